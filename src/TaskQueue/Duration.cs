@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace TaskQueue;
+
+/// <summary>
+/// A length of time as people type it: <c>90s</c>, <c>30m</c>, <c>1h</c>, <c>1.5h</c>, <c>2d</c>, <c>1w</c>, <c>1h30m</c>,
+/// or TimeSpan text with a colon such as <c>01:30:00</c>.
+/// </summary>
+/// <remarks>
+/// It has exactly these two constructors: PowerShell reads <c>90s</c> and <c>2d</c> as numbers and hands a constructor that
+/// takes text the characters that were typed. A constructor for numbers would get the number without its unit.
+/// </remarks>
+public sealed partial class Duration
+{
+    private static readonly string[] ColonFormats =
+        [@"h\:mm", @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF", @"d\.h\:mm", @"d\.h\:mm\:ss", @"d\.h\:mm\:ss\.FFFFFFF"];
+
+    public Duration(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Value = Parse(text.Trim());
+    }
+
+    public Duration(TimeSpan value)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+        Value = value;
+    }
+
+    public TimeSpan Value { get; }
+
+    /// <summary>The short form for people; see <see cref="Format"/>.</summary>
+    public override string ToString() => Format(Value);
+
+    /// <summary>For people, in one unit with at most one decimal: <c>45s</c>, <c>5.5m</c>, <c>66.8h</c>, <c>12.3d</c>.</summary>
+    public static string Format(TimeSpan value)
+    {
+        var (amount, unit) = value.Duration() switch
+        {
+            { TotalMinutes: < 1 } => (value.TotalSeconds, "s"),
+            // 0.1 h on: the original's reports gave ages in hours, and a column of one unit can be compared at a glance.
+            { TotalMinutes: < 6 } => (value.TotalMinutes, "m"),
+            { TotalDays: < 7 } => (value.TotalHours, "h"),
+            _ => (value.TotalDays, "d"),
+        };
+        return amount.ToString("0.#", CultureInfo.InvariantCulture) + unit;
+    }
+
+    private static TimeSpan Parse(string text)
+    {
+        if (text.Contains(':', StringComparison.Ordinal))
+        {
+            // Exact formats only: TimeSpan.Parse would read 48:00:00 as 48 days.
+            return TimeSpan.TryParseExact(text, ColonFormats, CultureInfo.InvariantCulture, out var value)
+                ? value
+                : throw Unreadable(text, "With a colon it is hours:minutes[:seconds], hours up to 23; write 48h or 2.00:00:00 for more.");
+        }
+
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+        {
+            throw Unreadable(text, $"It has no unit: write {text}h for hours, {text}m for minutes or {text}s for seconds.");
+        }
+
+        var match = Units().Match(text);
+        if (!match.Success)
+        {
+            throw Unreadable(text, "Write for example 90s, 30m, 1.5h, 2d, 1w or 1h30m.");
+        }
+
+        var ticks = match.Groups["amount"].Captures
+            .Zip(match.Groups["unit"].Captures)
+            .Sum(part => double.Parse(part.First.Value, CultureInfo.InvariantCulture) * TicksOf(part.Second.Value));
+        return ticks <= TimeSpan.MaxValue.Ticks / 2d
+            ? TimeSpan.FromTicks((long)Math.Round(ticks))
+            : throw Unreadable(text, "It is longer than 14,000 years.");
+    }
+
+    private static double TicksOf(string unit) => unit.ToUpperInvariant() switch
+    {
+        "MS" => TimeSpan.TicksPerMillisecond,
+        "S" => TimeSpan.TicksPerSecond,
+        "M" => TimeSpan.TicksPerMinute,
+        "H" => TimeSpan.TicksPerHour,
+        "D" => TimeSpan.TicksPerDay,
+        _ => 7d * TimeSpan.TicksPerDay,
+    };
+
+    private static FormatException Unreadable(string text, string advice) => new($"'{text}' is not a duration. {advice}");
+
+    [GeneratedRegex(@"^((?<amount>[0-9]{1,18}(\.[0-9]{1,9})?)(?<unit>ms|s|m|h|d|w))+$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Units();
+}

@@ -1,0 +1,7 @@
+namespace TaskQueue;
+
+/// <summary>The original system's layout has no place for what was asked.</summary>
+public sealed class LayoutNotSupportedException(string what)
+    : TaskQueueException(
+        $"A queue in the original layout cannot hold {what}.",
+        "Move it to this product's own layout with Copy-TaskQueue, then repeat the command there.");

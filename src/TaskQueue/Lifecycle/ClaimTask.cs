@@ -1,0 +1,32 @@
+namespace TaskQueue;
+
+/// <summary>pending, retry (due) → running. Every claim carries a new random token: the fence against late answers.</summary>
+public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan LeaseTime) : TaskChange(Id)
+{
+    public override string Kind => "claim";
+
+    public override Transition Apply(QueueTask before, DateTimeOffset now)
+    {
+        if (before.Status is QueueTaskStatus.Running && before.ClaimToken == Token)
+        {
+            return Transition.AlreadyApplied;
+        }
+
+        if (!before.Status.IsWaiting() || before.DueAt > now)
+        {
+            return Transition.Refused(TaskOutcomeKind.WrongStatus);
+        }
+
+        return Transition.To(before.Enter(QueueTaskStatus.Running, now) with
+        {
+            Attempt = before.Attempt + 1,
+            ClaimToken = Token,
+            Worker = Worker,
+            StartedAt = now,
+            HeartbeatAt = now,
+            LeaseExpiresAt = now + LeaseTime,
+            Progress = null,
+            ProgressMessage = null,
+        });
+    }
+}

@@ -1,0 +1,24 @@
+namespace TaskQueue;
+
+/// <summary>
+/// running → failed, or pending when it is to be requeued. Repeats the facts that convicted the task: the same claim, and
+/// for every verdict but Slow the same lease, since a renewed lease is a proof of life.
+/// </summary>
+public sealed record CleanUpStuckTask(StuckTask Judged, bool Requeue) : OperatorChange(Judged.Id, Judged.Revision)
+{
+    public const string Message = "Force terminated - stuck in running status";
+
+    public override string Kind => "cleanup";
+
+    protected override bool Accepts(QueueTaskStatus status) => status is QueueTaskStatus.Running;
+
+    protected override bool StillHolds(QueueTask before) =>
+        before.ClaimToken == Judged.ClaimToken
+        && (Judged.Verdict is StuckVerdict.Slow || before.LeaseExpiresAt == Judged.LeaseExpiresAt);
+
+    protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(
+        Requeue
+            ? before.ToPending(now) with { Recoveries = before.Recoveries + 1 }
+            : before.ToForcedFailure(Message, now),
+        Kind);
+}

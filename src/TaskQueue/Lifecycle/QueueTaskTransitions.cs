@@ -1,0 +1,29 @@
+namespace TaskQueue;
+
+/// <summary>The moves that several rows of the transition table share.</summary>
+internal static class QueueTaskTransitions
+{
+    /// <summary>Enters a status: the age starts again, and a claim ends unless the task now runs.</summary>
+    public static QueueTask Enter(this QueueTask task, QueueTaskStatus status, DateTimeOffset now) =>
+        task with { Status = status, StatusText = status.ToText(), StateSince = now, Age = TimeSpan.Zero };
+
+    /// <summary>Ends the claim, so that the worker that held it can no longer write: its token matches no row.</summary>
+    public static QueueTask EndClaim(this QueueTask task) =>
+        task with { ClaimToken = null, LeaseExpiresAt = null };
+
+    /// <summary>Back to pending, to be claimed at once; what the last attempt left behind is cleared.</summary>
+    public static QueueTask ToPending(this QueueTask task, DateTimeOffset now) =>
+        task.Enter(QueueTaskStatus.Pending, now).EndClaim() with
+        {
+            DueAt = now,
+            StartedAt = null,
+            HeartbeatAt = null,
+            CompletedAt = null,
+            Progress = null,
+            ProgressMessage = null,
+        };
+
+    /// <summary>An end state that was forced from outside the worker.</summary>
+    public static QueueTask ToForcedFailure(this QueueTask task, string errorMessage, DateTimeOffset now) =>
+        task.Enter(QueueTaskStatus.Failed, now).EndClaim() with { ErrorMessage = errorMessage, CompletedAt = now };
+}

@@ -1,0 +1,33 @@
+namespace TaskQueue;
+
+/// <summary>
+/// running with an expired lease → retry, or failed once the recovery budget is used up. The caller repeats the lease it
+/// has watched expire: a renewed one is a proof of life.
+/// </summary>
+/// <param name="Id">The task's exact id.</param>
+/// <param name="Token">The claim that stopped answering.</param>
+/// <param name="LeaseExpiresAt">The lease as the caller saw it expire.</param>
+/// <param name="Budget">How many recoveries a task may have.</param>
+public sealed record RecoverTask(string Id, Guid Token, DateTimeOffset LeaseExpiresAt, int Budget) : TaskChange(Id)
+{
+    public override string Kind => "recovery";
+
+    public override Transition Apply(QueueTask before, DateTimeOffset now)
+    {
+        if (before.Status is not QueueTaskStatus.Running)
+        {
+            return Transition.Refused(TaskOutcomeKind.WrongStatus);
+        }
+
+        if (before.ClaimToken != Token || before.LeaseExpiresAt != LeaseExpiresAt || LeaseExpiresAt > now)
+        {
+            return Transition.Refused(TaskOutcomeKind.Superseded);
+        }
+
+        return Transition.To(
+            before.Recoveries < Budget
+                ? before.Enter(QueueTaskStatus.Retry, now).EndClaim() with { Recoveries = before.Recoveries + 1, DueAt = now }
+                : before.ToForcedFailure($"Recovered {before.Recoveries} times from workers that stopped answering; the budget is {Budget}", now),
+            Kind);
+    }
+}

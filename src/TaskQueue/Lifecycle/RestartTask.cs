@@ -1,0 +1,20 @@
+namespace TaskQueue;
+
+/// <summary>failed, cancelled, success → pending under the same id, with a clean slate; the attempt goes on counting.</summary>
+public sealed record RestartTask(string Id, string? Revision = null, TimeSpan Delay = default) : OperatorChange(Id, Revision)
+{
+    public override string Kind => "restart";
+
+    protected override bool Accepts(QueueTaskStatus status) => status.IsFinished();
+
+    protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(
+        before.ToPending(now) with
+        {
+            DueAt = now + Delay,
+            RetryCount = 0,
+            Recoveries = 0,
+            ErrorMessage = null,
+            ResultJson = null,
+        },
+        Kind);
+}

@@ -1,0 +1,35 @@
+namespace TaskQueue;
+
+/// <summary>Changes a waiting task's settings; null leaves a field as it is.</summary>
+public sealed record SetTask(string Id, string? Revision = null) : OperatorChange(Id, Revision)
+{
+    public int? Priority { get; init; }
+
+    public DateTimeOffset? DueAt { get; init; }
+
+    public int? MaxRetries { get; init; }
+
+    public string? DataJson { get; init; }
+
+    public override string Kind => "set";
+
+    /// <summary>Throws <see cref="TaskValidationException"/> for a value no task may have.</summary>
+    public void Validate()
+    {
+        TaskRules.CheckPriority(Priority ?? NewTask.DefaultPriority);
+        TaskRules.CheckMaxRetries(MaxRetries ?? NewTask.DefaultMaxRetries);
+        TaskRules.CheckJson(DataJson, "Data");
+    }
+
+    protected override bool Accepts(QueueTaskStatus status) => status.IsWaiting();
+
+    protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(
+        before with
+        {
+            Priority = Priority ?? before.Priority,
+            DueAt = DueAt ?? before.DueAt,
+            MaxRetries = MaxRetries ?? before.MaxRetries,
+            DataJson = DataJson ?? before.DataJson,
+        },
+        Kind);
+}

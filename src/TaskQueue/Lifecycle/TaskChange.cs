@@ -1,0 +1,18 @@
+namespace TaskQueue;
+
+/// <summary>
+/// One row of the transition table: a pure function from the task as it stands to the task after the change. A store reads
+/// the row, applies the change and writes the result in one transaction; so every store has the same life cycle.
+/// </summary>
+/// <param name="Id">The task's exact id.</param>
+public abstract record TaskChange(string Id)
+{
+    /// <summary>What the log calls this change, such as <c>force cancel</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>False for heartbeat and progress alone: they say that the task goes on, not that it changed.</summary>
+    public virtual bool BumpsRevision => true;
+
+    /// <summary>What this change makes of <paramref name="before"/> at <paramref name="now"/>.</summary>
+    public abstract Transition Apply(QueueTask before, DateTimeOffset now);
+}

@@ -1,0 +1,30 @@
+namespace TaskQueue;
+
+/// <summary>The outcome of a <see cref="TaskChange"/> for one task.</summary>
+public readonly record struct Transition
+{
+    public required TaskOutcomeKind Outcome { get; init; }
+
+    /// <summary>The task after the change; null when nothing is to be written to its row.</summary>
+    public QueueTask? After { get; init; }
+
+    /// <summary>True if the row is to be deleted.</summary>
+    public bool Removes { get; init; }
+
+    /// <summary>With <see cref="Removes"/>: keep the row in the trash.</summary>
+    public bool KeepsForUndo { get; init; }
+
+    /// <summary>What the log calls it; null for the hot path (claim, completion, heartbeat), which stays one write.</summary>
+    public string? EventKind { get; init; }
+
+    /// <summary>What the log says beside the states, such as the text of a late result.</summary>
+    public string? EventDetails { get; init; }
+
+    public static Transition Refused(TaskOutcomeKind outcome) => new() { Outcome = outcome };
+
+    public static Transition To(QueueTask after, string? eventKind = null) =>
+        new() { Outcome = TaskOutcomeKind.Applied, After = after, EventKind = eventKind };
+
+    /// <summary>The change is in place already, from an earlier call whose answer was lost.</summary>
+    public static Transition AlreadyApplied { get; } = new() { Outcome = TaskOutcomeKind.Applied };
+}

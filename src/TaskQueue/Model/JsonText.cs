@@ -1,0 +1,96 @@
+using System.Collections.Specialized;
+using System.Numerics;
+using System.Text.Json;
+
+namespace TaskQueue;
+
+/// <summary>JSON text and, once asked for, the plain objects it stands for.</summary>
+internal sealed class JsonText
+{
+    // Deep enough for any real task data; far below what would exhaust the stack.
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 256 };
+
+    private readonly Lazy<object?> _value;
+
+    private JsonText(string text)
+    {
+        Text = text;
+        _value = new Lazy<object?>(() => Parse(text), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    public string Text { get; }
+
+    /// <summary>Dictionaries, arrays, strings, numbers and booleans; the text itself if it is no JSON.</summary>
+    public object? Value => _value.Value;
+
+    public static JsonText? Of(string? text) => text is null ? null : new JsonText(text);
+
+    /// <summary>True if the text is JSON that this product can read back.</summary>
+    public static bool IsReadable(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, Options);
+            _ = Convert(document.RootElement);
+            return true;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static object? Parse(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, Options);
+            return Convert(document.RootElement);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a lone surrogate, which JSON allows in its escapes and a string of .NET text does not.
+            return text;
+        }
+    }
+
+    private static object? Convert(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => ConvertObject(element),
+        JsonValueKind.Array => element.EnumerateArray().Select(Convert).ToArray(),
+        JsonValueKind.String => element.GetString(),
+        JsonValueKind.Number => ConvertNumber(element),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    };
+
+    private static OrderedDictionary ConvertObject(JsonElement element)
+    {
+        // Case-insensitive, as PowerShell's own [ordered] is, unless that would drop a key.
+        var names = element.EnumerateObject().Select(property => property.Name).ToList();
+        var comparer = names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Distinct(StringComparer.Ordinal).Count()
+            ? StringComparer.OrdinalIgnoreCase
+            : StringComparer.Ordinal;
+        var dictionary = new OrderedDictionary(names.Count, comparer);
+        foreach (var property in element.EnumerateObject())
+        {
+            dictionary[property.Name] = Convert(property.Value);
+        }
+
+        return dictionary;
+    }
+
+    private static object ConvertNumber(JsonElement element)
+    {
+        if (element.TryGetInt64(out var whole))
+        {
+            return whole;
+        }
+
+        var text = element.GetRawText();
+        return BigInteger.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var big)
+            ? big
+            : element.GetDouble();
+    }
+}

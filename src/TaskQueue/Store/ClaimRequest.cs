@@ -1,0 +1,17 @@
+namespace TaskQueue;
+
+/// <summary>What a worker asks for.</summary>
+public sealed record ClaimRequest
+{
+    /// <summary>The types the worker has handlers for; no other is ever touched.</summary>
+    public required IReadOnlyList<string> Types { get; init; }
+
+    /// <summary>One token for each task wanted, made by the client, so that a claim whose answer was lost can be found again.</summary>
+    public required IReadOnlyList<Guid> Tokens { get; init; }
+
+    /// <summary>The worker's name as tasks show it.</summary>
+    public required string Worker { get; init; }
+
+    /// <summary>How long the claim holds without a heartbeat.</summary>
+    public required TimeSpan LeaseTime { get; init; }
+}

@@ -1,0 +1,47 @@
+namespace TaskQueue;
+
+/// <summary>
+/// A queue's tasks, wherever they are kept. Synchronous and cancellable. Safe to use from several threads. Every write is
+/// committed when the call returns; a call that throws has written nothing.
+/// </summary>
+public interface ITaskStore : IDisposable
+{
+    /// <summary>What kind of queue this is.</summary>
+    QueueInfo Info { get; }
+
+    /// <summary>The queue's own clock, in whole milliseconds: ages are judged by it.</summary>
+    DateTimeOffset Now { get; }
+
+    /// <summary>
+    /// Streams tasks in order of creation. Nothing is held open between two tasks: rows are read in pages by key, so a task
+    /// that is added or changed meanwhile may or may not be seen.
+    /// </summary>
+    IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation);
+
+    /// <summary>The task with exactly this id, or null.</summary>
+    QueueTask? Find(string id, CancellationToken cancellation);
+
+    /// <summary>How many tasks stand in each status, by stored text; statuses without tasks are left out.</summary>
+    IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation);
+
+    /// <summary>Adds new tasks: one outcome each, in order, Applied or Duplicate.</summary>
+    IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation);
+
+    /// <summary>
+    /// Carries out conditional writes in one transaction: one outcome each, in order. What the changes say is to be kept
+    /// (<see cref="Transition.EventKind"/>) goes into the log under <paramref name="operation"/>.
+    /// </summary>
+    IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation);
+
+    /// <summary>Claims due tasks for a worker, the most urgent first; empty if there are none.</summary>
+    IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation);
+
+    /// <summary>Adds tasks with their full state: one outcome each, in order.</summary>
+    IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
+
+    /// <summary>Replaces all tasks by <paramref name="tasks"/> in one transaction and returns how many there are now.</summary>
+    long ReplaceAll(IEnumerable<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
+
+    /// <summary>Writes a verified copy of the queue to a SQLite file. The copy appears under its name only when it passed its check.</summary>
+    BackupResult Backup(BackupRequest request, CancellationToken cancellation);
+}

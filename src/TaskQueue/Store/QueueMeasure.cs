@@ -1,0 +1,71 @@
+namespace TaskQueue;
+
+/// <summary>Measures a queue by reading it once, without its data.</summary>
+public static class QueueMeasure
+{
+    /// <summary>The figures of the tasks that <paramref name="matches"/> accepts.</summary>
+    /// <param name="store">The queue.</param>
+    /// <param name="type">What <paramref name="matches"/> selects, for the result; null for all.</param>
+    /// <param name="matches">Which tasks count; null for all.</param>
+    /// <param name="since">The period of the times and the rate, back from now; null for all time.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public static QueueMeasurement Of(ITaskStore store, string? type, Predicate<QueueTask>? matches, TimeSpan? since, CancellationToken cancellation)
+    {
+        var now = store.Now;
+        var counts = new Dictionary<QueueTaskStatus, long>();
+        TimeSpan? oldestWaiting = null, oldestRunning = null;
+        List<long> waiting = [], running = [];
+        long finished = 0;
+        foreach (var task in store.Read(new TaskQuery { Matches = matches, IncludePayload = false }, cancellation))
+        {
+            counts[task.Status] = counts.GetValueOrDefault(task.Status) + 1;
+            if (task.Status is QueueTaskStatus.Running)
+            {
+                oldestRunning = Longer(oldestRunning, task.Age);
+            }
+            else if (task.Status.IsWaiting() && (task.DueAt ?? now) <= now)
+            {
+                oldestWaiting = Longer(oldestWaiting, task.Age);
+            }
+            else if (task.CompletedAt is { } completed && (since is null || completed > now - since))
+            {
+                finished++;
+                AddDuration(waiting, Later(task.CreatedAt, task.DueAt), task.StartedAt);
+                AddDuration(running, task.StartedAt, completed);
+            }
+        }
+
+        return new QueueMeasurement
+        {
+            Queue = store.Info.Queue,
+            Type = type,
+            Pending = counts.GetValueOrDefault(QueueTaskStatus.Pending),
+            Retry = counts.GetValueOrDefault(QueueTaskStatus.Retry),
+            Running = counts.GetValueOrDefault(QueueTaskStatus.Running),
+            Success = counts.GetValueOrDefault(QueueTaskStatus.Success),
+            Failed = counts.GetValueOrDefault(QueueTaskStatus.Failed),
+            Cancelled = counts.GetValueOrDefault(QueueTaskStatus.Cancelled),
+            Unknown = counts.GetValueOrDefault(QueueTaskStatus.Unknown),
+            Total = counts.Values.Sum(),
+            OldestWaiting = oldestWaiting,
+            OldestRunning = oldestRunning,
+            WaitingTime = Percentiles.Of(waiting),
+            RunningTime = Percentiles.Of(running),
+            FinishedPerHour = since is { } period ? finished / period.TotalHours : null,
+            Since = since,
+        };
+    }
+
+    private static TimeSpan? Longer(TimeSpan? longest, TimeSpan? age) => longest is null || age > longest ? age : longest;
+
+    private static DateTimeOffset? Later(DateTimeOffset? first, DateTimeOffset? second) => first is null || second > first ? second : first;
+
+    private static void AddDuration(List<long> durations, DateTimeOffset? from, DateTimeOffset? to)
+    {
+        // Clocks that differ can make an end precede its start; such a pair tells nothing.
+        if (from is { } start && to is { } end && end >= start)
+        {
+            durations.Add((end - start).Ticks);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+namespace TaskQueue;
+
+/// <summary>
+/// Judges running tasks: a pure function of the task, the time and the limit. Whether a task is old enough to act on is a
+/// fact of its own, so that a dead worker's young task is seen as dead and still left alone.
+/// </summary>
+public static class StuckJudge
+{
+    /// <summary>The judgement of <paramref name="task"/>, which must be running, at <paramref name="now"/>.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="now">The queue's present time.</param>
+    /// <param name="maxAge">From this age on a task counts as stuck.</param>
+    public static StuckTask Judge(QueueTask task, DateTimeOffset now, TimeSpan maxAge)
+    {
+        var age = task.StateSince is { } since ? now - since : (TimeSpan?)null;
+        var isOldEnough = age >= maxAge;
+        var verdict = VerdictOf(task, now, isOldEnough);
+        return new StuckTask
+        {
+            Id = task.Id,
+            Type = task.Type,
+            Queue = task.Queue,
+            Age = age,
+            Worker = task.Worker,
+            Verdict = verdict,
+            Evidence = EvidenceOf(task, verdict, age, now),
+            IsOldEnough = isOldEnough,
+            Revision = task.Revision,
+            ClaimToken = task.ClaimToken,
+            LeaseExpiresAt = task.LeaseExpiresAt,
+        };
+    }
+
+    private static StuckVerdict VerdictOf(QueueTask task, DateTimeOffset now, bool isOldEnough)
+    {
+        if (task.LeaseExpiresAt is { } lease)
+        {
+            return lease <= now ? StuckVerdict.Dead : isOldEnough ? StuckVerdict.Slow : StuckVerdict.Healthy;
+        }
+
+        // Without a lease nothing can prove life or death: only age speaks, and below the limit it says nothing.
+        return isOldEnough ? StuckVerdict.Silent : StuckVerdict.Healthy;
+    }
+
+    private static string EvidenceOf(QueueTask task, StuckVerdict verdict, TimeSpan? age, DateTimeOffset now)
+    {
+        List<string> facts =
+        [
+            age switch
+            {
+                null => "running for an unknown time",
+                { Ticks: < 0 } ahead => $"started {Duration.Format(-ahead)} in the future: the clocks differ",
+                { } past => $"running {Spaced(past)}",
+            },
+        ];
+        if (task.LeaseExpiresAt is { } lease)
+        {
+            facts.Insert(0, verdict is StuckVerdict.Dead
+                ? $"lease expired {Spaced(now - lease)} ago, nothing says its worker lives"
+                : $"lease holds for {Spaced(lease - now)}");
+        }
+
+        if (task.HeartbeatAt is { } heartbeat)
+        {
+            facts.Add($"heartbeat {Spaced(now - heartbeat)} ago");
+        }
+        else if (task.LeaseExpiresAt is null)
+        {
+            facts.Insert(0, "no heartbeat data");
+        }
+
+        if (task.Worker is { } worker)
+        {
+            facts.Add($"worker {worker}");
+        }
+
+        if (task.Progress is { } progress)
+        {
+            facts.Add(FormattableString.Invariant($"{progress:0.#} %") + (task.ProgressMessage is { } message ? $" \"{message}\"" : null));
+        }
+
+        if (task.Remark is { } remark)
+        {
+            facts.Add(remark);
+        }
+
+        return string.Join("; ", facts);
+    }
+
+    /// <summary>66.8 h: in a sentence the unit stands apart.</summary>
+    private static string Spaced(TimeSpan value)
+    {
+        var text = Duration.Format(value);
+        return $"{text[..^1]} {text[^1]}";
+    }
+}

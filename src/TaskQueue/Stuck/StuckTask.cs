@@ -1,0 +1,38 @@
+namespace TaskQueue;
+
+/// <summary>A running task with its judgement: what a cleanup's plan and report are made of.</summary>
+public sealed record StuckTask
+{
+    public required string Id { get; init; }
+
+    public required string Type { get; init; }
+
+    public required string Queue { get; init; }
+
+    /// <summary>Time in <c>running</c> when it was judged; null if no time of the row can be read.</summary>
+    public TimeSpan? Age { get; init; }
+
+    public string? Worker { get; init; }
+
+    public required StuckVerdict Verdict { get; init; }
+
+    /// <summary>The facts behind the verdict, in words.</summary>
+    public required string Evidence { get; init; }
+
+    /// <summary>False while it is younger than MaxAge: nothing younger is ever touched.</summary>
+    public required bool IsOldEnough { get; init; }
+
+    /// <summary>Why it was left alone; null while it is to be cleaned or was.</summary>
+    public string? SkipReason { get; init; }
+
+    /// <summary>The revision that was judged; a cleanup changes no other.</summary>
+    public required string Revision { get; init; }
+
+    /// <summary>The claim that was judged.</summary>
+    public Guid? ClaimToken { get; init; }
+
+    /// <summary>The lease that was judged.</summary>
+    public DateTimeOffset? LeaseExpiresAt { get; init; }
+
+    public override string ToString() => Id;
+}

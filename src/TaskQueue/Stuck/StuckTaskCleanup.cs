@@ -1,0 +1,100 @@
+namespace TaskQueue;
+
+/// <summary>Finds stuck tasks and stops them: a plan, which changes nothing, and its application, which re-checks each task.</summary>
+public sealed class StuckTaskCleanup(ITaskStore store)
+{
+    /// <summary>Judges every running task. Reads only.</summary>
+    public CleanupPlan Plan(StuckPolicy policy, CancellationToken cancellation)
+    {
+        var now = store.Now;
+        var running = new TaskQuery { Statuses = [QueueTaskStatus.Running], Matches = policy.Matches, IncludePayload = false };
+        var found = new List<StuckTask>();
+        foreach (var task in store.Read(running, cancellation))
+        {
+            var judged = StuckJudge.Judge(task, now, policy.MaxAge);
+            found.Add(judged with { SkipReason = ReasonToSkip(judged, policy) });
+        }
+
+        return new CleanupPlan
+        {
+            Queue = store.Info.Queue,
+            JudgedAt = now,
+            Policy = policy,
+            Found = found,
+            Stuck = [.. found.Where(task => task.SkipReason is null)],
+            Skipped = [.. found.Where(task => task.SkipReason is not null)],
+            Counts = store.CountByStatus(cancellation),
+        };
+    }
+
+    /// <summary>The report of a plan that is not carried out.</summary>
+    public static CleanupReport ReportPlanOnly(CleanupPlan plan) => Report(plan) with { IsPlanOnly = true };
+
+    /// <summary>
+    /// Stops the <paramref name="accepted"/> tasks of the plan in one transaction, each re-checked against what convicted it.
+    /// What changed meanwhile is skipped and listed. The backup, if any, is made first; if it fails nothing is changed.
+    /// </summary>
+    public CleanupReport Apply(
+        CleanupPlan plan,
+        IReadOnlyCollection<StuckTask> accepted,
+        Func<BackupResult>? backup,
+        Operation operation,
+        CancellationToken cancellation)
+    {
+        var acceptedIds = accepted.Select(task => task.Id).ToHashSet(StringComparer.Ordinal);
+        var declined = plan.Stuck.Where(task => !acceptedIds.Contains(task.Id)).Select(task => task with { SkipReason = "declined" });
+        var report = Report(plan) with { Skipped = [.. plan.Skipped, .. declined], After = plan.Counts };
+        if (accepted.Count == 0)
+        {
+            return report;
+        }
+
+        var made = backup?.Invoke();
+        var outcomes = store.Change([.. accepted.Select(task => new CleanUpStuckTask(task, plan.Policy.Requeue))], operation, cancellation);
+        var results = accepted.Zip(outcomes).ToList();
+        var cleaned = results.Where(result => result.Second.Kind is TaskOutcomeKind.Applied).Select(result => result.First).ToList();
+        var changed = results
+            .Where(result => result.Second.Kind is not TaskOutcomeKind.Applied)
+            .Select(result => result.First with { SkipReason = "changed since it was judged: " + Describe(result.Second) });
+        return report with
+        {
+            Cleaned = cleaned,
+            Skipped = [.. report.Skipped, .. changed],
+            Backup = made,
+            After = store.CountByStatus(cancellation),
+            OperationId = cleaned.Count > 0 ? operation.Id : null,
+            Remarks = cleaned.Count > 0 && store.Info.Layout is QueueLayout.Original
+                ? ["The original's worker was not told: a task it still runs may overwrite this later."]
+                : [],
+        };
+    }
+
+    private static CleanupReport Report(CleanupPlan plan) => new()
+    {
+        Queue = plan.Queue,
+        JudgedAt = plan.JudgedAt,
+        IsPlanOnly = false,
+        MaxAge = plan.Policy.MaxAge,
+        Requeue = plan.Policy.Requeue,
+        Found = plan.Found,
+        Stuck = plan.Stuck,
+        Cleaned = [],
+        Skipped = plan.Skipped,
+        Before = plan.Counts,
+    };
+
+    private static string? ReasonToSkip(StuckTask task, StuckPolicy policy) => task switch
+    {
+        { Age: null } => "age unknown: no time of its row can be read",
+        { IsOldEnough: false } => $"younger than {Duration.Format(policy.MaxAge)}",
+        { Verdict: StuckVerdict.Slow } when !policy.IncludeLive => "its worker lives: only with -IncludeLive",
+        _ => null,
+    };
+
+    private static string Describe(TaskOutcome outcome) => outcome switch
+    {
+        { Kind: TaskOutcomeKind.NotFound } => "removed",
+        { Kind: TaskOutcomeKind.WrongStatus, Task: { } task } => $"now {task.StatusText}",
+        _ => "its claim or lease is another one now",
+    };
+}

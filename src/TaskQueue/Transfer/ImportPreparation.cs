@@ -1,0 +1,50 @@
+namespace TaskQueue;
+
+/// <summary>Makes a task of another queue fit to be put into this one.</summary>
+public static class ImportPreparation
+{
+    private const string FailedMessage = "Was running when its queue was copied or restored";
+
+    /// <summary>The task as it is to be stored at <paramref name="now"/>; throws <see cref="TaskValidationException"/> if no queue should hold it.</summary>
+    public static QueueTask Prepare(QueueTask task, ImportOptions options, DateTimeOffset now)
+    {
+        Validate(task);
+        // A claim is never carried over: its worker could not be fenced off from two queues at once.
+        var imported = task with { ClaimToken = null, Verdict = null, Evidence = null, Remark = null };
+        if (imported.Status is not QueueTaskStatus.Running)
+        {
+            return imported with { LeaseExpiresAt = null };
+        }
+
+        return options.Running switch
+        {
+            RunningTasks.Requeue => imported.ToPending(now),
+            RunningTasks.Fail => imported.ToForcedFailure(FailedMessage, now),
+            _ => imported with { LeaseExpiresAt = imported.LeaseExpiresAt < now ? imported.LeaseExpiresAt : imported.LeaseExpiresAt is null ? null : now },
+        };
+    }
+
+    private static void Validate(QueueTask task)
+    {
+        TaskRules.CheckId(task.Id);
+        TaskRules.CheckType(task.Type);
+        TaskRules.CheckPriority(task.Priority);
+        TaskRules.CheckMaxRetries(task.MaxRetries);
+        if (task.Status is QueueTaskStatus.Unknown)
+        {
+            throw new TaskValidationException(
+                $"Task '{task.Id}' has the status '{task.StatusText}', which this product does not know.",
+                $"Give it one of {string.Join(", ", StatusNames.All.Select(status => status.ToText()))}.");
+        }
+
+        if (task.RetryCount < 0 || task.Attempt < 0 || task.Recoveries < 0)
+        {
+            throw new TaskValidationException($"Task '{task.Id}' has a negative RetryCount, Attempt or Recoveries.", "Give 0 or more.");
+        }
+
+        if (task.Status is QueueTaskStatus.Running && task.StateSince is null)
+        {
+            throw new TaskValidationException($"Task '{task.Id}' is running and has no StartedAt.", "Give StartedAt, from which its age counts.");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+
+namespace TaskQueue;
+
+/// <summary>Moves tasks with their full state between queues: copy and restore are this one mechanism.</summary>
+public static class QueueTransfer
+{
+    private const int BatchSize = 500;
+
+    /// <summary>Copies all tasks. A rerun goes on where an earlier one ended and updates what changed only in the source.</summary>
+    /// <param name="source">Where the tasks are.</param>
+    /// <param name="destination">Where they go.</param>
+    /// <param name="running">What becomes of running ones at the destination; the source keeps them as they are.</param>
+    /// <param name="operation">The operation for the destination's log.</param>
+    /// <param name="rejected">Called for each task that no queue of ours can hold, with the reason; the others go on.</param>
+    /// <param name="progress">Called with the number of tasks read so far.</param>
+    /// <param name="cancellation">Ends the copy between two batches.</param>
+    public static CopyResult Copy(
+        ITaskStore source,
+        ITaskStore destination,
+        RunningTasks running,
+        Operation operation,
+        Action<QueueTask, TaskValidationException> rejected,
+        Action<long> progress,
+        CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var options = new ImportOptions { Running = running, UpdateUntouched = true };
+        var counts = new Dictionary<ImportOutcomeKind, long>();
+        long read = 0;
+        foreach (var batch in Acceptable(source.Read(new TaskQuery(), cancellation), options, destination.Now, rejected).Chunk(BatchSize))
+        {
+            foreach (var outcome in destination.Import(batch, options, operation, cancellation))
+            {
+                counts[outcome.Kind] = counts.GetValueOrDefault(outcome.Kind) + 1;
+            }
+
+            read += batch.Length;
+            progress(read);
+        }
+
+        return new CopyResult
+        {
+            Source = source.Info.Queue,
+            Destination = destination.Info.Queue,
+            Added = counts.GetValueOrDefault(ImportOutcomeKind.Added),
+            Updated = counts.GetValueOrDefault(ImportOutcomeKind.Updated),
+            Unchanged = counts.GetValueOrDefault(ImportOutcomeKind.Unchanged),
+            Skipped = counts.GetValueOrDefault(ImportOutcomeKind.Touched) + counts.GetValueOrDefault(ImportOutcomeKind.Duplicate),
+            Elapsed = clock.Elapsed,
+        };
+    }
+
+    /// <summary>Replaces all tasks of <paramref name="destination"/> by those of <paramref name="backup"/>; returns how many there are now.</summary>
+    public static long Restore(ITaskStore backup, ITaskStore destination, RunningTasks running, Operation operation, CancellationToken cancellation) =>
+        destination.ReplaceAll(backup.Read(new TaskQuery(), cancellation), new ImportOptions { Running = running }, operation, cancellation);
+
+    /// <summary>Tasks that a worker holds by an unexpired lease: while there are any, a restore would pull the queue from under it.</summary>
+    public static IReadOnlyList<QueueTask> HeldByLiveWorkers(ITaskStore store, CancellationToken cancellation)
+    {
+        var now = store.Now;
+        var held = new TaskQuery
+        {
+            Statuses = [QueueTaskStatus.Running],
+            Matches = task => task.LeaseExpiresAt > now,
+            IncludePayload = false,
+        };
+        return [.. store.Read(held, cancellation)];
+    }
+
+    private static IEnumerable<QueueTask> Acceptable(
+        IEnumerable<QueueTask> tasks, ImportOptions options, DateTimeOffset now, Action<QueueTask, TaskValidationException> rejected)
+    {
+        foreach (var task in tasks)
+        {
+            try
+            {
+                _ = ImportPreparation.Prepare(task, options, now);
+            }
+            catch (TaskValidationException error)
+            {
+                rejected(task, error);
+                continue;
+            }
+
+            yield return task;
+        }
+    }
+}
