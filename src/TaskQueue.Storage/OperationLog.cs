@@ -1,0 +1,55 @@
+namespace TaskQueue.Storage;
+
+/// <summary>Writes what an operation did into the log, in the same transaction as the changes themselves.</summary>
+internal sealed class OperationLog(SqlSession session, Operation operation, string schema, DateTimeOffset at)
+{
+    private long? _seq;
+
+    /// <summary>The one time of all changes of this transaction.</summary>
+    public DateTimeOffset At { get; } = at;
+
+    /// <summary>The operation's key in the log; the operation is written with its first event, so that one without effect leaves nothing.</summary>
+    public long Begin()
+    {
+        if (_seq is { } known)
+        {
+            return known;
+        }
+
+        session.Execute(
+            $"""
+            INSERT INTO {schema}.operation (id, kind, at, user, machine, process_id, command, reason)
+            VALUES ($id, $kind, $at, $user, $machine, $process_id, $command, $reason)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            ("$id", operation.Id.ToString()),
+            ("$kind", operation.Kind),
+            ("$at", At.ToUnixTimeMilliseconds()),
+            ("$user", operation.Actor.User),
+            ("$machine", operation.Actor.Machine),
+            ("$process_id", operation.Actor.ProcessId),
+            ("$command", operation.Actor.Command),
+            ("$reason", operation.Reason));
+        _seq = session.Number($"SELECT seq FROM {schema}.operation WHERE id = $id", ("$id", operation.Id.ToString()));
+        return _seq.Value;
+    }
+
+    /// <summary>Appends an event of one task; <paramref name="after"/> is null when it was removed.</summary>
+    public void Append(string kind, QueueTask before, QueueTask? after, string? details)
+    {
+        var changed = after is null ? default : TaskDifference.Between(before, after);
+        session.Execute(
+            $"""
+            INSERT INTO {schema}.event (at, operation, task_id, kind, before, after, revision, details)
+            VALUES ($at, $operation, $task_id, $kind, $before, $after, $revision, $details)
+            """,
+            ("$at", At.ToUnixTimeMilliseconds()),
+            ("$operation", Begin()),
+            ("$task_id", before.Id),
+            ("$kind", kind),
+            ("$before", changed.Before),
+            ("$after", changed.After),
+            ("$revision", after?.Revision),
+            ("$details", details));
+    }
+}

@@ -1,0 +1,180 @@
+namespace TaskQueue.Storage;
+
+/// <summary>
+/// What every store on an SQL database does alike: reading in pages by key, and carrying out changes as read, decide, write
+/// in one transaction. What differs (tables, claims, backup) is in the stores themselves.
+/// </summary>
+internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
+{
+    private const int PageRows = 500;
+
+    public abstract QueueInfo Info { get; }
+
+    // Whole milliseconds, so that a time is the same before and after it was stored.
+    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    protected abstract TaskTable Table { get; }
+
+    public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation)
+    {
+        var now = Now;
+        long? last = null;
+        long left = query.Limit ?? long.MaxValue;
+        while (left > 0)
+        {
+            // Limit cannot go into the page: conditions that only we know may drop rows of it.
+            var page = ReadPage(query, last, now, cancellation);
+            foreach (var (_, task) in page.Rows)
+            {
+                if (query.MatchesAge(task, now) && query.Matches?.Invoke(task) != false)
+                {
+                    yield return task;
+                    if (--left == 0)
+                    {
+                        yield break;
+                    }
+                }
+            }
+
+            if (page.IsLast)
+            {
+                yield break;
+            }
+
+            last = page.Rows[^1].Seq;
+        }
+    }
+
+    public QueueTask? Find(string id, CancellationToken cancellation) =>
+        ReadWith(session => Table.Find(session, id, Now)?.Task, cancellation);
+
+    public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) =>
+        ReadWith(
+            session => session.Rows(Table.CountByStatusSql, row => (row.IsDBNull(0) ? "" : row.GetString(0), row.GetInt64(1)))
+                .ToDictionary(row => row.Item1, row => row.Item2, StringComparer.Ordinal),
+            cancellation);
+
+    public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation)
+    {
+        foreach (var task in tasks)
+        {
+            task.Validate();
+            Table.EnsureCanHold(task);
+        }
+
+        return WriteWith<IReadOnlyList<TaskOutcome>>(
+            session =>
+            {
+                var now = Now;
+                return [.. tasks.Select(task => Enqueue(session, task, now, cancellation))];
+            },
+            cancellation);
+    }
+
+    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation)
+    {
+        foreach (var change in changes)
+        {
+            Table.EnsureSupports(change);
+        }
+
+        return WriteWith<IReadOnlyList<TaskOutcome>>(
+            session =>
+            {
+                var log = new OperationLog(session, operation, Table.LogSchema, Now);
+                return [.. changes.Select(change => Change(session, change, log, cancellation))];
+            },
+            cancellation);
+    }
+
+    public abstract IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation);
+
+    public abstract IReadOnlyList<ImportOutcome> Import(
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
+
+    public long ReplaceAll(IEnumerable<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+        WriteWith(
+            session =>
+            {
+                var now = Now;
+                _ = new OperationLog(session, operation, Table.LogSchema, now).Begin();
+                Table.DeleteAll(session);
+                long count = 0;
+                foreach (var task in tasks)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    Table.Insert(session, ImportPreparation.Prepare(task, options, now), now, source: task.Revision);
+                    count++;
+                }
+
+                return count;
+            },
+            cancellation);
+
+    public abstract BackupResult Backup(BackupRequest request, CancellationToken cancellation);
+
+    public abstract void Dispose();
+
+    /// <summary>Runs a short read; nothing stays open when it returns.</summary>
+    protected abstract T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation);
+
+    /// <summary>Runs <paramref name="work"/> in one transaction and returns once it is committed.</summary>
+    protected abstract T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation);
+
+    private TaskPage ReadPage(TaskQuery query, long? last, DateTimeOffset now, CancellationToken cancellation) =>
+        ReadWith(session => Table.ReadPage(session, query, last, PageRows, now), cancellation);
+
+    private TaskOutcome Enqueue(SqlSession session, NewTask task, DateTimeOffset now, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var due = task.DueAt ?? now + (task.Delay ?? TimeSpan.Zero);
+        var pending = new QueueTask
+        {
+            Id = task.Id,
+            Type = task.Type,
+            Status = QueueTaskStatus.Pending,
+            StatusText = QueueTaskStatus.Pending.ToText(),
+            Priority = task.Priority,
+            DataJson = task.DataJson,
+            MaxRetries = task.MaxRetries,
+            Timeout = task.Timeout,
+            CreatedAt = now,
+            DueAt = DateTimeOffset.FromUnixTimeMilliseconds(due.ToUnixTimeMilliseconds()),
+            StateSince = now,
+            Age = TimeSpan.Zero,
+            Queue = Info.Queue,
+            Revision = "",
+        };
+        return Table.Insert(session, pending, now, source: null) is { } inserted
+            ? new TaskOutcome(task.Id, TaskOutcomeKind.Applied, inserted)
+            : new TaskOutcome(task.Id, TaskOutcomeKind.Duplicate, null);
+    }
+
+    /// <summary>The one way any task changes: its row is read, the change decides, and the row is written, all in one transaction.</summary>
+    private TaskOutcome Change(SqlSession session, TaskChange change, OperationLog log, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (Table.Find(session, change.Id, log.At) is not { } row)
+        {
+            return new TaskOutcome(change.Id, TaskOutcomeKind.NotFound, null);
+        }
+
+        var transition = change.Apply(row.Task, log.At);
+        var after = row.Task;
+        if (transition.Removes)
+        {
+            Table.Delete(session, row.Seq, transition.KeepsForUndo ? log : null);
+        }
+        else if (transition.After is { } changed)
+        {
+            after = Table.Update(session, row.Seq, row.Task, changed, change.BumpsRevision, log.At);
+        }
+
+        if (transition.EventKind is { } kind)
+        {
+            log.Append(kind, row.Task, transition.Removes ? null : after, transition.EventDetails);
+        }
+
+        return new TaskOutcome(change.Id, transition.Outcome, after);
+    }
+}

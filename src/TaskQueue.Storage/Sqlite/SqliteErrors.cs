@@ -1,0 +1,45 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>The one place where SQLite's errors become ours.</summary>
+internal static class SqliteErrors
+{
+    // SQLITE_READONLY_ROLLBACK and SQLITE_READONLY_RECOVERY: a reader met what a dead writer left behind.
+    private const int ReadOnlyRollback = 776;
+    private const int ReadOnlyRecovery = 264;
+
+    public static bool IsBusy(int code) => (code & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
+
+    public static bool IsBusy(SqliteException error) => IsBusy(error.SqliteErrorCode);
+
+    public static TaskQueueException Translate(SqliteException error, string path) => error switch
+    {
+        { SqliteExtendedErrorCode: ReadOnlyRollback or ReadOnlyRecovery } => new QueueNeedsRecoveryException(
+            $"A process died in the middle of a write to '{path}'. Reading commands change nothing, so they do not roll it back.",
+            "Start the service that writes it, or run a command that writes, such as Backup-TaskQueue: SQLite then rolls the unfinished write back by itself.",
+            error),
+        { SqliteErrorCode: raw.SQLITE_CORRUPT } => new QueueFormatException(
+            $"The database '{path}' is damaged: {error.Message}",
+            "Keep the file as it is and restore a backup of it with Restore-TaskQueue, or open a copy with the tools of SQLite.",
+            error),
+        { SqliteErrorCode: raw.SQLITE_NOTADB } => NotAQueue(path, "it is no SQLite database", error),
+        { SqliteErrorCode: raw.SQLITE_FULL } => new QueueUnavailableException(
+            $"The disk with '{path}' is full. Nothing of this command was written.", "Free some space and repeat the command.", error),
+        { SqliteErrorCode: raw.SQLITE_READONLY } => new QueueUnavailableException(
+            $"'{path}' cannot be written: the file, its folder or the file system is read-only.",
+            "Give yourself write access to the file and its folder.",
+            error),
+        { SqliteErrorCode: raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH } => new QueueUnavailableException(
+            $"'{path}' cannot be opened: {error.Message}", "Check the access rights of the file and its folder.", error),
+        _ => new QueueUnavailableException($"'{path}' cannot be used: {error.Message}", null, error),
+    };
+
+    public static QueueUnavailableException Locked(string path, TimeSpan timeout) => new(
+        $"'{path}' was locked by another process for longer than {Duration.Format(timeout)}.",
+        "Repeat the command, or connect with a longer -Timeout.");
+
+    public static QueueFormatException NotAQueue(string path, string why, Exception? inner = null) => new(
+        $"'{path}' is no task queue: {why}.", "Check the path; a new queue is made by Connect-TaskQueue -Create.", inner);
+}

@@ -1,0 +1,71 @@
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>
+/// What can be told of a database file without opening it. Only SQLite itself ever opens one in this process: on POSIX,
+/// closing any other handle of the file would drop SQLite's locks.
+/// </summary>
+internal static class SqliteFile
+{
+    /// <summary>Throws unless there is a file that may hold a queue.</summary>
+    public static void EnsureQueueFile(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw SqliteErrors.NotAQueue(path, "it is a folder");
+        }
+
+        var file = new FileInfo(path);
+        if (!file.Exists)
+        {
+            throw new QueueNotFoundException(
+                $"There is no queue at '{path}'.", $"Check the path, or make one with: Connect-TaskQueue -Queue '{path}' -Create");
+        }
+
+        if (file.Length == 0)
+        {
+            throw SqliteErrors.NotAQueue(path, "the file is empty");
+        }
+    }
+
+    /// <summary>Throws if the file is marked read-only: also for a user such as root, whom the system would let write it.</summary>
+    public static void EnsureWritable(string path)
+    {
+        if (File.GetAttributes(path).HasFlag(FileAttributes.ReadOnly))
+        {
+            throw new QueueUnavailableException($"'{path}' is read-only.", "Give yourself write access to the file and its folder.");
+        }
+    }
+
+    /// <summary>Makes an empty file that only its owner can read: SQLite gives its sidecar files the same rights.</summary>
+    public static void CreateOwnerOnly(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(path, options).Dispose();
+    }
+
+    /// <summary>Makes the folder of a file, for its owner only where it is new.</summary>
+    public static void CreateFolderOf(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Full, and with a link at its end followed: the same file has one name in this process.</summary>
+    public static string Canonical(string path)
+    {
+        var full = Path.GetFullPath(path);
+        return File.Exists(full) && File.ResolveLinkTarget(full, returnFinalTarget: true) is { } target ? target.FullName : full;
+    }
+}

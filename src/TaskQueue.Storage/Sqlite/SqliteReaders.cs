@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>Read-only connections to one file, opened as they are needed and kept for the next reader.</summary>
+internal sealed class SqliteReaders(string path, Action<SqliteSession> verify, TimeSpan timeout) : IDisposable
+{
+    private readonly ConcurrentBag<SqliteSession> _idle = [];
+
+    /// <summary>Runs a short read. Nothing stays open on the database when it returns.</summary>
+    public T Read<T>(Func<SqliteSession, T> work, CancellationToken cancellation)
+    {
+        SqliteSession? session = null;
+        try
+        {
+            var busy = new SqliteBusy(path, timeout, cancellation);
+            session = busy.Run(Take);
+            using var registration = cancellation.Register(session.Interrupt);
+            var result = busy.Run(() => work(session));
+            _idle.Add(session);
+            session = null;
+            return result;
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (SqliteException error)
+        {
+            throw SqliteErrors.Translate(error, path);
+        }
+        finally
+        {
+            session?.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        while (_idle.TryTake(out var session))
+        {
+            session.Dispose();
+        }
+    }
+
+    private SqliteSession Take()
+    {
+        while (_idle.TryTake(out var idle))
+        {
+            if (!idle.HasMoved)
+            {
+                return idle;
+            }
+
+            idle.Dispose();
+        }
+
+        SqliteFile.EnsureQueueFile(path);
+        var session = SqliteSession.Open(path, writable: false);
+        try
+        {
+            verify(session);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+}

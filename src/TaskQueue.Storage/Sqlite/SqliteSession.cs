@@ -1,0 +1,69 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>A connection with its prepared statements. Used by one thread at a time.</summary>
+internal sealed class SqliteSession : SqlSession
+{
+    // -1 turns the library's own busy retry off (it sleeps 150 ms at a time): waiting is SqliteBusy's business.
+    private const int NoLibraryRetry = -1;
+
+    private readonly SqliteConnection _connection;
+
+    private SqliteSession(SqliteConnection connection)
+        : base(connection) => _connection = connection;
+
+    /// <summary>Opens a file that exists; never creates one.</summary>
+    public static SqliteSession Open(string path, bool writable) =>
+        Open(path, writable ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly);
+
+    public sqlite3 Handle => _connection.Handle!;
+
+    /// <summary>False once SQLite itself has rolled the transaction back, as it does when the disk is full.</summary>
+    public bool IsInTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
+
+    /// <summary>
+    /// True if the path names another file now, or none: the queue was moved, deleted or replaced. What is written to the
+    /// old file would be lost, so nobody may go on with it.
+    /// </summary>
+    public bool HasMoved =>
+        NativeMethods.FileControl(Handle.DangerousGetHandle(), "main", NativeMethods.FileControlHasMoved, out var moved) == raw.SQLITE_OK && moved != 0;
+
+    /// <summary>Runs a statement without result by the bare engine: its code tells busy from other failures without an exception.</summary>
+    public int TryExecute(string sql) => raw.sqlite3_exec(Handle, sql);
+
+    /// <summary>Makes whatever runs on this connection end with an error; callable from any thread.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(Handle);
+
+    /// <summary>Copies this database into <paramref name="destination"/> by SQLite's online backup, a step at a time.</summary>
+    public sqlite3_backup StartBackupTo(SqliteSession destination) =>
+        raw.sqlite3_backup_init(destination.Handle, "main", Handle, "main");
+
+    /// <summary>The error the engine last reported on this connection.</summary>
+    public SqliteException LastError(int code) =>
+        new(raw.sqlite3_errmsg(Handle).utf8_to_string(), code, raw.sqlite3_extended_errcode(Handle));
+
+    private static SqliteSession Open(string path, SqliteOpenMode mode)
+    {
+        var text = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            // A pooled connection would keep the file open, and its locks, after the queue was closed.
+            Pooling = false,
+            DefaultTimeout = NoLibraryRetry,
+        };
+        var connection = new SqliteConnection(text.ConnectionString);
+        try
+        {
+            connection.Open();
+            return new SqliteSession(connection);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,208 @@
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>A queue in our own SQLite layout.</summary>
+internal sealed class SqliteTaskStore : SqlTaskStore
+{
+    // WAL files grow with the largest transaction; beyond this they are cut back at the next checkpoint.
+    private const long JournalSizeLimit = 64 * 1024 * 1024;
+
+    private readonly string _path;
+    private readonly StoreOptions _options;
+    private readonly SqliteSchema _schema;
+    private readonly SqliteTaskTable _table;
+    private readonly SqliteReaders _readers;
+    private readonly Lazy<SqliteWriter> _writer;
+
+    /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
+    /// <param name="options">How to open it; <see cref="StoreOptions.Create"/> is not looked at here, see <see cref="CreateIfMissing"/>.</param>
+    /// <param name="schema">The layout to expect and, on the first write, to bring the file to.</param>
+    public SqliteTaskStore(string path, StoreOptions options, SqliteSchema schema)
+        : base(options.Time)
+    {
+        _path = path;
+        _options = options;
+        _schema = schema;
+        _table = new SqliteTaskTable(path);
+        _readers = new SqliteReaders(path, session => EnsureReadable(session), options.Timeout);
+        _writer = new Lazy<SqliteWriter>(() => SqliteWriter.Rent(new SqliteWriterProfile(path, options.Durability, Prepare, Verify)));
+        Info = new QueueInfo
+        {
+            Queue = path,
+            Kind = "SQLite",
+            Layout = QueueLayout.TaskQueue,
+            SchemaVersion = (int)_readers.Read(session => session.Number("PRAGMA user_version"), CancellationToken.None),
+            UtcOffset = TimeSpan.Zero,
+        };
+    }
+
+    public override QueueInfo Info { get; }
+
+    protected override TaskTable Table => _table;
+
+    /// <summary>Makes an empty queue, readable by its owner only, where there is no file or an empty one.</summary>
+    public static void CreateIfMissing(string path, StoreOptions options, SqliteSchema schema)
+    {
+        var file = new FileInfo(path);
+        if (file is { Exists: true, Length: > 0 } || Directory.Exists(path))
+        {
+            return;
+        }
+
+        SqliteFile.CreateFolderOf(path);
+        if (!file.Exists)
+        {
+            SqliteFile.CreateOwnerOnly(path);
+        }
+
+        using var session = SqliteSession.Open(path, writable: true);
+        var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
+        session.ExecuteScript("PRAGMA auto_vacuum = INCREMENTAL");
+        busy.Execute(session, "BEGIN EXCLUSIVE");
+        // Another process may have made it since the file was looked at.
+        if (session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0)
+        {
+            schema.Apply(session);
+            session.ExecuteScript($"PRAGMA application_id = {SqliteSchema.ApplicationId}");
+        }
+
+        busy.Execute(session, "COMMIT");
+    }
+
+    /// <summary>Brings a queue of an older layout to the current one, in one transaction and after a backup.</summary>
+    public static void Upgrade(string path, StoreOptions options, SqliteSchema schema)
+    {
+        using var session = SqliteSession.Open(path, writable: true);
+        var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
+        if (!busy.Run(() => schema.NeedsUpgrade(session, path)))
+        {
+            return;
+        }
+
+        var backup = new BackupRequest(BackupNaming.Automatic(path, options.Time.GetLocalNow()), IsAutomatic: true);
+        new SqliteBackup(path, options.Timeout, holdsSnapshot: true, "task").Make(backup, CancellationToken.None);
+        busy.Execute(session, "BEGIN IMMEDIATE");
+        schema.Apply(session);
+        busy.Execute(session, "COMMIT");
+    }
+
+    public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
+    {
+        // An idle worker costs a plain read: the write lock is taken only when there is something to claim.
+        if (!ReadWith(session => SqliteTaskTable.HasClaimable(session, request.Types, Now), cancellation))
+        {
+            return [];
+        }
+
+        return WriteWith<IReadOnlyList<QueueTask>>(session => ClaimReady(session, request), cancellation);
+    }
+
+    public override IReadOnlyList<ImportOutcome> Import(
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation)
+    {
+        return WriteWith<IReadOnlyList<ImportOutcome>>(
+            session =>
+            {
+                var now = Now;
+                _ = new OperationLog(session, operation, _table.LogSchema, now).Begin();
+                var outcomes = new List<ImportOutcome>(tasks.Count);
+                foreach (var task in tasks)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    outcomes.Add(Import(session, ImportPreparation.Prepare(task, options, now), task.Revision, options, now));
+                }
+
+                return outcomes;
+            },
+            cancellation);
+    }
+
+    public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
+        new SqliteBackup(_path, _options.Timeout, holdsSnapshot: true, "task").Make(request, cancellation);
+
+    public override void Dispose()
+    {
+        _readers.Dispose();
+        if (_writer.IsValueCreated)
+        {
+            _writer.Value.Return();
+        }
+    }
+
+    protected override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _readers.Read(work, cancellation);
+
+    protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+        _writer.Value.Write(work, _options.Timeout, cancellation);
+
+    private List<QueueTask> ClaimReady(SqlSession session, ClaimRequest request)
+    {
+        var now = Now;
+        SqliteTaskTable.PromoteDue(session, now);
+        var ready = request.Types
+            .SelectMany(type => _table.ReadyOf(session, type, request.Tokens.Count, now))
+            .OrderBy(row => row.Task.Priority)
+            .ThenBy(row => row.Seq);
+        var claimed = new List<QueueTask>();
+        foreach (var (row, token) in ready.Zip(request.Tokens))
+        {
+            var claim = new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime).Apply(row.Task, now);
+            claimed.Add(_table.Update(session, row.Seq, row.Task, claim.After!, bumpsRevision: true, now));
+        }
+
+        return claimed;
+    }
+
+    private ImportOutcome Import(SqlSession session, QueueTask task, string source, ImportOptions options, DateTimeOffset now)
+    {
+        if (_table.Insert(session, task, now, source) is { } added)
+        {
+            return new ImportOutcome(task.Id, ImportOutcomeKind.Added, added);
+        }
+
+        var here = _table.Find(session, task.Id, now)!.Value;
+        if (!options.UpdateUntouched)
+        {
+            return new ImportOutcome(task.Id, ImportOutcomeKind.Duplicate, here.Task);
+        }
+
+        var (importedFrom, isUntouched) = SqliteTaskTable.ImportMark(session, here.Seq);
+        if (!isUntouched)
+        {
+            return new ImportOutcome(task.Id, ImportOutcomeKind.Touched, here.Task);
+        }
+
+        if (importedFrom == source)
+        {
+            return new ImportOutcome(task.Id, ImportOutcomeKind.Unchanged, here.Task);
+        }
+
+        _table.Delete(session, here.Seq, keepFor: null);
+        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, _table.Insert(session, task, now, source)!);
+    }
+
+    private void EnsureReadable(SqliteSession session)
+    {
+        if (_schema.NeedsUpgrade(session, _path))
+        {
+            throw new QueueFormatException(
+                $"'{_path}' has an older layout, which a reading command does not change.",
+                "Run a command that writes, such as Backup-TaskQueue: it makes a backup and upgrades the queue.");
+        }
+    }
+
+    private void Prepare(SqliteSession session) => session.ExecuteScript(
+        $"""
+        PRAGMA journal_mode = WAL;
+        PRAGMA journal_size_limit = {JournalSizeLimit};
+        PRAGMA synchronous = {(_options.Durability is Durability.Full ? "FULL" : "NORMAL")};
+        PRAGMA fullfsync = ON;
+        """);
+
+    // Inside the transaction: another version of the product may have upgraded the file since it was opened.
+    private void Verify(SqliteSession session)
+    {
+        if (_schema.NeedsUpgrade(session, _path))
+        {
+            throw new QueueUnavailableException($"'{_path}' was replaced by a queue of an older layout.", "Repeat the command.");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>The table of tasks of our own SQLite layout.</summary>
+internal sealed class SqliteTaskTable(string queue) : TaskTable
+{
+    // The order of ReadRow.
+    private const string HeadColumns =
+        """
+        seq, id, type, status, priority, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
+        heartbeat_at, lease_expires_at, completed_at, state_since, worker, claim_token, progress, progress_message, revision,
+        error_message
+        """;
+
+    private const string StoredColumns =
+        """
+        id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
+        heartbeat_at, lease_expires_at, completed_at, state_since, worker, claim_token, progress, revision, import_revision,
+        import_source, progress_message, error_message, data, result
+        """;
+
+    public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task GROUP BY status";
+
+    public override string LogSchema => "main";
+
+    protected override string FindSql => $"SELECT {HeadColumns}, data, result FROM task WHERE id = $id";
+
+    public override void EnsureCanHold(NewTask task)
+    {
+        // Our own layout holds every task that is valid.
+    }
+
+    public override void EnsureSupports(TaskChange change)
+    {
+        // Our own layout carries out every change.
+    }
+
+    /// <summary>Rows of the given type that may be claimed now, the most urgent first: one probe of the index task_ready.</summary>
+    public List<TaskRow> ReadyOf(SqlSession session, string type, int limit, DateTimeOffset now) => session.Rows(
+        $"""
+        SELECT {HeadColumns}, data, result FROM task INDEXED BY task_ready
+        WHERE ready = 1 AND type = $type
+        ORDER BY priority, seq
+        LIMIT $limit
+        """,
+        row => ReadRow(row, now),
+        ("$type", type),
+        ("$limit", limit));
+
+    /// <summary>True if a claim of these types could find something; a plain read without the write lock.</summary>
+    public static bool HasClaimable(SqlSession session, IEnumerable<string> types, DateTimeOffset now) =>
+        HasDue(session, now)
+        || types.Any(type => session.Number(
+            "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_ready WHERE ready = 1 AND type = $type)", ("$type", type)) == 1);
+
+    /// <summary>Marks tasks whose time has come as ready, a bounded number at a time.</summary>
+    public static void PromoteDue(SqlSession session, DateTimeOffset now)
+    {
+        const int Batch = 1000;
+        session.Execute(
+            """
+            UPDATE task SET ready = 1
+            WHERE seq IN (SELECT seq FROM task INDEXED BY task_due WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT $limit)
+            """,
+            ("$now", Store(now)),
+            ("$limit", Batch));
+    }
+
+    public override QueueTask? Insert(SqlSession session, QueueTask task, DateTimeOffset now, string? source)
+    {
+        // A revision starts at the time in milliseconds: an id that is removed and made again, or restored, never repeats one.
+        var revision = now.ToUnixTimeMilliseconds();
+        var added = session.Execute(
+            $"""
+            INSERT INTO task ({StoredColumns})
+            VALUES ($id, $type, $status, $priority, $ready, $retry_count, $max_retries, $attempt, $recoveries, $timeout, $created_at,
+                    $due_at, $started_at, $heartbeat_at, $lease_expires_at, $completed_at, $state_since, $worker, $claim_token, $progress,
+                    $revision, $import_revision, $import_source, $progress_message, $error_message, $data, $result)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            [
+                ("$id", task.Id),
+                ("$type", task.Type),
+                ("$created_at", Store(task.CreatedAt ?? now)),
+                ("$timeout", task.Timeout?.TotalMilliseconds is { } timeout ? (long)timeout : null),
+                ("$import_revision", source is null ? null : revision),
+                ("$import_source", source),
+                ("$data", task.DataJson),
+                ("$result", task.ResultJson),
+                ("$revision", revision),
+                .. StateParameters(task, now),
+            ]);
+        return added == 0 ? null : task with { Revision = Show(revision) };
+    }
+
+    public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision, DateTimeOffset now)
+    {
+        var revision = long.Parse(before.Revision, CultureInfo.InvariantCulture) + (bumpsRevision ? 1 : 0);
+        session.Execute(
+            """
+            UPDATE task
+            SET status = $status, priority = $priority, ready = $ready, retry_count = $retry_count, max_retries = $max_retries,
+                attempt = $attempt, recoveries = $recoveries, due_at = $due_at, started_at = $started_at, heartbeat_at = $heartbeat_at,
+                lease_expires_at = $lease_expires_at, completed_at = $completed_at, state_since = $state_since, worker = $worker,
+                claim_token = $claim_token, progress = $progress, progress_message = $progress_message, error_message = $error_message,
+                revision = $revision
+            WHERE seq = $seq
+            """,
+            [("$seq", seq), ("$revision", revision), .. StateParameters(after, now)]);
+
+        // Large texts are written only when they change: a heartbeat must not cost what the data weigh.
+        if (after.DataJson != before.DataJson)
+        {
+            session.Execute("UPDATE task SET data = $data WHERE seq = $seq", ("$seq", seq), ("$data", after.DataJson));
+        }
+
+        if (after.ResultJson != before.ResultJson)
+        {
+            session.Execute("UPDATE task SET result = $result WHERE seq = $seq", ("$seq", seq), ("$result", after.ResultJson));
+        }
+
+        return after with { Revision = Show(revision) };
+    }
+
+    public override void Delete(SqlSession session, long seq, OperationLog? keepFor)
+    {
+        if (keepFor is not null)
+        {
+            session.Execute(
+                $"""
+                INSERT INTO trash (seq, {StoredColumns}, removed_at, operation)
+                SELECT seq, {StoredColumns}, $removed_at, $operation FROM task WHERE seq = $seq
+                """,
+                ("$removed_at", Store(keepFor.At)),
+                ("$operation", keepFor.Begin()),
+                ("$seq", seq));
+        }
+
+        session.Execute("DELETE FROM task WHERE seq = $seq", ("$seq", seq));
+    }
+
+    public override void DeleteAll(SqlSession session) => session.Execute("DELETE FROM task");
+
+    /// <summary>What an earlier import left behind on a row: its source's revision, and whether nothing changed it here since.</summary>
+    public static (string? Source, bool IsUntouched) ImportMark(SqlSession session, long seq) => session.Rows(
+        "SELECT import_source, revision IS import_revision FROM task WHERE seq = $seq",
+        row => (row.IsDBNull(0) ? null : row.GetString(0), row.GetInt64(1) == 1),
+        ("$seq", seq))[0];
+
+    protected override string PageSql(TaskQuery query, bool isFirst)
+    {
+        var columns = query.IncludePayload ? $"{HeadColumns}, data, result" : $"{HeadColumns}, NULL, NULL";
+        var direction = query.NewestFirst ? "DESC" : "ASC";
+        List<string> conditions = [isFirst ? "$last = 0" : query.NewestFirst ? "seq < $last" : "seq > $last"];
+        if (query.Types.Count > 0)
+        {
+            conditions.Add($"type IN ({Names("$type", query.Types.Count)})");
+        }
+
+        if (query.OlderThan is not null)
+        {
+            conditions.Add("state_since <= $older");
+        }
+
+        if (query.NewerThan is not null)
+        {
+            conditions.Add("state_since > $newer");
+        }
+
+        // One branch a status, merged: each walks the index of its status in key order, so that no page sorts what follows it.
+        var branches = query.Statuses.Count == 0
+            ? [$"SELECT {columns} FROM task WHERE {string.Join(" AND ", conditions)}"]
+            : query.Statuses.Select((_, index) =>
+                $"SELECT {columns} FROM task INDEXED BY task_status WHERE status = $status{index} AND {string.Join(" AND ", conditions)}");
+        return $"{string.Join(" UNION ALL ", branches)} ORDER BY seq {direction} LIMIT $limit";
+    }
+
+    protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now)
+    {
+        List<(string, object?)> parameters =
+        [
+            .. query.Types.Select((type, index) => ($"$type{index}", (object?)type)),
+            .. query.Statuses.Select((status, index) => ($"$status{index}", (object?)status.ToText())),
+        ];
+        if (query.OlderThan is { } older)
+        {
+            parameters.Add(("$older", Store(now - older)));
+        }
+
+        if (query.NewerThan is { } newer)
+        {
+            parameters.Add(("$newer", Store(now - newer)));
+        }
+
+        return [.. parameters];
+    }
+
+    protected override TaskRow ReadRow(DbDataReader row, DateTimeOffset now)
+    {
+        var status = row.GetString(3);
+        var since = ReadTime(row, 16)!.Value;
+        var task = new QueueTask
+        {
+            Id = row.GetString(1),
+            Type = row.GetString(2),
+            Status = StatusNames.Parse(status),
+            StatusText = status,
+            Priority = row.GetInt32(4),
+            RetryCount = row.GetInt32(5),
+            MaxRetries = row.GetInt32(6),
+            Attempt = row.GetInt32(7),
+            Recoveries = row.GetInt32(8),
+            Timeout = row.IsDBNull(9) ? null : TimeSpan.FromMilliseconds(row.GetInt64(9)),
+            CreatedAt = ReadTime(row, 10),
+            DueAt = ReadTime(row, 11),
+            StartedAt = ReadTime(row, 12),
+            HeartbeatAt = ReadTime(row, 13),
+            LeaseExpiresAt = ReadTime(row, 14),
+            CompletedAt = ReadTime(row, 15),
+            StateSince = since,
+            Age = now - since,
+            Worker = ReadText(row, 17),
+            ClaimToken = row.IsDBNull(18) ? null : new Guid(row.GetFieldValue<byte[]>(18), bigEndian: true),
+            Progress = row.IsDBNull(19) ? null : row.GetDouble(19),
+            ProgressMessage = ReadText(row, 20),
+            Revision = Show(row.GetInt64(21)),
+            ErrorMessage = ReadText(row, 22),
+            DataJson = ReadText(row, 23),
+            ResultJson = ReadText(row, 24),
+            Queue = queue,
+        };
+        return new TaskRow(row.GetInt64(0), task);
+    }
+
+    private static bool HasDue(SqlSession session, DateTimeOffset now) => session.Number(
+        "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_due WHERE ready = 0 AND due_at <= $now)", ("$now", Store(now))) == 1;
+
+    private static (string, object?)[] StateParameters(QueueTask task, DateTimeOffset now) =>
+    [
+        ("$status", task.StatusText),
+        ("$priority", task.Priority),
+        ("$ready", task.Status.IsWaiting() ? (task.DueAt ?? now) <= now ? 1 : 0 : null),
+        ("$retry_count", task.RetryCount),
+        ("$max_retries", task.MaxRetries),
+        ("$attempt", task.Attempt),
+        ("$recoveries", task.Recoveries),
+        ("$due_at", Store(task.DueAt ?? task.CreatedAt ?? now)),
+        ("$started_at", Store(task.StartedAt)),
+        ("$heartbeat_at", Store(task.HeartbeatAt)),
+        ("$lease_expires_at", Store(task.LeaseExpiresAt)),
+        ("$completed_at", Store(task.CompletedAt)),
+        ("$state_since", Store(task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now)),
+        ("$worker", task.Worker),
+        ("$claim_token", task.ClaimToken?.ToByteArray(bigEndian: true)),
+        ("$progress", task.Progress),
+        ("$progress_message", task.ProgressMessage),
+        ("$error_message", task.ErrorMessage),
+    ];
+
+    private static string Names(string prefix, int count) => string.Join(", ", Enumerable.Range(0, count).Select(index => prefix + index));
+
+    private static long? Store(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
+
+    private static string Show(long revision) => revision.ToString(CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset? ReadTime(DbDataReader row, int column) =>
+        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+
+    private static string? ReadText(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}

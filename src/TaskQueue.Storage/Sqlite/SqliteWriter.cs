@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>
+/// The one writer a process has for a file. What runspaces and threads want written at the same time is committed together:
+/// a savepoint for each request, one sync for all, acknowledged after the commit.
+/// </summary>
+internal sealed class SqliteWriter
+{
+    // A group closes after this long, however much is waiting: the first request of a group must not wait for the last.
+    private static readonly TimeSpan LongestGroup = TimeSpan.FromMilliseconds(50);
+
+    // On a rollback journal a commit waits until no reader is left; the original's own connections give up after 5 s.
+    private static readonly TimeSpan LongestCommit = TimeSpan.FromSeconds(30);
+
+    private static readonly Lock Registry = new();
+    private static readonly Dictionary<(string, Durability), SqliteWriter> Writers = [];
+
+    private readonly SqliteWriterProfile _profile;
+    private readonly BlockingCollection<WriteRequest> _requests = [];
+    private readonly Thread _thread;
+    private SqliteSession? _session;
+    private int _users;
+
+    private SqliteWriter(SqliteWriterProfile profile)
+    {
+        _profile = profile;
+        _thread = new Thread(Run) { IsBackground = true, Name = "TaskQueue SQLite writer" };
+        _thread.Start();
+    }
+
+    /// <summary>The writer of the profile's file, shared with whoever else in this process writes it.</summary>
+    public static SqliteWriter Rent(SqliteWriterProfile profile)
+    {
+        lock (Registry)
+        {
+            var key = (profile.Path, profile.Durability);
+            if (!Writers.TryGetValue(key, out var writer))
+            {
+                writer = new SqliteWriter(profile);
+                Writers.Add(key, writer);
+            }
+
+            writer._users++;
+            return writer;
+        }
+    }
+
+    /// <summary>Gives the writer back; the last one closes the file.</summary>
+    public void Return()
+    {
+        lock (Registry)
+        {
+            if (--_users > 0)
+            {
+                return;
+            }
+
+            Writers.Remove((_profile.Path, _profile.Durability));
+        }
+
+        _requests.CompleteAdding();
+        _thread.Join();
+        _requests.Dispose();
+    }
+
+    /// <summary>Runs <paramref name="work"/> in a transaction and returns its result once that is committed.</summary>
+    public T Write<T>(Func<SqliteSession, T> work, TimeSpan timeout, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var request = new WriteRequest(session => work(session));
+        _requests.Add(request, CancellationToken.None);
+        return (T)request.Wait(_profile.Path, timeout, cancellation)!;
+    }
+
+    private void Run()
+    {
+        foreach (var request in _requests.GetConsumingEnumerable())
+        {
+            var group = new List<WriteRequest>();
+            try
+            {
+                CommitGroup(request, group);
+            }
+            catch (Exception error)
+            {
+                Close();
+                var translated = error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error;
+                request.Fail(translated);
+                group.ForEach(member => member.Fail(translated));
+            }
+        }
+
+        Close();
+    }
+
+    private void CommitGroup(WriteRequest first, List<WriteRequest> group)
+    {
+        if (!TryBegin(first))
+        {
+            return;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            _profile.Verify(_session!);
+            var next = first;
+            do
+            {
+                if (next.TryStart())
+                {
+                    group.Add(next);
+                    RunInSavepoint(next, group);
+                }
+            }
+            while (Stopwatch.GetElapsedTime(started) < LongestGroup && _requests.TryTake(out next));
+
+            Commit();
+        }
+        catch
+        {
+            if (_session!.IsInTransaction)
+            {
+                _session.TryExecute("ROLLBACK");
+            }
+
+            throw;
+        }
+
+        group.ForEach(request => request.Acknowledge());
+    }
+
+    /// <summary>False if the caller gave up while another process held the lock.</summary>
+    private bool TryBegin(WriteRequest request)
+    {
+        while (!request.IsAbandoned)
+        {
+            try
+            {
+                var session = OpenSession();
+                var code = session.TryExecute("BEGIN IMMEDIATE");
+                if (code == raw.SQLITE_OK)
+                {
+                    return true;
+                }
+
+                if (!SqliteErrors.IsBusy(code))
+                {
+                    throw session.LastError(code);
+                }
+            }
+            catch (SqliteException error) when (SqliteErrors.IsBusy(error))
+            {
+                Close();
+            }
+
+            SqliteBusy.Pause();
+        }
+
+        return false;
+    }
+
+    private SqliteSession OpenSession()
+    {
+        if (_session?.HasMoved == true)
+        {
+            Close();
+        }
+
+        if (_session is null)
+        {
+            SqliteFile.EnsureQueueFile(_profile.Path);
+            SqliteFile.EnsureWritable(_profile.Path);
+            var session = SqliteSession.Open(_profile.Path, writable: true);
+            try
+            {
+                _profile.Prepare(session);
+            }
+            catch
+            {
+                session.Dispose();
+                throw;
+            }
+
+            _session = session;
+        }
+
+        return _session;
+    }
+
+    private void RunInSavepoint(WriteRequest request, List<WriteRequest> group)
+    {
+        _session!.Execute("SAVEPOINT request");
+        try
+        {
+            request.Run(_session);
+        }
+        catch (Exception error) when (_session.IsInTransaction)
+        {
+            _session.Execute("ROLLBACK TO request");
+            _session.Execute("RELEASE request");
+            group.Remove(request);
+            request.Fail(error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error);
+            return;
+        }
+
+        _session.Execute("RELEASE request");
+    }
+
+    private void Commit()
+    {
+        var busy = new SqliteBusy(_profile.Path, LongestCommit, CancellationToken.None);
+        var code = busy.Execute(_session!, "COMMIT");
+        if (code != raw.SQLITE_OK)
+        {
+            throw _session!.LastError(code);
+        }
+    }
+
+    private void Close()
+    {
+        _session?.Dispose();
+        _session = null;
+    }
+}

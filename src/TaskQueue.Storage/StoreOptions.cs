@@ -1,0 +1,24 @@
+namespace TaskQueue.Storage;
+
+/// <summary>How a queue is opened.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>Make the queue if there is none.</summary>
+    public bool Create { get; init; }
+
+    /// <summary>
+    /// The caller means to write: what a dead writer left is rolled back, and an older layout is upgraded after a backup.
+    /// False changes nothing.
+    /// </summary>
+    public bool ForWriting { get; init; }
+
+    public Durability Durability { get; init; }
+
+    /// <summary>How long to wait for a lock another process holds. 10 seconds: twice what the original's own connections wait.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Original layout: the offset of its service's local times, instead of the one its rows tell.</summary>
+    public TimeSpan? UtcOffset { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

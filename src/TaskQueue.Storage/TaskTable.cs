@@ -1,0 +1,74 @@
+using System.Data.Common;
+
+namespace TaskQueue.Storage;
+
+/// <summary>The table that holds the tasks: how a layout spells a task's row. The statements of one layout stand in one class.</summary>
+internal abstract class TaskTable
+{
+    // A page ends early once its rows weigh this much: memory stays bounded however large the tasks' data are.
+    private const long PageCharacters = 4 * 1024 * 1024;
+
+    /// <summary>Two columns: stored status, number of tasks.</summary>
+    public abstract string CountByStatusSql { get; }
+
+    /// <summary>The database schema the operations log is in.</summary>
+    public abstract string LogSchema { get; }
+
+    /// <summary>Throws <see cref="LayoutNotSupportedException"/> if this layout has no place for something the task needs.</summary>
+    public abstract void EnsureCanHold(NewTask task);
+
+    /// <summary>Throws <see cref="LayoutNotSupportedException"/> if this layout cannot carry out the change.</summary>
+    public abstract void EnsureSupports(TaskChange change);
+
+    /// <summary>The statement for a page of <paramref name="query"/>: rows beyond $last in key order, at most $limit.</summary>
+    protected abstract string PageSql(TaskQuery query, bool isFirst);
+
+    protected abstract string FindSql { get; }
+
+    protected abstract TaskRow ReadRow(DbDataReader row, DateTimeOffset now);
+
+    /// <summary>The values of <see cref="PageSql"/>'s parameters but $last and $limit, in the order they stand in it.</summary>
+    protected abstract (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now);
+
+    /// <summary>Adds a task; null if its id is taken.</summary>
+    /// <param name="session">The connection, in a transaction.</param>
+    /// <param name="task">The task as it is to be.</param>
+    /// <param name="now">The time of the write.</param>
+    /// <param name="source">The revision of the task in the queue it is imported from.</param>
+    public abstract QueueTask? Insert(SqlSession session, QueueTask task, DateTimeOffset now, string? source);
+
+    /// <summary>Writes the row and returns the task with its new revision.</summary>
+    public abstract QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision, DateTimeOffset now);
+
+    /// <summary>Deletes the row, to the trash of <paramref name="keepFor"/> if there is one.</summary>
+    public abstract void Delete(SqlSession session, long seq, OperationLog? keepFor);
+
+    public abstract void DeleteAll(SqlSession session);
+
+    public TaskRow? Find(SqlSession session, string id, DateTimeOffset now)
+    {
+        using var reader = session.Command(FindSql, ("$id", id)).ExecuteReader();
+        return reader.Read() ? ReadRow(reader, now) : null;
+    }
+
+    public TaskPage ReadPage(SqlSession session, TaskQuery query, long? last, int limit, DateTimeOffset now)
+    {
+        (string, object?)[] parameters = [.. PageParameters(query, now), ("$last", last ?? 0), ("$limit", limit)];
+        using var reader = session.Command(PageSql(query, last is null), parameters).ExecuteReader();
+        var rows = new List<TaskRow>();
+        long characters = 0;
+        while (characters < PageCharacters)
+        {
+            if (!reader.Read())
+            {
+                return new TaskPage(rows, IsLast: rows.Count < limit);
+            }
+
+            var row = ReadRow(reader, now);
+            rows.Add(row);
+            characters += (row.Task.DataJson?.Length ?? 0) + (row.Task.ResultJson?.Length ?? 0) + (row.Task.ErrorMessage?.Length ?? 0);
+        }
+
+        return new TaskPage(rows, IsLast: false);
+    }
+}
