@@ -8,10 +8,10 @@ internal sealed record CommandLine
     public const string Usage = """
         Runs PowerShell code with the TaskQueue module loaded.
 
-        taskqueue [-NonInteractive] -Command <code> ...
-        taskqueue [-NonInteractive] -File <script.ps1> [arguments] ...
-        taskqueue                       a prompt; Ctrl+C or 'exit' leaves it
-        taskqueue -Version | -Help
+        TaskQueue.Console [-NonInteractive] -Command <code> ...
+        TaskQueue.Console [-NonInteractive] -File <script.ps1> [arguments] ...
+        TaskQueue.Console               a prompt; Ctrl+C or 'exit' leaves it
+        TaskQueue.Console -Version | -Help
 
         The exit code is that of 'exit n'; 1 after an uncaught error, for -Command also when the last statement failed;
         64 for a command line that is not understood; 130 after Ctrl+C, 143 after SIGTERM.
