@@ -1,0 +1,41 @@
+@{
+    RootModule           = 'TaskQueue.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'c4bc94f4-292c-4e2f-a1ae-4a0a0df1f8ca'
+    Author               = 'TaskQueue.PowerShell contributors'
+    CompanyName          = 'Unknown'
+    Copyright            = '(c) TaskQueue.PowerShell contributors. MIT License.'
+    Description          = 'A durable task queue for PowerShell: finds tasks that are stuck, says why, and stops them safely.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+    TypesToProcess       = @('TaskQueue.Types.ps1xml')
+    FormatsToProcess     = @('TaskQueue.Format.ps1xml')
+
+    # Explicit lists: with a wildcard, PowerShell could not load the module by itself at the first use of a cmdlet.
+    CmdletsToExport      = @(
+        'Backup-TaskQueue'
+        'Connect-TaskQueue'
+        'Copy-TaskQueue'
+        'Disconnect-TaskQueue'
+        'Get-QueueTask'
+        'Get-TaskQueueConnection'
+        'Import-QueueTask'
+        'Invoke-StuckTaskCleanup'
+        'Measure-TaskQueue'
+        'New-QueueTask'
+        'Remove-QueueTask'
+        'Restart-QueueTask'
+        'Restore-TaskQueue'
+        'Set-QueueTask'
+        'Stop-QueueTask'
+    )
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('Task', 'Queue', 'Job', 'Worker', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

@@ -1,0 +1,29 @@
+# Only cmdlets of Microsoft.PowerShell.Core here: the console host has no others.
+
+$loaderPath = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'TaskQueue.PowerShell.Loader.dll')
+
+# A process can hold one version of the loader: a second import, or another runspace, takes the one that is there.
+$loader = 'TaskQueue.PowerShell.Loader.ModuleLoadContext' -as [type]
+if ($null -ne $loader) {
+    $loadedVersion = $loader.Assembly.GetName().Version
+    $wantedVersion = [System.Reflection.AssemblyName]::GetAssemblyName($loaderPath).Version
+    if ($loadedVersion -ne $wantedVersion) {
+        throw "TaskQueue $loadedVersion is loaded in this process, so $wantedVersion cannot be. Start a new PowerShell to use it."
+    }
+}
+else {
+    $loader = [System.Reflection.Assembly]::LoadFrom($loaderPath).GetType('TaskQueue.PowerShell.Loader.ModuleLoadContext', $true)
+}
+
+$cmdlets = $loader::LoadCmdlets()
+$inner = Microsoft.PowerShell.Core\Import-Module -Assembly $cmdlets -PassThru
+
+# When the assembly's module is already known (Import-Module -Force), PowerShell does not hand its cmdlets on to this one:
+# https://github.com/PowerShell/PowerShell/issues/20710
+$addExportedCmdlet = [System.Management.Automation.PSModuleInfo].GetMethod(
+    'AddExportedCmdlet', [System.Reflection.BindingFlags]'Instance, NonPublic')
+foreach ($cmdlet in $inner.ExportedCmdlets.Values) {
+    if (-not $ExecutionContext.SessionState.Module.ExportedCmdlets.ContainsKey($cmdlet.Name)) {
+        $null = $addExportedCmdlet.Invoke($ExecutionContext.SessionState.Module, @(, $cmdlet))
+    }
+}

@@ -1,0 +1,22 @@
+namespace TaskQueue.Console;
+
+/// <summary>Where the module lies that this host loads.</summary>
+internal static class ModuleLocation
+{
+    /// <summary>
+    /// The manifest beside the program (a published folder carries it), else the one the build left in <c>output/</c> of a
+    /// folder above the program.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">Neither is there.</exception>
+    public static string FindManifest()
+    {
+        string relative = Path.Combine("TaskQueue", "TaskQueue.psd1");
+        string manifest = Path.Combine(AppContext.BaseDirectory, relative);
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null && !File.Exists(manifest); folder = folder.Parent)
+            manifest = Path.Combine(folder.FullName, "output", relative);
+
+        return File.Exists(manifest)
+            ? manifest
+            : throw new FileNotFoundException("The TaskQueue module is not built: run 'dotnet build' at the root of the project.", relative);
+    }
+}
