@@ -38,6 +38,29 @@ public static class TaskStores
         }
     }
 
+    /// <summary>Opens a queue for reading after a check of the whole file, as before a restore.</summary>
+    /// <exception cref="QueueFormatException">The file is damaged.</exception>
+    public static ITaskStore OpenChecked(string path, CancellationToken cancellation)
+    {
+        var store = Open(path, new StoreOptions());
+        try
+        {
+            SqliteBackup.EnsureIntact(store.Info.Queue, cancellation);
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>True if both locations name the same queue.</summary>
+    public static bool SameQueue(string first, string second) => string.Equals(
+        SqliteFile.Canonical(first),
+        SqliteFile.Canonical(second),
+        OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+
     private static SqliteTaskStore OpenOwn(string path, StoreOptions options)
     {
         if (options.ForWriting)

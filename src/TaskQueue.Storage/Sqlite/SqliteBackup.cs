@@ -60,6 +60,32 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         }
     }
 
+    /// <summary>Checks the whole of a file; throws <see cref="QueueFormatException"/> if it is damaged.</summary>
+    public static void EnsureIntact(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            using var session = SqliteSession.Open(path, writable: false);
+            EnsureIntact(session, path, cancellation);
+        }
+        catch (SqliteException error)
+        {
+            throw SqliteErrors.Translate(error, path);
+        }
+    }
+
+    private static void EnsureIntact(SqliteSession session, string shown, CancellationToken cancellation)
+    {
+        using var interrupt = cancellation.Register(session.Interrupt);
+        var check = session.Text("PRAGMA integrity_check(1)");
+        cancellation.ThrowIfCancellationRequested();
+        if (check != "ok")
+        {
+            throw new QueueFormatException(
+                $"'{shown}' is damaged: {check}", "Nothing was changed. Restore an earlier backup, or repair a copy with the tools of SQLite.");
+        }
+    }
+
     private void EnsureDestination(BackupRequest request)
     {
         if (Directory.Exists(request.Path))
@@ -105,15 +131,7 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
 
         // Reading a backup must leave no sidecar files beside it.
         to.ExecuteScript("PRAGMA journal_mode = DELETE");
-        using var interrupt = cancellation.Register(to.Interrupt);
-        var check = to.Text("PRAGMA integrity_check(1)");
-        if (check != "ok")
-        {
-            throw new QueueFormatException(
-                $"The backup of '{source}' failed its check, because the database is damaged: {check}",
-                "Nothing was changed. Restore an earlier backup with Restore-TaskQueue, or repair a copy with the tools of SQLite.");
-        }
-
+        EnsureIntact(to, source, cancellation);
         return to.Number($"SELECT COUNT(*) FROM {table}");
     }
 

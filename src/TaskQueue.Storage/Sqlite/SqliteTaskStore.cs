@@ -78,7 +78,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             return;
         }
 
-        var backup = new BackupRequest(BackupNaming.Automatic(path, options.Time.GetLocalNow()), IsAutomatic: true);
+        var backup = new BackupRequest(BackupNaming.Resolve(path, null, options.Time.GetLocalNow()), IsAutomatic: true);
         new SqliteBackup(path, options.Timeout, holdsSnapshot: true, "task").Make(backup, CancellationToken.None);
         busy.Execute(session, "BEGIN IMMEDIATE");
         schema.Apply(session);

@@ -38,6 +38,9 @@ public static class TaskRules
         }
     }
 
+    /// <summary>True if the text is JSON that this product can read back.</summary>
+    public static bool IsReadableJson(string text) => JsonText.IsReadable(text);
+
     public static void CheckJson(string? json, string field)
     {
         if (json is null)

@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using TaskQueue.Storage;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Makes a verified backup while the queue is in use.</summary>
+[Cmdlet(VerbsData.Backup, "TaskQueue", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(BackupResult))]
+public sealed class BackupTaskQueueCommand : QueueCmdlet
+{
+    /// <summary>The file to write, or a folder for it; beside the queue by default, named after the time.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DestinationPath { get; set; }
+
+    /// <summary>Replace a file of that name.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void Process()
+    {
+        var store = OpenStore(forWriting: true);
+        var path = DestinationPath is null ? null : GetUnresolvedProviderPathFromPSPath(DestinationPath);
+        var file = BackupNaming.Resolve(store.Info.Queue, path, store.Now.ToLocalTime());
+        if (ShouldProcess(store.Info.Queue, $"Back up to {file}"))
+        {
+            WriteObject(store.Backup(new BackupRequest(file, Overwrite: Force), Cancellation));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using TaskQueue.Storage;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Copies all tasks with their full state to another queue, made if there is none. A rerun brings over what changed since.</summary>
+[Cmdlet(VerbsCommon.Copy, "TaskQueue", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(CopyResult))]
+public sealed class CopyTaskQueueCommand : QueueCmdlet
+{
+    /// <summary>The queue to copy to.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNull]
+    public QueueLocation? Destination { get; set; }
+
+    /// <summary>What running tasks become there: Requeue (pending, the default), Fail, or Keep (running without a live claim).</summary>
+    [Parameter]
+    public RunningTasks Running { get; set; }
+
+    protected override void Process()
+    {
+        var source = OpenStore();
+        var path = Destination!.Resolve(this);
+        if (TaskStores.SameQueue(source.Info.Queue, path))
+        {
+            throw new TaskValidationException("Source and destination are the same queue.", "Give another -Destination.");
+        }
+
+        if (!ShouldProcess(path, $"Copy tasks of {source.Info.Queue}"))
+        {
+            return;
+        }
+
+        using var destination = TaskStores.Open(path, new StoreOptions { Create = true, ForWriting = true });
+        var total = source.CountByStatus(Cancellation).Values.Sum();
+        var activity = new ProgressRecord(0, $"Copying {source.Info.Queue}", "starting");
+        var result = QueueTransfer.Copy(
+            source,
+            destination,
+            Running,
+            NewOperation("copy", source.Info.Queue),
+            (task, error) => Report(error, task),
+            read => ShowProgress(activity, read, total),
+            Cancellation);
+        activity.RecordType = ProgressRecordType.Completed;
+        WriteProgress(activity);
+        WriteObject(result);
+    }
+
+    private void ShowProgress(ProgressRecord activity, long read, long total)
+    {
+        activity.StatusDescription = $"{read:N0} of {total:N0} tasks";
+        activity.PercentComplete = total == 0 ? 100 : (int)Math.Min(100, 100 * read / total);
+        WriteProgress(activity);
+    }
+}

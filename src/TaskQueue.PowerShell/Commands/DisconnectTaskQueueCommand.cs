@@ -1,0 +1,10 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Closes this session's connection; without one it does nothing.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "TaskQueue")]
+public sealed class DisconnectTaskQueueCommand : PSCmdlet
+{
+    protected override void EndProcessing() => ConnectedQueue.Replace(null);
+}

@@ -1,0 +1,160 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Reads tasks, oldest first.</summary>
+[Cmdlet(VerbsCommon.Get, "QueueTask", DefaultParameterSetName = "Oldest")]
+[OutputType(typeof(QueueTask))]
+public sealed class GetQueueTaskCommand : QueueCmdlet
+{
+    private const string Oldest = "Oldest";
+    private const string NewestFirst = "Newest";
+    private const string StuckTypeName = "TaskQueue.QueueTask#Stuck";
+
+    private bool _hasReadIds;
+
+    /// <summary>Ids or patterns. An id that exists exactly is taken literally.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("TaskId")]
+    [ArgumentCompleter(typeof(TaskIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Id { get; set; }
+
+    /// <summary>Types or patterns. Literal types are case-sensitive, patterns are not.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Type { get; set; }
+
+    /// <summary>One or several statuses.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public QueueTaskStatus[]? Status { get; set; }
+
+    /// <summary>Only tasks that have been in their present status for at least this long.</summary>
+    [Parameter]
+    public Duration? OlderThan { get; set; }
+
+    /// <summary>Only tasks that have been in their present status for less than this.</summary>
+    [Parameter]
+    public Duration? NewerThan { get; set; }
+
+    /// <summary>Only running tasks that are judged stuck; -OlderThan is then the limit, 1 h by default.</summary>
+    [Parameter]
+    public SwitchParameter Stuck { get; set; }
+
+    /// <summary>Only tasks held, or last held, by a worker of this name or pattern.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(WorkerNameCompleter))]
+    [SupportsWildcards]
+    public string? Worker { get; set; }
+
+    /// <summary>At most this many, the oldest.</summary>
+    [Parameter(ParameterSetName = Oldest)]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>At most this many, the newest, newest first.</summary>
+    [Parameter(ParameterSetName = NewestFirst, Mandatory = true)]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Newest { get; set; }
+
+    private TimeSpan MaxAge => OlderThan?.Value ?? StuckPolicy.DefaultMaxAge;
+
+    protected override void Process()
+    {
+        if (Id is null)
+        {
+            return;
+        }
+
+        _hasReadIds = true;
+        foreach (var id in Id)
+        {
+            Guard(() => ReadId(id), id);
+        }
+    }
+
+    protected override void Finish()
+    {
+        // An empty pipeline into -Id means no task, not every task.
+        if (!_hasReadIds && !MyInvocation.ExpectingInput)
+        {
+            ReadAll(null);
+        }
+    }
+
+    private void ReadId(string id)
+    {
+        var store = OpenStore();
+        if (store.Find(id, Cancellation) is { } task)
+        {
+            var query = QueryFor(null);
+            if (query.MatchesAge(task, store.Now)
+                && (query.Statuses.Count == 0 || query.Statuses.Contains(task.Status))
+                && (query.Types.Count == 0 || query.Types.Contains(task.Type))
+                && query.Matches?.Invoke(task) != false)
+            {
+                Write(task, store.Now);
+            }
+        }
+        else if (WildcardPattern.ContainsWildcardCharacters(id))
+        {
+            ReadAll(new WildcardPattern(id, WildcardOptions.IgnoreCase));
+        }
+        else
+        {
+            throw new TaskNotFoundException($"There is no task '{id}' in '{store.Info.Queue}'.", "Ids are case-sensitive; a pattern such as 'import*' finds similar ones.");
+        }
+    }
+
+    private void ReadAll(WildcardPattern? ids)
+    {
+        var store = OpenStore();
+        foreach (var task in store.Read(QueryFor(ids), Cancellation))
+        {
+            Write(task, store.Now);
+        }
+    }
+
+    private void Write(QueueTask task, DateTimeOffset now)
+    {
+        if (task.Status is not QueueTaskStatus.Running)
+        {
+            WriteObject(task);
+            return;
+        }
+
+        var judged = StuckJudge.Judge(task, now, MaxAge);
+        var written = PSObject.AsPSObject(task with { Verdict = judged.Verdict, Evidence = judged.Evidence });
+        if (Stuck)
+        {
+            written.TypeNames.Insert(0, StuckTypeName);
+        }
+
+        WriteObject(written);
+    }
+
+    private TaskQuery QueryFor(WildcardPattern? ids)
+    {
+        // Exact types are the store's business; patterns are looked at here.
+        var hasPatterns = Type?.Any(WildcardPattern.ContainsWildcardCharacters) == true;
+        var matchesType = hasPatterns ? TypePattern.ConditionOf(Type) : null;
+        var workers = Worker is null ? null : new WildcardPattern(Worker, WildcardOptions.IgnoreCase);
+        return new TaskQuery
+        {
+            Types = hasPatterns ? [] : Type ?? [],
+            Statuses = Stuck ? [QueueTaskStatus.Running] : Status?.Distinct().ToArray() ?? [],
+            OlderThan = Stuck ? MaxAge : OlderThan?.Value,
+            NewerThan = NewerThan?.Value,
+            Limit = Newest ?? First,
+            NewestFirst = Newest is not null,
+            Matches = task =>
+                ids?.IsMatch(task.Id) != false
+                && matchesType?.Invoke(task) != false
+                && (workers is null || (task.Worker is { } worker && workers.IsMatch(worker))),
+        };
+    }
+}

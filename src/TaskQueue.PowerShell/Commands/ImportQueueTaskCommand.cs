@@ -1,0 +1,64 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Puts tasks in with their full state and times, as Get-QueueTask writes them; never a live claim.</summary>
+[Cmdlet(VerbsData.Import, "QueueTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(QueueTask))]
+public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object Source)>
+{
+    private static readonly ImportOptions Options = new() { Running = RunningTasks.Keep };
+
+    private Operation? _operation;
+
+    /// <summary>A task, or an object with the properties of one; Type and Status are needed, the others have defaults.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>Write the imported tasks.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void Process()
+    {
+        foreach (var record in InputObject)
+        {
+            Guard(() => Accept(record), record);
+        }
+    }
+
+    private void Accept(PSObject record)
+    {
+        var store = OpenStore(forWriting: true);
+        var task = ImportedTask.Read(record, store.Now, store.Info.Queue);
+        _ = ImportPreparation.Prepare(task, Options, store.Now);
+        if (ShouldProcess(task.Id, $"Import {task.StatusText} task"))
+        {
+            Add(store, (task, record));
+        }
+    }
+
+    internal override void Commit(ITaskStore store, IReadOnlyList<(QueueTask Task, object Source)> records, bool writes)
+    {
+        _operation ??= NewOperation("import", null);
+        var outcomes = store.Import([.. records.Select(record => record.Task)], Options, _operation, Cancellation);
+        if (!writes)
+        {
+            return;
+        }
+
+        if (PassThru)
+        {
+            foreach (var outcome in outcomes.Where(outcome => outcome.Kind is ImportOutcomeKind.Added))
+            {
+                WriteObject(outcome.Task);
+            }
+        }
+
+        foreach (var (record, outcome) in records.Zip(outcomes).Where(result => result.Second.Kind is not ImportOutcomeKind.Added))
+        {
+            Report(new TaskValidationException($"There is a task '{outcome.Id}' already.", "Remove it first, or import the task under another Id."), record.Source);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Management.Automation;
+using TaskQueue.Storage;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Finds stuck tasks, backs the queue up and stops them. With -WhatIf it shows the plan and changes nothing at all.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "StuckTaskCleanup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = Hours)]
+[OutputType(typeof(CleanupReport))]
+public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
+{
+    private const string Hours = "Hours";
+    private const string Age = "Age";
+
+    /// <summary>Nothing younger is ever touched; in hours, above 0, fractions allowed.</summary>
+    [Parameter(ParameterSetName = Hours)]
+    public double MaxAgeHours { get; set; } = StuckPolicy.DefaultMaxAge.TotalHours;
+
+    /// <summary>The same as a duration, such as 90m.</summary>
+    [Parameter(ParameterSetName = Age, Mandatory = true)]
+    public Duration? MaxAge { get; set; }
+
+    /// <summary>Only tasks of these types or patterns.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Type { get; set; }
+
+    /// <summary>Put them back to pending instead of failed.</summary>
+    [Parameter]
+    public SwitchParameter Requeue { get; set; }
+
+    /// <summary>Stop Slow tasks too: those whose worker still renews the lease.</summary>
+    [Parameter]
+    public SwitchParameter IncludeLive { get; set; }
+
+    /// <summary>Change nothing if more tasks than this are stuck.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? MaxCount { get; set; }
+
+    /// <summary>The backup's file, or a folder for it; beside the queue by default.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? BackupPath { get; set; }
+
+    /// <summary>How many automatic backups to keep, from 1; the oldest go. 10 by default.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int KeepBackups { get; set; } = 10;
+
+    /// <summary>Make no backup first.</summary>
+    [Parameter]
+    public SwitchParameter NoBackup { get; set; }
+
+    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
+    [Parameter]
+    public string? Reason { get; set; }
+
+    protected override void Process()
+    {
+        var store = OpenStore(forWriting: true);
+        var cleanup = new StuckTaskCleanup(store);
+        var plan = cleanup.Plan(Policy(), Cancellation);
+        WriteVerbose($"{plan.Found.Count} running, {plan.Stuck.Count} of them stuck.");
+        if (plan.Stuck.Count > MaxCount)
+        {
+            throw new TooManyTasksException(
+                $"{plan.Stuck.Count} tasks are stuck, more than -MaxCount {MaxCount}. Nothing was changed.", "Look at them with Get-QueueTask -Stuck, then raise -MaxCount or leave it out.");
+        }
+
+        var accepted = plan.Stuck.Where(task => ShouldProcess(task.Id, ActionOn(task))).ToList();
+        if (IsWhatIf)
+        {
+            WriteObject(StuckTaskCleanup.ReportPlanOnly(plan));
+            return;
+        }
+
+        WriteObject(cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(store), NewOperation("cleanup", Reason), Cancellation));
+    }
+
+    private StuckPolicy Policy()
+    {
+        var maxAge = MaxAge?.Value ?? HoursAsTime();
+        if (maxAge <= TimeSpan.Zero)
+        {
+            throw new TaskValidationException("The limit must be longer than zero.", "Give -MaxAgeHours above 0, such as 0.5, or -MaxAge 30m.");
+        }
+
+        return new StuckPolicy { MaxAge = maxAge, IncludeLive = IncludeLive, Requeue = Requeue, Matches = TypePattern.ConditionOf(Type) };
+    }
+
+    private TimeSpan HoursAsTime() => MaxAgeHours > 0 && MaxAgeHours < TimeSpan.MaxValue.TotalHours / 2
+        ? TimeSpan.FromHours(MaxAgeHours)
+        : TimeSpan.Zero;
+
+    private BackupResult BackUp(ITaskStore store)
+    {
+        var backups = new AutomaticBackups(store);
+        var made = backups.Make(BackupPath is null ? null : GetUnresolvedProviderPathFromPSPath(BackupPath), Cancellation);
+        WriteVerbose($"Backup of {made.Tasks} tasks: {made.Path}.");
+        foreach (var pruned in backups.Prune(Path.GetDirectoryName(made.Path)!, KeepBackups))
+        {
+            WriteVerbose($"Removed the old automatic backup {pruned}.");
+        }
+
+        return made;
+    }
+
+    private string ActionOn(StuckTask task) =>
+        $"{(Requeue ? "Requeue" : "Stop")} stuck task ({task.Verdict}, {Duration.Format(task.Age!.Value)})";
+}

@@ -1,0 +1,31 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Counts, ages, times and rate of a queue.</summary>
+[Cmdlet(VerbsDiagnostic.Measure, "TaskQueue")]
+[OutputType(typeof(QueueMeasurement))]
+public sealed class MeasureTaskQueueCommand : QueueCmdlet
+{
+    /// <summary>Only tasks of these types or patterns.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Type { get; set; }
+
+    /// <summary>Times and rate over tasks finished in this period back from now; without it over all, and no rate.</summary>
+    [Parameter]
+    public Duration? Since { get; set; }
+
+    protected override void Process()
+    {
+        if (Since is { Value: var period } && period <= TimeSpan.Zero)
+        {
+            throw new TaskValidationException("-Since must be longer than zero.", "Give for example -Since 24h.");
+        }
+
+        WriteObject(QueueMeasure.Of(
+            OpenStore(), Type is null ? null : string.Join(", ", Type), TypePattern.ConditionOf(Type), Since?.Value, Cancellation));
+    }
+}

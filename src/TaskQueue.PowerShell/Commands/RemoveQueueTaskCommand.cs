@@ -1,0 +1,34 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Deletes tasks; running ones only with -Force.</summary>
+[Cmdlet(VerbsCommon.Remove, "QueueTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
+{
+    /// <summary>Delete running tasks too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>End the command at the first task beyond this number; earlier ones stay done.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? MaxCount { get; set; }
+
+    /// <summary>Keep nothing of them in the trash.</summary>
+    [Parameter]
+    public SwitchParameter NoUndo { get; set; }
+
+    internal override int? Limit => MaxCount;
+
+    internal override string OperationKind => "remove";
+
+    internal override TaskChange ChangeOf(TaskIdentity identity) =>
+        new RemoveTask(identity.Id, identity.Revision, Force, KeepForUndo: !NoUndo);
+
+    internal override string ActionOn(TaskIdentity identity) => "Remove task" + identity.StateNote;
+
+    internal override string? AdviceFor(QueueTask task) => task.Status is QueueTaskStatus.Running
+        ? "A running task is removed only with -Force."
+        : null;
+}

@@ -1,0 +1,10 @@
+namespace TaskQueue.PowerShell;
+
+/// <summary>Completes task ids.</summary>
+public sealed class TaskIdCompleter : QueueCompleter
+{
+    protected override string? CompletionOf(QueueTask task) => task.Id;
+
+    protected override string TipOf(QueueTask task) =>
+        $"{task.Type}, {task.StatusText}" + (task.Age is { } age ? $", {Duration.Format(age)}" : null);
+}

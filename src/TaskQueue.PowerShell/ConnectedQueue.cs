@@ -1,0 +1,87 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using TaskQueue.Storage;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>The queue a runspace is connected to.</summary>
+internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : IDisposable
+{
+    // A connection belongs to its runspace and goes with it.
+    private static readonly ConditionalWeakTable<Runspace, ConnectedQueue> Connections = [];
+
+    public ITaskStore Store { get; } = store;
+
+    public StoreOptions Options { get; } = options;
+
+    /// <summary>The connection of the runspace this runs in, or null.</summary>
+    public static ConnectedQueue? Current =>
+        Runspace.DefaultRunspace is { } runspace && Connections.TryGetValue(runspace, out var connection) ? connection : null;
+
+    /// <summary>Connects this runspace, in place of whatever it was connected to; null disconnects it.</summary>
+    public static void Replace(ConnectedQueue? connection)
+    {
+        var runspace = Runspace.DefaultRunspace;
+        if (Connections.TryGetValue(runspace, out var former))
+        {
+            runspace.StateChanged -= former.CloseWithRunspace;
+            Connections.Remove(runspace);
+            former.Dispose();
+        }
+
+        if (connection is not null)
+        {
+            Connections.Add(runspace, connection);
+            runspace.StateChanged += connection.CloseWithRunspace;
+        }
+    }
+
+    /// <summary>The connection as people see it.</summary>
+    public TaskQueueConnection Describe(CancellationToken cancellation)
+    {
+        var connection = new TaskQueueConnection
+        {
+            Queue = Store.Info.Queue,
+            Kind = Store.Info.Kind,
+            Layout = Store.Info.Layout,
+            SchemaVersion = Store.Info.SchemaVersion,
+            UtcOffset = Store.Info.UtcOffset,
+            Durability = Options.Durability,
+            Timeout = Options.Timeout,
+            IsReachable = false,
+        };
+        try
+        {
+            var counts = Store.CountByStatus(cancellation);
+            var running = new TaskQuery { Statuses = [QueueTaskStatus.Running], IncludePayload = false };
+            return connection with
+            {
+                IsReachable = true,
+                Tasks = counts.Values.Sum(),
+                Running = counts.GetValueOrDefault(QueueTaskStatus.Running.ToText()),
+                OldestRunning = Store.Read(running, cancellation).Max(task => task.Age),
+            };
+        }
+        catch (TaskQueueException)
+        {
+            return connection;
+        }
+    }
+
+    public void Dispose() => Store.Dispose();
+
+    private void CloseWithRunspace(object? sender, RunspaceStateEventArgs change)
+    {
+        if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken && Connections.Remove((Runspace)sender!))
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Closes the connection when the module is removed: nothing may hold the file after that.</summary>
+    public sealed class Cleanup : IModuleAssemblyCleanup
+    {
+        public void OnRemove(PSModuleInfo psModuleInfo) => Replace(null);
+    }
+}

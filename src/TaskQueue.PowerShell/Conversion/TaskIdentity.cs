@@ -1,0 +1,52 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>
+/// Which task is meant: an id, and where it came from if that is known. Takes text, a task, a task that crossed a job
+/// boundary, and any object with an Id.
+/// </summary>
+public sealed class TaskIdentity
+{
+    public TaskIdentity(string id)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        Id = id;
+        Source = id;
+    }
+
+    public TaskIdentity(QueueTask task)
+        : this((task ?? throw new ArgumentNullException(nameof(task))).Id)
+    {
+        Queue = task.Queue;
+        Revision = task.Revision;
+        Source = task;
+    }
+
+    public TaskIdentity(PSObject source)
+        : this(PropertyText(source, "Id") ?? PropertyText(source, "TaskId") ?? throw new ArgumentException("The object has no Id.", nameof(source)))
+    {
+        Queue = PropertyText(source, "Queue");
+        Revision = PropertyText(source, "Revision");
+        Source = source;
+    }
+
+    public string Id { get; }
+
+    /// <summary>The queue the task was read from; null for a bare id.</summary>
+    public string? Queue { get; }
+
+    /// <summary>The revision a write must find; null for a bare id: then the status alone is checked.</summary>
+    public string? Revision { get; }
+
+    /// <summary>What was given: the target of errors.</summary>
+    public object Source { get; }
+
+    /// <summary>What a prompt says of the task beside its id: <c> (running, 66.8h)</c>; empty for a bare id.</summary>
+    internal string StateNote => Source is QueueTask { Age: { } age } task ? $" ({task.StatusText}, {Duration.Format(age)})" : "";
+
+    public override string ToString() => Id;
+
+    private static string? PropertyText(PSObject source, string name) =>
+        source.Properties[name]?.Value?.ToString() is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,36 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>The one place that gives the engine's exceptions their PowerShell error id and category.</summary>
+internal static class ErrorRecords
+{
+    public static ErrorRecord Of(Exception error, object? target)
+    {
+        var (id, category) = error switch
+        {
+            QueueNotFoundException => ("QueueNotFound", ErrorCategory.ObjectNotFound),
+            QueueFormatException => ("QueueFormatInvalid", ErrorCategory.InvalidData),
+            QueueNeedsRecoveryException => ("QueueNeedsRecovery", ErrorCategory.ResourceUnavailable),
+            QueueUnavailableException => ("QueueUnavailable", ErrorCategory.ResourceUnavailable),
+            QueueMismatchException => ("QueueMismatch", ErrorCategory.InvalidArgument),
+            TaskNotFoundException => ("TaskNotFound", ErrorCategory.ObjectNotFound),
+            TaskStateException => ("TaskStateInvalid", ErrorCategory.InvalidOperation),
+            TaskValidationException => ("TaskInvalid", ErrorCategory.InvalidArgument),
+            TooManyTasksException => ("TooManyTasks", ErrorCategory.LimitsExceeded),
+            LayoutNotSupportedException => ("NotSupportedByLayout", ErrorCategory.NotImplemented),
+            _ => (error.GetType().Name, ErrorCategory.NotSpecified),
+        };
+        var record = new ErrorRecord(error, id, category, target);
+        if (error is TaskQueueException { Recommendation: { } recommendation })
+        {
+            record.ErrorDetails = new ErrorDetails(error.Message) { RecommendedAction = recommendation };
+        }
+
+        return record;
+    }
+
+    /// <summary>True if the whole queue cannot be used, so that going on with the next record is of no use.</summary>
+    public static bool IsTerminating(Exception error) =>
+        error is QueueNotFoundException or QueueFormatException or QueueUnavailableException or TooManyTasksException;
+}

@@ -1,0 +1,137 @@
+using System.Management.Automation;
+using TaskQueue.Storage;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>What every cmdlet of the module does alike: which queue is meant, Ctrl+C, and errors.</summary>
+public abstract class QueueCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly Dictionary<string, ITaskStore> _stores = new(StringComparer.Ordinal);
+
+    /// <summary>A path or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public virtual QueueLocation? Queue { get; set; }
+
+    /// <summary>Cancelled by Ctrl+C.</summary>
+    internal CancellationToken Cancellation => _cancellation.Token;
+
+    /// <summary>True under -WhatIf: then a queue is never opened for writing.</summary>
+    internal bool IsWhatIf => Preference("WhatIf", "WhatIfPreference", false);
+
+    /// <summary>True if each record may be asked about: -Confirm, or a $ConfirmPreference that covers cmdlets of medium impact.</summary>
+    internal bool MayPrompt => MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm)
+        ? LanguagePrimitives.IsTrue(confirm)
+        : GetVariableValue("ConfirmPreference") is ConfirmImpact.Low or ConfirmImpact.Medium;
+
+    /// <summary>True under -ErrorAction Stop.</summary>
+    internal bool StopsAtErrors => Preference("ErrorAction", "ErrorActionPreference", ActionPreference.Continue) is ActionPreference.Stop;
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        foreach (var store in _stores.Values)
+        {
+            store.Dispose();
+        }
+
+        _stores.Clear();
+        _cancellation.Dispose();
+    }
+
+    protected sealed override void StopProcessing() => _cancellation.Cancel();
+
+    /// <summary>A cmdlet's work, with the engine's errors turned into PowerShell's.</summary>
+    protected sealed override void BeginProcessing() => Guard(Begin, null);
+
+    protected sealed override void ProcessRecord() => Guard(Process, null);
+
+    protected sealed override void EndProcessing() => Guard(Finish, null);
+
+    protected virtual void Begin()
+    {
+    }
+
+    protected virtual void Process()
+    {
+    }
+
+    protected virtual void Finish()
+    {
+    }
+
+    /// <summary>Runs <paramref name="work"/>; an error about one record is written with <paramref name="target"/> and the next record goes on.</summary>
+    internal void Guard(Action work, object? target)
+    {
+        try
+        {
+            work();
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (TaskQueueException error)
+        {
+            Report(error, target);
+        }
+    }
+
+    /// <summary>Writes the error, or ends the command with it if no record can succeed any more.</summary>
+    internal void Report(Exception error, object? target)
+    {
+        var record = ErrorRecords.Of(error, target);
+        if (ErrorRecords.IsTerminating(error))
+        {
+            ThrowTerminatingError(record);
+        }
+
+        WriteError(record);
+    }
+
+    /// <summary>The store this command works on; kept open until the command ends.</summary>
+    /// <param name="pipedQueue">The queue a piped task came from.</param>
+    /// <param name="forWriting">The command is going to change something.</param>
+    internal ITaskStore OpenStore(string? pipedQueue = null, bool forWriting = false)
+    {
+        var named = Queue?.Resolve(this);
+        if (named is not null && pipedQueue is not null && !SamePath(named, pipedQueue))
+        {
+            throw new QueueMismatchException(
+                $"The task was read from '{pipedQueue}', not from '{named}'.", "Leave -Queue out, or read the task from that queue.");
+        }
+
+        var path = pipedQueue ?? named;
+        if (ConnectedQueue.Current is { } connected && (path is null || SamePath(connected.Store.Info.Queue, path)))
+        {
+            return connected.Store;
+        }
+
+        path ??= DefaultQueue.Path(this);
+        if (!_stores.TryGetValue(path, out var store))
+        {
+            store = TaskStores.Open(path, new StoreOptions { ForWriting = forWriting && !IsWhatIf });
+            _stores.Add(path, store);
+        }
+
+        return store;
+    }
+
+    /// <summary>How the log names what this command does.</summary>
+    internal Operation NewOperation(string kind, string? reason) =>
+        new() { Kind = kind, Actor = Actor.Current(MyInvocation.MyCommand.Name), Reason = reason };
+
+    /// <summary>A common parameter's value, from the command line or else from its preference variable.</summary>
+    private T Preference<T>(string parameter, string variable, T fallback) =>
+        MyInvocation.BoundParameters.TryGetValue(parameter, out var bound) && LanguagePrimitives.TryConvertTo<T>(bound, out var given)
+            ? given
+            : LanguagePrimitives.TryConvertTo<T>(GetVariableValue(variable), out var preferred) ? preferred : fallback;
+
+    private static bool SamePath(string first, string second) => TaskStores.SameQueue(first, second);
+}

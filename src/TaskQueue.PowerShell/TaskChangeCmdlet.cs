@@ -1,0 +1,130 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>What the cmdlets that act on existing tasks do alike: which tasks, batching, a dry run, outcomes and errors.</summary>
+public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, TaskChange Change)>
+{
+    private Operation? _operation;
+    private long _accepted;
+
+    /// <summary>Ids, or task objects. Taken literally: no wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("InputObject", "TaskId")]
+    [ArgumentCompleter(typeof(TaskIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public TaskIdentity[] Id { get; set; } = [];
+
+    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
+    [Parameter]
+    public string? Reason { get; set; }
+
+    /// <summary>The change asked for.</summary>
+    internal abstract TaskChange ChangeOf(TaskIdentity identity);
+
+    /// <summary>What -WhatIf and -Confirm say is done to the task, in a few words.</summary>
+    internal abstract string ActionOn(TaskIdentity identity);
+
+    /// <summary>What the log calls the operation.</summary>
+    internal abstract string OperationKind { get; }
+
+    /// <summary>The most tasks to change; null for no limit.</summary>
+    internal virtual int? Limit => null;
+
+    /// <summary>Whether changed tasks are written.</summary>
+    internal virtual bool WritesTasks => false;
+
+    /// <summary>How to get what was refused, such as <c>with -Force</c>.</summary>
+    internal virtual string? AdviceFor(QueueTask task) => null;
+
+    protected override void Process()
+    {
+        foreach (var identity in Id)
+        {
+            Guard(() => Accept(identity), identity.Source);
+        }
+    }
+
+    private void Accept(TaskIdentity identity)
+    {
+        var store = OpenStore(identity.Queue, forWriting: true);
+        var change = ChangeOf(identity);
+        if (IsWhatIf && Predict(store, change) is { Kind: not TaskOutcomeKind.Applied } refused)
+        {
+            // A dry run says what the real run would say.
+            throw Refusal(identity, refused);
+        }
+
+        if (!ShouldProcess(identity.Id, ActionOn(identity)))
+        {
+            CountAccepted();
+            return;
+        }
+
+        CountAccepted();
+        Add(store, (identity, change));
+    }
+
+    private void CountAccepted()
+    {
+        if (Limit is not { } limit || ++_accepted <= limit)
+        {
+            return;
+        }
+
+        Flush();
+        throw new TooManyTasksException(
+            $"More than {limit} tasks came: stopped at -MaxCount. The first {limit} are done.", "Look at the selection, then raise -MaxCount or leave it out.");
+    }
+
+    private TaskOutcome Predict(ITaskStore store, TaskChange change)
+    {
+        var task = store.Find(change.Id, Cancellation);
+        return task is null
+            ? new TaskOutcome(change.Id, TaskOutcomeKind.NotFound, null)
+            : new TaskOutcome(change.Id, change.Apply(task, store.Now).Outcome, task);
+    }
+
+    internal override void Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, TaskChange Change)> records, bool writes)
+    {
+        _operation ??= NewOperation(OperationKind, Reason);
+        var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
+        if (!writes)
+        {
+            return;
+        }
+
+        var results = records.Zip(outcomes, (record, outcome) => (record.Identity, Outcome: outcome)).ToList();
+        WriteVerbose($"{ActionOn(records[0].Identity)}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
+        if (WritesTasks)
+        {
+            foreach (var (_, outcome) in results.Where(result => result.Outcome.Kind is TaskOutcomeKind.Applied))
+            {
+                WriteObject(outcome.Task);
+            }
+        }
+
+        foreach (var (identity, outcome) in results.Where(result => result.Outcome.Kind is not TaskOutcomeKind.Applied))
+        {
+            Report(Refusal(identity, outcome), identity.Source);
+        }
+    }
+
+    private TaskQueueException Refusal(TaskIdentity identity, TaskOutcome outcome) => outcome switch
+    {
+        { Kind: TaskOutcomeKind.NotFound } => new TaskNotFoundException(
+            $"There is no task '{identity.Id}'.",
+            WildcardPattern.ContainsWildcardCharacters(identity.Id)
+                ? $"Ids are taken literally here; for a pattern use: Get-QueueTask -Id '{identity.Id}' | {MyInvocation.MyCommand.Name}"
+                : null),
+        { Kind: TaskOutcomeKind.Superseded } => new TaskStateException(
+            $"Task '{identity.Id}' changed since it was read; it is {Describe(outcome.Task!)} now. It was left alone.", "Read it again with Get-QueueTask, then decide."),
+        _ => new TaskStateException($"Task '{identity.Id}' is {Describe(outcome.Task!)}.", AdviceFor(outcome.Task!)),
+    };
+
+    private static string Describe(QueueTask task) => task switch
+    {
+        { Status: QueueTaskStatus.Running, Age: { } age } => $"running for {Duration.Format(age)}" + (task.Worker is { } worker ? $" on {worker}" : null),
+        _ => task.StatusText,
+    };
+}
