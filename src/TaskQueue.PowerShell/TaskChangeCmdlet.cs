@@ -124,7 +124,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
 
     private static string Describe(QueueTask task) => task switch
     {
-        { Status: QueueTaskStatus.Running, Age: { } age } => $"running for {Duration.Format(age)}" + (task.Worker is { } worker ? $" on {worker}" : null),
+        { Status: QueueTaskStatus.Running, Age: { } age } => $"running for {Duration.FormatAge(age)}" + (task.Worker is { } worker ? $" on {worker}" : null),
         _ => task.StatusText,
     };
 }

@@ -7,8 +7,8 @@ public static class DisplayText
     public static string Age(TimeSpan? age) => age switch
     {
         null => "",
-        { Ticks: < 0 } ahead => "-" + Duration.Format(ahead),
-        { } past => Duration.Format(past),
+        { Ticks: < 0 } ahead => "-" + Duration.FormatAge(ahead),
+        { } past => Duration.FormatAge(past),
     };
 
     /// <summary>An offset from UTC such as <c>+08:00</c>; UTC for none of our own queues, unknown where no row tells it.</summary>

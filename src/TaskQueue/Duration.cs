@@ -33,19 +33,28 @@ public sealed partial class Duration
     /// <summary>The short form for people; see <see cref="Format"/>.</summary>
     public override string ToString() => Format(Value);
 
-    /// <summary>For people, in one unit with at most one decimal: <c>45s</c>, <c>5.5m</c>, <c>66.8h</c>, <c>12.3d</c>.</summary>
+    /// <summary>For people, in one unit with at most one decimal: <c>45s</c>, <c>5.5m</c>, <c>1h</c>, <c>12.3d</c>.</summary>
     public static string Format(TimeSpan value)
     {
-        var (amount, unit) = value.Duration() switch
-        {
-            { TotalMinutes: < 1 } => (value.TotalSeconds, "s"),
-            // 0.1 h on: the original's reports gave ages in hours, and a column of one unit can be compared at a glance.
-            { TotalMinutes: < 6 } => (value.TotalMinutes, "m"),
-            { TotalDays: < 7 } => (value.TotalHours, "h"),
-            _ => (value.TotalDays, "d"),
-        };
+        var (amount, unit) = InOneUnit(value);
         return amount.ToString("0.#", CultureInfo.InvariantCulture) + unit;
     }
+
+    /// <summary>For a column or a sentence about ages, always with one decimal but for seconds: <c>45s</c>, <c>5.0m</c>, <c>20.0h</c>.</summary>
+    public static string FormatAge(TimeSpan value)
+    {
+        var (amount, unit) = InOneUnit(value);
+        return amount.ToString(unit == "s" ? "0" : "0.0", CultureInfo.InvariantCulture) + unit;
+    }
+
+    private static (double Amount, string Unit) InOneUnit(TimeSpan value) => value.Duration() switch
+    {
+        { TotalMinutes: < 1 } => (value.TotalSeconds, "s"),
+        { TotalMinutes: < 6 } => (value.TotalMinutes, "m"),
+        // From 0.1 h on: the original's reports gave ages in hours, and a column of one unit can be compared at a glance.
+        { TotalDays: < 7 } => (value.TotalHours, "h"),
+        _ => (value.TotalDays, "d"),
+    };
 
     private static TimeSpan Parse(string text)
     {

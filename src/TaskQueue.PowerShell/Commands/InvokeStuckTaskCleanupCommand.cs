@@ -108,5 +108,5 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     }
 
     private string ActionOn(StuckTask task) =>
-        $"{(Requeue ? "Requeue" : "Stop")} stuck task ({task.Verdict}, {Duration.Format(task.Age!.Value)})";
+        $"{(Requeue ? "Requeue" : "Stop")} stuck task ({task.Verdict}, {Duration.FormatAge(task.Age!.Value)})";
 }

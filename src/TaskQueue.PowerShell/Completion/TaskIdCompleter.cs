@@ -6,5 +6,5 @@ public sealed class TaskIdCompleter : QueueCompleter
     protected override string? CompletionOf(QueueTask task) => task.Id;
 
     protected override string TipOf(QueueTask task) =>
-        $"{task.Type}, {task.StatusText}" + (task.Age is { } age ? $", {Duration.Format(age)}" : null);
+        $"{task.Type}, {task.StatusText}" + (task.Age is { } age ? $", {Duration.FormatAge(age)}" : null);
 }

@@ -43,7 +43,7 @@ public sealed class TaskIdentity
     public object Source { get; }
 
     /// <summary>What a prompt says of the task beside its id: <c> (running, 66.8h)</c>; empty for a bare id.</summary>
-    internal string StateNote => Source is QueueTask { Age: { } age } task ? $" ({task.StatusText}, {Duration.Format(age)})" : "";
+    internal string StateNote => Source is QueueTask { Age: { } age } task ? $" ({task.StatusText}, {Duration.FormatAge(age)})" : "";
 
     public override string ToString() => Id;
 

@@ -72,7 +72,7 @@ internal static class CleanupReportText
     }
 
     private static string Describe(StuckTask task) =>
-        task.Age is { } age ? $"{Duration.Format(age)} {task.Verdict}" : task.Id;
+        task.Age is { } age ? $"{Duration.FormatAge(age)} {task.Verdict}" : task.Id;
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -49,7 +49,7 @@ public static class StuckJudge
             age switch
             {
                 null => "running for an unknown time",
-                { Ticks: < 0 } ahead => $"started {Duration.Format(-ahead)} in the future: the clocks differ",
+                { Ticks: < 0 } ahead => $"started {Duration.FormatAge(-ahead)} in the future: the clocks differ",
                 { } past => $"running {Spaced(past)}",
             },
         ];
@@ -90,7 +90,7 @@ public static class StuckJudge
     /// <summary>66.8 h: in a sentence the unit stands apart.</summary>
     private static string Spaced(TimeSpan value)
     {
-        var text = Duration.Format(value);
+        var text = Duration.FormatAge(value);
         return $"{text[..^1]} {text[^1]}";
     }
 }
