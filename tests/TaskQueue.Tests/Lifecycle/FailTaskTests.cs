@@ -64,6 +64,19 @@ public sealed class FailTaskTests
         Assert.Equal(Transition.AlreadyApplied, fail.Apply(failed, TestTask.Now.AddHours(1)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_second_failure_with_another_message_is_late(bool doNotRetry)
+    {
+        var failed = (Fail with { DoNotRetry = doNotRetry }).Apply(TestTask.In(QueueTaskStatus.Running), TestTask.Now).After!;
+
+        var second = (Fail with { ErrorMessage = "network down" }).Apply(failed, TestTask.Now);
+
+        Assert.Equal((TaskOutcomeKind.Superseded, "late result"), (second.Outcome, second.EventKind));
+        Assert.Null(second.After);
+    }
+
     [Fact]
     public void A_repeated_failure_does_not_touch_the_next_attempt()
     {
