@@ -34,10 +34,10 @@ internal sealed class OperationLog(SqlSession session, Operation operation, stri
         return _seq.Value;
     }
 
-    /// <summary>Appends an event of one task; <paramref name="after"/> is null when it was removed.</summary>
-    public void Append(string kind, QueueTask before, QueueTask? after, string? details)
+    /// <summary>Appends an event of one task. One of the two is missing where the task was not there, or is not any more.</summary>
+    public void Append(string kind, string taskId, QueueTask? before, QueueTask? after, string? details)
     {
-        var changed = after is null ? default : TaskDifference.Between(before, after);
+        var changed = before is null || after is null ? default : TaskDifference.Between(before, after);
         session.Execute(
             $"""
             INSERT INTO {schema}.event (at, operation, task_id, kind, before, after, revision, details)
@@ -45,7 +45,7 @@ internal sealed class OperationLog(SqlSession session, Operation operation, stri
             """,
             ("$at", At.ToUnixTimeMilliseconds()),
             ("$operation", Begin()),
-            ("$task_id", before.Id),
+            ("$task_id", taskId),
             ("$kind", kind),
             ("$before", changed.Before),
             ("$after", changed.After),

@@ -154,25 +154,21 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     private TaskOutcome Change(SqlSession session, TaskChange change, OperationLog log, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (Table.Find(session, change.Id, log.At) is not { } row)
-        {
-            return new TaskOutcome(change.Id, TaskOutcomeKind.NotFound, null);
-        }
-
-        var transition = change.Apply(row.Task, log.At);
-        var after = row.Task;
+        var row = Table.Find(session, change.Id, log.At);
+        var transition = row is null ? change.ApplyToMissing() : change.Apply(row.Value.Task, log.At);
+        var after = row?.Task;
         if (transition.Removes)
         {
-            Table.Delete(session, row.Seq, transition.KeepsForUndo ? log : null);
+            Table.Delete(session, row!.Value.Seq, transition.KeepsForUndo ? log : null);
         }
         else if (transition.After is { } changed)
         {
-            after = Table.Update(session, row.Seq, row.Task, changed, change.BumpsRevision, log.At);
+            after = Table.Update(session, row!.Value.Seq, row.Value.Task, changed, change.BumpsRevision, log.At);
         }
 
         if (transition.EventKind is { } kind)
         {
-            log.Append(kind, row.Task, transition.Removes ? null : after, transition.EventDetails);
+            log.Append(kind, change.Id, row?.Task, transition.Removes ? null : after, transition.EventDetails);
         }
 
         return new TaskOutcome(change.Id, transition.Outcome, after);

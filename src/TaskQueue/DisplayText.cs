@@ -3,13 +3,8 @@ namespace TaskQueue;
 /// <summary>How the views of the module spell what a table shows.</summary>
 public static class DisplayText
 {
-    /// <summary>An age or other duration; empty for none, marked where the clocks differ.</summary>
-    public static string Age(TimeSpan? age) => age switch
-    {
-        null => "",
-        { Ticks: < 0 } ahead => "-" + Duration.FormatAge(ahead),
-        { } past => Duration.FormatAge(past),
-    };
+    /// <summary>An age or other duration; empty for none, negative where the clocks differ.</summary>
+    public static string Age(TimeSpan? age) => age is { } known ? Duration.FormatAge(known) : "";
 
     /// <summary>An offset from UTC such as <c>+08:00</c>; UTC for none of our own queues, unknown where no row tells it.</summary>
     public static string Offset(TimeSpan? offset) => offset switch

@@ -5,7 +5,7 @@ namespace TaskQueue;
 
 /// <summary>
 /// A length of time as people type it: <c>90s</c>, <c>30m</c>, <c>1h</c>, <c>1.5h</c>, <c>2d</c>, <c>1w</c>, <c>1h30m</c>,
-/// or TimeSpan text with a colon such as <c>01:30:00</c>.
+/// or TimeSpan text with a colon such as <c>01:30:00</c>; 0 to 365,000 days.
 /// </summary>
 /// <remarks>
 /// It has exactly these two constructors: PowerShell reads <c>90s</c> and <c>2d</c> as numbers and hands a constructor that
@@ -16,6 +16,9 @@ public sealed partial class Duration
     private static readonly string[] ColonFormats =
         [@"h\:mm", @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF", @"d\.h\:mm", @"d\.h\:mm\:ss", @"d\.h\:mm\:ss\.FFFFFFF"];
 
+    // A bound for the sake of what is done with it: now minus a longer one would leave the calendar, and throw there.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(365_000);
+
     public Duration(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -25,6 +28,7 @@ public sealed partial class Duration
     public Duration(TimeSpan value)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Longest);
         Value = value;
     }
 
@@ -47,12 +51,13 @@ public sealed partial class Duration
         return amount.ToString(unit == "s" ? "0" : "0.0", CultureInfo.InvariantCulture) + unit;
     }
 
-    private static (double Amount, string Unit) InOneUnit(TimeSpan value) => value.Duration() switch
+    // Not TimeSpan.Duration(), which the shortest time span of all has no value for.
+    private static (double Amount, string Unit) InOneUnit(TimeSpan value) => Math.Abs(value.TotalMinutes) switch
     {
-        { TotalMinutes: < 1 } => (value.TotalSeconds, "s"),
-        { TotalMinutes: < 6 } => (value.TotalMinutes, "m"),
+        < 1 => (value.TotalSeconds, "s"),
         // From 0.1 h on: the original's reports gave ages in hours, and a column of one unit can be compared at a glance.
-        { TotalDays: < 7 } => (value.TotalHours, "h"),
+        < 6 => (value.TotalMinutes, "m"),
+        < 7 * 24 * 60 => (value.TotalHours, "h"),
         _ => (value.TotalDays, "d"),
     };
 
@@ -62,7 +67,7 @@ public sealed partial class Duration
         {
             // Exact formats only: TimeSpan.Parse would read 48:00:00 as 48 days.
             return TimeSpan.TryParseExact(text, ColonFormats, CultureInfo.InvariantCulture, out var value)
-                ? value
+                ? value <= Longest ? value : throw TooLong(text)
                 : throw Unreadable(text, "With a colon it is hours:minutes[:seconds], hours up to 23; write 48h or 2.00:00:00 for more.");
         }
 
@@ -80,9 +85,7 @@ public sealed partial class Duration
         var ticks = match.Groups["amount"].Captures
             .Zip(match.Groups["unit"].Captures)
             .Sum(part => double.Parse(part.First.Value, CultureInfo.InvariantCulture) * TicksOf(part.Second.Value));
-        return ticks <= TimeSpan.MaxValue.Ticks / 2d
-            ? TimeSpan.FromTicks((long)Math.Round(ticks))
-            : throw Unreadable(text, "It is longer than 14,000 years.");
+        return ticks <= Longest.Ticks ? TimeSpan.FromTicks((long)Math.Round(ticks)) : throw TooLong(text);
     }
 
     private static double TicksOf(string unit) => unit.ToUpperInvariant() switch
@@ -94,6 +97,8 @@ public sealed partial class Duration
         "D" => TimeSpan.TicksPerDay,
         _ => 7d * TimeSpan.TicksPerDay,
     };
+
+    private static FormatException TooLong(string text) => Unreadable(text, "It is longer than 365,000 days.");
 
     private static FormatException Unreadable(string text, string advice) => new($"'{text}' is not a duration. {advice}");
 

@@ -17,6 +17,13 @@ public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan Le
             return Transition.Refused(TaskOutcomeKind.WrongStatus);
         }
 
+        // A token is new with each claim. One that is still here is that of a claim which was released or failed: a repeated
+        // call, late, must not start an attempt that nobody runs and that the old claim's answers would match.
+        if (before.ClaimToken == Token)
+        {
+            return Transition.Refused(TaskOutcomeKind.Superseded);
+        }
+
         return Transition.To(before.Enter(QueueTaskStatus.Running, now) with
         {
             Attempt = before.Attempt + 1,

@@ -3,9 +3,16 @@ namespace TaskQueue;
 /// <summary>The moves that several rows of the transition table share.</summary>
 internal static class QueueTaskTransitions
 {
-    /// <summary>Enters a status: the age starts again, and a claim ends unless the task now runs.</summary>
-    public static QueueTask Enter(this QueueTask task, QueueTaskStatus status, DateTimeOffset now) =>
-        task with { Status = status, StatusText = status.ToText(), StateSince = now, Age = TimeSpan.Zero };
+    /// <summary>Enters a status: the age starts again, and what was judged of the former status no longer holds.</summary>
+    public static QueueTask Enter(this QueueTask task, QueueTaskStatus status, DateTimeOffset now) => task with
+    {
+        Status = status,
+        StatusText = status.ToText(),
+        StateSince = now,
+        Age = TimeSpan.Zero,
+        Verdict = null,
+        Evidence = null,
+    };
 
     /// <summary>Ends the claim, so that the worker that held it can no longer write: its token matches no row.</summary>
     public static QueueTask EndClaim(this QueueTask task) =>

@@ -15,4 +15,7 @@ public abstract record TaskChange(string Id)
 
     /// <summary>What this change makes of <paramref name="before"/> at <paramref name="now"/>.</summary>
     public abstract Transition Apply(QueueTask before, DateTimeOffset now);
+
+    /// <summary>What becomes of this change where no task has the id.</summary>
+    public virtual Transition ApplyToMissing() => Transition.Refused(TaskOutcomeKind.NotFound);
 }

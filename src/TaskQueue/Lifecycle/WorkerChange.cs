@@ -19,7 +19,7 @@ public abstract record WorkerChange(string Id, Guid Token) : TaskChange(Id)
         // The fence: row and token must match. A late result is kept as an event, never as the task's state.
         if (before.ClaimToken != Token)
         {
-            return Late();
+            return Late(TaskOutcomeKind.Superseded);
         }
 
         if (before.Status is QueueTaskStatus.Running)
@@ -27,10 +27,13 @@ public abstract record WorkerChange(string Id, Guid Token) : TaskChange(Id)
             return Change(before, now);
         }
 
-        return IsInPlace(before) ? Transition.AlreadyApplied : Late();
+        return IsInPlace(before) ? Transition.AlreadyApplied : Late(TaskOutcomeKind.Superseded);
     }
 
-    private Transition Late() => Transition.Refused(TaskOutcomeKind.Superseded) with
+    /// <summary>The result of a task that was removed meanwhile is kept as well.</summary>
+    public sealed override Transition ApplyToMissing() => Late(TaskOutcomeKind.NotFound);
+
+    private Transition Late(TaskOutcomeKind outcome) => Transition.Refused(outcome) with
     {
         EventKind = LateDetails is null ? null : "late result",
         EventDetails = LateDetails,

@@ -1,11 +1,12 @@
 using System.Collections.Specialized;
+using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 
 namespace TaskQueue;
 
 /// <summary>JSON text and, once asked for, the plain objects it stands for.</summary>
-internal sealed class JsonText
+internal sealed class JsonText : IEquatable<JsonText>
 {
     // Deep enough for any real task data; far below what would exhaust the stack.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 256 };
@@ -25,6 +26,13 @@ internal sealed class JsonText
 
     public static JsonText? Of(string? text) => text is null ? null : new JsonText(text);
 
+    // Tasks are records: two that were read with the same text are equal.
+    public bool Equals(JsonText? other) => other is not null && Text == other.Text;
+
+    public override bool Equals(object? obj) => Equals(obj as JsonText);
+
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
+
     /// <summary>True if the text is JSON that this product can read back.</summary>
     public static bool IsReadable(string text)
     {
@@ -34,7 +42,7 @@ internal sealed class JsonText
             _ = Convert(document.RootElement);
             return true;
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (Exception error) when (IsUnreadable(error))
         {
             return false;
         }
@@ -47,12 +55,15 @@ internal sealed class JsonText
             using var document = JsonDocument.Parse(text, Options);
             return Convert(document.RootElement);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (Exception error) when (IsUnreadable(error))
         {
-            // InvalidOperationException: a lone surrogate, which JSON allows in its escapes and a string of .NET text does not.
             return text;
         }
     }
+
+    // Half of a surrogate pair is no text: in an escape, which JSON allows, it makes an InvalidOperationException, and an
+    // ArgumentException where it stands as it is.
+    private static bool IsUnreadable(Exception error) => error is JsonException or InvalidOperationException or ArgumentException;
 
     private static object? Convert(JsonElement element) => element.ValueKind switch
     {
@@ -88,9 +99,20 @@ internal sealed class JsonText
             return whole;
         }
 
+        // Reading digits into a BigInteger takes time that grows with their square: a longer number stays text.
+        const int MostDigits = 1000;
         var text = element.GetRawText();
-        return BigInteger.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var big)
-            ? big
-            : element.GetDouble();
+        if (text.Length > MostDigits)
+        {
+            return text;
+        }
+
+        if (BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var big))
+        {
+            return big;
+        }
+
+        // Beyond what a double holds, the text is truer than infinity.
+        return element.GetDouble() is var number && double.IsFinite(number) ? number : text;
     }
 }

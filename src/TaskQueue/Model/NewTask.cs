@@ -46,6 +46,11 @@ public sealed record NewTask
             throw new TaskValidationException("DueAt and Delay exclude each other.", "Give the time with DueAt or the distance from now with Delay.");
         }
 
+        if (Delay < TimeSpan.Zero)
+        {
+            throw new TaskValidationException("Delay is negative.", "Leave it out to run the task at once.");
+        }
+
         if (Timeout <= TimeSpan.Zero)
         {
             throw new TaskValidationException("Timeout must be longer than zero.", "Leave it out for no limit.");

@@ -27,7 +27,7 @@ public static class QueueMeasure
             {
                 oldestWaiting = Longer(oldestWaiting, task.Age);
             }
-            else if (task.CompletedAt is { } completed && (since is null || completed > now - since))
+            else if (task.Status.IsFinished() && task.CompletedAt is { } completed && (since is null || completed > now - since))
             {
                 finished++;
                 AddDuration(waiting, Later(task.CreatedAt, task.DueAt), task.StartedAt);

@@ -6,7 +6,10 @@ namespace TaskQueue;
 /// <summary>The report as people read it, in at most 100 columns.</summary>
 internal static class CleanupReportText
 {
+    private const int Columns = 100;
+    private const int LabelColumns = 13;
     private const int LongestSkipList = 5;
+    private const int LongestStatus = 40;
 
     public static string Write(CleanupReport report)
     {
@@ -17,8 +20,8 @@ internal static class CleanupReportText
         text.AppendLine();
         var maxAge = Duration.Format(report.MaxAge);
         var target = report.Requeue ? "pending" : "failed";
-        Line(text, "found", Count(report.Found.Count), "running");
-        Line(text, "stuck", Count(report.Stuck.Count), $"older than {maxAge}", report switch
+        Line(text, "found", $"{Count(report.Found.Count)} running");
+        Line(text, "stuck", $"{Count(report.Stuck.Count)} older than {maxAge}", report switch
         {
             { Stuck.Count: 0 } => null,
             { IsPlanOnly: true } => $"would become {target}",
@@ -26,12 +29,13 @@ internal static class CleanupReportText
         });
         foreach (var (reason, tasks) in report.Skipped.GroupBy(task => task.SkipReason).Select(group => (group.Key, group.ToList())))
         {
-            Line(text, "skipped", Count(tasks.Count), reason, string.Join(", ", tasks.Take(LongestSkipList).Select(Describe)) + (tasks.Count > LongestSkipList ? ", …" : null));
+            var examples = string.Join(", ", tasks.Take(LongestSkipList).Select(Describe));
+            Line(text, "skipped", $"{Count(tasks.Count)} {reason}", tasks.Count > LongestSkipList ? examples + ", …" : examples);
         }
 
         if (report.Backup is { } backup)
         {
-            Line(text, "backup", Path.GetFileName(backup.Path), $"{FormatBytes(backup.Bytes)}, verified");
+            Line(text, "backup", $"{Path.GetFileName(backup.Path)} {FormatBytes(backup.Bytes)}, verified");
         }
 
         if (report.OperationId is { } operation)
@@ -58,18 +62,53 @@ internal static class CleanupReportText
         text.AppendLine("  Status      Before     After");
         foreach (var status in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
         {
-            text.AppendLine(CultureLine($"  {status,-10} {before.GetValueOrDefault(status),7} {after.GetValueOrDefault(status),9}"));
+            var name = Shorten(status, LongestStatus);
+            text.AppendLine(CultureLine($"  {name,-10} {before.GetValueOrDefault(status),7} {after.GetValueOrDefault(status),9}"));
         }
 
         text.AppendLine(CultureLine($"  {"total",-10} {before.Values.Sum(),7} {after.Values.Sum(),9}"));
     }
 
-    private static void Line(StringBuilder text, string label, string value, string? first = null, string? second = null)
+    /// <summary>A line of two columns; what does not fit goes on under the first word of the text.</summary>
+    private static void Line(StringBuilder text, string label, string first, string? second = null)
     {
-        var line = $"  {label,-10} {value}";
-        line = first is null ? line : $"{line} {first}";
-        text.AppendLine(second is null ? line : $"{line,-36} {second}");
+        var head = $"  {label,-10} {first}";
+        var line = second is null ? head : $"{head,-36} {second}";
+        if (line.Length <= Columns)
+        {
+            text.AppendLine(line);
+            return;
+        }
+
+        var start = $"  {label,-10} ";
+        foreach (var part in Fold(first).Concat(second is null ? [] : Fold(second)))
+        {
+            text.Append(start).AppendLine(part);
+            start = new string(' ', LabelColumns);
+        }
     }
+
+    private static IEnumerable<string> Fold(string text)
+    {
+        const int Width = Columns - LabelColumns;
+        var line = "";
+        foreach (var word in text.Split(' ').Select(word => Shorten(word, Width)))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > Width)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        yield return line;
+    }
+
+    /// <summary>Cut in the middle: ids and file names differ at their ends.</summary>
+    private static string Shorten(string word, int length) =>
+        word.Length <= length ? word : $"{word[..(length / 2)]}…{word[^((length - 1) / 2)..]}";
 
     private static string Describe(StuckTask task) =>
         task.Age is { } age ? $"{Duration.FormatAge(age)} {task.Verdict}" : task.Id;

@@ -49,7 +49,7 @@ public static class StuckJudge
             age switch
             {
                 null => "running for an unknown time",
-                { Ticks: < 0 } ahead => $"started {Duration.FormatAge(-ahead)} in the future: the clocks differ",
+                { Ticks: < 0 } ahead => $"started {Spaced(-ahead)} in the future: the clocks differ",
                 { } past => $"running {Spaced(past)}",
             },
         ];
@@ -62,7 +62,9 @@ public static class StuckJudge
 
         if (task.HeartbeatAt is { } heartbeat)
         {
-            facts.Add($"heartbeat {Spaced(now - heartbeat)} ago");
+            facts.Add(heartbeat <= now
+                ? $"heartbeat {Spaced(now - heartbeat)} ago"
+                : $"heartbeat {Spaced(heartbeat - now)} in the future: the clocks differ");
         }
         else if (task.LeaseExpiresAt is null)
         {

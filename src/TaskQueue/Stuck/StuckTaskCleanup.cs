@@ -33,6 +33,7 @@ public sealed class StuckTaskCleanup(ITaskStore store)
     /// <summary>
     /// Stops the <paramref name="accepted"/> tasks of the plan in one transaction, each re-checked against what convicted it.
     /// What changed meanwhile is skipped and listed. The backup, if any, is made first; if it fails nothing is changed.
+    /// Throws <see cref="ArgumentException"/> for an accepted task that the plan does not hold as stuck.
     /// </summary>
     public CleanupReport Apply(
         CleanupPlan plan,
@@ -41,6 +42,13 @@ public sealed class StuckTaskCleanup(ITaskStore store)
         Operation operation,
         CancellationToken cancellation)
     {
+        // The floor is kept here too: what the plan left alone cannot be slipped in among the accepted.
+        var stuckIds = plan.Stuck.Select(task => task.Id).ToHashSet(StringComparer.Ordinal);
+        if (accepted.FirstOrDefault(task => !stuckIds.Contains(task.Id)) is { } stranger)
+        {
+            throw new ArgumentException($"The plan does not hold task '{stranger.Id}' as stuck.", nameof(accepted));
+        }
+
         var acceptedIds = accepted.Select(task => task.Id).ToHashSet(StringComparer.Ordinal);
         var declined = plan.Stuck.Where(task => !acceptedIds.Contains(task.Id)).Select(task => task with { SkipReason = "declined" });
         var report = Report(plan) with { Skipped = [.. plan.Skipped, .. declined], After = plan.Counts };

@@ -8,7 +8,7 @@ public static class ImportPreparation
     /// <summary>The task as it is to be stored at <paramref name="now"/>; throws <see cref="TaskValidationException"/> if no queue should hold it.</summary>
     public static QueueTask Prepare(QueueTask task, ImportOptions options, DateTimeOffset now)
     {
-        Validate(task);
+        Validate(task, options.Running);
         // A claim is never carried over: its worker could not be fenced off from two queues at once.
         var imported = task with { ClaimToken = null, Verdict = null, Evidence = null, Remark = null };
         if (imported.Status is not QueueTaskStatus.Running)
@@ -24,7 +24,7 @@ public static class ImportPreparation
         };
     }
 
-    private static void Validate(QueueTask task)
+    private static void Validate(QueueTask task, RunningTasks running)
     {
         TaskRules.CheckId(task.Id);
         TaskRules.CheckType(task.Type);
@@ -42,7 +42,7 @@ public static class ImportPreparation
             throw new TaskValidationException($"Task '{task.Id}' has a negative RetryCount, Attempt or Recoveries.", "Give 0 or more.");
         }
 
-        if (task.Status is QueueTaskStatus.Running && task.StateSince is null)
+        if (task.Status is QueueTaskStatus.Running && running is RunningTasks.Keep && task.StateSince is null)
         {
             throw new TaskValidationException($"Task '{task.Id}' is running and has no StartedAt.", "Give StartedAt, from which its age counts.");
         }

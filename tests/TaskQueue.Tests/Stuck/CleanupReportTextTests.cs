@@ -1,0 +1,188 @@
+using CsCheck;
+using Xunit;
+
+namespace TaskQueue.Tests;
+
+/// <summary>The report as people read it.</summary>
+public sealed class CleanupReportTextTests
+{
+    private static readonly IReadOnlyDictionary<string, long> Before = Counts(("failed", 6), ("running", 8), ("success", 41));
+
+    private static readonly CleanupReport Plan = new()
+    {
+        Queue = "./task_queue.db",
+        JudgedAt = TestTask.Now,
+        IsPlanOnly = true,
+        MaxAge = TimeSpan.FromHours(1),
+        Requeue = false,
+        Found = Tasks(8, 66.8, StuckVerdict.Silent, null),
+        Stuck = Tasks(7, 66.8, StuckVerdict.Silent, null),
+        Cleaned = [],
+        Skipped = Tasks(1, 0.4, StuckVerdict.Healthy, "younger than 1h"),
+        Before = Before,
+    };
+
+    [Fact]
+    public void A_plan_says_that_nothing_was_changed_and_what_would_be()
+    {
+        Expect(Plan, """
+            Stuck task cleanup, plan only: nothing was changed
+
+              found      8 running
+              stuck      7 older than 1h         would become failed
+              skipped    1 younger than 1h       0.4h Healthy
+            """);
+    }
+
+    [Fact]
+    public void A_plan_to_requeue_says_pending()
+    {
+        Assert.Contains("would become pending", (Plan with { Requeue = true }).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cleanup_names_its_time_its_backup_its_operation_and_the_counts()
+    {
+        var report = Plan with
+        {
+            IsPlanOnly = false,
+            Cleaned = Plan.Stuck,
+            Backup = new BackupResult("/q/task_queue_backup_20251219_165456.db", "./task_queue.db", 96_256, 55, TimeSpan.Zero),
+            OperationId = Guid.Parse("0193f2c1-0000-7000-8000-000000000000"),
+            After = Counts(("failed", 13), ("running", 1), ("success", 41)),
+        };
+
+        Expect(report, $"""
+            Stuck task cleanup  {TestTask.Now.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz}
+
+              found      8 running
+              stuck      7 older than 1h         7 stopped, now failed
+              skipped    1 younger than 1h       0.4h Healthy
+              backup     task_queue_backup_20251219_165456.db 94 KB, verified
+              operation  0193f2c1-0000-7000-8000-000000000000
+
+              Status      Before     After
+              failed           6        13
+              running          8         1
+              success         41        41
+              total           55        55
+            """);
+    }
+
+    [Fact]
+    public void A_requeue_names_pending_though_no_task_was_there_before()
+    {
+        var report = Plan with { IsPlanOnly = false, Requeue = true, Cleaned = Plan.Stuck, After = Counts(("pending", 7), ("running", 1)) };
+
+        var text = report.ToString();
+
+        Assert.Contains("7 stopped, now pending", text, StringComparison.Ordinal);
+        Assert.Contains("  pending          0         7", text, StringComparison.Ordinal);
+        Assert.Contains("  success         41         0", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_nothing_to_do_there_is_no_word_of_stopping_backup_or_operation()
+    {
+        var report = Plan with { IsPlanOnly = false, Found = [], Stuck = [], Skipped = [], Before = Counts(("success", 41)), After = Counts(("success", 41)) };
+
+        Expect(report, $"""
+            Stuck task cleanup  {TestTask.Now.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz}
+
+              found      0 running
+              stuck      0 older than 1h
+
+              Status      Before     After
+              success         41        41
+              total           41        41
+            """);
+    }
+
+    [Fact]
+    public void Skipped_tasks_are_listed_by_reason_and_at_most_five_each()
+    {
+        var report = Plan with
+        {
+            Skipped =
+            [
+                .. Tasks(6, 0.4, StuckVerdict.Healthy, "younger than 1h"),
+                .. Tasks(1, 2.2, StuckVerdict.Slow, "its worker lives: only with -IncludeLive"),
+                .. Tasks(1, null, StuckVerdict.Dead, "age unknown: no time of its row can be read"),
+            ],
+        };
+
+        Expect(report, """
+            Stuck task cleanup, plan only: nothing was changed
+
+              found      8 running
+              stuck      7 older than 1h         would become failed
+              skipped    6 younger than 1h
+                         0.4h Healthy, 0.4h Healthy, 0.4h Healthy, 0.4h Healthy, 0.4h Healthy, …
+              skipped    1 its worker lives: only with -IncludeLive 2.2h Slow
+              skipped    1 age unknown: no time of its row can be read task-0
+            """);
+    }
+
+    [Fact]
+    public void A_task_started_in_the_future_is_shown_as_such()
+    {
+        var report = Plan with { Skipped = Tasks(1, -0.5, StuckVerdict.Healthy, "younger than 1h") };
+
+        Assert.Contains("-0.5h Healthy", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_word_is_cut_in_its_middle()
+    {
+        var id = "publish_batch_" + new string('x', 200) + "_1734682941926";
+        var skipped = Tasks(1, null, StuckVerdict.Dead, "age unknown: no time of its row can be read")[0] with { Id = id };
+
+        var text = (Plan with { Skipped = [skipped] }).ToString();
+
+        Assert.Contains("publish_batch_xxx", text, StringComparison.Ordinal);
+        Assert.Contains("…", text, StringComparison.Ordinal);
+        Assert.EndsWith("xxx_1734682941926", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_line_is_wider_than_a_hundred_columns()
+    {
+        var word = Gen.Char['a', 'z'].Array[1, 300].Select(letters => new string(letters));
+        var task = Gen.Select(word, Gen.Double[-1e5, 1e5], Gen.Bool, word, (id, hours, hasAge, reason) =>
+            Tasks(1, hasAge ? hours : null, StuckVerdict.Healthy, reason.Length % 2 == 0 ? "younger than 1h" : reason)[0] with { Id = id });
+        Gen.Select(task.Array[0, 12], word, word, word.Array[0, 30]).Sample((skipped, file, status, remark) =>
+        {
+            var report = Plan with
+            {
+                Skipped = skipped,
+                Backup = new BackupResult($"/q/{file}.db", "./task_queue.db", long.MaxValue, 1, TimeSpan.Zero),
+                Remarks = [string.Join(' ', remark)],
+                After = Counts((status, 1_000_000)),
+            };
+
+            Assert.All(report.ToString().Split('\n'), line => Assert.InRange(line.TrimEnd('\r').Length, 0, 100));
+        });
+    }
+
+    private static void Expect(CleanupReport report, string text) =>
+        Assert.Equal(text.ReplaceLineEndings("\n"), report.ToString().ReplaceLineEndings("\n"));
+
+    private static Dictionary<string, long> Counts(params (string Status, long Count)[] counts) =>
+        counts.ToDictionary(pair => pair.Status, pair => pair.Count);
+
+    private static List<StuckTask> Tasks(int count, double? hours, StuckVerdict verdict, string? skipReason) =>
+    [
+        .. Enumerable.Range(0, count).Select(number => new StuckTask
+        {
+            Id = $"task-{number}",
+            Type = "publish",
+            Queue = "./task_queue.db",
+            Age = hours is { } known ? TimeSpan.FromHours(known) : null,
+            Verdict = verdict,
+            Evidence = "",
+            IsOldEnough = skipReason is null,
+            Revision = "1",
+            SkipReason = skipReason,
+        }),
+    ];
+}
