@@ -1,8 +1,9 @@
 namespace TaskQueue.Storage;
 
 /// <summary>Writes what an operation did into the log, in the same transaction as the changes themselves.</summary>
-internal sealed class OperationLog(SqlSession session, Operation operation, string schema, DateTimeOffset at)
+internal sealed class OperationLog(SqlSession session, Operation operation, TaskTable table, DateTimeOffset at)
 {
+    private string? _schema;
     private long? _seq;
 
     /// <summary>The one time of all changes of this transaction.</summary>
@@ -16,9 +17,10 @@ internal sealed class OperationLog(SqlSession session, Operation operation, stri
             return known;
         }
 
+        _schema = table.OpenLog(session);
         session.Execute(
             $"""
-            INSERT INTO {schema}.operation (id, kind, at, user, machine, process_id, command, reason)
+            INSERT INTO {_schema}.operation (id, kind, at, user, machine, process_id, command, reason)
             VALUES ($id, $kind, $at, $user, $machine, $process_id, $command, $reason)
             ON CONFLICT (id) DO NOTHING
             """,
@@ -30,7 +32,7 @@ internal sealed class OperationLog(SqlSession session, Operation operation, stri
             ("$process_id", operation.Actor.ProcessId),
             ("$command", operation.Actor.Command),
             ("$reason", operation.Reason));
-        _seq = session.Number($"SELECT seq FROM {schema}.operation WHERE id = $id", ("$id", operation.Id.ToString()));
+        _seq = session.Number($"SELECT seq FROM {_schema}.operation WHERE id = $id", ("$id", operation.Id.ToString()));
         return _seq.Value;
     }
 
@@ -38,13 +40,14 @@ internal sealed class OperationLog(SqlSession session, Operation operation, stri
     public void Append(string kind, string taskId, QueueTask? before, QueueTask? after, string? details)
     {
         var changed = before is null || after is null ? default : TaskDifference.Between(before, after);
+        var seq = Begin();
         session.Execute(
             $"""
-            INSERT INTO {schema}.event (at, operation, task_id, kind, before, after, revision, details)
+            INSERT INTO {_schema}.event (at, operation, task_id, kind, before, after, revision, details)
             VALUES ($at, $operation, $task_id, $kind, $before, $after, $revision, $details)
             """,
             ("$at", At.ToUnixTimeMilliseconds()),
-            ("$operation", Begin()),
+            ("$operation", seq),
             ("$task_id", taskId),
             ("$kind", kind),
             ("$before", changed.Before),

@@ -50,8 +50,10 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
 
     public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) =>
         ReadWith(
-            session => session.Rows(Table.CountByStatusSql, row => (row.IsDBNull(0) ? "" : row.GetString(0), row.GetInt64(1)))
-                .ToDictionary(row => row.Item1, row => row.Item2, StringComparer.Ordinal),
+            // Stored values that differ can read alike: NULL and an empty text, or bytes that are no text.
+            session => session.Rows(Table.CountByStatusSql, row => (Status: row.IsDBNull(0) ? "" : row.GetString(0), Tasks: row.GetInt64(1)))
+                .GroupBy(row => row.Status, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal),
             cancellation);
 
     public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation)
@@ -81,7 +83,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
         return WriteWith<IReadOnlyList<TaskOutcome>>(
             session =>
             {
-                var log = new OperationLog(session, operation, Table.LogSchema, Now);
+                var log = new OperationLog(session, operation, Table, Now);
                 return [.. changes.Select(change => Change(session, change, log, cancellation))];
             },
             cancellation);
@@ -92,17 +94,16 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     public abstract IReadOnlyList<ImportOutcome> Import(
         IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
 
-    public long ReplaceAll(IEnumerable<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+    public virtual long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) =>
         WriteWith(
             session =>
             {
                 var now = Now;
-                _ = new OperationLog(session, operation, Table.LogSchema, now).Begin();
+                _ = new OperationLog(session, operation, Table, now).Begin();
                 Table.DeleteAll(session);
                 long count = 0;
-                foreach (var task in tasks)
+                foreach (var task in source.Read(new TaskQuery(), cancellation))
                 {
-                    cancellation.ThrowIfCancellationRequested();
                     Table.Insert(session, ImportPreparation.Prepare(task, options, now), now, source: task.Revision);
                     count++;
                 }

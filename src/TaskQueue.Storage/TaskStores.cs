@@ -24,7 +24,7 @@ public static class TaskStores
             SqliteFile.EnsureQueueFile(path);
             return LayoutOf(path, options) switch
             {
-                QueueLayout.Original => throw new LayoutNotSupportedException("x"),
+                QueueLayout.Original => new OriginalTaskStore(path, options),
                 _ => OpenOwn(path, options),
             };
         }

@@ -11,8 +11,8 @@ internal abstract class TaskTable
     /// <summary>Two columns: stored status, number of tasks.</summary>
     public abstract string CountByStatusSql { get; }
 
-    /// <summary>The database schema the operations log is in.</summary>
-    public abstract string LogSchema { get; }
+    /// <summary>Makes the operations log ready to be written in the present transaction; returns the database schema it is in.</summary>
+    public abstract string OpenLog(SqlSession session);
 
     /// <summary>Throws <see cref="LayoutNotSupportedException"/> if this layout has no place for something the task needs.</summary>
     public abstract void EnsureCanHold(NewTask task);

@@ -1,10 +1,245 @@
+using System.Data.Common;
 using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage.Original;
 
-internal abstract class OriginalTaskTable : TaskTable
+/// <summary>The original's table of tasks, read and written by its own conventions.</summary>
+internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : TaskTable
 {
+    /// <summary>All columns but the key.</summary>
+    public const string StoredColumns =
+        """
+        task_id, task_type, priority, status, data, result, error_message, retry_count, max_retries, created_at, started_at,
+        completed_at, updated_at
+        """;
+
+    // The order of ReadRow. quote() spells each value as a literal of SQL: NULL differs from '', and 5 from '5'.
+    private const string HeadColumns =
+        """
+        id, task_id, task_type, status, priority, retry_count, max_retries, created_at, started_at, completed_at, updated_at, error_message,
+        concat_ws('|', id, quote(status), quote(started_at), quote(updated_at), quote(retry_count)) AS revision
+        """;
+
+    private readonly OriginalOperationLog _log = new(queue);
+    private OriginalTimes _times = new(utcOffset);
+
+    /// <summary>The offset of the service's local times, given or inferred; null while unknown.</summary>
+    public TimeSpan? UtcOffset => _times.Offset;
+
+    public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task_queue GROUP BY status";
+
+    protected override string FindSql => $"SELECT {HeadColumns}, data, result FROM task_queue WHERE task_id = $id";
+
+    private static string KnownStatuses { get; } = string.Join(", ", StatusNames.All.Select(status => $"'{status.ToText()}'"));
+
     /// <summary>True if the database holds the original's table of tasks.</summary>
-    public static bool IsIn(SqliteSession session) =>
-        session.Number("SELECT COUNT(*) FROM pragma_table_info('task_queue') WHERE name IN ('task_id', 'task_type', 'status', 'started_at', 'updated_at')") == 5;
+    public static bool IsIn(SqliteSession session) => session.Number(
+        """
+        SELECT COUNT(*) FROM pragma_table_info('task_queue')
+        WHERE name IN ('id', 'task_id', 'task_type', 'priority', 'status', 'data', 'result', 'error_message', 'retry_count', 'max_retries',
+                       'created_at', 'started_at', 'completed_at', 'updated_at')
+        """) == 14;
+
+    /// <summary>Reads the service's offset from its rows, unless it is known: an empty queue tells nothing, a later row may.</summary>
+    public void LearnUtcOffset(SqlSession session)
+    {
+        if (UtcOffset is null && OriginalTimes.Infer(session) is { } inferred)
+        {
+            _times = new OriginalTimes(inferred);
+        }
+    }
+
+    public List<TaskRow> Running(SqlSession session, DateTimeOffset now) =>
+        session.Rows($"SELECT {HeadColumns}, data, result FROM task_queue WHERE status = 'running'", row => ReadRow(row, now));
+
+    public override string OpenLog(SqlSession session) => _log.Open(session);
+
+    public override void EnsureCanHold(NewTask task)
+    {
+        if (task.DueAt is not null || task.Delay > TimeSpan.Zero)
+        {
+            throw new LayoutNotSupportedException("a due time");
+        }
+
+        if (task.Timeout is not null)
+        {
+            throw new LayoutNotSupportedException("a task's time-out");
+        }
+    }
+
+    public override void EnsureSupports(TaskChange change)
+    {
+        switch (change)
+        {
+            case ClaimTask or WorkerChange or RecoverTask:
+                throw new LayoutNotSupportedException("claims and leases");
+            case SetTask { DueAt: not null } or RestartTask { Delay.Ticks: > 0 }:
+                throw new LayoutNotSupportedException("a due time");
+            default:
+                break;
+        }
+    }
+
+    public override QueueTask? Insert(SqlSession session, QueueTask task, DateTimeOffset now, string? source)
+    {
+        var added = session.Execute(
+            """
+            INSERT INTO task_queue (task_id, task_type, priority, status, data, retry_count, max_retries, created_at, updated_at)
+            VALUES ($task_id, $task_type, $priority, $status, $data, $retry_count, $max_retries, $created_at, $updated_at)
+            ON CONFLICT (task_id) DO NOTHING
+            """,
+            ("$task_id", task.Id),
+            ("$task_type", task.Type),
+            ("$priority", task.Priority),
+            ("$status", task.StatusText),
+            // The original's manager parses every row's data, and one that it cannot parse hides all rows after it.
+            ("$data", OriginalJson.Escape(task.DataJson ?? "{}")),
+            ("$retry_count", task.RetryCount),
+            ("$max_retries", task.MaxRetries),
+            ("$created_at", _times.WriteLocal(task.CreatedAt ?? now)),
+            ("$updated_at", OriginalTimes.WriteUtc(now)));
+        return added == 0 ? null : Find(session, task.Id, now)!.Value.Task;
+    }
+
+    /// <summary>Writes what differs and nothing else: what the original put into the other columns stays to the letter.</summary>
+    public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision, DateTimeOffset now)
+    {
+        (string Column, object? Value)[] changed = [.. Changed(before, after), ("updated_at", OriginalTimes.WriteUtc(now))];
+        session.Execute(
+            $"UPDATE task_queue SET {string.Join(", ", changed.Select(change => $"{change.Column} = ${change.Column}"))} WHERE id = $id",
+            [.. changed.Select(change => ($"${change.Column}", change.Value)), ("$id", seq)]);
+        // Read back, because the row cannot hold all that the change says: a cancelled task has no time of its end.
+        return session.Rows(
+            $"SELECT {HeadColumns}, data, result FROM task_queue WHERE id = $id", row => ReadRow(row, now), ("$id", seq))[0].Task;
+    }
+
+    public override void Delete(SqlSession session, long seq, OperationLog? keepFor)
+    {
+        if (keepFor is not null)
+        {
+            // First, because the log may have to be opened for it.
+            var operation = keepFor.Begin();
+            session.Execute(
+                $"""
+                INSERT INTO {OriginalOperationLog.Schema}.trash (id, {StoredColumns}, removed_at, operation)
+                SELECT id, {StoredColumns}, $removed_at, $operation FROM main.task_queue WHERE id = $id
+                """,
+                ("$removed_at", keepFor.At.ToUnixTimeMilliseconds()),
+                ("$operation", operation),
+                ("$id", seq));
+        }
+
+        session.Execute("DELETE FROM task_queue WHERE id = $id", ("$id", seq));
+    }
+
+    public override void DeleteAll(SqlSession session) => session.Execute("DELETE FROM task_queue");
+
+    protected override string PageSql(TaskQuery query, bool isFirst)
+    {
+        var columns = query.IncludePayload ? $"{HeadColumns}, data, result" : $"{HeadColumns}, NULL, NULL";
+        var direction = query.NewestFirst ? "DESC" : "ASC";
+        var conditions = isFirst ? "$last = 0" : query.NewestFirst ? "id < $last" : "id > $last";
+        if (query.Types.Count > 0)
+        {
+            conditions += $" AND task_type IN ({string.Join(", ", query.Types.Select((_, index) => $"$type{index}"))})";
+        }
+
+        // One branch a status, merged: each walks idx_task_status in key order, so that no page sorts what follows it.
+        var branches = query.Statuses.Count == 0
+            ? [$"SELECT {columns} FROM task_queue WHERE {conditions}"]
+            : query.Statuses.Select(status => $"SELECT {columns} FROM task_queue WHERE {StatusCondition(status)} AND {conditions}");
+        return $"{string.Join(" UNION ALL ", branches)} ORDER BY id {direction} LIMIT $limit";
+    }
+
+    protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now) =>
+        [.. query.Types.Select((type, index) => ($"$type{index}", (object?)type))];
+
+    protected override TaskRow ReadRow(DbDataReader row, DateTimeOffset now)
+    {
+        var read = new OriginalRow(row, _times);
+        var status = StatusNames.Parse(read.ExactText(3));
+        var since = status switch
+        {
+            QueueTaskStatus.Running => read.Since(8, substitute: 10),
+            QueueTaskStatus.Pending => read.Since(7, substitute: 10),
+            QueueTaskStatus.Success or QueueTaskStatus.Failed => read.Since(9, substitute: 10),
+            _ => read.Since(10, substitute: 10),
+        };
+        var task = new QueueTask
+        {
+            Id = read.Text(1) ?? "",
+            Type = read.Text(2) ?? "",
+            Status = status,
+            StatusText = read.Text(3) ?? "",
+            Priority = read.Number(4, NewTask.DefaultPriority),
+            RetryCount = read.Number(5, 0),
+            MaxRetries = read.Number(6, NewTask.DefaultMaxRetries),
+            CreatedAt = read.Time(7),
+            StartedAt = read.Time(8),
+            CompletedAt = read.Time(9),
+            StateSince = since,
+            Age = now - since,
+            ErrorMessage = read.Text(11),
+            Revision = read.Text(12)!,
+            DataJson = read.Text(13),
+            ResultJson = read.Text(14),
+            Queue = queue,
+        };
+        return new TaskRow(read.Key(0), task with { Remark = read.Remark });
+    }
+
+    private static string StatusCondition(QueueTaskStatus status) => status is QueueTaskStatus.Unknown
+        ? $"(status IS NULL OR status NOT IN ({KnownStatuses}))"
+        : $"status = '{status.ToText()}'";
+
+    private IEnumerable<(string Column, object? Value)> Changed(QueueTask before, QueueTask after)
+    {
+        var isPendingAgain = after.Status is QueueTaskStatus.Pending && before.Status is not QueueTaskStatus.Pending;
+        if (after.StatusText != before.StatusText)
+        {
+            yield return ("status", after.StatusText);
+        }
+
+        if (after.Priority != before.Priority)
+        {
+            yield return ("priority", after.Priority);
+        }
+
+        if (after.MaxRetries != before.MaxRetries)
+        {
+            yield return ("max_retries", after.MaxRetries);
+        }
+
+        if (after.DataJson != before.DataJson)
+        {
+            yield return ("data", OriginalJson.Escape(after.DataJson));
+        }
+
+        if (after.ResultJson != before.ResultJson)
+        {
+            yield return ("result", OriginalJson.Escape(after.ResultJson));
+        }
+
+        if (after.ErrorMessage != before.ErrorMessage)
+        {
+            yield return ("error_message", after.ErrorMessage);
+        }
+
+        // A task that starts again gets clean columns even where the old content could not be read.
+        if (isPendingAgain || after.RetryCount != before.RetryCount)
+        {
+            yield return ("retry_count", after.RetryCount);
+        }
+
+        if (isPendingAgain || after.StartedAt != before.StartedAt)
+        {
+            yield return ("started_at", after.StartedAt is { } started ? _times.WriteLocal(started) : null);
+        }
+
+        // The original's cancel leaves completed_at as it is.
+        if (isPendingAgain || (after.CompletedAt != before.CompletedAt && after.Status is not QueueTaskStatus.Cancelled))
+        {
+            yield return ("completed_at", after.CompletedAt is { } completed ? OriginalTimes.WriteUtc(completed) : null);
+        }
+    }
 }

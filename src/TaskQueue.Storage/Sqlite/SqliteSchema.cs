@@ -67,7 +67,16 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         CREATE INDEX trash_removed ON trash (removed_at);
         CREATE INDEX trash_operation ON trash (operation);
 
-        CREATE TABLE operation (
+        {LogTables("main")}
+        """,
+    ]);
+
+    public int Version => steps.Count;
+
+    /// <summary>The tables of the operations log, for a database that is known on its connection as <paramref name="schema"/>.</summary>
+    public static string LogTables(string schema) =>
+        $"""
+        CREATE TABLE {schema}.operation (
             seq        INTEGER PRIMARY KEY AUTOINCREMENT,
             id         TEXT NOT NULL UNIQUE,
             kind       TEXT NOT NULL,
@@ -79,7 +88,7 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
             reason     TEXT
         ) STRICT;
 
-        CREATE TABLE event (
+        CREATE TABLE {schema}.event (
             seq       INTEGER PRIMARY KEY AUTOINCREMENT,
             at        INTEGER NOT NULL,
             operation INTEGER NOT NULL,
@@ -91,13 +100,10 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
             details   TEXT
         ) STRICT;
 
-        CREATE INDEX event_task ON event (task_id, seq);
-        CREATE INDEX event_operation ON event (operation);
-        CREATE INDEX event_at ON event (at);
-        """,
-    ]);
-
-    public int Version => steps.Count;
+        CREATE INDEX {schema}.event_task ON event (task_id, seq);
+        CREATE INDEX {schema}.event_operation ON event (operation);
+        CREATE INDEX {schema}.event_at ON event (at);
+        """;
 
     /// <summary>Throws unless the file is ours and no newer than this product; true if it must be upgraded before it is written.</summary>
     public bool NeedsUpgrade(SqliteSession session, string path)

@@ -9,6 +9,9 @@ internal sealed class SqliteSession : SqlSession
     // -1 turns the library's own busy retry off (it sleeps 150 ms at a time): waiting is SqliteBusy's business.
     private const int NoLibraryRetry = -1;
 
+    /// <summary>What a second database on the connection is called.</summary>
+    public const string AttachedSchema = "log";
+
     private readonly SqliteConnection _connection;
 
     private SqliteSession(SqliteConnection connection)
@@ -27,8 +30,7 @@ internal sealed class SqliteSession : SqlSession
     /// True if the path names another file now, or none: the queue was moved, deleted or replaced. What is written to the
     /// old file would be lost, so nobody may go on with it.
     /// </summary>
-    public bool HasMoved =>
-        NativeMethods.FileControl(Handle.DangerousGetHandle(), "main", NativeMethods.FileControlHasMoved, out var moved) == raw.SQLITE_OK && moved != 0;
+    public bool HasMoved => HasMovedFile("main") || HasMovedFile(AttachedSchema);
 
     /// <summary>Runs a statement without result by the bare engine: its code tells busy from other failures without an exception.</summary>
     public int TryExecute(string sql) => raw.sqlite3_exec(Handle, sql);
@@ -43,6 +45,10 @@ internal sealed class SqliteSession : SqlSession
     /// <summary>The error the engine last reported on this connection.</summary>
     public SqliteException LastError(int code) =>
         new(raw.sqlite3_errmsg(Handle).utf8_to_string(), code, raw.sqlite3_extended_errcode(Handle));
+
+    // For a schema there is not, it answers with an error.
+    private bool HasMovedFile(string schema) =>
+        NativeMethods.FileControl(Handle.DangerousGetHandle(), schema, NativeMethods.FileControlHasMoved, out var moved) == raw.SQLITE_OK && moved != 0;
 
     private static SqliteSession Open(string path, SqliteOpenMode mode)
     {

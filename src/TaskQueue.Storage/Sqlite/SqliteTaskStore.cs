@@ -103,7 +103,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             session =>
             {
                 var now = Now;
-                _ = new OperationLog(session, operation, _table.LogSchema, now).Begin();
+                _ = new OperationLog(session, operation, _table, now).Begin();
                 var outcomes = new List<ImportOutcome>(tasks.Count);
                 foreach (var task in tasks)
                 {

@@ -23,9 +23,9 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
 
     public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task GROUP BY status";
 
-    public override string LogSchema => "main";
-
     protected override string FindSql => $"SELECT {HeadColumns}, data, result FROM task WHERE id = $id";
+
+    public override string OpenLog(SqlSession session) => "main";
 
     public override void EnsureCanHold(NewTask task)
     {

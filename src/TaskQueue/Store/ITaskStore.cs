@@ -39,8 +39,11 @@ public interface ITaskStore : IDisposable
     /// <summary>Adds tasks with their full state: one outcome each, in order.</summary>
     IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
 
-    /// <summary>Replaces all tasks by <paramref name="tasks"/> in one transaction and returns how many there are now.</summary>
-    long ReplaceAll(IEnumerable<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
+    /// <summary>
+    /// Replaces all tasks by those of <paramref name="source"/>, usually a backup, in one transaction; returns how many there are
+    /// now. A queue in the original layout takes only the rows of another, which it keeps to the letter.
+    /// </summary>
+    long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation);
 
     /// <summary>Writes a verified copy of the queue to a SQLite file. The copy appears under its name only when it passed its check.</summary>
     BackupResult Backup(BackupRequest request, CancellationToken cancellation);

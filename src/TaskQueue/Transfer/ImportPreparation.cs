@@ -9,6 +9,12 @@ public static class ImportPreparation
     public static QueueTask Prepare(QueueTask task, ImportOptions options, DateTimeOffset now)
     {
         Validate(task, options.Running);
+        return Settle(task, options.Running, now);
+    }
+
+    /// <summary>Ends what the task still had going where it comes from.</summary>
+    public static QueueTask Settle(QueueTask task, RunningTasks running, DateTimeOffset now)
+    {
         // A claim is never carried over: its worker could not be fenced off from two queues at once.
         var imported = task with { ClaimToken = null, Verdict = null, Evidence = null, Remark = null };
         if (imported.Status is not QueueTaskStatus.Running)
@@ -16,7 +22,7 @@ public static class ImportPreparation
             return imported with { LeaseExpiresAt = null };
         }
 
-        return options.Running switch
+        return running switch
         {
             RunningTasks.Requeue => imported.ToPending(now),
             RunningTasks.Fail => imported.ToForcedFailure(FailedMessage, now),

@@ -53,7 +53,7 @@ public static class QueueTransfer
 
     /// <summary>Replaces all tasks of <paramref name="destination"/> by those of <paramref name="backup"/>; returns how many there are now.</summary>
     public static long Restore(ITaskStore backup, ITaskStore destination, RunningTasks running, Operation operation, CancellationToken cancellation) =>
-        destination.ReplaceAll(backup.Read(new TaskQuery(), cancellation), new ImportOptions { Running = running }, operation, cancellation);
+        destination.ReplaceAll(backup, new ImportOptions { Running = running }, operation, cancellation);
 
     /// <summary>Tasks that a worker holds by an unexpired lease: while there are any, a restore would pull the queue from under it.</summary>
     public static IReadOnlyList<QueueTask> HeldByLiveWorkers(ITaskStore store, CancellationToken cancellation)

@@ -1,0 +1,96 @@
+using Microsoft.Data.Sqlite;
+using TaskQueue.Storage.Sqlite;
+
+namespace TaskQueue.Storage.Original;
+
+/// <summary>
+/// The operations log of a queue in the original layout: a database of its own beside the queue's, attached to the writer's
+/// connection. Both keep a rollback journal, so SQLite commits what is written to both as one.
+/// </summary>
+/// <param name="queue">The queue's path.</param>
+internal sealed class OriginalOperationLog(string queue)
+{
+    /// <summary>What the log's database is called on the writer's connection.</summary>
+    public const string Schema = SqliteSession.AttachedSchema;
+
+    /// <summary>"TQOL" in ASCII: this is no queue.</summary>
+    private const long ApplicationId = 0x54514F4C;
+
+    private const long Version = 1;
+
+    private readonly string _path = Path.Combine(Path.GetDirectoryName(queue)!, Path.GetFileNameWithoutExtension(queue) + "_operations.db");
+
+    /// <summary>Makes the log ready in the present transaction, where there is none yet as part of it; returns its schema.</summary>
+    /// <exception cref="QueueUnavailableException">The log cannot be written; so nothing that belongs into it may happen.</exception>
+    public string Open(SqlSession session)
+    {
+        try
+        {
+            if (session.Number("SELECT COUNT(*) FROM pragma_database_list WHERE name = $name", ("$name", Schema)) == 0)
+            {
+                Attach(session);
+            }
+
+            EnsureTables(session);
+            return Schema;
+        }
+        catch (SqliteException error)
+        {
+            throw Unusable(error.Message, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(error.Message, error);
+        }
+    }
+
+    private void Attach(SqlSession session)
+    {
+        // The queue's write lock is held here: nobody else makes the file at the same time.
+        if (!File.Exists(_path))
+        {
+            SqliteFile.CreateOwnerOnly(_path);
+        }
+
+        SqliteFile.EnsureWritable(_path);
+        session.Execute($"ATTACH $path AS {Schema}", ("$path", _path));
+    }
+
+    private void EnsureTables(SqlSession session)
+    {
+        var isOurs = session.Number($"PRAGMA {Schema}.application_id") == ApplicationId;
+        var version = session.Number($"PRAGMA {Schema}.user_version");
+        if (isOurs && version == Version)
+        {
+            return;
+        }
+
+        if (session.Number($"SELECT COUNT(*) FROM {Schema}.sqlite_schema") > 0)
+        {
+            throw Unusable(isOurs ? $"it has version {version}, this version of the product knows {Version}" : "it belongs to another program");
+        }
+
+        session.ExecuteScript(
+            $"""
+            {SqliteSchema.LogTables(Schema)}
+
+            -- No types: a removed row comes back with what it held, whatever that was.
+            CREATE TABLE {Schema}.trash (
+                id, {OriginalTaskTable.StoredColumns},
+                removed_at INTEGER NOT NULL,
+                operation  INTEGER NOT NULL
+            );
+
+            CREATE INDEX {Schema}.trash_removed ON trash (removed_at);
+            CREATE INDEX {Schema}.trash_operation ON trash (operation);
+
+            PRAGMA {Schema}.application_id = {ApplicationId};
+            PRAGMA {Schema}.user_version = {Version};
+            """);
+    }
+
+    private QueueUnavailableException Unusable(string why, Exception? inner = null) => new(
+        $"The operations log '{_path}' cannot be used, so nothing was changed: {why}",
+        "Give yourself write access to the file and its folder, or move a file that is no operations log away.",
+        inner);
+}

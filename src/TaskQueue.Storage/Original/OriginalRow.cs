@@ -1,0 +1,97 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+
+namespace TaskQueue.Storage.Original;
+
+/// <summary>
+/// Reads the columns of one row, whatever they hold: SQLite keeps any type in any column. What cannot be read gets a remark,
+/// never an exception: one odd row must not hide the others.
+/// </summary>
+internal sealed class OriginalRow(DbDataReader row, OriginalTimes times)
+{
+    private readonly List<string> _remarks = [];
+
+    /// <summary>What is odd in the row; null if nothing is.</summary>
+    public string? Remark => _remarks.Count == 0 ? null : string.Join("; ", _remarks);
+
+    public long Key(int column) => row.GetInt64(column);
+
+    public string? Text(int column) => row.GetValue(column) switch
+    {
+        string text => text,
+        byte[] bytes => Encoding.UTF8.GetString(bytes),
+        DBNull => null,
+        var number => Convert.ToString(number, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Null unless the column holds text: the original compares with text, which no other type equals.</summary>
+    public string? ExactText(int column) => row.GetValue(column) as string;
+
+    public int Number(int column, int fallback)
+    {
+        switch (row.GetValue(column))
+        {
+            case DBNull:
+                return fallback;
+            case long number and >= int.MinValue and <= int.MaxValue:
+                return (int)number;
+            case double number and > int.MinValue and < int.MaxValue:
+                return (int)number;
+            case string text when int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number):
+                return number;
+            default:
+                _remarks.Add($"{row.GetName(column)} unreadable: taken as {fallback}");
+                return fallback;
+        }
+    }
+
+    /// <summary>The time in a column, null if there is none or it cannot be read.</summary>
+    public DateTimeOffset? Time(int column)
+    {
+        var (time, problem) = ReadTime(column);
+        if (problem is not null)
+        {
+            _remarks.Add($"{row.GetName(column)} {problem}");
+        }
+
+        return time;
+    }
+
+    /// <summary>The time from which the task's age counts: the one of <paramref name="column"/>, else of <paramref name="substitute"/>, and then a remark says so.</summary>
+    public DateTimeOffset? Since(int column, int substitute)
+    {
+        if (ReadTime(column).Time is { } time)
+        {
+            return time;
+        }
+
+        if (row.IsDBNull(column))
+        {
+            _remarks.Add($"{row.GetName(column)} missing");
+        }
+
+        var substituted = ReadTime(substitute).Time;
+        _remarks.Add(substituted is null
+            ? $"{row.GetName(substitute)} {(row.IsDBNull(substitute) ? "missing" : "unreadable")}, age unknown"
+            : $"age judged by {row.GetName(substitute)}");
+        return substituted;
+    }
+
+    private (DateTimeOffset? Time, string? Problem) ReadTime(int column)
+    {
+        if (row.IsDBNull(column))
+        {
+            return (null, null);
+        }
+
+        if (OriginalTime.Parse(Text(column)!) is not { } parsed)
+        {
+            return (null, "unreadable");
+        }
+
+        return parsed.At(times.Offset) is { } time
+            ? (time, null)
+            : (null, parsed.Offset is null && times.Offset is null ? "unreadable without the service's UTC offset" : "unreadable");
+    }
+}

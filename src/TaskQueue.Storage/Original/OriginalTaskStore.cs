@@ -1,0 +1,162 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using TaskQueue.Storage.Sqlite;
+
+namespace TaskQueue.Storage.Original;
+
+/// <summary>
+/// A queue in the original's layout, served in place beside the running original: tables, journal mode and the times and words
+/// in the rows stay as the original knows them.
+/// </summary>
+internal sealed class OriginalTaskStore : SqlTaskStore
+{
+    private readonly string _path;
+    private readonly StoreOptions _options;
+    private readonly OriginalTaskTable _table;
+    private readonly SqliteReaders _readers;
+    private readonly Lazy<SqliteWriter> _writer;
+
+    /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
+    /// <param name="options">How to open it.</param>
+    public OriginalTaskStore(string path, StoreOptions options)
+        : base(options.Time)
+    {
+        _path = path;
+        _options = options;
+        _table = new OriginalTaskTable(path, options.UtcOffset);
+        _readers = new SqliteReaders(path, EnsureOriginal, options.Timeout);
+        _writer = new Lazy<SqliteWriter>(() => SqliteWriter.Rent(new SqliteWriterProfile(path, options.Durability, Prepare, EnsureOriginal)));
+        _ = _readers.Read(KnowingUtcOffset(_ => true), CancellationToken.None);
+    }
+
+    public override QueueInfo Info => new()
+    {
+        Queue = _path,
+        Kind = "SQLite",
+        Layout = QueueLayout.Original,
+        SchemaVersion = 0,
+        UtcOffset = _table.UtcOffset,
+    };
+
+    protected override TaskTable Table => _table;
+
+    public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) =>
+        throw new LayoutNotSupportedException("claims and leases");
+
+    public override IReadOnlyList<ImportOutcome> Import(
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+        throw new LayoutNotSupportedException("the full state of tasks from elsewhere");
+
+    /// <summary>Copies the rows themselves, so that every column comes back to the letter, also where this product cannot read it.</summary>
+    public override long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation)
+    {
+        if (source is not OriginalTaskStore { _path: var backup })
+        {
+            throw new LayoutNotSupportedException("tasks of another layout");
+        }
+
+        if (backup == _path)
+        {
+            throw new TaskValidationException("The backup is the queue itself.", "Give the path of a backup of it.");
+        }
+
+        SqliteFile.EnsureWritable(_path);
+        try
+        {
+            // A connection of its own: what is attached in a transaction can be detached only after it.
+            using var session = SqliteSession.Open(_path, writable: true);
+            Prepare(session);
+            Execute(session, "BEGIN IMMEDIATE", cancellation);
+            EnsureOriginal(session);
+            session.Execute("ATTACH $path AS backup", ("$path", backup));
+            long count;
+            using (cancellation.Register(session.Interrupt))
+            {
+                count = ReplaceRows(session, options, operation);
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            Execute(session, "COMMIT", CancellationToken.None);
+            return count;
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (SqliteException error)
+        {
+            throw SqliteErrors.Translate(error, _path);
+        }
+    }
+
+    public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
+        new SqliteBackup(_path, _options.Timeout, holdsSnapshot: false, "task_queue").Make(request, cancellation);
+
+    public override void Dispose()
+    {
+        _readers.Dispose();
+        if (_writer.IsValueCreated)
+        {
+            _writer.Value.Return();
+        }
+    }
+
+    protected override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+        _readers.Read(KnowingUtcOffset(work), cancellation);
+
+    protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+        _writer.Value.Write(KnowingUtcOffset(work), _options.Timeout, cancellation);
+
+    private Func<SqliteSession, T> KnowingUtcOffset<T>(Func<SqlSession, T> work) => session =>
+    {
+        _table.LearnUtcOffset(session);
+        return work(session);
+    };
+
+    private long ReplaceRows(SqliteSession session, ImportOptions options, Operation operation)
+    {
+        var now = Now;
+        _ = new OperationLog(session, operation, _table, now).Begin();
+        _table.DeleteAll(session);
+        var count = session.Execute(
+            $"""
+            INSERT INTO main.task_queue (id, {OriginalTaskTable.StoredColumns})
+            SELECT id, {OriginalTaskTable.StoredColumns} FROM backup.task_queue ORDER BY id
+            """);
+        if (options.Running is not RunningTasks.Keep)
+        {
+            foreach (var row in _table.Running(session, now))
+            {
+                _table.Update(session, row.Seq, row.Task, ImportPreparation.Settle(row.Task, options.Running, now), bumpsRevision: true, now);
+            }
+        }
+
+        return count;
+    }
+
+    private void Execute(SqliteSession session, string sql, CancellationToken cancellation)
+    {
+        var code = new SqliteBusy(_path, _options.Timeout, cancellation).Execute(session, sql);
+        if (code != raw.SQLITE_OK)
+        {
+            throw session.LastError(code);
+        }
+    }
+
+    // The original reads and writes beside us. A full cache must not spill before the commit: spilling locks its readers out
+    // for the rest of the transaction, and they give up after 5 s.
+    private void Prepare(SqliteSession session) => session.ExecuteScript(
+        $"""
+        PRAGMA cache_spill = OFF;
+        PRAGMA synchronous = {(_options.Durability is Durability.Full ? "FULL" : "NORMAL")};
+        PRAGMA fullfsync = ON;
+        """);
+
+    private void EnsureOriginal(SqliteSession session)
+    {
+        if (!OriginalTaskTable.IsIn(session))
+        {
+            throw new QueueUnavailableException($"'{_path}' was replaced by a database of another layout.", "Repeat the command.");
+        }
+    }
+}
