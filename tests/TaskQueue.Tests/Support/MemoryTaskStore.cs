@@ -42,7 +42,7 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
     public IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public long ReplaceAll(IEnumerable<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+    public long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => throw new NotSupportedException();
