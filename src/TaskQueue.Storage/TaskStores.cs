@@ -22,6 +22,11 @@ public static class TaskStores
             }
 
             SqliteFile.EnsureQueueFile(path);
+            if (options.ForWriting)
+            {
+                SqliteFile.EnsureWritable(path);
+            }
+
             return LayoutOf(path, options) switch
             {
                 QueueLayout.Original => new OriginalTaskStore(path, options),
