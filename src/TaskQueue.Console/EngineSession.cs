@@ -41,7 +41,11 @@ internal sealed class EngineSession : IDisposable
             runspace.Open();
             runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(Environment.CurrentDirectory));
             if (moduleManifest is not null)
+            {
+                LetOtherRunspacesFind(moduleManifest);
                 session.Import(moduleManifest);
+            }
+
             return session;
         }
         catch
@@ -96,6 +100,15 @@ internal sealed class EngineSession : IDisposable
     {
         Runspace.Dispose();
         _stopping.Dispose();
+    }
+
+    /// <summary>The runspaces of ForEach-Object -Parallel load the module by the name of the first cmdlet they meet.</summary>
+    private static void LetOtherRunspacesFind(string manifest)
+    {
+        string modules = Path.GetDirectoryName(Path.GetDirectoryName(manifest)!)!;
+        string? known = Environment.GetEnvironmentVariable("PSModulePath");
+        if (known?.Split(Path.PathSeparator).Contains(modules) != true)
+            Environment.SetEnvironmentVariable("PSModulePath", string.IsNullOrEmpty(known) ? modules : $"{modules}{Path.PathSeparator}{known}");
     }
 
     private void Import(string manifest) => Run(pipeline => pipeline
