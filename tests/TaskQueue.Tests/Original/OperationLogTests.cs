@@ -97,6 +97,37 @@ public sealed class OperationLogTests : IDisposable
         Assert.Equal("'force cancel'", Assert.Single(_file.LogRows("SELECT * FROM event"))["kind"]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(67)]
+    [InlineData(149)]
+    public void Queue_and_log_agree_whenever_their_writer_is_killed(int milliseconds)
+    {
+        const int Tasks = 5000;
+        using (var store = _file.Open(forWriting: true))
+        {
+            store.Enqueue([.. Enumerable.Range(0, Tasks).Select(number => new NewTask { Id = $"task_{number}", Type = "publish" })], CancellationToken.None);
+        }
+
+        using (var writer = ChildProcess.Start(nameof(ChildRoles.StopTasks), null, _file.Location, $"{Tasks}"))
+        {
+            Assert.Equal("started", writer.StandardOutput.ReadLine());
+            Thread.Sleep(milliseconds);
+            writer.Kill();
+            writer.WaitForExit();
+        }
+
+        using (_file.Open(forWriting: true))
+        {
+        }
+
+        var stopped = _file.Rows("SELECT task_id FROM task_queue WHERE status = 'failed' ORDER BY task_id");
+        Assert.InRange(stopped.Count, 1, Tasks - 1);
+        Assert.Equal(stopped, _file.LogRows("SELECT task_id FROM event ORDER BY task_id"));
+        Assert.Equal("'ok'", _file.Value("PRAGMA integrity_check"));
+    }
+
     [Fact]
     public void The_log_is_no_queue()
     {
