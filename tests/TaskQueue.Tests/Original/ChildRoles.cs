@@ -56,6 +56,20 @@ internal static class ChildRoles
         Console.WriteLine("done");
     }
 
+    /// <summary>Stops tasks by force, each in a transaction of its own, until it is killed.</summary>
+    public static void StopTasks(string[] arguments)
+    {
+        using var store = TaskStores.Open(arguments[0], new StoreOptions { ForWriting = true });
+        foreach (var number in Enumerable.Range(0, int.Parse(arguments[1], CultureInfo.InvariantCulture)))
+        {
+            store.Change([new ForceCancelTask($"task_{number}")], new Operation { Kind = "force cancel", Actor = Actor.Current("test") }, CancellationToken.None);
+            if (number == 0)
+            {
+                Console.WriteLine("started");
+            }
+        }
+    }
+
     private static SqliteConnection Connect(string path)
     {
         var connection = new SqliteConnection(

@@ -142,11 +142,11 @@ internal sealed class OriginalFile : IDisposable
     }
 
     /// <summary>One row as its columns spell it: literals of SQL, so that types show.</summary>
-    public IReadOnlyDictionary<string, string> Row(string id) => Rows($"SELECT * FROM task_queue WHERE task_id = '{id}'").Single();
+    public Dictionary<string, string> Row(string id) => Rows($"SELECT * FROM task_queue WHERE task_id = '{id}'").Single();
 
-    public IReadOnlyList<IReadOnlyDictionary<string, string>> Rows(string sql) => Rows(Location, sql);
+    public IReadOnlyList<Dictionary<string, string>> Rows(string sql) => Rows(Location, sql);
 
-    public IReadOnlyList<IReadOnlyDictionary<string, string>> LogRows(string sql) => Rows(LogLocation, sql);
+    public IReadOnlyList<Dictionary<string, string>> LogRows(string sql) => Rows(LogLocation, sql);
 
     public string Value(string sql) => Rows(sql).Single().Values.Single();
 
@@ -165,13 +165,13 @@ internal sealed class OriginalFile : IDisposable
         return connection;
     }
 
-    private static List<IReadOnlyDictionary<string, string>> Rows(string path, string sql)
+    private static List<Dictionary<string, string>> Rows(string path, string sql)
     {
         using var connection = OpenRaw(path);
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         using var reader = command.ExecuteReader();
-        var rows = new List<IReadOnlyDictionary<string, string>>();
+        var rows = new List<Dictionary<string, string>>();
         while (reader.Read())
         {
             rows.Add(Enumerable.Range(0, reader.FieldCount).ToDictionary(reader.GetName, column => Literal(reader.GetValue(column))));
