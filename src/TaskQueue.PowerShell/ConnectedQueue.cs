@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using TaskQueue.Storage;
@@ -77,11 +76,5 @@ internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : I
         {
             Dispose();
         }
-    }
-
-    /// <summary>Closes the connection when the module is removed: nothing may hold the file after that.</summary>
-    public sealed class Cleanup : IModuleAssemblyCleanup
-    {
-        public void OnRemove(PSModuleInfo psModuleInfo) => Replace(null);
     }
 }

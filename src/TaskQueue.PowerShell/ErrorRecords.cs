@@ -31,6 +31,6 @@ internal static class ErrorRecords
     }
 
     /// <summary>True if the whole queue cannot be used, so that going on with the next record is of no use.</summary>
-    public static bool IsTerminating(Exception error) =>
-        error is QueueNotFoundException or QueueFormatException or QueueUnavailableException or TooManyTasksException;
+    public static bool IsAboutQueue(Exception error) =>
+        error is QueueNotFoundException or QueueFormatException or QueueUnavailableException;
 }

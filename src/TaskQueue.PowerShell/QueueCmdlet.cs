@@ -28,6 +28,9 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <summary>True under -ErrorAction Stop.</summary>
     internal bool StopsAtErrors => Preference("ErrorAction", "ErrorActionPreference", ActionPreference.Continue) is ActionPreference.Stop;
 
+    /// <summary>Where the queue is that was opened last, or could not be: the target of errors about no single task.</summary>
+    internal string? Location { get; set; }
+
     public void Dispose()
     {
         Dispose(true);
@@ -47,8 +50,20 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
 
     protected sealed override void StopProcessing() => _cancellation.Cancel();
 
+    /// <summary>What is wrong before the first record is wrong for all of them: it ends the command.</summary>
+    protected sealed override void BeginProcessing()
+    {
+        try
+        {
+            Begin();
+        }
+        catch (TaskQueueException error)
+        {
+            ThrowTerminatingError(ErrorRecords.Of(error, Location));
+        }
+    }
+
     /// <summary>A cmdlet's work, with the engine's errors turned into PowerShell's.</summary>
-    protected sealed override void BeginProcessing() => Guard(Begin, null);
 
     protected sealed override void ProcessRecord() => Guard(Process, null);
 
@@ -86,8 +101,13 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <summary>Writes the error, or ends the command with it if no record can succeed any more.</summary>
     internal void Report(Exception error, object? target)
     {
-        var record = ErrorRecords.Of(error, target);
-        if (ErrorRecords.IsTerminating(error))
+        if (ErrorRecords.IsAboutQueue(error))
+        {
+            ThrowTerminatingError(ErrorRecords.Of(error, Location));
+        }
+
+        var record = ErrorRecords.Of(error, target ?? Location);
+        if (error is TooManyTasksException)
         {
             ThrowTerminatingError(record);
         }
@@ -101,6 +121,12 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     internal ITaskStore OpenStore(string? pipedQueue = null, bool forWriting = false)
     {
         var named = Queue?.Resolve(this);
+        // A task names its queue by a full path, but an object or a CSV row that a person wrote may not.
+        if (pipedQueue is not null && !Path.IsPathFullyQualified(pipedQueue))
+        {
+            pipedQueue = new QueueLocation(pipedQueue).Resolve(this);
+        }
+
         if (named is not null && pipedQueue is not null && !SamePath(named, pipedQueue))
         {
             throw new QueueMismatchException(
@@ -110,10 +136,12 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         var path = pipedQueue ?? named;
         if (ConnectedQueue.Current is { } connected && (path is null || SamePath(connected.Store.Info.Queue, path)))
         {
+            Location = connected.Store.Info.Queue;
             return connected.Store;
         }
 
         path ??= DefaultQueue.Path(this);
+        Location = path;
         if (!_stores.TryGetValue(path, out var store))
         {
             store = TaskStores.Open(path, new StoreOptions { ForWriting = forWriting && !IsWhatIf });

@@ -52,7 +52,8 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, Action<ITaskStore, IRea
     /// </summary>
     public void Close()
     {
-        if (!cmdlet.Cancellation.IsCancellationRequested)
+        // Stopping too: when a command before this one ends the pipeline first, our own StopProcessing was not called yet.
+        if (!cmdlet.Stopping && !cmdlet.Cancellation.IsCancellationRequested)
         {
             Commit(writes: false);
         }

@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell;
 public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, TaskChange Change)>
 {
     private Operation? _operation;
-    private long _accepted;
+    private long _received;
 
     /// <summary>Ids, or task objects. Taken literally: no wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -47,6 +47,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
 
     private void Accept(TaskIdentity identity)
     {
+        EnsureWithinLimit();
         var store = OpenStore(identity.Queue, forWriting: true);
         var change = ChangeOf(identity);
         if (IsWhatIf && Predict(store, change) is { Kind: not TaskOutcomeKind.Applied } refused)
@@ -55,26 +56,22 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
             throw Refusal(identity, refused);
         }
 
-        if (!ShouldProcess(identity.Id, ActionOn(identity)))
+        if (ShouldProcess(identity.Id, ActionOn(identity)))
         {
-            CountAccepted();
-            return;
+            Add(store, (identity, change));
         }
-
-        CountAccepted();
-        Add(store, (identity, change));
     }
 
-    private void CountAccepted()
+    /// <summary>Counts what comes, whatever becomes of it: so a dry run ends at the same task as the real one, and nobody is asked about it.</summary>
+    private void EnsureWithinLimit()
     {
-        if (Limit is not { } limit || ++_accepted <= limit)
+        if (++_received > Limit)
         {
-            return;
+            Flush();
+            throw new TooManyTasksException(
+                $"More than {Limit} tasks came, which -MaxCount does not allow: this one and all behind it are left alone.",
+                "Look at the selection, then raise -MaxCount or leave it out.");
         }
-
-        Flush();
-        throw new TooManyTasksException(
-            $"More than {limit} tasks came: stopped at -MaxCount. The first {limit} are done.", "Look at the selection, then raise -MaxCount or leave it out.");
     }
 
     private TaskOutcome Predict(ITaskStore store, TaskChange change)

@@ -16,8 +16,8 @@ public sealed partial class Duration
     private static readonly string[] ColonFormats =
         [@"h\:mm", @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF", @"d\.h\:mm", @"d\.h\:mm\:ss", @"d\.h\:mm\:ss\.FFFFFFF"];
 
-    // A bound for the sake of what is done with it: now minus a longer one would leave the calendar, and throw there.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(365_000);
+    /// <summary>A bound for the sake of what is done with it: now minus a longer one would leave the calendar, and throw there.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(365_000);
 
     public Duration(string text)
     {

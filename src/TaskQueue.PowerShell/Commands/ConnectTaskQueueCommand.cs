@@ -33,13 +33,15 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     protected override void Process()
     {
         var path = Queue?.Resolve(this) ?? DefaultQueue.Path(this);
+        Location = path;
         if (UtcOffset is { } offset && offset.Duration() > TimeSpan.FromHours(14))
         {
             throw new TaskValidationException($"UtcOffset {offset} is out of range.", "Give -14:00 to 14:00, such as 08:00.");
         }
 
-        var creates = Create && !File.Exists(path) && ShouldProcess(path, "Create task queue");
-        if (Create && !creates && !File.Exists(path))
+        // An empty file becomes a queue as a missing one does.
+        var isMissing = !Directory.Exists(path) && new FileInfo(path) is not { Exists: true, Length: > 0 };
+        if (Create && isMissing && !ShouldProcess(path, "Create task queue"))
         {
             // Under -WhatIf, or declined: there is nothing to connect to.
             return;

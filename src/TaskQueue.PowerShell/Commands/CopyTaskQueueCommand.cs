@@ -31,6 +31,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
             return;
         }
 
+        Location = path;
         using var destination = TaskStores.Open(path, new StoreOptions { Create = true, ForWriting = true });
         var total = source.CountByStatus(Cancellation).Values.Sum();
         var activity = new ProgressRecord(0, $"Copying {source.Info.Queue}", "starting");

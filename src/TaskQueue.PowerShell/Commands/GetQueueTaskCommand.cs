@@ -12,14 +12,15 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     private const string StuckTypeName = "TaskQueue.QueueTask#Stuck";
 
     private bool _hasReadIds;
+    private int _written;
 
-    /// <summary>Ids or patterns. An id that exists exactly is taken literally.</summary>
+    /// <summary>Ids or patterns, or task objects to read again. An id that exists exactly is taken literally.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("TaskId")]
+    [Alias("InputObject", "TaskId")]
     [ArgumentCompleter(typeof(TaskIdCompleter))]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[]? Id { get; set; }
+    public TaskIdentity[]? Id { get; set; }
 
     /// <summary>Types or patterns. Literal types are case-sensitive, patterns are not.</summary>
     [Parameter]
@@ -61,6 +62,9 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? Newest { get; set; }
 
+    /// <summary>How many may still be written, over all ids together; null for no limit.</summary>
+    private int? Left => (Newest ?? First) - _written;
+
     private TimeSpan MaxAge => OlderThan?.Value ?? StuckPolicy.DefaultMaxAge;
 
     protected override void Process()
@@ -73,7 +77,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         _hasReadIds = true;
         foreach (var id in Id)
         {
-            Guard(() => ReadId(id), id);
+            Guard(() => ReadId(id), id.Source);
         }
     }
 
@@ -82,13 +86,19 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         // An empty pipeline into -Id means no task, not every task.
         if (!_hasReadIds && !MyInvocation.ExpectingInput)
         {
-            ReadAll(null);
+            ReadAll(OpenStore(), null);
         }
     }
 
-    private void ReadId(string id)
+    private void ReadId(TaskIdentity identity)
     {
-        var store = OpenStore();
+        if (Left == 0)
+        {
+            return;
+        }
+
+        var id = identity.Id;
+        var store = OpenStore(identity.Queue);
         if (store.Find(id, Cancellation) is { } task)
         {
             var query = QueryFor(null);
@@ -102,7 +112,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         }
         else if (WildcardPattern.ContainsWildcardCharacters(id))
         {
-            ReadAll(new WildcardPattern(id, WildcardOptions.IgnoreCase));
+            ReadAll(store, new WildcardPattern(id, WildcardOptions.IgnoreCase));
         }
         else
         {
@@ -110,9 +120,8 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         }
     }
 
-    private void ReadAll(WildcardPattern? ids)
+    private void ReadAll(ITaskStore store, WildcardPattern? ids)
     {
-        var store = OpenStore();
         foreach (var task in store.Read(QueryFor(ids), Cancellation))
         {
             Write(task, store.Now);
@@ -121,6 +130,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
 
     private void Write(QueueTask task, DateTimeOffset now)
     {
+        _written++;
         if (task.Status is not QueueTaskStatus.Running)
         {
             WriteObject(task);
@@ -142,18 +152,21 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         // Exact types are the store's business; patterns are looked at here.
         var hasPatterns = Type?.Any(WildcardPattern.ContainsWildcardCharacters) == true;
         var matchesType = hasPatterns ? TypePattern.ConditionOf(Type) : null;
+        // Unknown stands for any text that is none of the statuses: the store cannot look it up.
+        var readsUnknown = Status?.Contains(QueueTaskStatus.Unknown) == true;
         var workers = Worker is null ? null : new WildcardPattern(Worker, WildcardOptions.IgnoreCase);
         return new TaskQuery
         {
             Types = hasPatterns ? [] : Type ?? [],
-            Statuses = Stuck ? [QueueTaskStatus.Running] : Status?.Distinct().ToArray() ?? [],
+            Statuses = Stuck ? [QueueTaskStatus.Running] : readsUnknown ? [] : Status?.Distinct().ToArray() ?? [],
             OlderThan = Stuck ? MaxAge : OlderThan?.Value,
             NewerThan = NewerThan?.Value,
-            Limit = Newest ?? First,
+            Limit = Left,
             NewestFirst = Newest is not null,
             Matches = task =>
                 ids?.IsMatch(task.Id) != false
                 && matchesType?.Invoke(task) != false
+                && (!readsUnknown || Status!.Contains(task.Status))
                 && (workers is null || (task.Worker is { } worker && workers.IsMatch(worker))),
         };
     }

@@ -81,7 +81,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
 
     private StuckPolicy Policy()
     {
-        var maxAge = MaxAge?.Value ?? HoursAsTime();
+        var maxAge = MaxAge?.Value ?? TimeSpan.FromHours(Math.Clamp(double.IsNaN(MaxAgeHours) ? 0 : MaxAgeHours, 0, Duration.Longest.TotalHours));
         if (maxAge <= TimeSpan.Zero)
         {
             throw new TaskValidationException("The limit must be longer than zero.", "Give -MaxAgeHours above 0, such as 0.5, or -MaxAge 30m.");
@@ -89,10 +89,6 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
 
         return new StuckPolicy { MaxAge = maxAge, IncludeLive = IncludeLive, Requeue = Requeue, Matches = TypePattern.ConditionOf(Type) };
     }
-
-    private TimeSpan HoursAsTime() => MaxAgeHours > 0 && MaxAgeHours < TimeSpan.MaxValue.TotalHours / 2
-        ? TimeSpan.FromHours(MaxAgeHours)
-        : TimeSpan.Zero;
 
     private BackupResult BackUp(ITaskStore store)
     {

@@ -26,7 +26,14 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
     {
         var path = GetUnresolvedProviderPathFromPSPath(BackupPath);
         var store = OpenStore(forWriting: true);
+        if (TaskStores.SameQueue(store.Info.Queue, path))
+        {
+            throw new TaskValidationException("The backup is the queue itself.", "Give the path of a backup of it.");
+        }
+
+        Location = path;
         using var backup = TaskStores.OpenChecked(path, Cancellation);
+        Location = store.Info.Queue;
         var held = QueueTransfer.HeldByLiveWorkers(store, Cancellation);
         if (held.Count > 0 && !Force)
         {

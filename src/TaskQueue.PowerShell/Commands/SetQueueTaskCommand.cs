@@ -39,8 +39,7 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
     {
         if (Priority is null && DueAt is null && MaxRetries is null && Data is null)
         {
-            ThrowTerminatingError(ErrorRecords.Of(
-                new TaskValidationException("Nothing to change was given.", "Give -Priority, -DueAt, -MaxRetries or -Data."), null));
+            throw new TaskValidationException("Nothing to change was given.", "Give -Priority, -DueAt, -MaxRetries or -Data.");
         }
 
         _dataJson = Data is null ? null : DataJson.Write(Data);

@@ -34,7 +34,7 @@ public abstract class QueueCompleter : IArgumentCompleter
 
     private List<CompletionResult> Complete(string word, object? queue)
     {
-        var pattern = new WildcardPattern(word.Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
+        var start = word.Trim('\'', '"');
         using var timer = new CancellationTokenSource(LongestWait * 4);
         var opened = queue is null ? ConnectedQueue.Current?.Store : null;
         var store = opened ?? TaskStores.Open(PathOf(queue), new StoreOptions { Timeout = LongestWait });
@@ -44,7 +44,7 @@ public abstract class QueueCompleter : IArgumentCompleter
             return
             [
                 .. store.Read(newest, timer.Token)
-                    .Where(task => CompletionOf(task) is { } text && pattern.IsMatch(text))
+                    .Where(task => CompletionOf(task) is { } text && text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                     .DistinctBy(CompletionOf)
                     .Take(MostResults)
                     .Select(task => new CompletionResult(Quote(CompletionOf(task)!), CompletionOf(task), CompletionResultType.ParameterValue, TipOf(task))),

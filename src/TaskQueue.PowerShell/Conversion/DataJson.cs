@@ -55,6 +55,8 @@ internal static class DataJson
         switch (BaseOf(value))
         {
             case null: writer.WriteNullValue(); break;
+            // Before IFormattable: PSObject is that too, and would become a text such as @{Name=x}.
+            case PSObject custom: WriteObject(writer, custom, level); break;
             case string text: writer.WriteStringValue(text); break;
             case char character: writer.WriteStringValue(character.ToString()); break;
             case bool or SwitchParameter: writer.WriteBooleanValue(LanguagePrimitives.IsTrue(value)); break;

@@ -5,17 +5,11 @@ namespace TaskQueue.PowerShell;
 /// <summary>What -Queue takes: the path of a queue's file, or a connection.</summary>
 public sealed class QueueLocation
 {
-    private static readonly string[] ServerSchemes = ["postgres://", "postgresql://"];
+    private static readonly string[] ServerMarks = ["postgres://", "postgresql://", "Host=", "Server="];
 
     public QueueLocation(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
-        if (ServerSchemes.Any(scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)))
-        {
-            // Not echoed: the text may hold a password.
-            throw new ArgumentException("This version serves queues in SQLite files only. Give the path of a file.", nameof(text));
-        }
-
         Text = text;
     }
 
@@ -28,7 +22,17 @@ public sealed class QueueLocation
     public string Text { get; }
 
     /// <summary>The full path, seen from PowerShell's present location rather than the process's.</summary>
-    public string Resolve(PSCmdlet cmdlet) => cmdlet.GetUnresolvedProviderPathFromPSPath(Text);
+    /// <exception cref="QueueUnavailableException">It names a server.</exception>
+    public string Resolve(PSCmdlet cmdlet)
+    {
+        // Not refused by the constructor: PowerShell would show the text, and its password, in the error of the conversion.
+        if (ServerMarks.Any(mark => Text.StartsWith(mark, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new QueueUnavailableException("This version serves queues in SQLite files only, not on a server.", "Give the path of a file.");
+        }
+
+        return cmdlet.GetUnresolvedProviderPathFromPSPath(Text);
+    }
 
     public override string ToString() => Text;
 }

@@ -1,0 +1,152 @@
+using System.Data.Common;
+using System.Diagnostics;
+
+namespace TaskQueue.PowerShell.Tests;
+
+/// <summary>What becomes of accepted records when the pipeline ends before its time.</summary>
+public sealed class InterruptionTests
+{
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public void Records_accepted_before_a_failure_upstream_are_committed()
+    {
+        using QueueSession session = new();
+        session.Add("a", "b", "c");
+        SessionResult result = session.Run("& { 'a'; 'b'; throw 'upstream'; 'c' } | Stop-QueueTask -PassThru");
+        Assert.Equal("upstream", result.Failure?.ToString());
+        Assert.Empty(result.Output);
+        Assert.Equal("a=cancelled b=cancelled c=pending", session.State);
+    }
+
+    [Fact]
+    public void Records_accepted_before_upstream_left_the_loop_are_committed()
+    {
+        using QueueSession session = new();
+        session.Add("a", "b");
+        Assert.Empty(session.Values<object>("foreach ($once in 1) { & { 'a'; break; 'b' } | Stop-QueueTask }"));
+        Assert.Equal("a=cancelled b=pending", session.State);
+    }
+
+    [Theory]
+    [InlineData("Select-First 1", "a")]
+    [InlineData("Select-First 2", "a b")]
+    [InlineData("ForEach-Object { $_; break }", "a")]
+    public void Records_accepted_before_downstream_had_enough_are_committed_once(string taker, string taken)
+    {
+        using QueueSession session = Session();
+        session.Add("a", "b", "c");
+        IReadOnlyList<string> output = session.Values<string>(
+            $$"""
+            foreach ($once in 1) {
+                'a', 'b', 'c' | Stop-QueueTask -PassThru | {{taker}} | ForEach-Object Id
+            }
+            """);
+        Assert.Equal(taken, string.Join(' ', output));
+        Assert.Equal("a=cancelled b=cancelled c=cancelled", session.State);
+    }
+
+    [Fact]
+    public void What_did_not_come_before_downstream_had_enough_is_left_alone()
+    {
+        using QueueSession session = Session();
+        session.Add("a", "b", "c");
+        Assert.Equal(["a"], session.Values<string>(
+            "& { 'a'; [Threading.Thread]::Sleep(150); 'b'; 'c' } | Stop-QueueTask -PassThru | Select-First | ForEach-Object Id"));
+        Assert.Equal("a=cancelled b=cancelled c=pending", session.State);
+    }
+
+    [Fact]
+    public void No_new_task_is_committed_twice_whatever_ends_the_pipeline()
+    {
+        using QueueSession session = Session();
+        session.Values<object>("1..3 | New-QueueTask work | Select-First 1");
+        session.Run("& { 4; 5; throw 'upstream' } | New-QueueTask work");
+        session.Values<object>("foreach ($once in 1) { & { 6; [Threading.Thread]::Sleep(150); 7; 8 } | New-QueueTask work | ForEach-Object { break } }");
+        Assert.Equal(["1", "2", "3", "4", "5", "6", "7"], session.Values<string>("Get-QueueTask | ForEach-Object DataJson"));
+    }
+
+    [Theory]
+    [InlineData("Stop-QueueTask")]
+    [InlineData("Set-QueueTask -Priority 1")]
+    [InlineData("Remove-QueueTask")]
+    public async Task Ctrl_C_drops_what_is_not_committed(string command)
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        SessionResult result = await Interrupt(
+            session, $$"""& { 'a'; $reached.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } | {{command}}""");
+        Assert.Empty(result.Output);
+        Assert.Equal("a=pending", session.State);
+        Assert.Equal(5, session.Value<int>("(Get-QueueTask a).Priority"));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_drops_it_also_where_a_command_upstream_is_stopped_first()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        session.Values<object>("Import-Module -Assembly $assembly", ("assembly", typeof(WaitInterruptiblyCommand).Assembly));
+        await Interrupt(session, "'a' | Wait-Interruptibly -Reached $reached | Stop-QueueTask");
+        Assert.Equal("a=pending", session.State);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_a_command_that_waits_for_a_lock_of_another_process()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        using (DbConnection other = EngineReflection.OpenDatabase(session.Queue))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            await Interrupt(session, "$reached.Set(); Stop-QueueTask a");
+            other.Execute("ROLLBACK");
+        }
+
+        Assert.Equal("a=pending", session.State);
+        Assert.Empty(session.Values<object>("Stop-QueueTask a"));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_at_a_question_changes_nothing_more()
+    {
+        using QueueSession session = new(["y"]);
+        session.Add("a", "b");
+        await Interrupt(session, "& { 'a'; $reached.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } | Stop-QueueTask -Confirm");
+        Assert.Equal("a=cancelled b=pending", session.State);
+    }
+
+    [Fact]
+    public void A_queue_that_stays_locked_is_reported_after_the_time_out()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        using DbConnection other = EngineReflection.OpenDatabase(session.Queue);
+        other.Execute("BEGIN IMMEDIATE");
+        SessionResult result = session.Run("$null = Connect-TaskQueue $queue -Timeout 200ms; Stop-QueueTask a", ("queue", session.Queue));
+        ExpectedError.Is(
+            Assert.Single(result.Errors), "QueueUnavailable", "StopQueueTask",
+            System.Management.Automation.ErrorCategory.ResourceUnavailable, session.Queue);
+        other.Execute("ROLLBACK");
+    }
+
+    private static QueueSession Session()
+    {
+        QueueSession session = new();
+        session.Values<object>("Import-Module -Assembly $assembly", ("assembly", typeof(SelectFirstCommand).Assembly));
+        return session;
+    }
+
+    /// <summary>Runs the script, stops it once it has set <c>$reached</c>, and checks how long the answer takes.</summary>
+    private static async Task<SessionResult> Interrupt(QueueSession session, string script)
+    {
+        using ManualResetEventSlim reached = new();
+        Task<SessionResult> running = Task.Run(() => session.Run(script, ("reached", reached)));
+        Assert.True(reached.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Stopwatch clock = Stopwatch.StartNew();
+        Assert.True(session.Module.RequestStop());
+        SessionResult result = await running;
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, LongestAnswer);
+        return result;
+    }
+}
