@@ -93,7 +93,15 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             return [];
         }
 
-        return WriteWith<IReadOnlyList<QueueTask>>(session => ClaimReady(session, request), cancellation);
+        // Due tasks are made ready a batch at a time, of whatever type: as long as there may be more, empty is no answer.
+        IReadOnlyList<QueueTask> claimed = [];
+        var mayHaveMore = true;
+        while (claimed.Count == 0 && mayHaveMore)
+        {
+            (claimed, mayHaveMore) = WriteWith(session => ClaimReady(session, request), cancellation);
+        }
+
+        return claimed;
     }
 
     public override IReadOnlyList<ImportOutcome> Import(
@@ -133,22 +141,27 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
         _writer.Value.Write(work, _options.Timeout, cancellation);
 
-    private List<QueueTask> ClaimReady(SqlSession session, ClaimRequest request)
+    private (IReadOnlyList<QueueTask> Claimed, bool MayHaveMore) ClaimReady(SqlSession session, ClaimRequest request)
     {
         var now = Now;
-        SqliteTaskTable.PromoteDue(session, now);
+        var mayHaveMore = SqliteTaskTable.PromoteDue(session, now);
         var ready = request.Types
+            .Distinct(StringComparer.Ordinal)
             .SelectMany(type => _table.ReadyOf(session, type, request.Tokens.Count, now))
             .OrderBy(row => row.Task.Priority)
             .ThenBy(row => row.Seq);
         var claimed = new List<QueueTask>();
         foreach (var (row, token) in ready.Zip(request.Tokens))
         {
-            var claim = new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime).Apply(row.Task, now);
-            claimed.Add(_table.Update(session, row.Seq, row.Task, claim.After!, bumpsRevision: true, now));
+            // What is ready was due once and stays so, also when the clock has been set back since.
+            var due = row.Task.DueAt > now ? row.Task with { DueAt = now } : row.Task;
+            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime).Apply(due, now).After is { } running)
+            {
+                claimed.Add(_table.Update(session, row.Seq, row.Task, running, bumpsRevision: true, now));
+            }
         }
 
-        return claimed;
+        return (claimed, mayHaveMore);
     }
 
     private ImportOutcome Import(SqlSession session, QueueTask task, string source, ImportOptions options, DateTimeOffset now)
@@ -176,7 +189,9 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         }
 
         _table.Delete(session, here.Seq, keepFor: null);
-        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, _table.Insert(session, task, now, source)!);
+        var updated = _table.Insert(session, task, now, source)!;
+        SqliteTaskTable.TakePlace(session, task.Id, here.Seq);
+        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, updated);
     }
 
     private void EnsureReadable(SqliteSession session)
