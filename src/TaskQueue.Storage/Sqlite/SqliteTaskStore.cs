@@ -12,6 +12,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     private readonly SqliteTaskTable _table;
     private readonly SqliteReaders _readers;
     private readonly Lazy<SqliteWriter> _writer;
+    private int _isDisposed;
 
     /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
     /// <param name="options">How to open it; <see cref="StoreOptions.Create"/> is not looked at here, see <see cref="CreateIfMissing"/>.</param>
@@ -51,38 +52,45 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         SqliteFile.CreateFolderOf(path);
         if (!file.Exists)
         {
-            SqliteFile.CreateOwnerOnly(path);
+            SqliteFile.CreateOwnerOnlyIfMissing(path);
         }
 
-        using var session = SqliteSession.Open(path, writable: true);
         var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
-        session.ExecuteScript("PRAGMA auto_vacuum = INCREMENTAL");
-        busy.Execute(session, "BEGIN EXCLUSIVE");
-        // Another process may have made it since the file was looked at.
-        if (session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0)
+        using var session = busy.Run(() => SqliteSession.Open(path, writable: true));
+        busy.Run(() => session.ExecuteScript("PRAGMA auto_vacuum = INCREMENTAL"));
+        busy.Transact(session, "BEGIN EXCLUSIVE", () =>
         {
-            schema.Apply(session);
-            session.ExecuteScript($"PRAGMA application_id = {SqliteSchema.ApplicationId}");
-        }
-
-        busy.Execute(session, "COMMIT");
+            // Another process may have made it since the file was looked at.
+            if (session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0)
+            {
+                schema.Apply(session);
+                session.ExecuteScript($"PRAGMA application_id = {SqliteSchema.ApplicationId}");
+            }
+        });
     }
 
     /// <summary>Brings a queue of an older layout to the current one, in one transaction and after a backup.</summary>
     public static void Upgrade(string path, StoreOptions options, SqliteSchema schema)
     {
-        using var session = SqliteSession.Open(path, writable: true);
         var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
+        using var session = busy.Run(() => SqliteSession.Open(path, writable: true));
         if (!busy.Run(() => schema.NeedsUpgrade(session, path)))
         {
             return;
         }
 
-        var backup = new BackupRequest(BackupNaming.Automatic(path, options.Time.GetLocalNow()), IsAutomatic: true);
-        new SqliteBackup(path, options.Timeout, holdsSnapshot: true, "task").Make(backup, CancellationToken.None);
-        busy.Execute(session, "BEGIN IMMEDIATE");
-        schema.Apply(session);
-        busy.Execute(session, "COMMIT");
+        SqliteFile.EnsureWritable(path);
+        busy.Transact(session, "BEGIN IMMEDIATE", () =>
+        {
+            // Once the lock is held: another process may have upgraded it, to this layout or to a newer one. The backup is made
+            // under the lock too, so that it holds all that was ever written in the older layout.
+            if (schema.NeedsUpgrade(session, path))
+            {
+                var backup = new BackupRequest(BackupNaming.Automatic(path, options.Time.GetLocalNow()), IsAutomatic: true);
+                new SqliteBackup(path, options.Timeout, holdsSnapshot: true, "task").Make(backup, CancellationToken.None);
+                schema.Apply(session);
+            }
+        });
     }
 
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
@@ -129,6 +137,12 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
     public override void Dispose()
     {
+        // Once only: the writer counts its users, and a second return would close it under another one.
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         _readers.Dispose();
         if (_writer.IsValueCreated)
         {
@@ -204,15 +218,20 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         }
     }
 
-    private void Prepare(SqliteSession session) => session.ExecuteScript(
-        $"""
-        PRAGMA journal_mode = WAL;
-        PRAGMA journal_size_limit = {JournalSizeLimit};
-        PRAGMA synchronous = {(_options.Durability is Durability.Full ? "FULL" : "NORMAL")};
-        PRAGMA fullfsync = ON;
-        """);
+    private void Prepare(SqliteSession session)
+    {
+        // First of all: the path may name another program's database by now, whose journal mode is not ours to change.
+        Verify(session);
+        session.ExecuteScript(
+            $"""
+            PRAGMA journal_mode = WAL;
+            PRAGMA journal_size_limit = {JournalSizeLimit};
+            PRAGMA synchronous = {(_options.Durability is Durability.Full ? "FULL" : "NORMAL")};
+            PRAGMA fullfsync = ON;
+            """);
+    }
 
-    // Inside the transaction: another version of the product may have upgraded the file since it was opened.
+    // Inside each transaction too: another version of the product may have upgraded the file since it was opened.
     private void Verify(SqliteSession session)
     {
         if (_schema.NeedsUpgrade(session, _path))
