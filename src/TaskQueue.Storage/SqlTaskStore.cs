@@ -77,6 +77,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     {
         foreach (var change in changes)
         {
+            change.Validate();
             Table.EnsureSupports(change);
         }
 
@@ -104,7 +105,8 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
                 long count = 0;
                 foreach (var task in source.Read(new TaskQuery(), cancellation))
                 {
-                    Table.Insert(session, ImportPreparation.Prepare(task, options, now), now, source: task.Revision);
+                    _ = Table.Insert(session, ImportPreparation.Prepare(task, options, now), now, source: task.Revision)
+                        ?? throw new TaskValidationException($"The id '{task.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.");
                     count++;
                 }
 

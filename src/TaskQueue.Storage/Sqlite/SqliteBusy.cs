@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace TaskQueue.Storage.Sqlite;
 
@@ -28,6 +29,32 @@ internal sealed class SqliteBusy(string path, TimeSpan timeout, CancellationToke
         }
     }
 
+    public void Run(Action work) => Run(() =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>Runs <paramref name="work"/> in a transaction of its own: all of it is committed, or nothing.</summary>
+    public void Transact(SqliteSession session, string begin, Action work)
+    {
+        Succeed(session, begin);
+        try
+        {
+            work();
+            Succeed(session, "COMMIT");
+        }
+        catch
+        {
+            if (session.IsInTransaction)
+            {
+                session.TryExecute("ROLLBACK");
+            }
+
+            throw;
+        }
+    }
+
     /// <summary>Repeats a statement without result while it answers busy; returns any other code.</summary>
     public int Execute(SqliteSession session, string sql)
     {
@@ -41,6 +68,15 @@ internal sealed class SqliteBusy(string path, TimeSpan timeout, CancellationToke
             }
 
             Wait();
+        }
+    }
+
+    private void Succeed(SqliteSession session, string sql)
+    {
+        var code = Execute(session, sql);
+        if (code != raw.SQLITE_OK)
+        {
+            throw session.LastError(code);
         }
     }
 

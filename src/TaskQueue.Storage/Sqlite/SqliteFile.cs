@@ -48,6 +48,19 @@ internal static class SqliteFile
         new FileStream(path, options).Dispose();
     }
 
+    /// <summary>The same where another process may make it at this moment.</summary>
+    public static void CreateOwnerOnlyIfMissing(string path)
+    {
+        try
+        {
+            CreateOwnerOnly(path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // It was faster.
+        }
+    }
+
     /// <summary>Makes the folder of a file, for its owner only where it is new.</summary>
     public static void CreateFolderOf(string path)
     {

@@ -17,8 +17,13 @@ internal sealed class SqliteReaders(string path, Action<SqliteSession> verify, T
         {
             var busy = new SqliteBusy(path, timeout, cancellation);
             session = busy.Run(Take);
-            using var registration = cancellation.Register(session.Interrupt);
-            var result = busy.Run(() => work(session));
+            T result;
+            using (cancellation.Register(session.Interrupt))
+            {
+                result = busy.Run(() => work(session));
+            }
+
+            // Only now that this caller's cancellation cannot reach it any more: it would interrupt the next reader.
             _idle.Add(session);
             session = null;
             return result;

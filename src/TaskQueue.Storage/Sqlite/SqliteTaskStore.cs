@@ -12,6 +12,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     private readonly SqliteTaskTable _table;
     private readonly SqliteReaders _readers;
     private readonly Lazy<SqliteWriter> _writer;
+    private int _isDisposed;
 
     /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
     /// <param name="options">How to open it; <see cref="StoreOptions.Create"/> is not looked at here, see <see cref="CreateIfMissing"/>.</param>
@@ -51,38 +52,45 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         SqliteFile.CreateFolderOf(path);
         if (!file.Exists)
         {
-            SqliteFile.CreateOwnerOnly(path);
+            SqliteFile.CreateOwnerOnlyIfMissing(path);
         }
 
-        using var session = SqliteSession.Open(path, writable: true);
         var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
-        session.ExecuteScript("PRAGMA auto_vacuum = INCREMENTAL");
-        busy.Execute(session, "BEGIN EXCLUSIVE");
-        // Another process may have made it since the file was looked at.
-        if (session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0)
+        using var session = busy.Run(() => SqliteSession.Open(path, writable: true));
+        busy.Run(() => session.ExecuteScript("PRAGMA auto_vacuum = INCREMENTAL"));
+        busy.Transact(session, "BEGIN EXCLUSIVE", () =>
         {
-            schema.Apply(session);
-            session.ExecuteScript($"PRAGMA application_id = {SqliteSchema.ApplicationId}");
-        }
-
-        busy.Execute(session, "COMMIT");
+            // Another process may have made it since the file was looked at.
+            if (session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0)
+            {
+                schema.Apply(session);
+                session.ExecuteScript($"PRAGMA application_id = {SqliteSchema.ApplicationId}");
+            }
+        });
     }
 
     /// <summary>Brings a queue of an older layout to the current one, in one transaction and after a backup.</summary>
     public static void Upgrade(string path, StoreOptions options, SqliteSchema schema)
     {
-        using var session = SqliteSession.Open(path, writable: true);
         var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
+        using var session = busy.Run(() => SqliteSession.Open(path, writable: true));
         if (!busy.Run(() => schema.NeedsUpgrade(session, path)))
         {
             return;
         }
 
-        var backup = new BackupRequest(BackupNaming.Resolve(path, null, options.Time.GetLocalNow()), IsAutomatic: true);
-        new SqliteBackup(path, options.Timeout, holdsSnapshot: true, "task").Make(backup, CancellationToken.None);
-        busy.Execute(session, "BEGIN IMMEDIATE");
-        schema.Apply(session);
-        busy.Execute(session, "COMMIT");
+        SqliteFile.EnsureWritable(path);
+        busy.Transact(session, "BEGIN IMMEDIATE", () =>
+        {
+            // Once the lock is held: another process may have upgraded it, to this layout or to a newer one. The backup is made
+            // under the lock too, so that it holds all that was ever written in the older layout.
+            if (schema.NeedsUpgrade(session, path))
+            {
+                var backup = new BackupRequest(BackupNaming.Resolve(path, null, options.Time.GetLocalNow()), IsAutomatic: true);
+                new SqliteBackup(path, options.Timeout, holdsSnapshot: true, "task").Make(backup, CancellationToken.None);
+                schema.Apply(session);
+            }
+        });
     }
 
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
@@ -93,7 +101,15 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             return [];
         }
 
-        return WriteWith<IReadOnlyList<QueueTask>>(session => ClaimReady(session, request), cancellation);
+        // Due tasks are made ready a batch at a time, of whatever type: as long as there may be more, empty is no answer.
+        IReadOnlyList<QueueTask> claimed = [];
+        var mayHaveMore = true;
+        while (claimed.Count == 0 && mayHaveMore)
+        {
+            (claimed, mayHaveMore) = WriteWith(session => ClaimReady(session, request), cancellation);
+        }
+
+        return claimed;
     }
 
     public override IReadOnlyList<ImportOutcome> Import(
@@ -121,6 +137,12 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
     public override void Dispose()
     {
+        // Once only: the writer counts its users, and a second return would close it under another one.
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         _readers.Dispose();
         if (_writer.IsValueCreated)
         {
@@ -133,22 +155,27 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
         _writer.Value.Write(work, _options.Timeout, cancellation);
 
-    private List<QueueTask> ClaimReady(SqlSession session, ClaimRequest request)
+    private (IReadOnlyList<QueueTask> Claimed, bool MayHaveMore) ClaimReady(SqlSession session, ClaimRequest request)
     {
         var now = Now;
-        SqliteTaskTable.PromoteDue(session, now);
+        var mayHaveMore = SqliteTaskTable.PromoteDue(session, now);
         var ready = request.Types
+            .Distinct(StringComparer.Ordinal)
             .SelectMany(type => _table.ReadyOf(session, type, request.Tokens.Count, now))
             .OrderBy(row => row.Task.Priority)
             .ThenBy(row => row.Seq);
         var claimed = new List<QueueTask>();
         foreach (var (row, token) in ready.Zip(request.Tokens))
         {
-            var claim = new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime).Apply(row.Task, now);
-            claimed.Add(_table.Update(session, row.Seq, row.Task, claim.After!, bumpsRevision: true, now));
+            // What is ready was due once and stays so, also when the clock has been set back since.
+            var due = row.Task.DueAt > now ? row.Task with { DueAt = now } : row.Task;
+            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime).Apply(due, now).After is { } running)
+            {
+                claimed.Add(_table.Update(session, row.Seq, row.Task, running, bumpsRevision: true, now));
+            }
         }
 
-        return claimed;
+        return (claimed, mayHaveMore);
     }
 
     private ImportOutcome Import(SqlSession session, QueueTask task, string source, ImportOptions options, DateTimeOffset now)
@@ -176,7 +203,9 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         }
 
         _table.Delete(session, here.Seq, keepFor: null);
-        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, _table.Insert(session, task, now, source)!);
+        var updated = _table.Insert(session, task, now, source)!;
+        SqliteTaskTable.TakePlace(session, task.Id, here.Seq);
+        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, updated);
     }
 
     private void EnsureReadable(SqliteSession session)
@@ -189,15 +218,20 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         }
     }
 
-    private void Prepare(SqliteSession session) => session.ExecuteScript(
-        $"""
-        PRAGMA journal_mode = WAL;
-        PRAGMA journal_size_limit = {JournalSizeLimit};
-        PRAGMA synchronous = {(_options.Durability is Durability.Full ? "FULL" : "NORMAL")};
-        PRAGMA fullfsync = ON;
-        """);
+    private void Prepare(SqliteSession session)
+    {
+        // First of all: the path may name another program's database by now, whose journal mode is not ours to change.
+        Verify(session);
+        session.ExecuteScript(
+            $"""
+            PRAGMA journal_mode = WAL;
+            PRAGMA journal_size_limit = {JournalSizeLimit};
+            PRAGMA synchronous = {(_options.Durability is Durability.Full ? "FULL" : "NORMAL")};
+            PRAGMA fullfsync = ON;
+            """);
+    }
 
-    // Inside the transaction: another version of the product may have upgraded the file since it was opened.
+    // Inside each transaction too: another version of the product may have upgraded the file since it was opened.
     private void Verify(SqliteSession session)
     {
         if (_schema.NeedsUpgrade(session, _path))

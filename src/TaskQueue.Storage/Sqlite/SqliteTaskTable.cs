@@ -6,6 +6,9 @@ namespace TaskQueue.Storage.Sqlite;
 /// <summary>The table of tasks of our own SQLite layout.</summary>
 internal sealed class SqliteTaskTable(string queue) : TaskTable
 {
+    // Far from overflow, and exact where a reader of the log takes it for a double.
+    private const long LargestFirstRevision = 1L << 52;
+
     // The order of ReadRow.
     private const string HeadColumns =
         """
@@ -55,11 +58,11 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
         || types.Any(type => session.Number(
             "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_ready WHERE ready = 1 AND type = $type)", ("$type", type)) == 1);
 
-    /// <summary>Marks tasks whose time has come as ready, a bounded number at a time.</summary>
-    public static void PromoteDue(SqlSession session, DateTimeOffset now)
+    /// <summary>Marks tasks whose time has come as ready, a bounded number at a time; true if there may be more.</summary>
+    public static bool PromoteDue(SqlSession session, DateTimeOffset now)
     {
         const int Batch = 1000;
-        session.Execute(
+        return Batch == session.Execute(
             """
             UPDATE task SET ready = 1
             WHERE seq IN (SELECT seq FROM task INDEXED BY task_due WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT $limit)
@@ -70,8 +73,9 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
 
     public override QueueTask? Insert(SqlSession session, QueueTask task, DateTimeOffset now, string? source)
     {
-        // A revision starts at the time in milliseconds: an id that is removed and made again, or restored, never repeats one.
-        var revision = now.ToUnixTimeMilliseconds();
+        // A revision starts anywhere: an id that is removed and made again, or restored, never repeats one, even within a
+        // millisecond or after the clock was set back.
+        var revision = Random.Shared.NextInt64(1, LargestFirstRevision);
         var added = session.Execute(
             $"""
             INSERT INTO task ({StoredColumns})
@@ -141,6 +145,10 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
         session.Execute("DELETE FROM task WHERE seq = $seq", ("$seq", seq));
     }
 
+    /// <summary>Puts a row in the place of a deleted one, so that the order of creation stays.</summary>
+    public static void TakePlace(SqlSession session, string id, long seq) =>
+        session.Execute("UPDATE task SET seq = $seq WHERE id = $id", ("$id", id), ("$seq", seq));
+
     public override void DeleteAll(SqlSession session) => session.Execute("DELETE FROM task");
 
     /// <summary>What an earlier import left behind on a row: its source's revision, and whether nothing changed it here since.</summary>
@@ -172,7 +180,7 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
         // One branch a status, merged: each walks the index of its status in key order, so that no page sorts what follows it.
         var branches = query.Statuses.Count == 0
             ? [$"SELECT {columns} FROM task WHERE {string.Join(" AND ", conditions)}"]
-            : query.Statuses.Select((_, index) =>
+            : StoredStatuses(query).Select((_, index) =>
                 $"SELECT {columns} FROM task INDEXED BY task_status WHERE status = $status{index} AND {string.Join(" AND ", conditions)}");
         return $"{string.Join(" UNION ALL ", branches)} ORDER BY seq {direction} LIMIT $limit";
     }
@@ -182,7 +190,7 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
         List<(string, object?)> parameters =
         [
             .. query.Types.Select((type, index) => ($"$type{index}", (object?)type)),
-            .. query.Statuses.Select((status, index) => ($"$status{index}", (object?)status.ToText())),
+            .. StoredStatuses(query).Select((status, index) => ($"$status{index}", (object?)status)),
         ];
         if (query.OlderThan is { } older)
         {
@@ -233,6 +241,10 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
         };
         return new TaskRow(row.GetInt64(0), task);
     }
+
+    /// <summary>Each once, since each is a branch of its own; for Unknown a word that no row of ours can hold.</summary>
+    private static IEnumerable<string> StoredStatuses(TaskQuery query) =>
+        query.Statuses.Distinct().Select(status => status is QueueTaskStatus.Unknown ? "" : status.ToText());
 
     private static bool HasDue(SqlSession session, DateTimeOffset now) => session.Number(
         "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_due WHERE ready = 0 AND due_at <= $now)", ("$now", Store(now))) == 1;

@@ -13,8 +13,7 @@ public sealed record SetTask(string Id, string? Revision = null) : OperatorChang
 
     public override string Kind => "set";
 
-    /// <summary>Throws <see cref="TaskValidationException"/> for a value no task may have.</summary>
-    public void Validate()
+    public override void Validate()
     {
         TaskRules.CheckPriority(Priority ?? NewTask.DefaultPriority);
         TaskRules.CheckMaxRetries(MaxRetries ?? NewTask.DefaultMaxRetries);

@@ -13,6 +13,12 @@ public abstract record TaskChange(string Id)
     /// <summary>False for heartbeat and progress alone: they say that the task goes on, not that it changed.</summary>
     public virtual bool BumpsRevision => true;
 
+    /// <summary>Throws <see cref="TaskValidationException"/> for a value no task may have.</summary>
+    public virtual void Validate()
+    {
+        // Most changes carry nothing that could be wrong.
+    }
+
     /// <summary>What this change makes of <paramref name="before"/> at <paramref name="now"/>.</summary>
     public abstract Transition Apply(QueueTask before, DateTimeOffset now);
 

@@ -1,0 +1,87 @@
+using System.Globalization;
+using TaskQueue.Storage;
+
+namespace TaskQueue.TestProcess;
+
+/// <summary>A second user of a queue.</summary>
+internal static class QueueWork
+{
+    private static readonly StoreOptions Writing = new() { ForWriting = true, Timeout = TimeSpan.FromSeconds(30) };
+
+    public static void Create(string[] args)
+    {
+        AwaitStart();
+        using var store = TaskStores.Open(args[0], Writing with { Create = true });
+        Console.WriteLine("created");
+    }
+
+    public static void OpenForWriting(string[] args)
+    {
+        AwaitStart();
+        using var store = TaskStores.Open(args[0], Writing);
+        Console.WriteLine("opened");
+    }
+
+    public static void EnqueueForever(string[] args)
+    {
+        using var store = TaskStores.Open(args[0], Writing);
+        while (!EndOfInput.Reached)
+        {
+            var task = new NewTask { Type = args[1], DataJson = """{"from":"child"}""" };
+            store.Enqueue([task], CancellationToken.None);
+            Console.WriteLine(task.Id);
+        }
+    }
+
+    public static void ClaimAndComplete(string[] args)
+    {
+        using var store = TaskStores.Open(args[0], Writing);
+        var worker = $"child:{Environment.ProcessId}";
+        var operation = new Operation { Kind = "work", Actor = Actor.Current("claim-and-complete") };
+        while (!EndOfInput.Reached)
+        {
+            var request = new ClaimRequest
+            {
+                Types = [args[1]],
+                Tokens = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()],
+                Worker = worker,
+                // So short that a claim is soon judged dead although its worker lives: the worst case for a cleanup.
+                LeaseTime = TimeSpan.FromMilliseconds(1),
+            };
+            foreach (var task in store.Claim(request, CancellationToken.None))
+            {
+                Thread.Sleep(Random.Shared.Next(4));
+                var completion = new CompleteTask(task.Id, task.ClaimToken!.Value, $"\"{task.ClaimToken}\"");
+                var outcome = store.Change([completion], operation, CancellationToken.None)[0];
+                Console.WriteLine($"{task.Id} {task.ClaimToken} {outcome.Kind}");
+            }
+        }
+    }
+
+    public static void CleanUp(string[] args)
+    {
+        using var store = TaskStores.Open(args[0], Writing);
+        var cleanup = new StuckTaskCleanup(store);
+        var maxAge = TimeSpan.FromMilliseconds(int.Parse(args[1], CultureInfo.InvariantCulture));
+        var plan = cleanup.Plan(new StuckPolicy { MaxAge = maxAge }, CancellationToken.None);
+        Console.WriteLine($"planned {plan.Stuck.Count}");
+        var report = cleanup.Apply(plan, plan.Stuck, () => Backup(store, args[0]), OperationOf("cleanup"), CancellationToken.None);
+        Console.WriteLine($"cleaned {report.Cleaned.Count}");
+    }
+
+    private static BackupResult Backup(ITaskStore store, string path)
+    {
+        var name = BackupNaming.Automatic(path, TimeProvider.System.GetLocalNow());
+        var made = store.Backup(new BackupRequest(name, IsAutomatic: true), CancellationToken.None);
+        Console.WriteLine($"backup {made.Path}");
+        return made;
+    }
+
+    private static Operation OperationOf(string kind) => new() { Kind = kind, Actor = Actor.Current(kind) };
+
+    private static void AwaitStart()
+    {
+        Console.WriteLine("ready");
+        Console.ReadLine();
+    }
+}

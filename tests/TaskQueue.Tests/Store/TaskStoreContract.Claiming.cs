@@ -1,0 +1,139 @@
+using Xunit;
+
+namespace TaskQueue.Tests.Store;
+
+public abstract partial class TaskStoreContract
+{
+    [Fact]
+    public void The_most_urgent_task_is_claimed_first_and_equals_in_order_of_creation()
+    {
+        Store.Enqueue(
+            [
+                NewTask("5-first"), NewTask("9") with { Priority = 9 }, NewTask("5-second"), NewTask("1-first") with { Priority = 1 },
+                NewTask("other", "other") with { Priority = 3 }, NewTask("5-third"), NewTask("1-second") with { Priority = 1 },
+            ],
+            Cancel);
+
+        Assert.Equal(["1-first", "1-second", "other"], Claim(3, "work", "other").Select(task => task.Id));
+        Assert.Equal("5-first", ClaimOne().Id);
+        Assert.Equal(["5-second", "5-third", "9"], Claim(10).Select(task => task.Id));
+        Assert.Empty(Claim());
+    }
+
+    [Fact]
+    public void Only_tasks_of_the_given_types_are_claimed()
+    {
+        Store.Enqueue([NewTask("unknown", "nobody's") with { Priority = 1 }, NewTask("a")], Cancel);
+        var before = Found("unknown");
+
+        Assert.Equal(["a"], Claim(10).Select(task => task.Id));
+        Assert.Empty(Claim(10, "WORK", "nobody"));
+
+        Assert.Equal(before, Found("unknown"), SameTask);
+    }
+
+    [Fact]
+    public void A_type_named_twice_is_claimed_once()
+    {
+        Enqueue("a", "b");
+
+        var claimed = Claim(4, "work", "work");
+
+        Assert.Equal(["a", "b"], claimed.Select(task => task.Id));
+        Assert.All(claimed, task => Assert.Equal(task.ClaimToken, Found(task.Id).ClaimToken));
+    }
+
+    [Fact]
+    public void A_claim_carries_the_tokens_of_the_client_and_a_lease()
+    {
+        Enqueue("a", "b", "c");
+        var request = Request(2);
+
+        var claimed = Store.Claim(request, Cancel);
+
+        Assert.Equal(request.Tokens, claimed.Select(task => task.ClaimToken!.Value));
+        Assert.All(claimed, task =>
+        {
+            Assert.Equal((QueueTaskStatus.Running, 1, "tester:1"), (task.Status, task.Attempt, task.Worker));
+            Assert.Equal((Time.Now, Time.Now, Time.Now.AddMinutes(1)), (task.StartedAt, task.HeartbeatAt, task.LeaseExpiresAt));
+            Assert.Equal(task, Found(task.Id), SameTask);
+        });
+        Assert.Equal(QueueTaskStatus.Pending, Found("c").Status);
+    }
+
+    [Fact]
+    public void A_task_is_claimed_from_its_due_time_on()
+    {
+        Store.Enqueue(
+            [
+                NewTask("zulu") with { DueAt = DateTimeOffset.Parse("2026-03-01T13:00:00Z", System.Globalization.CultureInfo.InvariantCulture) },
+                NewTask("offset") with { DueAt = DateTimeOffset.Parse("2026-03-01T22:00:00+08:00", System.Globalization.CultureInfo.InvariantCulture) },
+            ],
+            Cancel);
+
+        Assert.Empty(Claim());
+        Time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(Claim());
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["zulu"], Claim(5).Select(task => task.Id));
+        Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(["offset"], Claim(5).Select(task => task.Id));
+    }
+
+    [Fact]
+    public void A_due_task_is_claimed_however_many_others_came_due_before_it()
+    {
+        Store.Enqueue([.. Enumerable.Range(0, 2500).Select(index => NewTask($"other-{index}", "other") with { Delay = TimeSpan.FromMinutes(1) })], Cancel);
+        Store.Enqueue([NewTask("mine") with { Delay = TimeSpan.FromMinutes(2) }], Cancel);
+        Time.Advance(TimeSpan.FromMinutes(3));
+
+        // Empty means that there is nothing: a draining worker stops at it.
+        Assert.Equal("mine", ClaimOne().Id);
+    }
+
+    [Fact]
+    public void A_task_that_was_due_stays_so_when_the_clock_is_set_back()
+    {
+        Enqueue("a");
+        Time.Advance(TimeSpan.FromMinutes(-10));
+
+        Assert.Equal("a", ClaimOne().Id);
+    }
+
+    [Fact]
+    public void A_released_task_is_claimed_again_with_a_new_token_and_costs_no_retry()
+    {
+        Enqueue("a");
+        var first = ClaimOne();
+        Change(new ReleaseTask("a", first.ClaimToken!.Value));
+
+        var second = ClaimOne();
+
+        Assert.NotEqual(first.ClaimToken, second.ClaimToken);
+        Assert.Equal((2, 0), (second.Attempt, second.RetryCount));
+    }
+
+    [Fact]
+    public void No_task_is_claimed_twice_however_many_claim_at_once()
+    {
+        Enqueue([.. Enumerable.Range(0, 300).Select(index => $"t{index}")]);
+        var second = Opened("queue");
+        var claimed = new System.Collections.Concurrent.ConcurrentBag<QueueTask>();
+
+        Parallel.ForEach(Enumerable.Range(0, 6), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Cancel }, number =>
+        {
+            var store = number % 2 == 0 ? Store : second;
+            while (store.Claim(Request(7), Cancel) is { Count: > 0 } tasks)
+            {
+                foreach (var task in tasks)
+                {
+                    claimed.Add(task);
+                }
+            }
+        });
+
+        Assert.Equal(300, claimed.Count);
+        Assert.Equal(300, claimed.DistinctBy(task => task.Id).Count());
+        Assert.All(claimed, task => Assert.Equal(1, task.Attempt));
+    }
+}
