@@ -71,7 +71,7 @@ internal static class QueueWork
 
     private static BackupResult Backup(ITaskStore store, string path)
     {
-        var name = BackupNaming.Automatic(path, TimeProvider.System.GetLocalNow());
+        var name = BackupNaming.Resolve(path, null, TimeProvider.System.GetLocalNow());
         var made = store.Backup(new BackupRequest(name, IsAutomatic: true), CancellationToken.None);
         Console.WriteLine($"backup {made.Path}");
         return made;

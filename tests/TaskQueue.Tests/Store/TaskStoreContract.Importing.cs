@@ -115,7 +115,7 @@ public abstract partial class TaskStoreContract
         var claimed = ClaimOne();
 
         var count = Store.ReplaceAll(
-            [Foreign("b", QueueTaskStatus.Success), Foreign("a", QueueTaskStatus.Pending), Foreign(claimed.Id, QueueTaskStatus.Running)],
+            new TaskListing([Foreign("b", QueueTaskStatus.Success), Foreign("a", QueueTaskStatus.Pending), Foreign(claimed.Id, QueueTaskStatus.Running)]),
             new ImportOptions(), Act("restore"), Cancel);
 
         Assert.Equal(3, count);
@@ -130,9 +130,9 @@ public abstract partial class TaskStoreContract
         Enqueue("a", "b");
 
         Assert.Throws<TaskValidationException>(() => Store.ReplaceAll(
-            [Foreign("c", QueueTaskStatus.Success), Foreign("d", QueueTaskStatus.Success) with { Priority = 0 }], new ImportOptions(), Act("restore"), Cancel));
+            new TaskListing([Foreign("c", QueueTaskStatus.Success), Foreign("d", QueueTaskStatus.Success) with { Priority = 0 }]), new ImportOptions(), Act("restore"), Cancel));
         Assert.Throws<TaskValidationException>(() => Store.ReplaceAll(
-            [Foreign("twice", QueueTaskStatus.Success), Foreign("twice", QueueTaskStatus.Failed)], new ImportOptions(), Act("restore"), Cancel));
+            new TaskListing([Foreign("twice", QueueTaskStatus.Success), Foreign("twice", QueueTaskStatus.Failed)]), new ImportOptions(), Act("restore"), Cancel));
 
         Assert.Equal(["a", "b"], ReadIds(new TaskQuery()));
         Assert.Equal(0, Count("operation"));
@@ -144,7 +144,7 @@ public abstract partial class TaskStoreContract
         var ids = EnqueueMany();
 
         var count = Store.ReplaceAll(
-            Store.Read(new TaskQuery { Matches = task => task.Id != ids[700] }, Cancel), new ImportOptions(), Act("restore"), Cancel);
+            new TaskListing(Store.Read(new TaskQuery { Matches = task => task.Id != ids[700] }, Cancel)), new ImportOptions(), Act("restore"), Cancel);
 
         Assert.Equal(ManyTasks - 1, count);
         Assert.Equal([.. ids[..700], .. ids[701..]], ReadIds(new TaskQuery()));

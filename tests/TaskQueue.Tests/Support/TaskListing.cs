@@ -1,0 +1,33 @@
+namespace TaskQueue.Tests;
+
+/// <summary>A store that can only be read: the source of a copy or a restore.</summary>
+internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
+{
+    public QueueInfo Info { get; } = new() { Queue = "listing", Kind = "Memory", Layout = QueueLayout.TaskQueue, SchemaVersion = 1 };
+
+    public DateTimeOffset Now => TestTask.Now;
+
+    public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => tasks;
+
+    public QueueTask? Find(string id, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+}
