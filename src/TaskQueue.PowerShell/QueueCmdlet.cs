@@ -8,6 +8,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly Dictionary<string, ITaskStore> _stores = new(StringComparer.Ordinal);
+    private (string? PipedQueue, ITaskStore Store)? _last;
 
     /// <summary>A path or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
     [Parameter]
@@ -48,7 +49,17 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         _cancellation.Dispose();
     }
 
-    protected sealed override void StopProcessing() => _cancellation.Cancel();
+    protected sealed override void StopProcessing()
+    {
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ctrl+C came just as the command ended by itself.
+        }
+    }
 
     /// <summary>What is wrong before the first record is wrong for all of them: it ends the command.</summary>
     protected sealed override void BeginProcessing()
@@ -62,8 +73,6 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
             ThrowTerminatingError(ErrorRecords.Of(error, Location));
         }
     }
-
-    /// <summary>A cmdlet's work, with the engine's errors turned into PowerShell's.</summary>
 
     protected sealed override void ProcessRecord() => Guard(Process, null);
 
@@ -120,23 +129,30 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <param name="forWriting">The command is going to change something.</param>
     internal ITaskStore OpenStore(string? pipedQueue = null, bool forWriting = false)
     {
+        // Paths are compared by the files they lead to, which is too slow to do anew for each of many thousand tasks.
+        if (_last is not { } last || last.PipedQueue != pipedQueue)
+        {
+            _last = last = (pipedQueue, FindStore(pipedQueue, forWriting));
+        }
+
+        Location = last.Store.Info.Queue;
+        return last.Store;
+    }
+
+    private ITaskStore FindStore(string? pipedQueue, bool forWriting)
+    {
         var named = Queue?.Resolve(this);
         // A task names its queue by a full path, but an object or a CSV row that a person wrote may not.
-        if (pipedQueue is not null && !Path.IsPathFullyQualified(pipedQueue))
-        {
-            pipedQueue = new QueueLocation(pipedQueue).Resolve(this);
-        }
-
-        if (named is not null && pipedQueue is not null && !SamePath(named, pipedQueue))
+        var piped = pipedQueue is null || Path.IsPathFullyQualified(pipedQueue) ? pipedQueue : new QueueLocation(pipedQueue).Resolve(this);
+        if (named is not null && piped is not null && !TaskStores.SameQueue(named, piped))
         {
             throw new QueueMismatchException(
-                $"The task was read from '{pipedQueue}', not from '{named}'.", "Leave -Queue out, or read the task from that queue.");
+                $"The task was read from '{piped}', not from '{named}'.", "Leave -Queue out, or read the task from that queue.");
         }
 
-        var path = pipedQueue ?? named;
-        if (ConnectedQueue.Current is { } connected && (path is null || SamePath(connected.Store.Info.Queue, path)))
+        var path = piped ?? named;
+        if (ConnectedQueue.Current is { } connected && (path is null || TaskStores.SameQueue(connected.Store.Info.Queue, path)))
         {
-            Location = connected.Store.Info.Queue;
             return connected.Store;
         }
 
@@ -160,6 +176,4 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         MyInvocation.BoundParameters.TryGetValue(parameter, out var bound) && LanguagePrimitives.TryConvertTo<T>(bound, out var given)
             ? given
             : LanguagePrimitives.TryConvertTo<T>(GetVariableValue(variable), out var preferred) ? preferred : fallback;
-
-    private static bool SamePath(string first, string second) => TaskStores.SameQueue(first, second);
 }
