@@ -6,7 +6,8 @@ namespace TaskQueue.Tests.Sqlite;
 /// <summary>Cleanups while other processes claim, complete and add: each task's story must add up in the end.</summary>
 public sealed class CleanupUnderFireTests : SqliteTestBase
 {
-    private const int Cleanups = 40;
+    // Enough for many cleanings to meet a worker that is about to complete.
+    private const int Cleanings = 120;
 
     [Fact]
     public void Nothing_that_changed_after_it_was_judged_is_touched_and_no_result_is_lost()
@@ -19,17 +20,17 @@ public sealed class CleanupUnderFireTests : SqliteTestBase
         var added = adder.ReadLines(3);
 
         var cleaned = new List<(Guid Operation, StuckTask Task)>();
-        var backups = 0;
-        while (backups < Cleanups)
+        for (var round = 0; cleaned.Count < Cleanings; round++)
         {
-            var requeue = backups % 2 == 0;
+            var requeue = round % 2 == 0;
             var cleanup = new StuckTaskCleanup(store);
             var plan = cleanup.Plan(new StuckPolicy { MaxAge = TimeSpan.FromMilliseconds(1), Requeue = requeue }, Cancel);
+            // An operator thinks before he accepts: meanwhile claims are renewed, completed, released and taken by others.
+            Thread.Sleep(Random.Shared.Next(12));
             var operation = Act("cleanup");
-            var path = Folder[$"backup-{backups}.db"];
-            var report = cleanup.Apply(plan, plan.Stuck, backups % 8 == 0 ? () => store.Backup(new BackupRequest(path), Cancel) : null, operation, Cancel);
+            var path = Folder[$"backup-{round}.db"];
+            var report = cleanup.Apply(plan, plan.Stuck, round % 50 == 0 ? () => store.Backup(new BackupRequest(path), Cancel) : null, operation, Cancel);
             cleaned.AddRange(report.Cleaned.Select(task => (operation.Id, task)));
-            backups++;
         }
 
         lines.AddRange(workers.SelectMany(worker => worker.Finish()));
@@ -39,7 +40,6 @@ public sealed class CleanupUnderFireTests : SqliteTestBase
         AssertEachCleaningMetWhatWasJudged(cleaned, events);
         AssertNoResultIsLost(store, lines, events);
         Assert.Subset(Ids(store).ToHashSet(), added.ToHashSet());
-        Assert.NotEmpty(cleaned);
         AssertIntact();
     }
 

@@ -44,6 +44,19 @@ public sealed class SqliteMovedFileTests : SqliteTestBase
     }
 
     [Fact]
+    public void A_write_in_whose_middle_the_file_is_moved_is_refused_and_not_made()
+    {
+        SkipWhereOpenFilesStay();
+        var store = Open();
+        Add(store, "a");
+
+        Assert.Throws<QueueUnavailableException>(() => store.Change([new ActingChange("a", () => File.Move(QueuePath, Moved))], Act(), Cancel));
+
+        store.Dispose();
+        Assert.Equal((long)NewTask.DefaultPriority, Scalar("SELECT priority FROM task", Moved));
+    }
+
+    [Fact]
     public void A_deleted_file_is_never_written_again_and_never_made_again()
     {
         SkipWhereOpenFilesStay();

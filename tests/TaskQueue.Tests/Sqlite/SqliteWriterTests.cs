@@ -62,6 +62,33 @@ public sealed class SqliteWriterTests : SqliteTestBase
     }
 
     [Fact]
+    public void A_write_that_is_cancelled_in_its_middle_is_rolled_back()
+    {
+        var store = Open();
+        Add(store, "a", "b");
+        using var source = new CancellationTokenSource();
+
+        Assert.ThrowsAny<OperationCanceledException>(() => store.Change(
+            [new ActingChange("a", () => { }), new ActingChange("b", source.Cancel), new CancelTask("a")], Act(), source.Token));
+
+        Assert.All(store.Read(new TaskQuery(), Cancel), task => Assert.Equal((QueueTaskStatus.Pending, NewTask.DefaultPriority), (task.Status, task.Priority)));
+        Assert.Equal(TaskOutcomeKind.Applied, store.Change([new CancelTask("a")], Act(), Cancel)[0].Kind);
+    }
+
+    [Fact]
+    public void A_write_that_is_cancelled_after_its_work_keeps_its_true_outcome()
+    {
+        var store = Open();
+        Add(store, "a");
+        using var source = new CancellationTokenSource();
+
+        var outcome = store.Change([new ActingChange("a", source.Cancel)], Act(), source.Token);
+
+        Assert.Equal(TaskOutcomeKind.Applied, outcome[0].Kind);
+        Assert.Equal(1, store.Find("a", Cancel)!.Priority);
+    }
+
+    [Fact]
     public void A_lock_of_another_process_ends_in_a_timeout_that_says_so()
     {
         var store = Open(Writing with { Timeout = TimeSpan.FromMilliseconds(200) });
