@@ -19,7 +19,7 @@ Action<string[]> verb = args switch
           create <database>                         prints 'ready', at the next input line makes the queue and prints 'created'
           upgrade <database>                        prints 'ready', at the next input line opens the queue for writing and prints 'opened'
           enqueue-forever <database> <type>         prints each id once it is committed
-          claim-and-complete <database> <type>      prints 'id outcome' for each task it completed, or tried to
+          claim-and-complete <database> <type>      prints 'id token outcome' for each task it completed, or tried to; releases some
           cleanup <database> <max age, ms>          prints 'planned n', makes a backup, prints 'backup path', applies, prints 'cleaned n'
           hash <file>                               prints the SHA-256 of a file
           overwrite <file> <offset> <count>         writes noise over a part of a file

@@ -51,9 +51,16 @@ internal static class QueueWork
             foreach (var task in store.Claim(request, CancellationToken.None))
             {
                 Thread.Sleep(Random.Shared.Next(4));
-                var completion = new CompleteTask(task.Id, task.ClaimToken!.Value, $"\"{task.ClaimToken}\"");
-                var outcome = store.Change([completion], operation, CancellationToken.None)[0];
-                Console.WriteLine($"{task.Id} {task.ClaimToken} {outcome.Kind}");
+                var token = task.ClaimToken!.Value;
+                if (Random.Shared.Next(4) == 0)
+                {
+                    store.Change([new ReleaseTask(task.Id, token)], operation, CancellationToken.None);
+                    continue;
+                }
+
+                store.Change([new HeartbeatTask(task.Id, token, request.LeaseTime, Random.Shared.Next(100))], operation, CancellationToken.None);
+                var outcome = store.Change([new CompleteTask(task.Id, token, $"\"{token}\"")], operation, CancellationToken.None)[0];
+                Console.WriteLine($"{task.Id} {token} {outcome.Kind}");
             }
         }
     }

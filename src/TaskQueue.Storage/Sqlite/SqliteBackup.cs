@@ -20,6 +20,8 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
     // 4 MB at a time: a few milliseconds, far below the 5 s the original's connections wait for a lock.
     private const int PagesPerStep = 1000;
 
+    private static readonly string[] Sidecars = ["-wal", "-journal"];
+
     public BackupResult Make(BackupRequest request, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
@@ -31,6 +33,10 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
             var tasks = CopyAndCheck(partial, request.IsAutomatic, cancellation);
             File.Move(partial, request.Path, request.Overwrite);
             return new BackupResult(request.Path, source, new FileInfo(request.Path).Length, tasks, clock.Elapsed);
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
         }
         catch (SqliteException error)
         {
@@ -103,6 +109,13 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
             throw new TaskValidationException("The backup would replace the queue itself.", "Choose another name.");
         }
 
+        // SQLite would take what lies there for a part of the backup, and damage it.
+        if (Sidecars.Select(suffix => request.Path + suffix).FirstOrDefault(File.Exists) is { } sidecar)
+        {
+            throw new TaskValidationException(
+                $"'{sidecar}' is there: a database of that name is in use, or a process died while writing it.", "Choose another name for the backup.");
+        }
+
         var folder = Path.GetDirectoryName(Path.GetFullPath(request.Path))!;
         if (!Directory.Exists(folder))
         {
@@ -138,7 +151,14 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
     private static void EnsureSpace(SqliteSession from, string partial, SqliteBusy busy)
     {
         var needed = busy.Run(() => from.Number("PRAGMA page_count")) * from.Number("PRAGMA page_size");
-        var free = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(partial))!).AvailableFreeSpace;
+        var folder = Path.GetDirectoryName(Path.GetFullPath(partial))!;
+        if (OperatingSystem.IsWindows() && folder.StartsWith(@"\\", StringComparison.Ordinal))
+        {
+            // A network share has no drive to ask; a full disk is then met while copying.
+            return;
+        }
+
+        var free = new DriveInfo(folder).AvailableFreeSpace;
         if (free < needed)
         {
             throw new QueueUnavailableException(

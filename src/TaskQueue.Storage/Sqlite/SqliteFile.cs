@@ -6,6 +6,8 @@ namespace TaskQueue.Storage.Sqlite;
 /// </summary>
 internal static class SqliteFile
 {
+    private static readonly Lock Creation = new();
+
     /// <summary>Throws unless there is a file that may hold a queue.</summary>
     public static void EnsureQueueFile(string path)
     {
@@ -48,16 +50,25 @@ internal static class SqliteFile
         new FileStream(path, options).Dispose();
     }
 
-    /// <summary>The same where another process may make it at this moment.</summary>
+    /// <summary>
+    /// The same where others may make it at this moment. To be called before SQLite opens the file, also if it is there: the
+    /// handle of a thread that is making it would drop the locks SQLite takes meanwhile.
+    /// </summary>
     public static void CreateOwnerOnlyIfMissing(string path)
     {
-        try
+        lock (Creation)
         {
-            CreateOwnerOnly(path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // It was faster.
+            if (!File.Exists(path))
+            {
+                try
+                {
+                    CreateOwnerOnly(path);
+                }
+                catch (IOException) when (File.Exists(path))
+                {
+                    // Another process was faster.
+                }
+            }
         }
     }
 

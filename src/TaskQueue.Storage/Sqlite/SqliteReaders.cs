@@ -16,7 +16,7 @@ internal sealed class SqliteReaders(string path, Action<SqliteSession> verify, T
         try
         {
             var busy = new SqliteBusy(path, timeout, cancellation);
-            session = busy.Run(Take);
+            session = busy.Run(() => Take(cancellation));
             T result;
             using (cancellation.Register(session.Interrupt))
             {
@@ -50,7 +50,7 @@ internal sealed class SqliteReaders(string path, Action<SqliteSession> verify, T
         }
     }
 
-    private SqliteSession Take()
+    private SqliteSession Take(CancellationToken cancellation)
     {
         while (_idle.TryTake(out var idle))
         {
@@ -62,6 +62,7 @@ internal sealed class SqliteReaders(string path, Action<SqliteSession> verify, T
             idle.Dispose();
         }
 
+        SqliteWriter.LeaveMovedFile(path, timeout, cancellation);
         SqliteFile.EnsureQueueFile(path);
         var session = SqliteSession.Open(path, writable: false);
         try

@@ -38,6 +38,26 @@ internal sealed class SqliteSession : SqlSession
     /// <summary>Makes whatever runs on this connection end with an error; callable from any thread.</summary>
     public void Interrupt() => raw.sqlite3_interrupt(Handle);
 
+    /// <summary>
+    /// For a file that was moved: what was acknowledged may stand in the -wal alone, which stays behind when only the database
+    /// is moved, and which would be taken for that of a file put in its place. So it goes into the database, wherever that is
+    /// now; SQLite's own close does not do this.
+    /// </summary>
+    public void EmptyLog(SqliteBusy busy)
+    {
+        try
+        {
+            while (Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+            {
+                busy.Wait();
+            }
+        }
+        catch (Exception error) when (error is SqliteException or QueueUnavailableException)
+        {
+            // Nothing more can be done for a file that is out of reach.
+        }
+    }
+
     /// <summary>Copies this database into <paramref name="destination"/> by SQLite's online backup, a step at a time.</summary>
     public sqlite3_backup StartBackupTo(SqliteSession destination) =>
         raw.sqlite3_backup_init(destination.Handle, "main", Handle, "main");

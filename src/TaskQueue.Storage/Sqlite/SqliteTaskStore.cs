@@ -50,11 +50,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         }
 
         SqliteFile.CreateFolderOf(path);
-        if (!file.Exists)
-        {
-            SqliteFile.CreateOwnerOnlyIfMissing(path);
-        }
-
+        SqliteFile.CreateOwnerOnlyIfMissing(path);
         var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
         using var session = busy.Run(() => SqliteSession.Open(path, writable: true));
         busy.Run(() => session.ExecuteScript("PRAGMA auto_vacuum = INCREMENTAL"));

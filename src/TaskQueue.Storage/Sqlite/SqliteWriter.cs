@@ -23,6 +23,9 @@ internal sealed class SqliteWriter
     private readonly SqliteWriterProfile _profile;
     private readonly BlockingCollection<WriteRequest> _requests = [];
     private readonly Thread _thread;
+
+    // Guards _session against being closed under LeaveMovedFile; only the writer's own thread sets or uses it otherwise.
+    private readonly Lock _gate = new();
     private SqliteSession? _session;
     private int _users;
 
@@ -68,6 +71,37 @@ internal sealed class SqliteWriter
         _requests.Dispose();
     }
 
+    /// <summary>
+    /// Makes the writers of this process let go of the file they have open if <paramref name="path"/> names another one now:
+    /// before that one is opened, since their log lies beside it.
+    /// </summary>
+    public static void LeaveMovedFile(string path, TimeSpan timeout, CancellationToken cancellation)
+    {
+        SqliteWriter[] moved;
+        lock (Registry)
+        {
+            moved = [.. Writers.Values.Where(writer => writer._profile.Path == path && writer.HasMovedFile)];
+            Array.ForEach(moved, writer => writer._users++);
+        }
+
+        foreach (var writer in moved)
+        {
+            try
+            {
+                // Any request does it: it is looked at before each transaction.
+                writer.Write(_ => true, timeout, cancellation);
+            }
+            catch (TaskQueueException)
+            {
+                // What is there now cannot be written; whether it can be read is for the reader to find out.
+            }
+            finally
+            {
+                writer.Return();
+            }
+        }
+    }
+
     /// <summary>Runs <paramref name="work"/> in a transaction and returns its result once that is committed.</summary>
     public T Write<T>(Func<SqliteSession, T> work, TimeSpan timeout, CancellationToken cancellation)
     {
@@ -75,6 +109,17 @@ internal sealed class SqliteWriter
         var request = new WriteRequest(session => work(session));
         _requests.Add(request, CancellationToken.None);
         return (T)request.Wait(_profile.Path, timeout, cancellation)!;
+    }
+
+    private bool HasMovedFile
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _session?.HasMoved == true;
+            }
+        }
     }
 
     private void Run()
@@ -120,6 +165,7 @@ internal sealed class SqliteWriter
             }
             while (Stopwatch.GetElapsedTime(started) < LongestGroup && _requests.TryTake(out next));
 
+            EnsureInPlace();
             Commit();
         }
         catch
@@ -165,6 +211,16 @@ internal sealed class SqliteWriter
         return false;
     }
 
+    /// <summary>What would be committed to a file that its path names no longer is not acknowledged but rolled back.</summary>
+    private void EnsureInPlace()
+    {
+        if (_session!.HasMoved)
+        {
+            throw new QueueUnavailableException(
+                $"'{_profile.Path}' was moved, deleted or replaced in the middle of a write. Nothing was written.", "Repeat the command.");
+        }
+    }
+
     private SqliteSession OpenSession()
     {
         if (_session?.HasMoved == true)
@@ -187,10 +243,13 @@ internal sealed class SqliteWriter
                 throw;
             }
 
-            _session = session;
+            lock (_gate)
+            {
+                _session = session;
+            }
         }
 
-        return _session;
+        return _session!;
     }
 
     private void RunInSavepoint(WriteRequest request, List<WriteRequest> group)
@@ -224,7 +283,20 @@ internal sealed class SqliteWriter
 
     private void Close()
     {
-        _session?.Dispose();
-        _session = null;
+        if (_session is not { } session)
+        {
+            return;
+        }
+
+        if (session.HasMoved)
+        {
+            session.EmptyLog(new SqliteBusy(_profile.Path, LongestCommit, CancellationToken.None));
+        }
+
+        lock (_gate)
+        {
+            _session = null;
+            session.Dispose();
+        }
     }
 }

@@ -1,0 +1,20 @@
+namespace TaskQueue.Tests.Sqlite;
+
+public enum StepKind
+{
+    Enqueue,
+    EnqueueLater,
+    Claim,
+    Complete,
+    Fail,
+    Release,
+    Heartbeat,
+    Recover,
+    Cancel,
+    ForceCancel,
+    CleanUp,
+    Restart,
+    Set,
+    Remove,
+    Wait,
+}
