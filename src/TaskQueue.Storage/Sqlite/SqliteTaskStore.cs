@@ -40,11 +40,10 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
     protected override TaskTable Table => _table;
 
-    /// <summary>Makes an empty queue, readable by its owner only, where there is no file or an empty one.</summary>
+    /// <summary>Makes an empty queue, readable by its owner only, where there is no file, an empty one, or a database without anything in it.</summary>
     public static void CreateIfMissing(string path, StoreOptions options, SqliteSchema schema)
     {
-        var file = new FileInfo(path);
-        if (file is { Exists: true, Length: > 0 } || Directory.Exists(path))
+        if (Directory.Exists(path))
         {
             return;
         }
@@ -53,11 +52,17 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         SqliteFile.CreateOwnerOnlyIfMissing(path);
         var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
         using var session = busy.Run(() => SqliteSession.Open(path, writable: true));
+        if (!busy.Run(() => IsBlank(session)))
+        {
+            return;
+        }
+
+        // Commits a first page by itself, with nothing in it: whoever comes between, or after a death at this point, goes on here.
         busy.Run(() => session.ExecuteScript("PRAGMA auto_vacuum = INCREMENTAL"));
         busy.Transact(session, "BEGIN EXCLUSIVE", () =>
         {
-            // Another process may have made it since the file was looked at.
-            if (session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0)
+            // Another process may have made it since it was looked at.
+            if (IsBlank(session))
             {
                 schema.Apply(session);
                 session.ExecuteScript($"PRAGMA application_id = {SqliteSchema.ApplicationId}");
@@ -173,6 +178,9 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
         return (claimed, mayHaveMore);
     }
+
+    private static bool IsBlank(SqliteSession session) =>
+        session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0 && session.Number("PRAGMA application_id") == 0;
 
     private ImportOutcome Import(SqlSession session, QueueTask task, string source, ImportOptions options, DateTimeOffset now)
     {

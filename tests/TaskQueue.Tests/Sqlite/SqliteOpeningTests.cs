@@ -37,6 +37,7 @@ public sealed class SqliteOpeningTests : SqliteTestBase
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
+    [InlineData(false, true)]
     [InlineData(true, true)]
     public void A_database_of_another_program_is_refused_and_left_byte_for_byte(bool forWriting, bool create)
     {
@@ -152,6 +153,18 @@ public sealed class SqliteOpeningTests : SqliteTestBase
 
         Assert.Equal(path, linked.Info.Queue);
         Assert.Equal(["a", "b"], StoredIds(path));
+    }
+
+    [Fact]
+    public void A_queue_whose_maker_died_before_it_had_tables_is_made_by_the_next_one()
+    {
+        Scalar("PRAGMA auto_vacuum = INCREMENTAL");
+        Assert.NotEqual(0, new FileInfo(QueuePath).Length);
+
+        Add(Open(), "a");
+
+        Assert.Equal(["a"], StoredIds());
+        Assert.Equal(2L, Scalar("PRAGMA auto_vacuum"));
     }
 
     [Fact]
