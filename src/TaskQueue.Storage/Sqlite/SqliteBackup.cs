@@ -20,6 +20,11 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
     // 4 MB at a time: a few milliseconds, far below the 5 s the original's connections wait for a lock.
     private const int PagesPerStep = 1000;
 
+    // Whatever another process writes between two steps makes the copy start again. After so many times the rest is taken in one
+    // step: else a busy queue would never be backed up.
+    private const int MostRestarts = 3;
+    private const int AllPages = -1;
+
     private static readonly string[] Sidecars = ["-wal", "-journal"];
 
     public BackupResult Make(BackupRequest request, CancellationToken cancellation)
@@ -170,15 +175,20 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
     {
         using var backup = from.StartBackupTo(to);
         var busy = new SqliteBusy(source, timeout, cancellation);
-        int code;
+        int code, copied = 0, restarts = 0;
         do
         {
             cancellation.ThrowIfCancellationRequested();
-            code = raw.sqlite3_backup_step(backup, PagesPerStep);
+            code = raw.sqlite3_backup_step(backup, restarts < MostRestarts ? PagesPerStep : AllPages);
             if (SqliteErrors.IsBusy(code))
             {
                 busy.Wait();
+                continue;
             }
+
+            var now = raw.sqlite3_backup_pagecount(backup) - raw.sqlite3_backup_remaining(backup);
+            restarts += now <= copied ? 1 : 0;
+            copied = now;
         }
         while (code == raw.SQLITE_OK || SqliteErrors.IsBusy(code));
 
