@@ -27,3 +27,8 @@ foreach ($cmdlet in $inner.ExportedCmdlets.Values) {
         $null = $addExportedCmdlet.Invoke($ExecutionContext.SessionState.Module, @(, $cmdlet))
     }
 }
+
+# Nothing may hold the queue's file once the module is removed. Here and not in an IModuleAssemblyCleanup: PowerShell calls that of
+# the first import only, not after Import-Module -Force.
+$disconnect = $inner.ExportedCmdlets['Disconnect-TaskQueue']
+$ExecutionContext.SessionState.Module.OnRemove = { & $disconnect }

@@ -16,12 +16,15 @@ public static partial class BackupNaming
     /// <summary>The files in <paramref name="folder"/> that are called like backups of the database, oldest first.</summary>
     public static IReadOnlyList<string> Existing(string databasePath, string folder)
     {
-        var stem = Path.GetFileNameWithoutExtension(databasePath);
+        var stem = Path.GetFileNameWithoutExtension(databasePath) + "_backup_";
         return
         [
-            .. Directory.EnumerateFiles(folder, $"{stem}_backup_*")
-                .Where(path => TimePart().IsMatch(Path.GetFileNameWithoutExtension(path)[(stem + "_backup_").Length..]))
-                .Order(StringComparer.Ordinal),
+            .. Directory.EnumerateFiles(folder, stem + "*")
+                .Select(path => (Path: path, Part: TimePart().Match(Path.GetFileNameWithoutExtension(path)[stem.Length..])))
+                .Where(file => file.Part.Success)
+                .OrderBy(file => file.Part.Groups["time"].Value, StringComparer.Ordinal)
+                .ThenBy(file => NumberOf(file.Part))
+                .Select(file => file.Path),
         ];
     }
 
@@ -30,11 +33,20 @@ public static partial class BackupNaming
         var stem = Path.GetFileNameWithoutExtension(queue);
         var extension = Path.GetExtension(queue) is { Length: > 0 } given ? given : ".db";
         var time = localTime.ToString("yyyyMMdd_HHmmss", CultureInfo.InvariantCulture);
-        return Enumerable.Range(1, int.MaxValue)
+        // Not the first number that is free: an older backup may have been pruned, and the newest would then pass for the oldest.
+        var last = Directory.Exists(folder)
+            ? Existing(queue, folder)
+                .Select(path => TimePart().Match(Path.GetFileNameWithoutExtension(path)[(stem + "_backup_").Length..]))
+                .LastOrDefault(part => part.Groups["time"].Value == time)
+            : null;
+        return Enumerable.Range(last is null ? 1 : NumberOf(last) + 1, int.MaxValue / 2)
             .Select(number => Path.Combine(folder, $"{stem}_backup_{time}{(number == 1 ? "" : $"_{number}")}{extension}"))
             .First(path => !File.Exists(path));
     }
 
-    [GeneratedRegex("^[0-9]{8}_[0-9]{6}(_[0-9]+)?$", RegexOptions.CultureInvariant)]
+    private static int NumberOf(Match part) =>
+        int.TryParse(part.Groups["number"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1;
+
+    [GeneratedRegex("^(?<time>[0-9]{8}_[0-9]{6})(_(?<number>[0-9]{1,9}))?$", RegexOptions.CultureInvariant)]
     private static partial Regex TimePart();
 }

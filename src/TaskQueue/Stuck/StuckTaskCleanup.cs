@@ -21,8 +21,9 @@ public sealed class StuckTaskCleanup(ITaskStore store)
             JudgedAt = now,
             Policy = policy,
             Found = found,
-            Stuck = [.. found.Where(task => task.SkipReason is null)],
-            Skipped = [.. found.Where(task => task.SkipReason is not null)],
+            // Lists, not collection expressions: PowerShell cannot index the compiler's own type behind those ($report.Stuck[1]).
+            Stuck = found.Where(task => task.SkipReason is null).ToList(),
+            Skipped = found.Where(task => task.SkipReason is not null).ToList(),
             Counts = store.CountByStatus(cancellation),
         };
     }
@@ -51,7 +52,7 @@ public sealed class StuckTaskCleanup(ITaskStore store)
 
         var acceptedIds = accepted.Select(task => task.Id).ToHashSet(StringComparer.Ordinal);
         var declined = plan.Stuck.Where(task => !acceptedIds.Contains(task.Id)).Select(task => task with { SkipReason = "declined" });
-        var report = Report(plan) with { Skipped = [.. plan.Skipped, .. declined], After = plan.Counts };
+        var report = Report(plan) with { Skipped = plan.Skipped.Concat(declined).ToList(), After = plan.Counts };
         if (accepted.Count == 0)
         {
             return report;
@@ -67,12 +68,12 @@ public sealed class StuckTaskCleanup(ITaskStore store)
         return report with
         {
             Cleaned = cleaned,
-            Skipped = [.. report.Skipped, .. changed],
+            Skipped = report.Skipped.Concat(changed).ToList(),
             Backup = made,
             After = store.CountByStatus(cancellation),
             OperationId = cleaned.Count > 0 ? operation.Id : null,
             Remarks = cleaned.Count > 0 && store.Info.Layout is QueueLayout.Original
-                ? ["The original's worker was not told: a task it still runs may overwrite this later."]
+                ? new List<string> { "The original's worker was not told: a task it still runs may overwrite this later." }
                 : [],
         };
     }

@@ -1,0 +1,83 @@
+using System.Data.Common;
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Tests;
+
+/// <summary>The ids of errors about the queue as a whole; those about tasks are with the commands.</summary>
+public sealed class ErrorRecordTests
+{
+    [Theory]
+    [InlineData("no database at all, but long enough to have been one")]
+    [InlineData("")]
+    public void A_file_that_is_no_queue_is_refused(string content)
+    {
+        using QueueSession session = new();
+        string path = session.InFolder("notes.txt");
+        File.WriteAllText(path, content);
+        AssertFormatInvalid(session, path);
+        Assert.Equal(content, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_folder_is_refused()
+    {
+        using QueueSession session = new();
+        AssertFormatInvalid(session, session.Folder);
+    }
+
+    [Fact]
+    public void A_database_of_something_else_is_refused()
+    {
+        using QueueSession session = new();
+        string path = session.InFolder("other.db");
+        using (DbConnection other = EngineReflection.OpenDatabase(path))
+            other.Execute("CREATE TABLE songs (title TEXT)");
+        AssertFormatInvalid(session, path);
+    }
+
+    [Fact]
+    public void A_queue_of_a_newer_version_is_refused()
+    {
+        using QueueSession session = new();
+        string path = session.AddQueue("newer.db", "a");
+        using (DbConnection newer = EngineReflection.OpenDatabase(path))
+            newer.Execute("PRAGMA user_version = 9999");
+        AssertFormatInvalid(session, path);
+    }
+
+    [Fact]
+    public void An_error_about_the_queue_ends_the_pipeline_at_its_first_record()
+    {
+        using QueueSession session = new();
+        SessionResult result = session.Run(
+            "'a', 'b', 'c' | Stop-QueueTask -Queue $missing", ("missing", session.InFolder("missing.db")));
+        ExpectedError.Is(
+            Assert.Single(result.Errors), "QueueNotFound", "StopQueueTask", ErrorCategory.ObjectNotFound, session.InFolder("missing.db"));
+    }
+
+    [Theory]
+    [InlineData("Stop-QueueTask a")]
+    [InlineData("Get-QueueTask none")]
+    [InlineData("New-QueueTask")]
+    public void An_error_about_a_task_can_be_silenced_and_caught(string command)
+    {
+        using QueueSession session = new();
+        Assert.Empty(session.Values<object>($"{command} -ErrorAction SilentlyContinue"));
+        Assert.Equal("caught", session.Value<string>($"try {{ {command} -ErrorAction Stop }} catch [TaskQueue.TaskQueueException] {{ 'caught' }}"));
+    }
+
+    [Fact]
+    public void The_recommendation_is_shown_with_the_error()
+    {
+        using QueueSession session = new();
+        session.AddRunning("busy");
+        SessionResult result = session.Run("Stop-QueueTask busy 2>&1 | Out-Default");
+        Assert.Contains("A running task is stopped only with -Force.", result.HostText, StringComparison.Ordinal);
+    }
+
+    private static void AssertFormatInvalid(QueueSession session, string path)
+    {
+        SessionResult result = session.Run("Get-QueueTask -Queue $path", ("path", path));
+        ExpectedError.Is(Assert.Single(result.Errors), "QueueFormatInvalid", "GetQueueTask", ErrorCategory.InvalidData, path);
+    }
+}

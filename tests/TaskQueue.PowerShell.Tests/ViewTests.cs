@@ -1,0 +1,105 @@
+using System.Globalization;
+
+namespace TaskQueue.PowerShell.Tests;
+
+/// <summary>What people see.</summary>
+public sealed class ViewTests
+{
+    private const string LongId = "publish_batch_e7dfb5e286ab_30_account_1734682941926";
+
+    [Fact]
+    public void Tasks_are_a_table_of_at_most_100_columns_with_readable_ages()
+    {
+        using QueueSession session = new();
+        session.AddRunning(LongId, hours: 66.8, type: "publish");
+        session.Add("short");
+        string text = session.Run("Get-QueueTask | Out-Default").HostText;
+        Assert.Matches(@"Id +Type +Status +Age +Prio +Attempt +Worker", text);
+        Assert.Matches(@"publish_batch_e7dfb…\w+1734682941926 +publish +running +66\.8h +5 +0", text);
+        Assert.Matches(@"short +work +pending +0(\.[0-9])?s +5 +0", text);
+        AssertNarrow(text);
+        Assert.Equal(LongId, session.Value<string>("(Get-QueueTask -Status Running).Id"));
+    }
+
+    [Fact]
+    public void Stuck_tasks_show_verdict_and_evidence()
+    {
+        using QueueSession session = new();
+        session.AddRunning(LongId, hours: 66.8, type: "publish");
+        string text = session.Run("Get-QueueTask -Stuck | Out-Default").HostText;
+        Assert.Matches(@"Id +Type +Age +Verdict +Evidence", text);
+        Assert.Matches(@"publish_batch_\w+…\w+1734682941926 +publish +66\.8h +Silent +no heartbeat data", text);
+        AssertNarrow(session.Run("Get-QueueTask -Stuck | ForEach-Object { $_ } | Out-Default").HostText, 120);
+    }
+
+    [Fact]
+    public void A_connection_is_shown_in_one_line_under_its_headings()
+    {
+        using QueueSession session = new();
+        session.AddRunning("a", hours: 66.8);
+        string text = session.Run("Get-TaskQueueConnection | Out-Default").HostText;
+        Assert.Matches(@"Queue +Kind +Layout +Times +Tasks +Running +Oldest running", text);
+        Assert.Matches(@"SQLite +TaskQueue +UTC +1 +1 +66\.8h", text);
+        AssertNarrow(text);
+    }
+
+    [Fact]
+    public void A_measurement_and_a_backup_are_lists()
+    {
+        using QueueSession session = new();
+        session.AddRunning("a", hours: 66.8);
+        string text = session.Run("Measure-TaskQueue | Out-Default; Backup-TaskQueue | Out-Default").HostText;
+        Assert.Matches(@"Running +: 1\r?\n", text);
+        Assert.Matches(@"OldestRunning +: 66\.8h", text);
+        Assert.Matches(@"Bytes +: [0-9]+", text);
+    }
+
+    [Fact]
+    public void Properties_are_values_and_not_texts()
+    {
+        using QueueSession session = new();
+        session.Values<object>("New-QueueTask mail @{ file_id = 77 } -Id t");
+        Assert.Equal(["77", "TimeSpan", "DateTimeOffset", "QueueTaskStatus", "t", "t"], session.Values<string>(
+            """
+            $task = Get-QueueTask t
+            "$($task.Data.file_id)"; $task.Age.GetType().Name; $task.CreatedAt.GetType().Name; $task.Status.GetType().Name; "$task"; $task.TaskId
+            """));
+    }
+
+    [Fact]
+    public async Task A_culture_with_decimal_commas_changes_neither_data_nor_durations()
+    {
+        // A thread of its own: the culture is the thread's, and PowerShell runs a pipeline with that of its caller's host.
+        string[] output = [];
+        string text = "";
+        await Task.Factory.StartNew(
+            () =>
+            {
+                CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = new CultureInfo("de-DE");
+                using QueueSession session = new();
+                session.AddRunning("old", hours: 66.8);
+                output =
+                [
+                    .. session.Values<string>(
+                        """
+                        [cultureinfo]::CurrentCulture.Name
+                        (New-QueueTask work @{ n = 1.5; at = [DateTimeOffset]'2030-01-02T03:04:05Z' } -Id d -Delay 1.5h).DataJson
+                        (@{ Data = 2.5; Delay = '1.5h'; DueAt = '' } | New-QueueTask work).DataJson
+                        "$((Get-QueueTask d).DueAt - (Get-QueueTask d).CreatedAt)"
+                        @{ Id = 'i'; Type = 'x'; Status = 'pending'; Progress = '40.5'; CreatedAt = '03/04/2030 05:06:07 +00:00' } | Import-QueueTask
+                        "$((Get-QueueTask i).Progress -eq 40.5) $((Get-QueueTask i).CreatedAt.Month)"
+                        "$((Invoke-StuckTaskCleanup -MaxAgeHours 1.5 -WhatIf).Stuck.Count)"
+                        """),
+                ];
+                text = session.Run("Get-QueueTask old | Out-Default; Invoke-StuckTaskCleanup -WhatIf | Out-Default").HostText;
+            },
+            TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.Equal(["de-DE", "2.5", "01:30:00", "True 3", "1"], output.Where(line => !line.StartsWith('{')));
+        Assert.Contains("\"n\":1.5", Assert.Single(output, line => line.StartsWith('{')), StringComparison.Ordinal);
+        Assert.Contains("66.8h", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("66,8", text, StringComparison.Ordinal);
+    }
+
+    private static void AssertNarrow(string text, int columns = 100) =>
+        Assert.All(text.ReplaceLineEndings("\n").Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, columns));
+}
