@@ -153,6 +153,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         var path = piped ?? named;
         if (ConnectedQueue.Current is { } connected && (path is null || TaskStores.SameQueue(connected.Store.Info.Queue, path)))
         {
+            Prepare(connected.Store.Info.Queue, connected.Options, forWriting);
             return connected.Store;
         }
 
@@ -160,11 +161,20 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         Location = path;
         if (!_stores.TryGetValue(path, out var store))
         {
-            store = TaskStores.Open(path, new StoreOptions { ForWriting = forWriting && !IsWhatIf });
+            Prepare(path, new StoreOptions(), forWriting);
+            store = TaskStores.Open(path, new StoreOptions());
             _stores.Add(path, store);
         }
 
         return store;
+    }
+
+    private void Prepare(string path, StoreOptions options, bool forWriting)
+    {
+        if (forWriting && !IsWhatIf)
+        {
+            TaskStores.PrepareForWriting(path, options);
+        }
     }
 
     /// <summary>How the log names what this command does.</summary>

@@ -6,10 +6,7 @@ public sealed record StoreOptions
     /// <summary>Make the queue if there is none.</summary>
     public bool Create { get; init; }
 
-    /// <summary>
-    /// The caller means to write: what a dead writer left is rolled back, and an older layout is upgraded after a backup.
-    /// False changes nothing.
-    /// </summary>
+    /// <summary>The caller means to write; see <see cref="TaskStores.PrepareForWriting"/>. False changes nothing.</summary>
     public bool ForWriting { get; init; }
 
     public Durability Durability { get; init; }

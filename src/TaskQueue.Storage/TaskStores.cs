@@ -14,34 +14,39 @@ public static class TaskStores
     public static ITaskStore Open(string path, StoreOptions options)
     {
         path = SqliteFile.Canonical(path);
-        try
+        return Translating(path, () =>
         {
             if (options.Create)
             {
                 SqliteTaskStore.CreateIfMissing(path, options, SqliteSchema.Current);
             }
 
-            SqliteFile.EnsureQueueFile(path);
             if (options.ForWriting)
             {
-                SqliteFile.EnsureWritable(path);
+                PrepareForWriting(path, options);
             }
 
-            return LayoutOf(path, options) switch
+            return LayoutOf(path, options, writable: false) switch
             {
-                QueueLayout.Original => new OriginalTaskStore(path, options),
-                _ => OpenOwn(path, options),
+                QueueLayout.Original => (ITaskStore)new OriginalTaskStore(path, options),
+                _ => new SqliteTaskStore(path, options, SqliteSchema.Current),
             };
-        }
-        catch (SqliteException error)
-        {
-            throw SqliteErrors.Translate(error, path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new QueueUnavailableException($"'{path}' cannot be used: {error.Message}", "Check the path and the access rights.", error);
-        }
+        });
     }
+
+    /// <summary>
+    /// What a command that writes needs first: what a dead writer left is rolled back, and an older layout is upgraded after a
+    /// backup. Changes nothing on a queue that is in order.
+    /// </summary>
+    public static void PrepareForWriting(string path, StoreOptions options) => Translating(SqliteFile.Canonical(path), () =>
+    {
+        if (LayoutOf(path, options, writable: true) is QueueLayout.TaskQueue)
+        {
+            SqliteTaskStore.Upgrade(path, options, SqliteSchema.Current);
+        }
+
+        return path;
+    });
 
     /// <summary>Opens a queue for reading after a check of the whole file, as before a restore.</summary>
     /// <exception cref="QueueFormatException">The file is damaged.</exception>
@@ -66,21 +71,28 @@ public static class TaskStores
         SqliteFile.Canonical(second),
         OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
 
-    private static SqliteTaskStore OpenOwn(string path, StoreOptions options)
+    private static QueueLayout LayoutOf(string path, StoreOptions options, bool writable)
     {
-        if (options.ForWriting)
-        {
-            SqliteTaskStore.Upgrade(path, options, SqliteSchema.Current);
-        }
-
-        return new SqliteTaskStore(path, options, SqliteSchema.Current);
-    }
-
-    private static QueueLayout LayoutOf(string path, StoreOptions options)
-    {
+        SqliteFile.EnsureQueueFile(path);
         var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
-        using var session = SqliteSession.Open(path, writable: options.ForWriting);
+        using var session = SqliteSession.Open(path, writable);
         // Automatic backups of an original file carry our mark, so the tables decide first.
         return busy.Run(() => OriginalTaskTable.IsIn(session)) ? QueueLayout.Original : QueueLayout.TaskQueue;
+    }
+
+    private static T Translating<T>(string path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException error)
+        {
+            throw SqliteErrors.Translate(error, path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new QueueUnavailableException($"'{path}' cannot be used: {error.Message}", "Check the path and the access rights.", error);
+        }
     }
 }
