@@ -45,6 +45,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
             Cancellation);
         activity.RecordType = ProgressRecordType.Completed;
         WriteProgress(activity);
+        WarnOfRunning(result.WasRunning, Running);
         WriteObject(result);
     }
 

@@ -161,7 +161,8 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
         var since = status switch
         {
             QueueTaskStatus.Running => read.Since(8, substitute: 10),
-            QueueTaskStatus.Pending => read.Since(7, substitute: 10),
+            // updated_at tells when it became pending, also after a restart; created_at would count from its first life.
+            QueueTaskStatus.Pending => read.Since(10, substitute: 7),
             QueueTaskStatus.Success or QueueTaskStatus.Failed => read.Since(9, substitute: 10),
             _ => read.Since(10, substitute: 10),
         };

@@ -106,7 +106,7 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
 
         if (File.Exists(request.Path) && !request.Overwrite)
         {
-            throw new TaskValidationException($"'{request.Path}' is there already.", "Choose another name, or replace it with -Force.");
+            throw new TaskValidationException($"'{request.Path}' is there already.", "Choose another name; only Backup-TaskQueue replaces a file, with -Force.");
         }
 
         if (SqliteFile.Canonical(request.Path) == SqliteFile.Canonical(source))

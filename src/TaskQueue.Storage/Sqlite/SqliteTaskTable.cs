@@ -96,7 +96,7 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
                 ("$revision", revision),
                 .. StateParameters(task, now),
             ]);
-        return added == 0 ? null : task with { Revision = Show(revision) };
+        return added == 0 ? null : task with { Revision = Show(revision), Age = now - task.StateSince };
     }
 
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision, DateTimeOffset now)

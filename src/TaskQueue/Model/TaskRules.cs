@@ -65,7 +65,7 @@ public static class TaskRules
     {
         if (string.IsNullOrWhiteSpace(name))
         {
-            throw new TaskValidationException($"{field} is empty.", $"Give each task a {field}.");
+            throw new TaskValidationException($"{field} is empty.", $"Give each task its {field}.");
         }
 
         if (name.Length > LongestName)

@@ -27,12 +27,13 @@ public static class QueueTransfer
         var clock = Stopwatch.StartNew();
         var options = new ImportOptions { Running = running, UpdateUntouched = true };
         var counts = new Dictionary<ImportOutcomeKind, long>();
-        long read = 0;
+        long read = 0, wasRunning = 0;
         foreach (var batch in Acceptable(source.Read(new TaskQuery(), cancellation), options, destination.Now, rejected).Chunk(BatchSize))
         {
-            foreach (var outcome in destination.Import(batch, options, operation, cancellation))
+            foreach (var (task, outcome) in batch.Zip(destination.Import(batch, options, operation, cancellation)))
             {
                 counts[outcome.Kind] = counts.GetValueOrDefault(outcome.Kind) + 1;
+                wasRunning += task.Status is QueueTaskStatus.Running && outcome.Kind is (ImportOutcomeKind.Added or ImportOutcomeKind.Updated) ? 1 : 0;
             }
 
             read += batch.Length;
@@ -47,6 +48,7 @@ public static class QueueTransfer
             Updated = counts.GetValueOrDefault(ImportOutcomeKind.Updated),
             Unchanged = counts.GetValueOrDefault(ImportOutcomeKind.Unchanged),
             Skipped = counts.GetValueOrDefault(ImportOutcomeKind.Touched) + counts.GetValueOrDefault(ImportOutcomeKind.Duplicate),
+            WasRunning = wasRunning,
             Elapsed = clock.Elapsed,
         };
     }
