@@ -168,8 +168,9 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         Location = path ??= DefaultQueue.Path(this);
         if (!_stores.TryGetValue(path, out var store))
         {
-            Prepare(path, new StoreOptions(), forWriting);
-            store = TaskStores.Open(path, new StoreOptions());
+            var options = new StoreOptions { Cancellation = Cancellation };
+            Prepare(path, options, forWriting);
+            store = TaskStores.Open(path, options);
             _stores.Add(path, store);
         }
 
@@ -180,7 +181,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     {
         if (forWriting && !IsWhatIf)
         {
-            TaskStores.PrepareForWriting(path, options);
+            TaskStores.PrepareForWriting(path, options with { Cancellation = Cancellation });
         }
     }
 

@@ -8,6 +8,9 @@ internal abstract class TaskTable
     // A page ends early once its rows weigh this much: memory stays bounded however large the tasks' data are.
     private const long PageCharacters = 4 * 1024 * 1024;
 
+    /// <summary>The key of the newest row, 0 without rows.</summary>
+    public abstract string LastSeqSql { get; }
+
     /// <summary>Two columns: stored status, number of tasks.</summary>
     public abstract string CountByStatusSql { get; }
 

@@ -42,7 +42,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
             return;
         }
 
-        var options = new StoreOptions { Create = Create, Durability = Durability, UtcOffset = UtcOffset?.Value };
+        var options = new StoreOptions { Create = Create, Durability = Durability, UtcOffset = UtcOffset?.Value, Cancellation = Cancellation };
         options = Timeout is null ? options : options with { Timeout = Timeout.Value };
         var connection = new ConnectedQueue(TaskStores.Open(path, options), options);
         ConnectedQueue.Replace(connection);

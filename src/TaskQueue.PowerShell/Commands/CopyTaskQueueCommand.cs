@@ -32,7 +32,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
         }
 
         Location = path;
-        using var destination = TaskStores.Open(path, new StoreOptions { Create = true, ForWriting = true });
+        using var destination = TaskStores.Open(path, new StoreOptions { Create = true, ForWriting = true, Cancellation = Cancellation });
         var total = source.CountByStatus(Cancellation).Values.Sum();
         var activity = new ProgressRecord(0, $"Copying {source.Info.Queue}", "starting");
         var result = QueueTransfer.Copy(

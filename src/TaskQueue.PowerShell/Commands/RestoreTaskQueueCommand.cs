@@ -26,7 +26,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
 
     protected override void Process()
     {
-        var path = GetUnresolvedProviderPathFromPSPath(BackupPath);
+        var path = FilePaths.Resolve(this, BackupPath);
         using var backup = OpenBackup(path);
         var wasRunning = backup.CountByStatus(Cancellation).GetValueOrDefault(QueueTaskStatus.Running.ToText());
         var action = $"Replace all tasks by those of {path}" + (wasRunning > 0 ? $"; {wasRunning} that were running become {TextOf(Running)}" : null);
