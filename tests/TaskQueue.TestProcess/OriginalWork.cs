@@ -70,7 +70,7 @@ internal static class OriginalWork
     {
         foreach (var row in RawDatabase.Rows(args[0], args[1]))
         {
-            Console.WriteLine(string.Join("|", row.Values));
+            Console.WriteLine(string.Join("|", row.Values).ReplaceLineEndings(@"\n"));
         }
     }
 

@@ -33,7 +33,7 @@ Action<string[]> verb = args switch
           write-until-killed <database>             prints 'written' in the middle of a write to a queue of the original, and waits
           make-incident <database>                  makes a queue of the original as it was found, with times counted from now
           frame <database>                          prints what nobody may change in a queue of the original
-          sql <database> <statement>                prints the rows, each value as a literal
+          sql <database> <statement>                prints the rows, a line each, each value as a literal
           hash <file>                               prints the SHA-256 of a file
           hash-folder <folder>                      prints name and SHA-256 of each file
           overwrite <file> <offset> <count>         writes noise over a part of a file
