@@ -32,7 +32,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         }
 
         Location = path;
-        using var backup = TaskStores.OpenChecked(path, Cancellation);
+        using var backup = TaskStores.OpenBackup(path, Cancellation);
         Location = store.Info.Queue;
         var held = QueueTransfer.HeldByLiveWorkers(store, Cancellation);
         if (held.Count > 0 && !Force)
