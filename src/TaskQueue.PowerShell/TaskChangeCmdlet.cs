@@ -54,6 +54,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
         EnsureWithinLimit(identity);
         var store = OpenStore(identity.Queue, forWriting: true);
         var change = ChangeOf(identity);
+        store.EnsureSupports(change);
         if (IsWhatIf && Predict(store, change) is { Kind: not TaskOutcomeKind.Applied } refused)
         {
             // A dry run says what the real run would say.

@@ -68,12 +68,20 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
                 .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal),
             cancellation);
 
+    public void EnsureCanHold(NewTask task) => Table.EnsureCanHold(task);
+
+    public void EnsureSupports(TaskChange change) => Table.EnsureSupports(change);
+
+    public virtual void EnsureTakesImports()
+    {
+    }
+
     public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation)
     {
         foreach (var task in tasks)
         {
             task.Validate();
-            Table.EnsureCanHold(task);
+            EnsureCanHold(task);
         }
 
         return WriteWith<IReadOnlyList<TaskOutcome>>(
@@ -90,7 +98,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
         foreach (var change in changes)
         {
             change.Validate();
-            Table.EnsureSupports(change);
+            EnsureSupports(change);
         }
 
         return WriteWith<IReadOnlyList<TaskOutcome>>(

@@ -48,10 +48,18 @@ public static class TaskStores
         return path;
     });
 
-    /// <summary>Opens a queue for reading after a check of the whole file, as before a restore.</summary>
+    /// <summary>Opens a backup for reading after a check of the whole file, as before a restore.</summary>
+    /// <exception cref="QueueNotFoundException">There is none.</exception>
     /// <exception cref="QueueFormatException">The file is damaged.</exception>
-    public static ITaskStore OpenChecked(string path, CancellationToken cancellation)
+    public static ITaskStore OpenBackup(string path, CancellationToken cancellation)
     {
+        if (!Path.Exists(path))
+        {
+            // Never the advice to make one: an empty queue, restored, would take all tasks away.
+            throw new QueueNotFoundException(
+                $"There is no backup at '{path}'.", "Check the path: backups lie beside their queue, unless they were sent elsewhere, as <name>_backup_<time>.db.");
+        }
+
         var store = Open(path, new StoreOptions());
         try
         {

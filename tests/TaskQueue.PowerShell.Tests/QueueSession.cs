@@ -1,21 +1,25 @@
 using System.Management.Automation;
+using TaskQueue.Tests;
 
 namespace TaskQueue.PowerShell.Tests;
 
-/// <summary>A session connected to an empty queue of its own in a temporary folder.</summary>
+/// <summary>A session connected to a queue of its own in a temporary folder: an empty one, unless it is made otherwise.</summary>
 internal sealed class QueueSession : IDisposable
 {
     private readonly ModuleSession _session;
 
     public QueueSession(params string[] answers)
+        : this("tasks.db", answers) => Values<PSObject>("Connect-TaskQueue $queue -Create", ("queue", Queue));
+
+    private QueueSession(string name, string[] answers)
     {
         _session = new ModuleSession(answers);
-        Values<PSObject>("Connect-TaskQueue $queue -Create", ("queue", Queue));
+        Queue = InFolder(name);
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("taskqueue-").FullName;
 
-    public string Queue => Path.Combine(Folder, "tasks.db");
+    public string Queue { get; }
 
     public ModuleSession Module => _session;
 
@@ -29,6 +33,31 @@ internal sealed class QueueSession : IDisposable
             .Where(name => !name.EndsWith("-wal", StringComparison.Ordinal) && !name.EndsWith("-shm", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>All files of the folder, with a hash of each: taken by another process, so that SQLite's locks stay here.</summary>
+    public string Fingerprint => ChildProcess.Run("hash-folder", Folder);
+
+    /// <summary>
+    /// A queue of the original system as the incident left it, 7 of its 8 running tasks for longer than an hour; not connected.
+    /// </summary>
+    public static QueueSession OfIncident()
+    {
+        QueueSession session = new("task_queue.db", []);
+        ChildProcess.Run("make-incident", session.Queue);
+        return session;
+    }
+
+    /// <summary>The same as it was recorded long ago; null where the record is not at hand.</summary>
+    public static QueueSession? OfRecordedIncident()
+    {
+        if (RecordedIncident.Find() is not { } recorded)
+            return null;
+
+        QueueSession session = new("task_queue.db", []);
+        File.Copy(recorded, session.Queue);
+        File.SetAttributes(session.Queue, FileAttributes.Normal);
+        return session;
+    }
 
     public string InFolder(string name) => Path.Combine(Folder, name);
 

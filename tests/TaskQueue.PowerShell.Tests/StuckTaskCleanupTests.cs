@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TaskQueue.Tests;
 
 namespace TaskQueue.PowerShell.Tests;
 
@@ -144,11 +145,11 @@ public sealed class StuckTaskCleanupTests
     {
         using QueueSession session = Stuck();
         session.Values<object>("Disconnect-TaskQueue");
-        string before = Hash(session.Queue);
+        string before = ChildProcess.Run("hash", session.Queue);
         SessionResult result = session.Run(command, ("queue", session.Queue));
         Assert.Empty(result.Errors);
         Assert.NotEmpty(result.WhatIf);
-        Assert.Equal(before, Hash(session.Queue));
+        Assert.Equal(before, ChildProcess.Run("hash", session.Queue));
         Assert.Equal(["tasks.db"], session.Files);
     }
 
@@ -194,13 +195,4 @@ public sealed class StuckTaskCleanupTests
 
     private static string Ids(QueueSession session, PSObject report, string list) =>
         session.Value<string>("$report.$list.Id -join ','", ("report", report), ("list", list));
-
-    /// <summary>In a process of its own: here, closing another handle of the file would drop SQLite's locks.</summary>
-    private static string Hash(string path)
-    {
-        (int exitCode, string output, _) = ConsoleProcess.Run(
-            "", "-Command", $"[Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([IO.File]::ReadAllBytes('{path}')))");
-        Assert.Equal(0, exitCode);
-        return output;
-    }
 }

@@ -113,6 +113,21 @@ public sealed class WholeQueueTests
     }
 
     [Fact]
+    public void A_backup_that_is_not_there_is_never_recommended_to_be_made()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        string missing = session.InFolder("tasks_backup_20260101_000000.db");
+        ErrorRecord error = Assert.Single(session.Run("Restore-TaskQueue -BackupPath $missing -Confirm:$false", ("missing", missing)).Errors);
+        ExpectedError.Is(error, "QueueNotFound", "RestoreTaskQueue", ErrorCategory.ObjectNotFound, missing);
+        Assert.Contains("no backup", error.ToString(), StringComparison.Ordinal);
+        // An empty queue, restored, would take all tasks away.
+        Assert.DoesNotContain("-Create", ExpectedError.Advice(error), StringComparison.Ordinal);
+        Assert.Equal("a=pending", session.State);
+        Assert.Equal(["tasks.db"], session.Files);
+    }
+
+    [Fact]
     public void A_damaged_backup_and_the_queue_itself_are_not_restored()
     {
         using QueueSession session = new();

@@ -8,10 +8,14 @@ namespace TaskQueue.TestProcess;
 /// </summary>
 internal static class FileWork
 {
-    public static void Hash(string[] args)
+    public static void Hash(string[] args) => Console.WriteLine(HashOf(args[0]));
+
+    public static void HashFolder(string[] args)
     {
-        using var file = File.OpenRead(args[0]);
-        Console.WriteLine(Convert.ToHexString(SHA256.HashData(file)));
+        foreach (var path in Directory.EnumerateFiles(args[0]).Order(StringComparer.Ordinal))
+        {
+            Console.WriteLine($"{Path.GetFileName(path)} {HashOf(path)}");
+        }
     }
 
     public static void Overwrite(string[] args)
@@ -21,5 +25,11 @@ internal static class FileWork
         var noise = new byte[int.Parse(args[2], CultureInfo.InvariantCulture)];
         new Random(1).NextBytes(noise);
         file.Write(noise);
+    }
+
+    private static string HashOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexString(SHA256.HashData(file));
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace TaskQueue.TestProcess;
 
 /// <summary>Another program that keeps the write lock.</summary>
@@ -7,18 +5,10 @@ internal static class LockHolder
 {
     public static void Hold(string[] args)
     {
-        using var connection = new SqliteConnection($"Data Source={args[0]};Pooling=False");
-        connection.Open();
-        Execute(connection, "BEGIN IMMEDIATE");
+        using var connection = RawDatabase.Open(args[0]);
+        connection.Execute("BEGIN IMMEDIATE");
         Console.WriteLine("locked");
         EndOfInput.Await();
-        Execute(connection, "ROLLBACK");
-    }
-
-    private static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+        connection.Execute("ROLLBACK");
     }
 }

@@ -6,22 +6,36 @@ Action<string[]> verb = args switch
 {
     ["hold-lock", _] => LockHolder.Hold,
     ["create", _] => QueueWork.Create,
-    ["upgrade", _] => QueueWork.OpenForWriting,
     ["enqueue-forever", _, _] => QueueWork.EnqueueForever,
     ["claim-and-complete", _, _] => QueueWork.ClaimAndComplete,
     ["cleanup", _, _] => QueueWork.CleanUp,
+    ["plan", _] => OriginalWork.Plan,
+    ["stop-tasks", _, _] => OriginalWork.StopTasks,
+    ["serve", _, _] => OriginalWork.Serve,
+    ["write-until-killed", _] => OriginalWork.WriteUntilKilled,
+    ["make-incident", _] => OriginalWork.MakeIncident,
+    ["frame", _] => OriginalWork.PrintFrame,
+    ["sql", _, _] => OriginalWork.RunSql,
     ["hash", _] => FileWork.Hash,
+    ["hash-folder", _] => FileWork.HashFolder,
     ["overwrite", _, _, _] => FileWork.Overwrite,
     _ => throw new ArgumentException(
         """
         One of:
           hold-lock <database>                      takes the write lock, prints 'locked', lets go at the end of input
           create <database>                         prints 'ready', at the next input line makes the queue and prints 'created'
-          upgrade <database>                        prints 'ready', at the next input line opens the queue for writing and prints 'opened'
           enqueue-forever <database> <type>         prints each id once it is committed
           claim-and-complete <database> <type>      prints 'id token outcome' for each task it completed, or tried to; releases some
           cleanup <database> <max age, ms>          prints 'planned n', makes a backup, prints 'backup path', applies, prints 'cleaned n'
+          plan <database>                           prints the ages a cleanup at the incident's moment would find, in hours
+          stop-tasks <database> <count>             stops task_0, task_1, … by force, prints 'started' after the first
+          serve <database> <count>                  as the original's worker: prints 'started', completes task_0, task_1, …, prints 'done'
+          write-until-killed <database>             prints 'written' in the middle of a write to a queue of the original, and waits
+          make-incident <database>                  makes a queue of the original as it was found, with times counted from now
+          frame <database>                          prints what nobody may change in a queue of the original
+          sql <database> <statement>                prints the rows, a line each, each value as a literal
           hash <file>                               prints the SHA-256 of a file
+          hash-folder <folder>                      prints name and SHA-256 of each file
           overwrite <file> <offset> <count>         writes noise over a part of a file
         """),
 };

@@ -15,13 +15,6 @@ internal static class QueueWork
         Console.WriteLine("created");
     }
 
-    public static void OpenForWriting(string[] args)
-    {
-        AwaitStart();
-        using var store = TaskStores.Open(args[0], Writing);
-        Console.WriteLine("opened");
-    }
-
     public static void EnqueueForever(string[] args)
     {
         using var store = TaskStores.Open(args[0], Writing);

@@ -31,6 +31,7 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
     private void Accept(PSObject record)
     {
         var store = OpenStore(forWriting: true);
+        store.EnsureTakesImports();
         var task = ImportedTask.Read(record, store.Now, store.Info.Queue);
         _ = ImportPreparation.Prepare(task, Options, store.Now);
         if (ShouldProcess(task.Id, $"Import {task.StatusText} task"))

@@ -68,6 +68,8 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     {
         task.Validate();
         var store = OpenStore(forWriting: true);
+        // Before the batch, which a record that cannot be held would take with it, and before a dry run says it is done.
+        store.EnsureCanHold(task);
         if (ShouldProcess(task.Id, $"Enqueue {task.Type} task"))
         {
             Add(store, (task, source));

@@ -27,7 +27,8 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
     protected override void Process()
     {
         var path = FilePaths.Resolve(this, BackupPath);
-        using var backup = OpenBackup(path);
+        Location = path;
+        using var backup = TaskStores.OpenBackup(path, Cancellation);
         var wasRunning = backup.CountByStatus(Cancellation).GetValueOrDefault(QueueTaskStatus.Running.ToText());
         var action = $"Replace all tasks by those of {path}" + (wasRunning > 0 ? $"; {wasRunning} that were running become {TextOf(Running)}" : null);
         var store = OpenStoreIfThere();
@@ -68,19 +69,6 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         catch (QueueNotFoundException)
         {
             return null;
-        }
-    }
-
-    private ITaskStore OpenBackup(string path)
-    {
-        Location = path;
-        try
-        {
-            return TaskStores.OpenChecked(path, Cancellation);
-        }
-        catch (QueueNotFoundException)
-        {
-            throw new QueueNotFoundException($"There is no backup at '{path}'.", "Check the path.");
         }
     }
 

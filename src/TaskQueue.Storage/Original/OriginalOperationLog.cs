@@ -32,7 +32,7 @@ internal sealed class OriginalOperationLog(string queue)
     {
         if (File.Exists(_path))
         {
-            Attach(session);
+            Guarded(() => Attach(session));
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class OriginalOperationLog(string queue)
     /// <exception cref="QueueUnavailableException">The log cannot be written; so nothing that belongs into it may happen.</exception>
     public string Open(SqlSession session)
     {
-        try
+        Guarded(() =>
         {
             if (session.Number("SELECT COUNT(*) FROM pragma_database_list WHERE name = $name", ("$name", Schema)) == 0)
             {
@@ -48,16 +48,8 @@ internal sealed class OriginalOperationLog(string queue)
             }
 
             EnsureTables(session);
-            return Schema;
-        }
-        catch (SqliteException error)
-        {
-            throw Unusable(error.Message, error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Unusable(error.Message, error);
-        }
+        });
+        return Schema;
     }
 
     private void Attach(SqlSession session)
@@ -103,6 +95,22 @@ internal sealed class OriginalOperationLog(string queue)
             PRAGMA {Schema}.application_id = {ApplicationId};
             PRAGMA {Schema}.user_version = {Version};
             """);
+    }
+
+    private void Guarded(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (SqliteException error) when (!SqliteErrors.IsBusy(error))
+        {
+            throw Unusable(error.Message, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(error.Message, error);
+        }
     }
 
     private QueueUnavailableException Unusable(string why, Exception? inner = null) => new(

@@ -44,9 +44,10 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) =>
         throw new LayoutNotSupportedException("claims and leases");
 
+    public override void EnsureTakesImports() => throw NoImports();
+
     public override IReadOnlyList<ImportOutcome> Import(
-        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
-        throw new LayoutNotSupportedException("the full state of tasks from elsewhere");
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) => throw NoImports();
 
     /// <summary>Copies the rows themselves, so that every column comes back to the letter, also where this product cannot read it.</summary>
     public override long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation)
@@ -113,6 +114,8 @@ internal sealed class OriginalTaskStore : SqlTaskStore
 
     protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
         _writer.Value.Write(KnowingUtcOffset(work), _options.Timeout, cancellation);
+
+    private static LayoutNotSupportedException NoImports() => new("the full state of tasks from elsewhere");
 
     private Func<SqliteSession, T> KnowingUtcOffset<T>(Func<SqlSession, T> work) => session =>
     {

@@ -24,6 +24,15 @@ public interface ITaskStore : IDisposable
     /// <summary>How many tasks stand in each status, by stored text; statuses without tasks are left out.</summary>
     IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation);
 
+    /// <summary>Throws <see cref="LayoutNotSupportedException"/> if the layout has no place for something the task needs.</summary>
+    void EnsureCanHold(NewTask task);
+
+    /// <summary>Throws <see cref="LayoutNotSupportedException"/> if the layout cannot carry out the change, whatever the task.</summary>
+    void EnsureSupports(TaskChange change);
+
+    /// <summary>Throws <see cref="LayoutNotSupportedException"/> if the layout has no place for the full state of a task.</summary>
+    void EnsureTakesImports();
+
     /// <summary>Adds new tasks: one outcome each, in order, Applied or Duplicate.</summary>
     IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation);
 

@@ -10,7 +10,7 @@ public sealed class BusyBackupTests
     [Fact]
     public void A_backup_ends_however_often_the_service_writes_meanwhile()
     {
-        using var file = OriginalFile.Incident();
+        using var file = OriginalFile.OfIncident();
         // 100 MB: more steps than the service leaves undisturbed.
         file.Execute(
             """

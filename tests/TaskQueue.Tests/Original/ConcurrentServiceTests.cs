@@ -22,8 +22,8 @@ public sealed class ConcurrentServiceTests : IDisposable
     [Fact]
     public void A_cleanup_while_the_service_completes_tasks_never_overwrites_a_result_nor_hinders_the_service()
     {
-        using var service = ChildProcess.Start(nameof(ChildRoles.CompleteTasks), null, _file.Location, Tasks.ToString(CultureInfo.InvariantCulture));
-        Assert.Equal("started", service.StandardOutput.ReadLine());
+        using var service = ChildProcess.Start("serve", _file.Location, Tasks.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal("started", service.ReadLine());
         List<string> cleaned = [], skipped = [];
         using (var store = _file.Open(forWriting: true))
         {
@@ -47,9 +47,7 @@ public sealed class ConcurrentServiceTests : IDisposable
         }
 
         // An error, such as a lock held for longer than the service's 5 s, would end it early.
-        Assert.Equal("done", service.StandardOutput.ReadLine());
-        service.WaitForExit();
-        Assert.Equal(0, service.ExitCode);
+        Assert.Equal(["done"], service.Finish());
 
         // The service writes each task blindly, so in the end all are its successes. That it cannot be stopped is what the report says.
         Assert.Equal(Tasks, int.Parse(_file.Value("SELECT COUNT(*) FROM task_queue WHERE status = 'success'"), CultureInfo.InvariantCulture));

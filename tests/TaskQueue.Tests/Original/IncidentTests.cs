@@ -33,7 +33,7 @@ public sealed class IncidentTests : IDisposable
     public void The_zone_of_the_reading_machine_plays_no_part(string zone)
     {
         var file = Incident(recorded: false);
-        var plan = ChildProcess.Run(nameof(ChildRoles.Plan), new Dictionary<string, string> { ["TZ"] = zone }, file.Location);
+        var plan = ChildProcess.RunInTimeZone(zone, "plan", file.Location);
         Assert.Equal("66.8 66.7 66.7 66.6 20.0 6.4 5.3 of 8", plan);
     }
 
@@ -76,7 +76,7 @@ public sealed class IncidentTests : IDisposable
 
     private OriginalFile Incident(bool recorded)
     {
-        var file = recorded ? OriginalFile.Recorded() : OriginalFile.Incident();
+        var file = recorded ? OriginalFile.Recorded() : OriginalFile.OfIncident();
         Assert.SkipWhen(file is null, "The recorded file is not at hand.");
         _files.Add(file);
         return file;

@@ -34,7 +34,7 @@ public sealed class OperationTests : IDisposable
     {
         var task = Apply(new CancelTask("waiting"), ("status", "'cancelled'"), ("updated_at", Now));
         Assert.Null(task.CompletedAt);
-        Assert.Equal((FixedTime.Incident, TimeSpan.Zero), (task.StateSince!.Value, task.Age!.Value));
+        Assert.Equal((OriginalDatabase.Incident, TimeSpan.Zero), (task.StateSince!.Value, task.Age!.Value));
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class OperationTests : IDisposable
     [Fact]
     public void Enqueue_writes_the_row_as_the_original_does()
     {
-        _file.Time.Now = FixedTime.Incident.AddMilliseconds(123);
+        _file.Time.Now = OriginalDatabase.Incident.AddMilliseconds(123);
         using (var store = _file.Open(forWriting: true))
         {
             NewTask[] tasks = [new() { Id = "new", Type = "publish", DataJson = """{"t": "秋"}""" }, new() { Id = "new", Type = "publish" }, new() { Id = "bare", Type = "publish" }];
@@ -170,11 +170,11 @@ public sealed class OperationTests : IDisposable
             () => Change(store, new CompleteTask("running", token)),
             () => Change(store, new FailTask("running", token, "boom", TimeSpan.Zero)),
             () => Change(store, new ReleaseTask("running", token)),
-            () => Change(store, new RecoverTask("running", token, FixedTime.Incident, 3)),
+            () => Change(store, new RecoverTask("running", token, OriginalDatabase.Incident, 3)),
             () => Change(store, new ClaimTask("waiting", token, "w", TimeSpan.FromMinutes(1))),
-            () => Change(store, new SetTask("waiting") { DueAt = FixedTime.Incident }),
+            () => Change(store, new SetTask("waiting") { DueAt = OriginalDatabase.Incident }),
             () => Change(store, new RestartTask("failed", Delay: TimeSpan.FromMinutes(1))),
-            () => store.Enqueue([new NewTask { Type = "publish", DueAt = FixedTime.Incident }], CancellationToken.None),
+            () => store.Enqueue([new NewTask { Type = "publish", DueAt = OriginalDatabase.Incident }], CancellationToken.None),
             () => store.Enqueue([new NewTask { Type = "publish", Delay = TimeSpan.FromMinutes(1) }], CancellationToken.None),
             () => store.Enqueue([new NewTask { Type = "publish", Timeout = TimeSpan.FromMinutes(1) }], CancellationToken.None),
             () => store.Import([task], new ImportOptions(), Test, CancellationToken.None),
@@ -191,7 +191,7 @@ public sealed class OperationTests : IDisposable
     private CleanUpStuckTask Judged(bool requeue)
     {
         using var store = _file.Open();
-        return new CleanUpStuckTask(StuckJudge.Judge(store.Find("running", CancellationToken.None)!, FixedTime.Incident, TimeSpan.FromHours(1)), requeue);
+        return new CleanUpStuckTask(StuckJudge.Judge(store.Find("running", CancellationToken.None)!, OriginalDatabase.Incident, TimeSpan.FromHours(1)), requeue);
     }
 
     /// <summary>Applies a change and checks that of all rows exactly these columns of one differ; what it returned is what is read.</summary>

@@ -4,7 +4,7 @@ namespace TaskQueue.Tests.Original;
 
 public sealed class ReadingTests : IDisposable
 {
-    private readonly OriginalFile _file = OriginalFile.Incident();
+    private readonly OriginalFile _file = OriginalFile.OfIncident();
 
     public void Dispose() => _file.Dispose();
 

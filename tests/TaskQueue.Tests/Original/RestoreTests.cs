@@ -5,7 +5,7 @@ namespace TaskQueue.Tests.Original;
 
 public sealed class RestoreTests : IDisposable
 {
-    private readonly OriginalFile _file = OriginalFile.Incident();
+    private readonly OriginalFile _file = OriginalFile.OfIncident();
     private readonly string _backup;
     private readonly string _tasks;
 

@@ -92,7 +92,7 @@ public sealed class UtcOffsetTests : IDisposable
     [InlineData("2025-12-19T08:49:56", "2025-12-19 08:49:56")]
     public void A_row_written_in_another_zone_than_most_is_as_old_as_it_really_is(string started, string updated)
     {
-        using var file = OriginalFile.Incident();
+        using var file = OriginalFile.OfIncident();
         file.Add(("task_id", "fresh"), ("status", "running"), ("started_at", started), ("updated_at", updated));
         using var store = file.Open();
         Assert.Equal(TimeSpan.FromHours(8), store.Info.UtcOffset);
@@ -102,7 +102,7 @@ public sealed class UtcOffsetTests : IDisposable
     [Fact]
     public void A_given_offset_goes_before_what_a_row_tells()
     {
-        using var file = OriginalFile.Incident();
+        using var file = OriginalFile.OfIncident();
         file.Add(("task_id", "fresh"), ("status", "running"), ("started_at", "2025-12-19T15:49:56"), ("updated_at", "2025-12-19 08:49:56"));
         using var store = TaskQueue.Storage.TaskStores.Open(file.Location, new TaskQueue.Storage.StoreOptions { UtcOffset = TimeSpan.FromHours(8) });
         Assert.Equal(new DateTimeOffset(2025, 12, 19, 7, 49, 56, TimeSpan.Zero), store.Find("fresh", CancellationToken.None)!.StateSince);

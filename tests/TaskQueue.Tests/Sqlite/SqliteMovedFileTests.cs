@@ -84,17 +84,11 @@ public sealed class SqliteMovedFileTests : SqliteTestBase
             Ids(store);
         }
 
-        File.Move(QueuePath, Moved);
-        MakeElsewhere("new");
-        File.Move(Folder["elsewhere.db"], QueuePath);
+        PutAnotherInPlace();
 
         Add(store, "added");
 
-        Assert.Equal(["new", "added"], Ids(store));
-        store.Dispose();
-        Assert.Equal(["new", "added"], StoredIds());
-        Assert.Equal(["old-1", "old-2"], StoredIds(Moved));
-        AssertIntact();
+        AssertAddedToTheNewFile(store);
     }
 
     [Fact]
@@ -104,18 +98,12 @@ public sealed class SqliteMovedFileTests : SqliteTestBase
         var store = Open();
         Add(store, "old-1", "old-2");
         Ids(store);
-        File.Move(QueuePath, Moved);
-        MakeElsewhere("new");
-        File.Move(Folder["elsewhere.db"], QueuePath);
+        PutAnotherInPlace();
 
         Assert.Equal(["new"], Ids(store));
 
         Add(store, "added");
-        Assert.Equal(["new", "added"], Ids(store));
-        store.Dispose();
-        Assert.Equal(["new", "added"], StoredIds());
-        Assert.Equal(["old-1", "old-2"], StoredIds(Moved));
-        AssertIntact();
+        AssertAddedToTheNewFile(store);
     }
 
     [Fact]
@@ -135,10 +123,25 @@ public sealed class SqliteMovedFileTests : SqliteTestBase
         Assert.Equal(before, Hash(QueuePath));
     }
 
-    private void MakeElsewhere(string id)
+    private void PutAnotherInPlace()
     {
-        using var elsewhere = Storage.TaskStores.Open(Folder["elsewhere.db"], Writing);
-        Add(elsewhere, id);
+        File.Move(QueuePath, Moved);
+        var elsewhere = Folder["elsewhere.db"];
+        using (var store = Storage.TaskStores.Open(elsewhere, Writing))
+        {
+            Add(store, "new");
+        }
+
+        File.Move(elsewhere, QueuePath);
+    }
+
+    private void AssertAddedToTheNewFile(ITaskStore store)
+    {
+        Assert.Equal(["new", "added"], Ids(store));
+        store.Dispose();
+        Assert.Equal(["new", "added"], StoredIds());
+        Assert.Equal(["old-1", "old-2"], StoredIds(Moved));
+        AssertIntact();
     }
 
     private static void SkipWhereOpenFilesStay() => Assert.SkipWhen(OperatingSystem.IsWindows(), "An open file cannot be moved or deleted there.");

@@ -1,4 +1,3 @@
-using TaskQueue.Tests.Store;
 using Xunit;
 
 namespace TaskQueue.Tests.Sqlite;

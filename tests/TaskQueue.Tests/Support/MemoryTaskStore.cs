@@ -35,6 +35,18 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
         return [.. changes.Select(Change)];
     }
 
+    public void EnsureCanHold(NewTask task)
+    {
+    }
+
+    public void EnsureSupports(TaskChange change)
+    {
+    }
+
+    public void EnsureTakesImports()
+    {
+    }
+
     public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) => throw new NotSupportedException();
 
     public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => throw new NotSupportedException();

@@ -13,6 +13,12 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
 
     public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) => throw new NotSupportedException();
 
+    public void EnsureCanHold(NewTask task) => throw new NotSupportedException();
+
+    public void EnsureSupports(TaskChange change) => throw new NotSupportedException();
+
+    public void EnsureTakesImports() => throw new NotSupportedException();
+
     public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) => throw new NotSupportedException();
 
     public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation) =>

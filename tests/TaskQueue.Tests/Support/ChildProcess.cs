@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace TaskQueue.Tests;
+
+/// <summary>Another process that uses a queue; see the verbs of TaskQueue.TestProcess.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    // Only reached when something hangs: no test waits for time to pass.
+    private const int LongestWaitMilliseconds = 60_000;
+
+    private readonly Process _process;
+    private readonly BlockingCollection<string> _lines = [];
+    private readonly Task<string> _errors;
+
+    private ChildProcess(ProcessStartInfo start)
+    {
+        _process = Process.Start(start)!;
+        _errors = _process.StandardError.ReadToEndAsync();
+        new Thread(ReadLines) { IsBackground = true }.Start();
+    }
+
+    // Its own folder: beside a program with the module loaded, a second TaskQueue.dll would be found first.
+    private static string Program { get; } = FindProgram();
+
+    public static ChildProcess Start(params string[] arguments) => new(Prepare(arguments));
+
+    /// <summary>Runs a verb that ends by itself and returns what it printed.</summary>
+    public static string Run(params string[] arguments) => Run(Prepare(arguments));
+
+    /// <summary>The same in a process whose local time is that of <paramref name="zone"/>.</summary>
+    public static string RunInTimeZone(string zone, params string[] arguments)
+    {
+        var start = Prepare(arguments);
+        start.Environment["TZ"] = zone;
+        return Run(start);
+    }
+
+    public string ReadLine() =>
+        _lines.TryTake(out var line, LongestWaitMilliseconds) ? line : throw new InvalidOperationException($"The child printed nothing more. {Errors}");
+
+    public List<string> ReadLines(int count) => [.. Enumerable.Range(0, count).Select(_ => ReadLine())];
+
+    public void SendLine() => _process.StandardInput.WriteLine();
+
+    /// <summary>Ends the input, so that the child finishes what it does, and returns the rest of what it printed.</summary>
+    public List<string> Finish()
+    {
+        _process.StandardInput.Close();
+        var rest = Rest();
+        return _process.ExitCode == 0 ? rest : throw new InvalidOperationException($"The child ended with {_process.ExitCode}. {Errors}");
+    }
+
+    /// <summary>Kills the child, which can do nothing about it, and returns the rest of what it had printed.</summary>
+    public List<string> Kill()
+    {
+        _process.Kill();
+        return Rest();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private string Errors => _process.HasExited ? _errors.Result : "It still runs.";
+
+    private static string Run(ProcessStartInfo start)
+    {
+        using var child = new ChildProcess(start);
+        return string.Join('\n', child.Finish());
+    }
+
+    private static ProcessStartInfo Prepare(string[] arguments) => new(Program, arguments)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+
+    // …/tests/<project>/bin/<configuration>/<framework>, with the project exchanged.
+    private static string FindProgram()
+    {
+        const string Project = "TaskQueue.TestProcess";
+        var framework = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var tests = framework.Parent!.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(tests, Project, "bin", framework.Parent.Name, framework.Name, Project + (OperatingSystem.IsWindows() ? ".exe" : ""));
+    }
+
+    private List<string> Rest() => _process.WaitForExit(LongestWaitMilliseconds)
+        ? [.. _lines.GetConsumingEnumerable()]
+        : throw new InvalidOperationException("The child did not end.");
+
+    private void ReadLines()
+    {
+        while (_process.StandardOutput.ReadLine() is { } line)
+        {
+            _lines.Add(line);
+        }
+
+        _lines.CompleteAdding();
+    }
+}
