@@ -178,7 +178,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     private TaskOutcome Change(SqlSession session, TaskChange change, OperationLog log, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var row = Table.Find(session, change.Id, log.At);
+        var row = Table.Find(session, change.Id, log.At, change.NeedsPayload);
         var transition = row is null ? change.ApplyToMissing() : change.Apply(row.Value.Task, log.At);
         var after = row?.Task;
         if (transition.Removes)

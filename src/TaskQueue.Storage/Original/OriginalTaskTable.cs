@@ -30,7 +30,7 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
 
     public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task_queue GROUP BY status";
 
-    protected override string FindSql => $"SELECT {HeadColumns}, data, result FROM task_queue WHERE task_id = $id";
+    protected override string FindSql(bool includePayload) => $"SELECT {HeadColumns}, {Payload(includePayload)} FROM task_queue WHERE task_id = $id";
 
     private static string KnownStatuses { get; } = string.Join(", ", StatusNames.All.Select(status => $"'{status.ToText()}'"));
 
@@ -114,8 +114,8 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
             $"UPDATE task_queue SET {string.Join(", ", changed.Select(change => $"{change.Column} = ${change.Column}"))} WHERE id = $id",
             [.. changed.Select(change => ($"${change.Column}", change.Value)), ("$id", seq)]);
         // Read back, because the row cannot hold all that the change says: a cancelled task has no time of its end.
-        return session.Rows(
-            $"SELECT {HeadColumns}, data, result FROM task_queue WHERE id = $id", row => ReadRow(row, now), ("$id", seq))[0].Task;
+        var payload = Payload(after.DataJson is not null || after.ResultJson is not null);
+        return session.Rows($"SELECT {HeadColumns}, {payload} FROM task_queue WHERE id = $id", row => ReadRow(row, now), ("$id", seq))[0].Task;
     }
 
     public override void Delete(SqlSession session, long seq, OperationLog? keepFor)
@@ -141,7 +141,7 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
 
     protected override string PageSql(TaskQuery query, bool isFirst)
     {
-        var columns = query.IncludePayload ? $"{HeadColumns}, data, result" : $"{HeadColumns}, NULL, NULL";
+        var columns = $"{HeadColumns}, {Payload(query.IncludePayload)}";
         var direction = query.NewestFirst ? "DESC" : "ASC";
         var conditions = isFirst ? "$last = 0" : query.NewestFirst ? "id < $last" : "id > $last";
         if (query.Types.Count > 0)

@@ -28,7 +28,7 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
 
     public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task GROUP BY status";
 
-    protected override string FindSql => $"SELECT {HeadColumns}, data, result FROM task WHERE id = $id";
+    protected override string FindSql(bool includePayload) => $"SELECT {HeadColumns}, {Payload(includePayload)} FROM task WHERE id = $id";
 
     public override string OpenLog(SqlSession session) => "main";
 
@@ -161,7 +161,7 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
 
     protected override string PageSql(TaskQuery query, bool isFirst)
     {
-        var columns = query.IncludePayload ? $"{HeadColumns}, data, result" : $"{HeadColumns}, NULL, NULL";
+        var columns = $"{HeadColumns}, {Payload(query.IncludePayload)}";
         var direction = query.NewestFirst ? "DESC" : "ASC";
         List<string> conditions = [isFirst ? "$last = 0" : query.NewestFirst ? "seq < $last" : "seq > $last"];
         if (query.Types.Count > 0)
