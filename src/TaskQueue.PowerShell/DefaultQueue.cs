@@ -13,7 +13,10 @@ internal static class DefaultQueue
         "TaskQueue",
         "task_queue.db");
 
+    /// <summary>True if $env:TASKQUEUE names no queue either.</summary>
+    public static bool IsNothingNamed => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable));
+
     /// <summary>The path in $env:TASKQUEUE, or else the user's own file.</summary>
     public static string Path(PSCmdlet cmdlet) =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text ? new QueueLocation(text).Resolve(cmdlet) : UserFile;
+        IsNothingNamed ? UserFile : new QueueLocation(Environment.GetEnvironmentVariable(Variable)!).Resolve(cmdlet);
 }

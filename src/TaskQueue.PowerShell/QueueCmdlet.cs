@@ -157,12 +157,20 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
             return connected.Store;
         }
 
-        path ??= DefaultQueue.Path(this);
-        Location = path;
+        if (path is null && DefaultQueue.IsNothingNamed && !File.Exists(DefaultQueue.UserFile))
+        {
+            Location = DefaultQueue.UserFile;
+            throw new QueueNotFoundException(
+                $"No queue is named or connected, and there is none at the default place '{DefaultQueue.UserFile}'.",
+                "Connect to one with Connect-TaskQueue, or name it with -Queue.");
+        }
+
+        Location = path ??= DefaultQueue.Path(this);
         if (!_stores.TryGetValue(path, out var store))
         {
-            Prepare(path, new StoreOptions(), forWriting);
-            store = TaskStores.Open(path, new StoreOptions());
+            var options = new StoreOptions { Cancellation = Cancellation };
+            Prepare(path, options, forWriting);
+            store = TaskStores.Open(path, options);
             _stores.Add(path, store);
         }
 
@@ -173,9 +181,26 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     {
         if (forWriting && !IsWhatIf)
         {
-            TaskStores.PrepareForWriting(path, options);
+            TaskStores.PrepareForWriting(path, options with { Cancellation = Cancellation });
         }
     }
+
+    /// <summary>Says what became of tasks that were running where they come from: it is easily overlooked, and a worker may start them again.</summary>
+    internal void WarnOfRunning(long count, RunningTasks running)
+    {
+        if (count > 0)
+        {
+            WriteWarning($"{count} tasks were running; they are {TextOf(running)} now. -Running says what becomes of such tasks.");
+        }
+    }
+
+    /// <summary>What becomes of running tasks, in words.</summary>
+    internal static string TextOf(RunningTasks running) => running switch
+    {
+        RunningTasks.Requeue => "pending",
+        RunningTasks.Fail => "failed",
+        _ => "running without a worker's claim",
+    };
 
     /// <summary>How the log names what this command does.</summary>
     internal Operation NewOperation(string kind, string? reason) =>

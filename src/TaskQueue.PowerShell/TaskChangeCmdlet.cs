@@ -7,6 +7,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
 {
     private Operation? _operation;
     private long _received;
+    private bool _hasWarned;
 
     /// <summary>Ids, or task objects. Taken literally: no wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -34,6 +35,9 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
     /// <summary>Whether changed tasks are written.</summary>
     internal virtual bool WritesTasks => false;
 
+    /// <summary>Whether a worker may be running what is changed.</summary>
+    internal virtual bool StopsWorkers => false;
+
     /// <summary>How to get what was refused, such as <c>with -Force</c>.</summary>
     internal virtual string? AdviceFor(QueueTask task) => null;
 
@@ -47,7 +51,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
 
     private void Accept(TaskIdentity identity)
     {
-        EnsureWithinLimit();
+        EnsureWithinLimit(identity);
         var store = OpenStore(identity.Queue, forWriting: true);
         var change = ChangeOf(identity);
         store.EnsureSupports(change);
@@ -64,13 +68,13 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
     }
 
     /// <summary>Counts what comes, whatever becomes of it: so a dry run ends at the same task as the real one, and nobody is asked about it.</summary>
-    private void EnsureWithinLimit()
+    private void EnsureWithinLimit(TaskIdentity identity)
     {
         if (++_received > Limit)
         {
             Flush();
             throw new TooManyTasksException(
-                $"More than {Limit} tasks came, which -MaxCount does not allow: this one and all behind it are left alone.",
+                $"More than {Limit} tasks came, which -MaxCount does not allow: '{identity.Id}' and all behind it are left alone.",
                 "Look at the selection, then raise -MaxCount or leave it out.");
         }
     }
@@ -93,7 +97,14 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
         }
 
         var results = records.Zip(outcomes, (record, outcome) => (record.Identity, Outcome: outcome)).ToList();
-        WriteVerbose($"{ActionOn(records[0].Identity)}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
+        WriteVerbose($"{OperationKind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
+        if (StopsWorkers && !_hasWarned && store.Info.Layout is QueueLayout.Original
+            && results.Any(result => result.Outcome is { Kind: TaskOutcomeKind.Applied, Task.StartedAt: not null }))
+        {
+            _hasWarned = true;
+            WriteWarning(StuckTaskCleanup.WorkerNotTold);
+        }
+
         if (WritesTasks)
         {
             foreach (var (_, outcome) in results.Where(result => result.Outcome.Kind is TaskOutcomeKind.Applied))
@@ -122,7 +133,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
 
     private static string Describe(QueueTask task) => task switch
     {
-        { Status: QueueTaskStatus.Running, Age: { } age } => $"running for {Duration.FormatAge(age)}" + (task.Worker is { } worker ? $" on {worker}" : null),
+        { Status: QueueTaskStatus.Running, Age: { } age } => $"running ({Duration.FormatAge(age)}" + (task.Worker is { } worker ? $" on {worker})" : ")"),
         _ => task.StatusText,
     };
 }

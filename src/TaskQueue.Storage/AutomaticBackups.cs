@@ -16,11 +16,19 @@ public sealed class AutomaticBackups(ITaskStore store)
         return store.Backup(new BackupRequest(file, IsAutomatic: true), cancellation);
     }
 
-    /// <summary>Deletes the oldest automatic backups of this queue in <paramref name="folder"/> beyond the newest <paramref name="keep"/>; returns those deleted.</summary>
-    public IReadOnlyList<string> Prune(string folder, int keep)
+    /// <summary>
+    /// Deletes the oldest automatic backups of this queue beside <paramref name="made"/>, so that <paramref name="keep"/> are left with it;
+    /// returns those deleted. To be called once the change is committed that the backup was made for.
+    /// </summary>
+    public IReadOnlyList<string> Prune(BackupResult made, int keep)
     {
-        // A file of that name that a person or the original service made does not carry our mark: it is not ours to delete.
-        var surplus = BackupNaming.Existing(store.Info.Queue, folder).Where(SqliteBackup.IsAutomatic).SkipLast(keep).ToList();
+        var queue = store.Info.Queue;
+        // By the time of writing: names carry local times, which repeat and go back.
+        var surplus = BackupNaming.Existing(queue, Path.GetDirectoryName(made.Path)!)
+            .Where(path => path != made.Path && SqliteBackup.IsAutomatic(path, queue))
+            .OrderByDescending(File.GetLastWriteTimeUtc)
+            .Skip(keep - 1)
+            .ToList();
         surplus.ForEach(File.Delete);
         return surplus;
     }

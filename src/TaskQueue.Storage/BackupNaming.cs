@@ -19,7 +19,8 @@ public static partial class BackupNaming
         var stem = Path.GetFileNameWithoutExtension(databasePath) + "_backup_";
         return
         [
-            .. Directory.EnumerateFiles(folder, stem + "*")
+            .. Directory.EnumerateFiles(folder)
+                .Where(path => Path.GetFileName(path).StartsWith(stem, StringComparison.Ordinal) && Path.GetExtension(path) == ExtensionOf(databasePath))
                 .Select(path => (Path: path, Part: TimePart().Match(Path.GetFileNameWithoutExtension(path)[stem.Length..])))
                 .Where(file => file.Part.Success)
                 .OrderBy(file => file.Part.Groups["time"].Value, StringComparer.Ordinal)
@@ -31,7 +32,7 @@ public static partial class BackupNaming
     private static string FirstFree(string queue, string folder, DateTimeOffset localTime)
     {
         var stem = Path.GetFileNameWithoutExtension(queue);
-        var extension = Path.GetExtension(queue) is { Length: > 0 } given ? given : ".db";
+        var extension = ExtensionOf(queue);
         var time = localTime.ToString("yyyyMMdd_HHmmss", CultureInfo.InvariantCulture);
         // Not the first number that is free: an older backup may have been pruned, and the newest would then pass for the oldest.
         var last = Directory.Exists(folder)
@@ -43,6 +44,8 @@ public static partial class BackupNaming
             .Select(number => Path.Combine(folder, $"{stem}_backup_{time}{(number == 1 ? "" : $"_{number}")}{extension}"))
             .First(path => !File.Exists(path));
     }
+
+    private static string ExtensionOf(string queue) => Path.GetExtension(queue) is { Length: > 0 } given ? given : ".db";
 
     private static int NumberOf(Match part) =>
         int.TryParse(part.Groups["number"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1;

@@ -19,13 +19,25 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     {
         var now = Now;
         long? last = null;
+        // What comes in while this reads is left to the next reading: else a pipeline that adds tasks would feed itself for ever.
+        var end = ReadWith(session => session.Number(Table.LastSeqSql), cancellation);
         long left = query.Limit ?? long.MaxValue;
         while (left > 0)
         {
             // Limit cannot go into the page: conditions that only we know may drop rows of it.
             var page = ReadPage(query, last, now, cancellation);
-            foreach (var (_, task) in page.Rows)
+            foreach (var (seq, task) in page.Rows)
             {
+                if (seq > end)
+                {
+                    if (query.NewestFirst)
+                    {
+                        continue;
+                    }
+
+                    yield break;
+                }
+
                 if (query.MatchesAge(task, now) && query.Matches?.Invoke(task) != false)
                 {
                     yield return task;
@@ -113,7 +125,8 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
                 long count = 0;
                 foreach (var task in source.Read(new TaskQuery(), cancellation))
                 {
-                    _ = Table.Insert(session, ImportPreparation.Prepare(task, options, now), now, source: task.Revision)
+                    // No source: what was restored is this queue's own state, which a later copy must not take for its own.
+                    _ = Table.Insert(session, ImportPreparation.Prepare(task, options, now), now, source: null)
                         ?? throw new TaskValidationException($"The id '{task.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.");
                     count++;
                 }
@@ -165,7 +178,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     private TaskOutcome Change(SqlSession session, TaskChange change, OperationLog log, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var row = Table.Find(session, change.Id, log.At);
+        var row = Table.Find(session, change.Id, log.At, change.NeedsPayload);
         var transition = row is null ? change.ApplyToMissing() : change.Apply(row.Value.Task, log.At);
         var after = row?.Task;
         if (transition.Removes)

@@ -17,5 +17,8 @@ public sealed record StoreOptions
     /// <summary>Original layout: the offset of its service's local times, instead of the one its rows tell.</summary>
     public TimeSpan? UtcOffset { get; init; }
 
+    /// <summary>Ends the opening, as Ctrl+C does while another process holds the lock; later calls bring a token of their own.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

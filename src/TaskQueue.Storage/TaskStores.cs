@@ -73,6 +73,10 @@ public static class TaskStores
         }
     }
 
+    /// <summary>The names that belong to a queue: its file, SQLite's files beside it, the operations log of the original's layout.</summary>
+    internal static IReadOnlyList<string> FilesOf(string queue) =>
+        [queue, queue + "-wal", queue + "-shm", queue + "-journal", OriginalOperationLog.PathOf(queue)];
+
     /// <summary>True if both locations name the same queue.</summary>
     public static bool SameQueue(string first, string second) => string.Equals(
         SqliteFile.Canonical(first),
@@ -82,7 +86,7 @@ public static class TaskStores
     private static QueueLayout LayoutOf(string path, StoreOptions options, bool writable)
     {
         SqliteFile.EnsureQueueFile(path);
-        var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
+        var busy = new SqliteBusy(path, options.Timeout, options.Cancellation);
         using var session = SqliteSession.Open(path, writable);
         // Automatic backups of an original file carry our mark, so the tables decide first.
         return busy.Run(() => OriginalTaskTable.IsIn(session)) ? QueueLayout.Original : QueueLayout.TaskQueue;

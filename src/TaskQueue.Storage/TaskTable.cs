@@ -8,6 +8,9 @@ internal abstract class TaskTable
     // A page ends early once its rows weigh this much: memory stays bounded however large the tasks' data are.
     private const long PageCharacters = 4 * 1024 * 1024;
 
+    /// <summary>The key of the newest row, 0 without rows.</summary>
+    public abstract string LastSeqSql { get; }
+
     /// <summary>Two columns: stored status, number of tasks.</summary>
     public abstract string CountByStatusSql { get; }
 
@@ -23,7 +26,7 @@ internal abstract class TaskTable
     /// <summary>The statement for a page of <paramref name="query"/>: rows beyond $last in key order, at most $limit.</summary>
     protected abstract string PageSql(TaskQuery query, bool isFirst);
 
-    protected abstract string FindSql { get; }
+    protected abstract string FindSql(bool includePayload);
 
     protected abstract TaskRow ReadRow(DbDataReader row, DateTimeOffset now);
 
@@ -45,11 +48,14 @@ internal abstract class TaskTable
 
     public abstract void DeleteAll(SqlSession session);
 
-    public TaskRow? Find(SqlSession session, string id, DateTimeOffset now)
+    public TaskRow? Find(SqlSession session, string id, DateTimeOffset now, bool includePayload = true)
     {
-        using var reader = session.Command(FindSql, ("$id", id)).ExecuteReader();
+        using var reader = session.Command(FindSql(includePayload), ("$id", id)).ExecuteReader();
         return reader.Read() ? ReadRow(reader, now) : null;
     }
+
+    /// <summary>The last two columns of a row: what a task carries, or nothing of it.</summary>
+    protected static string Payload(bool isIncluded) => isIncluded ? "data, result" : "NULL, NULL";
 
     public TaskPage ReadPage(SqlSession session, TaskQuery query, long? last, int limit, DateTimeOffset now)
     {

@@ -96,7 +96,7 @@ public sealed class ImportQueueTaskTests
     [InlineData("@{ Type = 'x'; Status = 'running' }", "no StartedAt")]
     [InlineData("@{ Type = 'x'; Status = 'pending'; Priority = 0 }", "Priority 0")]
     [InlineData("@{ Type = 'x'; Status = 'pending'; MaxRetries = -1 }", "MaxRetries -1")]
-    [InlineData("@{ Type = 'x'; Status = 'pending'; Attempt = -1 }", "negative")]
+    [InlineData("@{ Type = 'x'; Status = 'pending'; Attempt = -1 }", "out of range")]
     [InlineData("@{ Type = 'x'; Status = 'pending'; CreatedAt = 'yesterday' }", "CreatedAt 'yesterday'")]
     [InlineData("@{ Type = 'x'; Status = 'pending'; Data = '{bad' }", "begins like JSON")]
     [InlineData("@{ Id = 'taken'; Type = 'x'; Status = 'pending' }", "There is a task 'taken' already")]

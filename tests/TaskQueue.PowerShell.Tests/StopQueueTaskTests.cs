@@ -31,7 +31,7 @@ public sealed class StopQueueTaskTests
             error =>
             {
                 ExpectedError.Is(error, "TaskStateInvalid", "StopQueueTask", ErrorCategory.InvalidOperation, "busy");
-                Assert.Contains("running for 3.1h", error.ToString(), StringComparison.Ordinal);
+                Assert.Contains("running (3.1h)", error.ToString(), StringComparison.Ordinal);
                 Assert.Contains("-Force", ExpectedError.Advice(error), StringComparison.Ordinal);
             },
             error =>

@@ -36,8 +36,8 @@ public sealed class UnusableQueueTests
     [InlineData(Empty, "the file is empty", "Check the path")]
     [InlineData(Text, "no SQLite database", "Check the path")]
     [InlineData(Beheaded, "no SQLite database", "Check the path")]
-    [InlineData(Damaged, "is damaged", "copy a backup to its place")]
-    [InlineData(DamagedOriginal, "is damaged", "copy a backup to its place")]
+    [InlineData(Damaged, "is damaged", "Move the file aside")]
+    [InlineData(DamagedOriginal, "is damaged", "Move the file aside")]
     [InlineData(Newer, "9999", "Update")]
     public void Each_command_says_what_is_wrong_and_what_to_do_and_changes_no_file(string kind, string message, string advice)
     {
@@ -87,7 +87,7 @@ public sealed class UnusableQueueTests
     [Theory]
     [InlineData(Damaged)]
     [InlineData(DamagedOriginal)]
-    public void A_backup_that_is_copied_to_the_place_of_a_damaged_queue_is_a_queue_again(string kind)
+    public void A_damaged_queue_that_is_moved_aside_comes_back_from_its_backup(string kind)
     {
         using QueueSession session = new();
         string queue = Make(session, kind, out string backup);
@@ -98,7 +98,8 @@ public sealed class UnusableQueueTests
                 File.Move(queue + sidecar, session.InFolder("aside" + sidecar));
         }
 
-        File.Copy(backup, queue);
+        Assert.Single(session.Values<object>(
+            "Restore-TaskQueue -Queue $queue -BackupPath $backup -Confirm:$false", ("queue", queue), ("backup", backup)));
         Assert.NotEmpty(session.Values<object>("Get-QueueTask -Queue $queue", ("queue", queue)));
         Assert.Single(session.Values<object>("New-QueueTask work -Id new -Queue $queue", ("queue", queue)));
     }

@@ -20,7 +20,7 @@ public sealed class BackupTaskQueueCommand : QueueCmdlet
     protected override void Process()
     {
         var store = OpenStore(forWriting: true);
-        var path = DestinationPath is null ? null : GetUnresolvedProviderPathFromPSPath(DestinationPath);
+        var path = DestinationPath is null ? null : FilePaths.Resolve(this, DestinationPath);
         var file = BackupNaming.Resolve(store.Info.Queue, path, store.Now.ToLocalTime());
         if (ShouldProcess(store.Info.Queue, $"Back up to {file}"))
         {

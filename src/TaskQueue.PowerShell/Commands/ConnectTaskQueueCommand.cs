@@ -26,19 +26,14 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     [Parameter]
     public Duration? Timeout { get; set; }
 
-    /// <summary>Original layout: the offset of its service's local times, such as 08:00, instead of the one its rows tell. From -14:00 to 14:00.</summary>
+    /// <summary>Original layout: the offset of its service's local times, such as +08:00, instead of the one its rows tell. From -14:00 to 14:00.</summary>
     [Parameter]
-    public TimeSpan? UtcOffset { get; set; }
+    public ServiceOffset? UtcOffset { get; set; }
 
     protected override void Process()
     {
         var path = Queue?.Resolve(this) ?? DefaultQueue.Path(this);
         Location = path;
-        if (UtcOffset is { } offset && offset.Duration() > TimeSpan.FromHours(14))
-        {
-            throw new TaskValidationException($"UtcOffset {offset} is out of range.", "Give -14:00 to 14:00, such as 08:00.");
-        }
-
         // An empty file becomes a queue as a missing one does.
         var isMissing = !Directory.Exists(path) && new FileInfo(path) is not { Exists: true, Length: > 0 };
         if (Create && isMissing && !ShouldProcess(path, "Create task queue"))
@@ -47,7 +42,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
             return;
         }
 
-        var options = new StoreOptions { Create = Create, Durability = Durability, UtcOffset = UtcOffset };
+        var options = new StoreOptions { Create = Create, Durability = Durability, UtcOffset = UtcOffset?.Value, Cancellation = Cancellation };
         options = Timeout is null ? options : options with { Timeout = Timeout.Value };
         var connection = new ConnectedQueue(TaskStores.Open(path, options), options);
         ConnectedQueue.Replace(connection);

@@ -34,7 +34,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
         }
 
         Location = path;
-        using var destination = TaskStores.Open(path, new StoreOptions { Create = true, ForWriting = true });
+        using var destination = TaskStores.Open(path, new StoreOptions { Create = true, ForWriting = true, Cancellation = Cancellation });
         var activity = new ProgressRecord(0, $"Copying {source.Info.Queue}", "starting");
         var result = QueueTransfer.Copy(
             source,
@@ -46,6 +46,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
             Cancellation);
         activity.RecordType = ProgressRecordType.Completed;
         WriteProgress(activity);
+        WarnOfRunning(result.WasRunning, Running);
         WriteObject(result);
     }
 

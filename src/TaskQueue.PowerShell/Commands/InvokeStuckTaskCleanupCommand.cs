@@ -76,7 +76,17 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
             return;
         }
 
-        WriteObject(cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(store), NewOperation("cleanup", Reason), Cancellation));
+        var backups = new AutomaticBackups(store);
+        var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation("cleanup", Reason), Cancellation);
+        if (report.Backup is { } made)
+        {
+            foreach (var pruned in backups.Prune(made, KeepBackups))
+            {
+                WriteVerbose($"Removed the old automatic backup {pruned}.");
+            }
+        }
+
+        WriteObject(report);
     }
 
     private StuckPolicy Policy()
@@ -90,16 +100,10 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
         return new StuckPolicy { MaxAge = maxAge, IncludeLive = IncludeLive, Requeue = Requeue, Matches = TypePattern.ConditionOf(Type) };
     }
 
-    private BackupResult BackUp(ITaskStore store)
+    private BackupResult BackUp(AutomaticBackups backups)
     {
-        var backups = new AutomaticBackups(store);
-        var made = backups.Make(BackupPath is null ? null : GetUnresolvedProviderPathFromPSPath(BackupPath), Cancellation);
+        var made = backups.Make(BackupPath is null ? null : FilePaths.Resolve(this, BackupPath), Cancellation);
         WriteVerbose($"Backup of {made.Tasks} tasks: {made.Path}.");
-        foreach (var pruned in backups.Prune(Path.GetDirectoryName(made.Path)!, KeepBackups))
-        {
-            WriteVerbose($"Removed the old automatic backup {pruned}.");
-        }
-
         return made;
     }
 

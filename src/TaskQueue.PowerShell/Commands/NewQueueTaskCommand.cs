@@ -54,6 +54,12 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
 
     protected override void Process()
     {
+        if (InputObject is null && MyInvocation.ExpectingInput)
+        {
+            // $null came down the pipeline: no object, no task.
+            return;
+        }
+
         object source = (object?)InputObject ?? Id ?? Type ?? "";
         Guard(() => Accept(InputObject is null ? FromParameters() : FromRecord(InputObject), source), source);
     }
@@ -98,7 +104,7 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     {
         var task = new NewTask
         {
-            Type = type ?? Type ?? throw new TaskValidationException("The task has no Type.", "Give -Type, or a Type property on the piped object."),
+            Type = type ?? Type ?? throw new TaskValidationException("The task has no Type.", "Give -Type. An object without a Data property becomes the data as a whole; one with Data gives its Type too."),
             DataJson = Data is null ? null : DataJson.Write(Data),
             Priority = Priority ?? NewTask.DefaultPriority,
             MaxRetries = MaxRetries ?? NewTask.DefaultMaxRetries,

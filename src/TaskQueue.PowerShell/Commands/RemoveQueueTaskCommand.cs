@@ -21,6 +21,8 @@ public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
 
     internal override int? Limit => MaxCount;
 
+    internal override bool StopsWorkers => Force;
+
     internal override string OperationKind => "remove";
 
     internal override TaskChange ChangeOf(TaskIdentity identity) =>

@@ -13,9 +13,11 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
     [ValidateNotNullOrEmpty]
     public string BackupPath { get; set; } = "";
 
-    /// <summary>What tasks become that were running when the backup was made: Requeue (pending, the default) or Fail.</summary>
+    /// <summary>
+    /// What tasks become that were running when the backup was made: Requeue (pending, the default), Fail, or Keep (running
+    /// without a live claim, to be judged again).
+    /// </summary>
     [Parameter]
-    [ValidateSet(nameof(RunningTasks.Requeue), nameof(RunningTasks.Fail))]
     public RunningTasks Running { get; set; }
 
     /// <summary>Restore though workers hold tasks; their late results will be refused.</summary>
@@ -24,31 +26,69 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
 
     protected override void Process()
     {
-        var path = GetUnresolvedProviderPathFromPSPath(BackupPath);
-        var store = OpenStore(forWriting: true);
+        var path = FilePaths.Resolve(this, BackupPath);
+        Location = path;
+        using var backup = TaskStores.OpenBackup(path, Cancellation);
+        var wasRunning = backup.CountByStatus(Cancellation).GetValueOrDefault(QueueTaskStatus.Running.ToText());
+        var action = $"Replace all tasks by those of {path}" + (wasRunning > 0 ? $"; {wasRunning} that were running become {TextOf(Running)}" : null);
+        var store = OpenStoreIfThere();
+        if (store is not null)
+        {
+            EnsureReplaceable(store, backup, path);
+        }
+
+        if (!ShouldProcess(Location, action))
+        {
+            return;
+        }
+
+        string? before = null;
+        if (store is null)
+        {
+            // The queue is lost: its place is free for a copy of the backup.
+            backup.Backup(new BackupRequest(Location!), Cancellation);
+            store = OpenStore(forWriting: true);
+        }
+        else
+        {
+            before = new AutomaticBackups(store).Make(null, Cancellation).Path;
+            WriteVerbose($"Backup of the present state: {before}.");
+        }
+
+        var tasks = QueueTransfer.Restore(backup, store, Running, NewOperation("restore", path), Cancellation);
+        WarnOfRunning(wasRunning, Running);
+        WriteObject(new RestoreResult(store.Info.Queue, path, tasks, wasRunning, before));
+    }
+
+    private ITaskStore? OpenStoreIfThere()
+    {
+        try
+        {
+            return OpenStore(forWriting: true);
+        }
+        catch (QueueNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private void EnsureReplaceable(ITaskStore store, ITaskStore backup, string path)
+    {
         if (TaskStores.SameQueue(store.Info.Queue, path))
         {
             throw new TaskValidationException("The backup is the queue itself.", "Give the path of a backup of it.");
         }
 
-        Location = path;
-        using var backup = TaskStores.OpenBackup(path, Cancellation);
-        Location = store.Info.Queue;
+        if (store.Info.Layout is QueueLayout.Original && backup.Info.Layout is not QueueLayout.Original)
+        {
+            throw new LayoutNotSupportedException("tasks of another layout");
+        }
+
         var held = QueueTransfer.HeldByLiveWorkers(store, Cancellation);
         if (held.Count > 0 && !Force)
         {
             throw new TaskStateException(
                 $"Workers hold {held.Count} running tasks, such as '{held[0].Id}' on {held[0].Worker}.", "Stop the workers first, or restore with -Force.");
         }
-
-        if (!ShouldProcess(store.Info.Queue, $"Replace all tasks by those of {path}"))
-        {
-            return;
-        }
-
-        var before = new AutomaticBackups(store).Make(null, Cancellation);
-        WriteVerbose($"Backup of the present state: {before.Path}.");
-        var tasks = QueueTransfer.Restore(backup, store, Running, NewOperation("restore", path), Cancellation);
-        WriteObject(new RestoreResult(store.Info.Queue, path, tasks, before.Path));
     }
 }

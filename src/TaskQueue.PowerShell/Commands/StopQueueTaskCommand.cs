@@ -22,6 +22,8 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
 
     internal override int? Limit => MaxCount;
 
+    internal override bool StopsWorkers => Force;
+
     internal override bool WritesTasks => PassThru;
 
     internal override string OperationKind => Force ? "force cancel" : "cancel";

@@ -31,7 +31,7 @@ public sealed class QueueLocation
             throw new QueueUnavailableException("This version serves queues in SQLite files only, not on a server.", "Give the path of a file.");
         }
 
-        return cmdlet.GetUnresolvedProviderPathFromPSPath(Text);
+        return FilePaths.Resolve(cmdlet, Text);
     }
 
     public override string ToString() => Text;

@@ -18,13 +18,29 @@ internal sealed class OriginalOperationLog(string queue)
 
     private const long Version = 1;
 
-    private readonly string _path = Path.Combine(Path.GetDirectoryName(queue)!, Path.GetFileNameWithoutExtension(queue) + "_operations.db");
+    private readonly string _path = PathOf(queue);
+
+    /// <summary><c>name_operations.db</c> beside <c>name.db</c>; a queue with another ending keeps it in the log's name, so that no two share one.</summary>
+    public static string PathOf(string queue)
+    {
+        var stem = Path.GetExtension(queue) is ".db" ? Path.GetFileNameWithoutExtension(queue) : Path.GetFileName(queue);
+        return Path.Combine(Path.GetDirectoryName(queue)!, stem + "_operations.db");
+    }
+
+    /// <summary>Attaches a log that is there, before a transaction: its lock is then waited for together with the queue's.</summary>
+    public void AttachIfThere(SqlSession session)
+    {
+        if (File.Exists(_path))
+        {
+            Guarded(() => Attach(session));
+        }
+    }
 
     /// <summary>Makes the log ready in the present transaction, where there is none yet as part of it; returns its schema.</summary>
     /// <exception cref="QueueUnavailableException">The log cannot be written; so nothing that belongs into it may happen.</exception>
     public string Open(SqlSession session)
     {
-        try
+        Guarded(() =>
         {
             if (session.Number("SELECT COUNT(*) FROM pragma_database_list WHERE name = $name", ("$name", Schema)) == 0)
             {
@@ -32,16 +48,8 @@ internal sealed class OriginalOperationLog(string queue)
             }
 
             EnsureTables(session);
-            return Schema;
-        }
-        catch (SqliteException error)
-        {
-            throw Unusable(error.Message, error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Unusable(error.Message, error);
-        }
+        });
+        return Schema;
     }
 
     private void Attach(SqlSession session)
@@ -87,6 +95,22 @@ internal sealed class OriginalOperationLog(string queue)
             PRAGMA {Schema}.application_id = {ApplicationId};
             PRAGMA {Schema}.user_version = {Version};
             """);
+    }
+
+    private void Guarded(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (SqliteException error) when (!SqliteErrors.IsBusy(error))
+        {
+            throw Unusable(error.Message, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(error.Message, error);
+        }
     }
 
     private QueueUnavailableException Unusable(string why, Exception? inner = null) => new(

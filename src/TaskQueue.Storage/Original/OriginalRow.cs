@@ -25,9 +25,6 @@ internal sealed class OriginalRow(DbDataReader row, OriginalTimes times)
         var number => Convert.ToString(number, CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Null unless the column holds text: the original compares with text, which no other type equals.</summary>
-    public string? ExactText(int column) => row.GetValue(column) as string;
-
     public int Number(int column, int fallback)
     {
         switch (row.GetValue(column))
@@ -76,6 +73,22 @@ internal sealed class OriginalRow(DbDataReader row, OriginalTimes times)
             ? $"{row.GetName(substitute)} {(row.IsDBNull(substitute) ? "missing" : "unreadable")}, age unknown"
             : $"age judged by {row.GetName(substitute)}");
         return substituted;
+    }
+
+    /// <summary>
+    /// The time from which a running task's age counts. Where the row itself does not tell the offset of its local time, the
+    /// later of its two times decides: a task must never look older than it can be.
+    /// </summary>
+    public DateTimeOffset? RunningSince(int started, int updated)
+    {
+        var since = Since(started, substitute: updated);
+        if (!times.IsGiven && ReadTime(updated).Time is { } later && later > since)
+        {
+            _remarks.Add($"{row.GetName(started)} and {row.GetName(updated)} disagree, age judged by the later");
+            return later;
+        }
+
+        return since;
     }
 
     private (DateTimeOffset? Time, string? Problem) ReadTime(int column)

@@ -15,6 +15,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     private readonly OriginalTaskTable _table;
     private readonly SqliteReaders _readers;
     private readonly Lazy<SqliteWriter> _writer;
+    private int _isDisposed;
 
     /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
     /// <param name="options">How to open it.</param>
@@ -26,7 +27,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         _table = new OriginalTaskTable(path, options.UtcOffset);
         _readers = new SqliteReaders(path, EnsureOriginal, options.Timeout);
         _writer = new Lazy<SqliteWriter>(() => SqliteWriter.Rent(new SqliteWriterProfile(path, options.Durability, Prepare, EnsureOriginal)));
-        _ = _readers.Read(KnowingUtcOffset(_ => true), CancellationToken.None);
+        _ = _readers.Read(KnowingUtcOffset(_ => true), options.Cancellation);
     }
 
     public override QueueInfo Info => new()
@@ -91,10 +92,16 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     }
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
-        new SqliteBackup(_path, _options.Timeout, holdsSnapshot: false, "task_queue").Make(request, cancellation);
+        new SqliteBackup(_path, _options.Timeout, holdsSnapshot: false, "task_queue", plainId: 0).Make(request, cancellation);
 
     public override void Dispose()
     {
+        // Once only: the writer counts its users, and a second return would close it under another one.
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+        {
+            return;
+        }
+
         _readers.Dispose();
         if (_writer.IsValueCreated)
         {
@@ -148,12 +155,16 @@ internal sealed class OriginalTaskStore : SqlTaskStore
 
     // The original reads and writes beside us. A full cache must not spill before the commit: spilling locks its readers out
     // for the rest of the transaction, and they give up after 5 s.
-    private void Prepare(SqliteSession session) => session.ExecuteScript(
-        $"""
-        PRAGMA cache_spill = OFF;
-        PRAGMA synchronous = {(_options.Durability is Durability.Full ? "FULL" : "NORMAL")};
-        PRAGMA fullfsync = ON;
-        """);
+    private void Prepare(SqliteSession session)
+    {
+        session.ExecuteScript(
+            $"""
+            PRAGMA cache_spill = OFF;
+            PRAGMA synchronous = {(_options.Durability is Durability.Full ? "FULL" : "NORMAL")};
+            PRAGMA fullfsync = ON;
+            """);
+        _table.AttachLogIfThere(session);
+    }
 
     private void EnsureOriginal(SqliteSession session)
     {

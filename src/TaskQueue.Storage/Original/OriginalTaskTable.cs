@@ -21,14 +21,16 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
         """;
 
     private readonly OriginalOperationLog _log = new(queue);
-    private OriginalTimes _times = new(utcOffset);
+    private OriginalTimes _times = new(utcOffset, isGiven: utcOffset is not null);
 
     /// <summary>The offset of the service's local times, given or inferred; null while unknown.</summary>
     public TimeSpan? UtcOffset => _times.Offset;
 
+    public override string LastSeqSql => "SELECT COALESCE(MAX(id), 0) FROM task_queue";
+
     public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task_queue GROUP BY status";
 
-    protected override string FindSql => $"SELECT {HeadColumns}, data, result FROM task_queue WHERE task_id = $id";
+    protected override string FindSql(bool includePayload) => $"SELECT {HeadColumns}, {Payload(includePayload)} FROM task_queue WHERE task_id = $id";
 
     private static string KnownStatuses { get; } = string.Join(", ", StatusNames.All.Select(status => $"'{status.ToText()}'"));
 
@@ -45,12 +47,15 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
     {
         if (UtcOffset is null && OriginalTimes.Infer(session) is { } inferred)
         {
-            _times = new OriginalTimes(inferred);
+            _times = new OriginalTimes(inferred, isGiven: false);
         }
     }
 
     public List<TaskRow> Running(SqlSession session, DateTimeOffset now) =>
         session.Rows($"SELECT {HeadColumns}, data, result FROM task_queue WHERE status = 'running'", row => ReadRow(row, now));
+
+    /// <inheritdoc cref="OriginalOperationLog.AttachIfThere"/>
+    public void AttachLogIfThere(SqlSession session) => _log.AttachIfThere(session);
 
     public override string OpenLog(SqlSession session) => _log.Open(session);
 
@@ -109,8 +114,8 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
             $"UPDATE task_queue SET {string.Join(", ", changed.Select(change => $"{change.Column} = ${change.Column}"))} WHERE id = $id",
             [.. changed.Select(change => ($"${change.Column}", change.Value)), ("$id", seq)]);
         // Read back, because the row cannot hold all that the change says: a cancelled task has no time of its end.
-        return session.Rows(
-            $"SELECT {HeadColumns}, data, result FROM task_queue WHERE id = $id", row => ReadRow(row, now), ("$id", seq))[0].Task;
+        var payload = Payload(after.DataJson is not null || after.ResultJson is not null);
+        return session.Rows($"SELECT {HeadColumns}, {payload} FROM task_queue WHERE id = $id", row => ReadRow(row, now), ("$id", seq))[0].Task;
     }
 
     public override void Delete(SqlSession session, long seq, OperationLog? keepFor)
@@ -136,7 +141,7 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
 
     protected override string PageSql(TaskQuery query, bool isFirst)
     {
-        var columns = query.IncludePayload ? $"{HeadColumns}, data, result" : $"{HeadColumns}, NULL, NULL";
+        var columns = $"{HeadColumns}, {Payload(query.IncludePayload)}";
         var direction = query.NewestFirst ? "DESC" : "ASC";
         var conditions = isFirst ? "$last = 0" : query.NewestFirst ? "id < $last" : "id > $last";
         if (query.Types.Count > 0)
@@ -156,12 +161,18 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
 
     protected override TaskRow ReadRow(DbDataReader row, DateTimeOffset now)
     {
-        var read = new OriginalRow(row, _times);
-        var status = StatusNames.Parse(read.ExactText(3));
+        var status = StatusNames.Parse(row.GetValue(3) as string);
+        var read = new OriginalRow(row, status switch
+        {
+            QueueTaskStatus.Running => _times.Of(local: row.GetValue(8), updated: row.GetValue(10)),
+            QueueTaskStatus.Success or QueueTaskStatus.Failed => _times.Of(local: row.GetValue(9), updated: row.GetValue(10)),
+            _ => _times,
+        });
         var since = status switch
         {
-            QueueTaskStatus.Running => read.Since(8, substitute: 10),
-            QueueTaskStatus.Pending => read.Since(7, substitute: 10),
+            QueueTaskStatus.Running => read.RunningSince(started: 8, updated: 10),
+            // updated_at tells when it became pending, also after a restart; created_at would count from its first life.
+            QueueTaskStatus.Pending => read.Since(10, substitute: 7),
             QueueTaskStatus.Success or QueueTaskStatus.Failed => read.Since(9, substitute: 10),
             _ => read.Since(10, substitute: 10),
         };

@@ -7,7 +7,8 @@ namespace TaskQueue.Storage.Original;
 /// read from its rows or given by the operator; the zone of this machine never plays a part.
 /// </summary>
 /// <param name="offset">The service's UTC offset, null while nothing tells it: then its local times cannot be read.</param>
-internal sealed class OriginalTimes(TimeSpan? offset)
+/// <param name="isGiven">The operator gave it: then no row knows better.</param>
+internal sealed class OriginalTimes(TimeSpan? offset, bool isGiven)
 {
     /// <summary>14 hours: no zone on earth is farther from UTC.</summary>
     public static readonly TimeSpan LargestOffset = TimeSpan.FromHours(14);
@@ -22,6 +23,15 @@ internal sealed class OriginalTimes(TimeSpan? offset)
     private static readonly TimeSpan LargestResidual = TimeSpan.FromSeconds(10);
 
     public TimeSpan? Offset { get; } = offset;
+
+    public bool IsGiven { get; } = isGiven;
+
+    /// <summary>
+    /// The times of one row, by the offset that its own local time and updated_at tell. The service's clock may have been set
+    /// to another zone, or to summer time, since most rows were written.
+    /// </summary>
+    public OriginalTimes Of(object local, object updated) =>
+        !IsGiven && OffsetBetween(local, updated) is { } own && own != Offset ? new OriginalTimes(own, isGiven: false) : this;
 
     /// <summary>
     /// The service's offset as most rows tell it: those that a running or finished task got its local time and updated_at,
@@ -43,7 +53,7 @@ internal sealed class OriginalTimes(TimeSpan? offset)
         {
             throw new QueueUnavailableException(
                 "The original's service keeps local times, and no row of the queue tells their UTC offset.",
-                "Connect with the service's offset, for example: Connect-TaskQueue -UtcOffset 08:00");
+                "Connect with the service's offset, for example: Connect-TaskQueue -UtcOffset +08:00");
         }
 
         var clock = time.UtcDateTime + known;

@@ -15,7 +15,8 @@ namespace TaskQueue.Storage.Sqlite;
 /// there the lock is dropped between two steps, and a write in between makes the copy start again by itself.
 /// </param>
 /// <param name="table">The table whose rows are counted in the finished copy.</param>
-internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSnapshot, string table)
+/// <param name="plainId">The application_id of a queue of this layout.</param>
+internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSnapshot, string table, long plainId)
 {
     // 4 MB at a time: a few milliseconds, far below the 5 s the original's connections wait for a lock.
     private const int PagesPerStep = 1000;
@@ -57,13 +58,13 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         }
     }
 
-    /// <summary>True for a file that a command made by itself.</summary>
-    public static bool IsAutomatic(string path)
+    /// <summary>True for a backup of <paramref name="queue"/> that a command made by itself.</summary>
+    public static bool IsAutomatic(string path, string queue)
     {
         try
         {
             using var session = SqliteSession.Open(path, writable: false);
-            return session.Number("PRAGMA application_id") == SqliteSchema.AutomaticBackupId;
+            return session.Number("PRAGMA application_id") == BackupMark.Of(queue);
         }
         catch (SqliteException)
         {
@@ -106,12 +107,12 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
 
         if (File.Exists(request.Path) && !request.Overwrite)
         {
-            throw new TaskValidationException($"'{request.Path}' is there already.", "Choose another name, or replace it with -Force.");
+            throw new TaskValidationException($"'{request.Path}' is there already.", "Choose another name; only Backup-TaskQueue replaces a file, with -Force.");
         }
 
-        if (SqliteFile.Canonical(request.Path) == SqliteFile.Canonical(source))
+        if (TaskStores.FilesOf(source).Contains(SqliteFile.Canonical(request.Path)))
         {
-            throw new TaskValidationException("The backup would replace the queue itself.", "Choose another name.");
+            throw new TaskValidationException($"'{request.Path}' is a name that belongs to the queue itself.", "Choose another name.");
         }
 
         // SQLite would take what lies there for a part of the backup, and damage it.
@@ -142,10 +143,9 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         }
 
         Copy(from, to, cancellation);
-        if (isAutomatic)
-        {
-            to.ExecuteScript($"PRAGMA application_id = {SqliteSchema.AutomaticBackupId}");
-        }
+        // Made of a file that was an automatic backup once, the copy must not pass for one.
+        var id = to.Number("PRAGMA application_id");
+        to.ExecuteScript($"PRAGMA application_id = {(isAutomatic ? BackupMark.Of(source) : BackupMark.Is(id) ? plainId : id)}");
 
         // Reading a backup must leave no sidecar files beside it.
         to.ExecuteScript("PRAGMA journal_mode = DELETE");

@@ -86,10 +86,21 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>Full, and with a link at its end followed: the same file has one name in this process.</summary>
+    /// <summary>Full, with every link on the way followed: the same file has one name in this process.</summary>
     public static string Canonical(string path)
     {
         var full = Path.GetFullPath(path);
-        return File.Exists(full) && File.ResolveLinkTarget(full, returnFinalTarget: true) is { } target ? target.FullName : full;
+        var root = Path.GetPathRoot(full)!;
+        var parts = full[root.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+        return parts.Aggregate(root, (folder, part) => Followed(Path.Combine(folder, part)));
+    }
+
+    private static string Followed(string path)
+    {
+        FileSystemInfo? target = Directory.Exists(path) ? Directory.ResolveLinkTarget(path, returnFinalTarget: true)
+            : File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)
+            : null;
+        // The target's own folders may be links again.
+        return target is null ? path : Canonical(target.FullName);
     }
 }

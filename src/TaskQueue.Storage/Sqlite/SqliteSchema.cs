@@ -9,9 +9,6 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
     /// <summary>"TQPS" in ASCII.</summary>
     public const long ApplicationId = 0x54515053;
 
-    /// <summary>"TQBA": a backup that a command made by itself; only such files are ever pruned.</summary>
-    public const long AutomaticBackupId = 0x54514241;
-
     /// <summary>The columns a task has, shared by the table of tasks and the trash. Large texts stand last: reading the others need not pass them.</summary>
     private const string TaskColumns =
         """
@@ -110,7 +107,7 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
     {
         var application = session.Number("PRAGMA application_id");
         var version = session.Number("PRAGMA user_version");
-        if (application is not (ApplicationId or AutomaticBackupId))
+        if (application != ApplicationId && !BackupMark.Is(application))
         {
             throw SqliteErrors.NotAQueue(path, "the database belongs to another program");
         }

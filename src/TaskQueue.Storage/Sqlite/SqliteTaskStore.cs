@@ -31,7 +31,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             Queue = path,
             Kind = "SQLite",
             Layout = QueueLayout.TaskQueue,
-            SchemaVersion = (int)_readers.Read(session => session.Number("PRAGMA user_version"), CancellationToken.None),
+            SchemaVersion = (int)_readers.Read(session => session.Number("PRAGMA user_version"), options.Cancellation),
             UtcOffset = TimeSpan.Zero,
         };
     }
@@ -50,7 +50,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
         SqliteFile.CreateFolderOf(path);
         SqliteFile.CreateOwnerOnlyIfMissing(path);
-        var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
+        var busy = new SqliteBusy(path, options.Timeout, options.Cancellation);
         using var session = busy.Run(() => SqliteSession.Open(path, writable: true));
         if (!busy.Run(() => IsBlank(session)))
         {
@@ -73,7 +73,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     /// <summary>Brings a queue of an older layout to the current one, in one transaction and after a backup.</summary>
     public static void Upgrade(string path, StoreOptions options, SqliteSchema schema)
     {
-        var busy = new SqliteBusy(path, options.Timeout, CancellationToken.None);
+        var busy = new SqliteBusy(path, options.Timeout, options.Cancellation);
         using var session = busy.Run(() => SqliteSession.Open(path, writable: true));
         if (!busy.Run(() => schema.NeedsUpgrade(session, path)))
         {
@@ -88,7 +88,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             if (schema.NeedsUpgrade(session, path))
             {
                 var backup = new BackupRequest(BackupNaming.Resolve(path, null, options.Time.GetLocalNow()), IsAutomatic: true);
-                new SqliteBackup(path, options.Timeout, holdsSnapshot: true, "task").Make(backup, CancellationToken.None);
+                new SqliteBackup(path, options.Timeout, holdsSnapshot: true, "task", SqliteSchema.ApplicationId).Make(backup, options.Cancellation);
                 schema.Apply(session);
             }
         });
@@ -134,7 +134,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     }
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
-        new SqliteBackup(_path, _options.Timeout, holdsSnapshot: true, "task").Make(request, cancellation);
+        new SqliteBackup(_path, _options.Timeout, holdsSnapshot: true, "task", SqliteSchema.ApplicationId).Make(request, cancellation);
 
     public override void Dispose()
     {

@@ -24,9 +24,11 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
         import_source, progress_message, error_message, data, result
         """;
 
+    public override string LastSeqSql => "SELECT COALESCE(MAX(seq), 0) FROM task";
+
     public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task GROUP BY status";
 
-    protected override string FindSql => $"SELECT {HeadColumns}, data, result FROM task WHERE id = $id";
+    protected override string FindSql(bool includePayload) => $"SELECT {HeadColumns}, {Payload(includePayload)} FROM task WHERE id = $id";
 
     public override string OpenLog(SqlSession session) => "main";
 
@@ -96,7 +98,7 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
                 ("$revision", revision),
                 .. StateParameters(task, now),
             ]);
-        return added == 0 ? null : task with { Revision = Show(revision) };
+        return added == 0 ? null : task with { Revision = Show(revision), Age = now - task.StateSince };
     }
 
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision, DateTimeOffset now)
@@ -159,7 +161,7 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
 
     protected override string PageSql(TaskQuery query, bool isFirst)
     {
-        var columns = query.IncludePayload ? $"{HeadColumns}, data, result" : $"{HeadColumns}, NULL, NULL";
+        var columns = $"{HeadColumns}, {Payload(query.IncludePayload)}";
         var direction = query.NewestFirst ? "DESC" : "ASC";
         List<string> conditions = [isFirst ? "$last = 0" : query.NewestFirst ? "seq < $last" : "seq > $last"];
         if (query.Types.Count > 0)
@@ -207,39 +209,40 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
 
     protected override TaskRow ReadRow(DbDataReader row, DateTimeOffset now)
     {
-        var status = row.GetString(3);
-        var since = ReadTime(row, 16)!.Value;
+        var read = new SqliteTaskRow(row);
+        var status = read.Text(3);
+        var since = read.Time(16);
         var task = new QueueTask
         {
-            Id = row.GetString(1),
-            Type = row.GetString(2),
+            Id = read.Text(1),
+            Type = read.Text(2),
             Status = StatusNames.Parse(status),
             StatusText = status,
-            Priority = row.GetInt32(4),
-            RetryCount = row.GetInt32(5),
-            MaxRetries = row.GetInt32(6),
-            Attempt = row.GetInt32(7),
-            Recoveries = row.GetInt32(8),
-            Timeout = row.IsDBNull(9) ? null : TimeSpan.FromMilliseconds(row.GetInt64(9)),
-            CreatedAt = ReadTime(row, 10),
-            DueAt = ReadTime(row, 11),
-            StartedAt = ReadTime(row, 12),
-            HeartbeatAt = ReadTime(row, 13),
-            LeaseExpiresAt = ReadTime(row, 14),
-            CompletedAt = ReadTime(row, 15),
+            Priority = read.Number(4, NewTask.DefaultPriority),
+            RetryCount = read.Number(5, 0),
+            MaxRetries = read.Number(6, NewTask.DefaultMaxRetries),
+            Attempt = read.Number(7, 0),
+            Recoveries = read.Number(8, 0),
+            Timeout = read.Duration(9),
+            CreatedAt = read.Time(10),
+            DueAt = read.Time(11),
+            StartedAt = read.Time(12),
+            HeartbeatAt = read.Time(13),
+            LeaseExpiresAt = read.Time(14),
+            CompletedAt = read.Time(15),
             StateSince = since,
             Age = now - since,
-            Worker = ReadText(row, 17),
-            ClaimToken = row.IsDBNull(18) ? null : new Guid(row.GetFieldValue<byte[]>(18), bigEndian: true),
-            Progress = row.IsDBNull(19) ? null : row.GetDouble(19),
-            ProgressMessage = ReadText(row, 20),
-            Revision = Show(row.GetInt64(21)),
-            ErrorMessage = ReadText(row, 22),
-            DataJson = ReadText(row, 23),
-            ResultJson = ReadText(row, 24),
+            Worker = read.OptionalText(17),
+            ClaimToken = read.Token(18),
+            Progress = read.OptionalReal(19),
+            ProgressMessage = read.OptionalText(20),
+            Revision = Show(read.Key(21)),
+            ErrorMessage = read.OptionalText(22),
+            DataJson = read.OptionalText(23),
+            ResultJson = read.OptionalText(24),
             Queue = queue,
         };
-        return new TaskRow(row.GetInt64(0), task);
+        return new TaskRow(read.Key(0), read.Remark is { } remark ? task with { Remark = remark } : task);
     }
 
     /// <summary>Each once, since each is a branch of its own; for Unknown a word that no row of ours can hold.</summary>
@@ -276,9 +279,4 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
     private static long? Store(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
 
     private static string Show(long revision) => revision.ToString(CultureInfo.InvariantCulture);
-
-    private static DateTimeOffset? ReadTime(DbDataReader row, int column) =>
-        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
-
-    private static string? ReadText(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

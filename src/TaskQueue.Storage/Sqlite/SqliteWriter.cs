@@ -14,8 +14,7 @@ internal sealed class SqliteWriter
     // A group closes after this long, however much is waiting: the first request of a group must not wait for the last.
     private static readonly TimeSpan LongestGroup = TimeSpan.FromMilliseconds(50);
 
-    // On a rollback journal a commit waits until no reader is left; the original's own connections give up after 5 s.
-    private static readonly TimeSpan LongestCommit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestCheckpoint = TimeSpan.FromSeconds(30);
 
     private static readonly Lock Registry = new();
     private static readonly Dictionary<(string, Durability), SqliteWriter> Writers = [];
@@ -106,9 +105,9 @@ internal sealed class SqliteWriter
     public T Write<T>(Func<SqliteSession, T> work, TimeSpan timeout, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var request = new WriteRequest(session => work(session));
+        var request = new WriteRequest(session => work(session), timeout, cancellation);
         _requests.Add(request, CancellationToken.None);
-        return (T)request.Wait(_profile.Path, timeout, cancellation)!;
+        return (T)request.Wait(_profile.Path)!;
     }
 
     private bool HasMovedFile
@@ -166,7 +165,7 @@ internal sealed class SqliteWriter
             while (Stopwatch.GetElapsedTime(started) < LongestGroup && _requests.TryTake(out next));
 
             EnsureInPlace();
-            Commit();
+            Commit(group);
         }
         catch
         {
@@ -271,13 +270,33 @@ internal sealed class SqliteWriter
         _session.Execute("RELEASE request");
     }
 
-    private void Commit()
+    /// <summary>
+    /// On a rollback journal a commit waits until no reader is left: as long as its callers wait, and no longer than one of them
+    /// still wants it. Then the whole group is rolled back.
+    /// </summary>
+    private void Commit(List<WriteRequest> group)
     {
-        var busy = new SqliteBusy(_profile.Path, LongestCommit, CancellationToken.None);
-        var code = busy.Execute(_session!, "COMMIT");
+        var started = Stopwatch.GetTimestamp();
+        int code;
+        while (SqliteErrors.IsBusy(code = _session!.TryExecute("COMMIT")))
+        {
+            if (group.Count > 0 && group.All(request => request.IsCancelled))
+            {
+                throw new OperationCanceledException();
+            }
+
+            var longest = group.Select(request => request.Timeout).DefaultIfEmpty().Max();
+            if (Stopwatch.GetElapsedTime(started) >= longest)
+            {
+                throw SqliteErrors.Locked(_profile.Path, longest);
+            }
+
+            SqliteBusy.Pause();
+        }
+
         if (code != raw.SQLITE_OK)
         {
-            throw _session!.LastError(code);
+            throw _session.LastError(code);
         }
     }
 
@@ -290,7 +309,7 @@ internal sealed class SqliteWriter
 
         if (session.HasMoved)
         {
-            session.EmptyLog(new SqliteBusy(_profile.Path, LongestCommit, CancellationToken.None));
+            session.EmptyLog(new SqliteBusy(_profile.Path, LongestCheckpoint, CancellationToken.None));
         }
 
         lock (_gate)

@@ -1,7 +1,10 @@
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>One caller's write, waiting for its turn in a group commit.</summary>
-internal sealed class WriteRequest(Func<SqliteSession, object?> work)
+/// <param name="work">What to write.</param>
+/// <param name="timeout">How long the caller waits for locks.</param>
+/// <param name="cancellation">Cancelled when the caller gives up.</param>
+internal sealed class WriteRequest(Func<SqliteSession, object?> work, TimeSpan timeout, CancellationToken cancellation)
 {
     private enum State
     {
@@ -13,6 +16,11 @@ internal sealed class WriteRequest(Func<SqliteSession, object?> work)
     private readonly TaskCompletionSource<object?> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _state = (int)State.Waiting;
     private object? _result;
+
+    public TimeSpan Timeout { get; } = timeout;
+
+    /// <summary>True once the caller no longer wants the write, though it may have begun.</summary>
+    public bool IsCancelled => cancellation.IsCancellationRequested;
 
     public bool IsAbandoned => Volatile.Read(ref _state) == (int)State.Abandoned;
 
@@ -27,15 +35,15 @@ internal sealed class WriteRequest(Func<SqliteSession, object?> work)
     public void Fail(Exception error) => _completion.TrySetException(error);
 
     /// <summary>Waits for the outcome. A caller that gives up before its turn leaves nothing behind; later it gets the true outcome.</summary>
-    public object? Wait(string path, TimeSpan timeout, CancellationToken cancellation)
+    public object? Wait(string path)
     {
         var task = _completion.Task;
         try
         {
-            var milliseconds = (int)Math.Min(timeout.TotalMilliseconds, int.MaxValue);
+            var milliseconds = (int)Math.Min(Timeout.TotalMilliseconds, int.MaxValue);
             if (Task.WaitAny([task], milliseconds, cancellation) < 0 && TryAbandon())
             {
-                throw SqliteErrors.Locked(path, timeout);
+                throw SqliteErrors.Locked(path, Timeout);
             }
         }
         catch (OperationCanceledException) when (!TryAbandon())

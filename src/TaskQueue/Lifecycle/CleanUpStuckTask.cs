@@ -10,6 +10,9 @@ public sealed record CleanUpStuckTask(StuckTask Judged, bool Requeue) : Operator
 
     public override string Kind => "cleanup";
 
+    // One transaction over many thousand tasks: their data would all be in memory at once.
+    public override bool NeedsPayload => false;
+
     protected override bool Accepts(QueueTaskStatus status) => status is QueueTaskStatus.Running;
 
     protected override bool StillHolds(QueueTask before) =>

@@ -13,6 +13,8 @@ public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan LeaseTime, do
 
     public override bool BumpsRevision => false;
 
+    public override void Validate() => TaskRules.CheckProgress(Progress);
+
     protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(before with
     {
         HeartbeatAt = now,

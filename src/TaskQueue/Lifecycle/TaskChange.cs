@@ -19,6 +19,9 @@ public abstract record TaskChange(string Id)
         // Most changes carry nothing that could be wrong.
     }
 
+    /// <summary>False if neither data nor result matter to it: then they are not read, and are missing from the outcome's task.</summary>
+    public virtual bool NeedsPayload => true;
+
     /// <summary>What this change makes of <paramref name="before"/> at <paramref name="now"/>.</summary>
     public abstract Transition Apply(QueueTask before, DateTimeOffset now);
 

@@ -17,6 +17,17 @@ public static class TaskRules
     /// <summary>100 MiB of UTF-8: far above what a queue should carry, far below SQLite's own 1 GB.</summary>
     public const int LargestData = 100 * 1024 * 1024;
 
+    /// <summary>Counters of attempts and the like: so far from the end of an integer that counting on never overflows.</summary>
+    public const int LargestCount = 1_000_000_000;
+
+    public static void CheckProgress(double? progress)
+    {
+        if (progress is not (null or (>= 0 and <= 100)))
+        {
+            throw new TaskValidationException($"Progress {progress} is out of range.", "Give 0 to 100 per cent, or leave it out.");
+        }
+    }
+
     public static void CheckId(string? id) => CheckName(id, "Id");
 
     public static void CheckType(string? type) => CheckName(type, "Type");
@@ -65,7 +76,7 @@ public static class TaskRules
     {
         if (string.IsNullOrWhiteSpace(name))
         {
-            throw new TaskValidationException($"{field} is empty.", $"Give each task a {field}.");
+            throw new TaskValidationException($"{field} is empty.", $"Give each task its {field}.");
         }
 
         if (name.Length > LongestName)

@@ -14,7 +14,7 @@ public interface ITaskStore : IDisposable
 
     /// <summary>
     /// Streams tasks in order of creation. Nothing is held open between two tasks: rows are read in pages by key, so a task
-    /// that is added or changed meanwhile may or may not be seen.
+    /// that is changed meanwhile is seen as it was or as it is; one that is added meanwhile is not seen.
     /// </summary>
     IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation);
 

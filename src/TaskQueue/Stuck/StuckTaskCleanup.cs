@@ -3,6 +3,9 @@ namespace TaskQueue;
 /// <summary>Finds stuck tasks and stops them: a plan, which changes nothing, and its application, which re-checks each task.</summary>
 public sealed class StuckTaskCleanup(ITaskStore store)
 {
+    /// <summary>What is to be said of a queue in the original layout, whose worker nobody can reach from outside.</summary>
+    public const string WorkerNotTold = "The original's worker was not told: a task it still runs may overwrite this later.";
+
     /// <summary>Judges every running task. Reads only.</summary>
     public CleanupPlan Plan(StuckPolicy policy, CancellationToken cancellation)
     {
@@ -73,7 +76,7 @@ public sealed class StuckTaskCleanup(ITaskStore store)
             After = store.CountByStatus(cancellation),
             OperationId = cleaned.Count > 0 ? operation.Id : null,
             Remarks = cleaned.Count > 0 && store.Info.Layout is QueueLayout.Original
-                ? new List<string> { "The original's worker was not told: a task it still runs may overwrite this later." }
+                ? new List<string> { WorkerNotTold }
                 : [],
         };
     }

@@ -17,6 +17,9 @@ public sealed record CopyResult
     /// <summary>Left alone because they were changed at the destination, or were there from elsewhere.</summary>
     public long Skipped { get; init; }
 
+    /// <summary>How many of those brought over were running in the source. Their claims are not carried over.</summary>
+    public long WasRunning { get; init; }
+
     /// <summary>How long it took.</summary>
     public TimeSpan Elapsed { get; init; }
 }

@@ -43,11 +43,12 @@ public static class ImportPreparation
                 $"Give it one of {string.Join(", ", StatusNames.All.Select(status => status.ToText()))}.");
         }
 
-        if (task.RetryCount < 0 || task.Attempt < 0 || task.Recoveries < 0)
+        if (task.RetryCount is < 0 or > TaskRules.LargestCount || task.Attempt is < 0 or > TaskRules.LargestCount || task.Recoveries is < 0 or > TaskRules.LargestCount)
         {
-            throw new TaskValidationException($"Task '{task.Id}' has a negative RetryCount, Attempt or Recoveries.", "Give 0 or more.");
+            throw new TaskValidationException($"Task '{task.Id}' has a RetryCount, Attempt or Recoveries out of range.", $"Give 0 to {TaskRules.LargestCount}.");
         }
 
+        TaskRules.CheckProgress(task.Progress);
         if (task.Status is QueueTaskStatus.Running && running is RunningTasks.Keep && task.StateSince is null)
         {
             throw new TaskValidationException($"Task '{task.Id}' is running and has no StartedAt.", "Give StartedAt, from which its age counts.");

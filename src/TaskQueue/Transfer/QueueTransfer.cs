@@ -5,8 +5,6 @@ namespace TaskQueue;
 /// <summary>Moves tasks with their full state between queues: copy and restore are this one mechanism.</summary>
 public static class QueueTransfer
 {
-    private const int BatchSize = 500;
-
     /// <summary>Copies all tasks. A rerun goes on where an earlier one ended and updates what changed only in the source.</summary>
     /// <param name="source">Where the tasks are.</param>
     /// <param name="destination">Where they go.</param>
@@ -27,15 +25,16 @@ public static class QueueTransfer
         var clock = Stopwatch.StartNew();
         var options = new ImportOptions { Running = running, UpdateUntouched = true };
         var counts = new Dictionary<ImportOutcomeKind, long>();
-        long read = 0;
-        foreach (var batch in Acceptable(source.Read(new TaskQuery(), cancellation), options, destination.Now, rejected).Chunk(BatchSize))
+        long read = 0, wasRunning = 0;
+        foreach (var batch in Acceptable(source.Read(new TaskQuery(), cancellation), options, destination.Now, rejected).InBatches())
         {
-            foreach (var outcome in destination.Import(batch, options, operation, cancellation))
+            foreach (var (task, outcome) in batch.Zip(destination.Import(batch, options, operation, cancellation)))
             {
                 counts[outcome.Kind] = counts.GetValueOrDefault(outcome.Kind) + 1;
+                wasRunning += task.Status is QueueTaskStatus.Running && outcome.Kind is (ImportOutcomeKind.Added or ImportOutcomeKind.Updated) ? 1 : 0;
             }
 
-            read += batch.Length;
+            read += batch.Count;
             progress(read);
         }
 
@@ -47,6 +46,7 @@ public static class QueueTransfer
             Updated = counts.GetValueOrDefault(ImportOutcomeKind.Updated),
             Unchanged = counts.GetValueOrDefault(ImportOutcomeKind.Unchanged),
             Skipped = counts.GetValueOrDefault(ImportOutcomeKind.Touched) + counts.GetValueOrDefault(ImportOutcomeKind.Duplicate),
+            WasRunning = wasRunning,
             Elapsed = clock.Elapsed,
         };
     }

@@ -47,5 +47,5 @@ public sealed class OriginalTimeTests
     [InlineData("2025-12-16T14:07:13.868Z", "2025-12-16T22:07:13.868000")]
     [InlineData("2025-12-16T14:07:13Z", "2025-12-16T22:07:13")]
     public void Local_times_are_written_as_the_service_writes_them(string utc, string text) =>
-        Assert.Equal(text, new OriginalTimes(Service).WriteLocal(DateTimeOffset.Parse(utc, null)));
+        Assert.Equal(text, new OriginalTimes(Service, isGiven: true).WriteLocal(DateTimeOffset.Parse(utc, null)));
 }

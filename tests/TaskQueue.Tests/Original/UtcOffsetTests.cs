@@ -80,8 +80,32 @@ public sealed class UtcOffsetTests : IDisposable
         Assert.Equal("age judged by updated_at; started_at unreadable without the service's UTC offset", odd.Remark);
 
         Add("a", "running", "2025-12-16T22:07:13");
-        Assert.Equal(new DateTimeOffset(2025, 12, 16, 12, 0, 0, TimeSpan.Zero), store.Find("odd", CancellationToken.None)!.StateSince);
+        var learned = store.Find("odd", CancellationToken.None)!;
+        Assert.Equal(new DateTimeOffset(2025, 12, 16, 12, 0, 0, TimeSpan.Zero), learned.StartedAt);
+        Assert.Equal(new DateTimeOffset(2025, 12, 16, 14, 7, 13, TimeSpan.Zero), learned.StateSince);
+        Assert.Equal("started_at and updated_at disagree, age judged by the later", learned.Remark);
         Assert.Equal(TimeSpan.FromHours(8), store.Info.UtcOffset);
+    }
+
+    [Theory]
+    [InlineData("2025-12-19T15:49:56", "2025-12-19 08:49:56")]
+    [InlineData("2025-12-19T08:49:56", "2025-12-19 08:49:56")]
+    public void A_row_written_in_another_zone_than_most_is_as_old_as_it_really_is(string started, string updated)
+    {
+        using var file = OriginalFile.OfIncident();
+        file.Add(("task_id", "fresh"), ("status", "running"), ("started_at", started), ("updated_at", updated));
+        using var store = file.Open();
+        Assert.Equal(TimeSpan.FromHours(8), store.Info.UtcOffset);
+        Assert.Equal(new DateTimeOffset(2025, 12, 19, 8, 49, 56, TimeSpan.Zero), store.Find("fresh", CancellationToken.None)!.StateSince);
+    }
+
+    [Fact]
+    public void A_given_offset_goes_before_what_a_row_tells()
+    {
+        using var file = OriginalFile.OfIncident();
+        file.Add(("task_id", "fresh"), ("status", "running"), ("started_at", "2025-12-19T15:49:56"), ("updated_at", "2025-12-19 08:49:56"));
+        using var store = TaskQueue.Storage.TaskStores.Open(file.Location, new TaskQueue.Storage.StoreOptions { UtcOffset = TimeSpan.FromHours(8) });
+        Assert.Equal(new DateTimeOffset(2025, 12, 19, 7, 49, 56, TimeSpan.Zero), store.Find("fresh", CancellationToken.None)!.StateSince);
     }
 
     private TimeSpan? Offset()

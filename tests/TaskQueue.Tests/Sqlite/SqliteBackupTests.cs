@@ -127,8 +127,8 @@ public sealed class SqliteBackupTests : SqliteTestBase
 
         store.Backup(new BackupRequest(BackupPath, IsAutomatic: isAutomatic), Cancel);
 
-        Assert.Equal(isAutomatic, SqliteBackup.IsAutomatic(BackupPath));
-        Assert.False(SqliteBackup.IsAutomatic(QueuePath));
+        Assert.Equal(isAutomatic, SqliteBackup.IsAutomatic(BackupPath, QueuePath));
+        Assert.False(SqliteBackup.IsAutomatic(QueuePath, QueuePath));
     }
 
     [Fact]

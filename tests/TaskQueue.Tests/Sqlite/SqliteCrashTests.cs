@@ -84,7 +84,7 @@ public sealed class SqliteCrashTests : SqliteTestBase
         Assert.All(backups, path =>
         {
             AssertIntact(path);
-            Assert.True(SqliteBackup.IsAutomatic(path));
+            Assert.True(SqliteBackup.IsAutomatic(path, QueuePath));
             Assert.Equal((long)StuckTasks, Scalar("SELECT COUNT(*) FROM task WHERE status = 'running'", path));
         });
     }

@@ -104,6 +104,6 @@ public sealed class SqliteFileTests : SqliteTestBase
             rest++;
         }
 
-        Assert.Equal(501, rest);
+        Assert.Equal(500, rest);
     }
 }

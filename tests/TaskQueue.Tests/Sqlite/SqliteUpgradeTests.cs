@@ -20,7 +20,7 @@ public sealed class SqliteUpgradeTests : SqliteTestBase
         var backup = Assert.Single(BackupNaming.Existing(QueuePath, Folder.Path));
         Assert.Equal(1L, Scalar("PRAGMA user_version", backup));
         Assert.Equal(["a", "b"], StoredIds(backup));
-        Assert.True(SqliteBackup.IsAutomatic(backup));
+        Assert.True(SqliteBackup.IsAutomatic(backup, QueuePath));
         using var store = new SqliteTaskStore(QueuePath, Writing, longer);
         Add(store, "c");
         Assert.Equal(2, store.Info.SchemaVersion);

@@ -120,7 +120,7 @@ public abstract partial class TaskStoreContract
         {
             if (seen.Count == 0)
             {
-                // Beyond the first page: what is gone is not seen, what is new is.
+                // Beyond the first page: what is gone is not seen, nor what is new: a pipeline that adds tasks would feed itself for ever.
                 Change(new CancelTask(ids[600]));
                 Change(new RemoveTask(ids[601]));
                 Enqueue("added");
@@ -129,7 +129,7 @@ public abstract partial class TaskStoreContract
             seen.Add(task.Id);
         }
 
-        Assert.Equal([.. ids[..600], .. ids[602..], "added"], seen);
+        Assert.Equal([.. ids[..600], .. ids[602..]], seen);
     }
 
     [Fact]

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>The one place that makes a full path of what a person typed, seen from PowerShell's present location.</summary>
+internal static class FilePaths
+{
+    /// <exception cref="TaskValidationException">The text names no place in the file system.</exception>
+    public static string Resolve(PSCmdlet cmdlet, string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new TaskValidationException("The path is blank.", "Give the path of a file.");
+        }
+
+        try
+        {
+            var path = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out var provider, out _);
+            return provider.Name == "FileSystem"
+                ? path
+                : throw new TaskValidationException($"'{text}' is a place of the provider {provider.Name}, not a file.", "Give the path of a file.");
+        }
+        catch (SessionStateException error)
+        {
+            throw new TaskValidationException($"'{text}' cannot be resolved: {error.Message}", "Give the path of a file.", error);
+        }
+    }
+}
