@@ -22,7 +22,9 @@ internal sealed class ConsoleProcess : IDisposable
 
     public TextWriter Input => _process.StandardInput;
 
-    public static ConsoleProcess Start(params string[] arguments)
+    public static ConsoleProcess Start(params string[] arguments) => new(Process.Start(Prepare(arguments))!);
+
+    private static ProcessStartInfo Prepare(string[] arguments)
     {
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -37,7 +39,7 @@ internal sealed class ConsoleProcess : IDisposable
             start.ArgumentList.Add(argument);
         // The width must not depend on who runs the tests.
         start.Environment.Remove("COLUMNS");
-        return new ConsoleProcess(Process.Start(start)!);
+        return start;
     }
 
     /// <summary>Runs to the end with the given text as standard input.</summary>
@@ -45,9 +47,17 @@ internal sealed class ConsoleProcess : IDisposable
     {
         using ConsoleProcess console = Start(arguments);
         console.Input.Write(input);
-        console.Input.Close();
-        string output = console.Output.ReadToEnd();
-        return (console.WaitForExit(), Normalized(output), Normalized(console._error.Result));
+        return console.Finish();
+    }
+
+    /// <summary>Runs to the end with the given folder as the one for temporary files.</summary>
+    public static (int ExitCode, string Output, string Error) RunWithTemporaryFolder(string folder, params string[] arguments)
+    {
+        ProcessStartInfo start = Prepare(arguments);
+        foreach (string name in new[] { "TMPDIR", "TMP", "TEMP" })
+            start.Environment[name] = folder;
+        using ConsoleProcess console = new(Process.Start(start)!);
+        return console.Finish();
     }
 
     /// <summary>Sends a signal by its name, as a terminal or a container's supervisor does.</summary>
@@ -68,6 +78,13 @@ internal sealed class ConsoleProcess : IDisposable
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
+    }
+
+    private (int ExitCode, string Output, string Error) Finish()
+    {
+        Input.Close();
+        string output = Output.ReadToEnd();
+        return (WaitForExit(), Normalized(output), Normalized(_error.Result));
     }
 
     private static string Normalized(string text) => text.ReplaceLineEndings("\n").Trim();

@@ -103,6 +103,34 @@ public sealed class OriginalIncidentTests
     }
 
     [Theory]
+    [InlineData("it's \"quoted\" `back`")]
+    [InlineData("job[1]*?")]
+    [InlineData("🚚 ﷽")]
+    [InlineData("two\nlines\r\n\tand a tab")]
+    public void An_odd_id_is_stopped_literally_and_no_other(string id)
+    {
+        using OriginalIncident incident = new(recorded: false);
+        incident.Session.Add("job1", "jobs", id);
+        Assert.Equal([id], incident.Session.Values<string>("Get-QueueTask $id | Stop-QueueTask -PassThru | ForEach-Object Id", ("id", id)));
+        Assert.Equal([id], incident.Session.Values<string>("Get-QueueTask -Status Cancelled | ForEach-Object Id"));
+        Assert.Equal("cancelled 1, failed 6, pending 2, running 8, success 41", incident.Counts());
+    }
+
+    [Fact]
+    public void Ten_megabytes_in_one_task_come_back_whole_and_the_cleanup_goes_on_beside_them()
+    {
+        using OriginalIncident incident = new(recorded: false);
+        Assert.Equal(["10485760", "True", "7"], incident.Session.Values<string>(
+            """
+            $text = 'é' * 10MB
+            $null = New-QueueTask work -Id big -Data @{ text = $text }
+            $read = (Get-QueueTask big).Data.text
+            "$($read.Length)"; "$($read -ceq $text)"; "$((Invoke-StuckTaskCleanup).Cleaned.Count)"
+            """));
+        incident.AssertIntact(incident.Session.Queue);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_restore_of_its_backup_brings_every_row_back_and_puts_the_running_ones_to_pending(bool recorded)

@@ -26,6 +26,8 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
             throw new TaskValidationException("Source and destination are the same queue.", "Give another -Destination.");
         }
 
+        // Before the destination is made: from a source that cannot be read there is nothing to copy.
+        var total = source.CountByStatus(Cancellation).Values.Sum();
         if (!ShouldProcess(path, $"Copy tasks of {source.Info.Queue}"))
         {
             return;
@@ -33,7 +35,6 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
 
         Location = path;
         using var destination = TaskStores.Open(path, new StoreOptions { Create = true, ForWriting = true, Cancellation = Cancellation });
-        var total = source.CountByStatus(Cancellation).Values.Sum();
         var activity = new ProgressRecord(0, $"Copying {source.Info.Queue}", "starting");
         var result = QueueTransfer.Copy(
             source,

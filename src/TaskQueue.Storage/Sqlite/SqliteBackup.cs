@@ -94,7 +94,7 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         if (check != "ok")
         {
             throw new QueueFormatException(
-                $"'{shown}' is damaged: {check}", "Nothing was changed. Restore an earlier backup, or repair a copy with the tools of SQLite.");
+                $"'{shown}' is damaged: {check}", "Nothing was changed. Use an earlier backup, or repair a copy with the tools of SQLite.");
         }
     }
 

@@ -22,7 +22,7 @@ internal static class SqliteErrors
             error),
         { SqliteErrorCode: raw.SQLITE_CORRUPT } => new QueueFormatException(
             $"The database '{path}' is damaged: {error.Message}",
-            "Move the file aside, then put a backup in its place with Restore-TaskQueue; or open a copy with the tools of SQLite.",
+            "Move the file aside, with any -wal or -journal beside it, then put a backup in its place with Restore-TaskQueue; or open a copy with the tools of SQLite.",
             error),
         { SqliteErrorCode: raw.SQLITE_NOTADB } => NotAQueue(path, "it is no SQLite database", error),
         { SqliteErrorCode: raw.SQLITE_FULL } => new QueueUnavailableException(
