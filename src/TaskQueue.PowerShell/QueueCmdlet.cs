@@ -141,6 +141,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
 
     private ITaskStore FindStore(string? pipedQueue, bool forWriting)
     {
+        var writes = forWriting && !IsWhatIf;
         var named = Queue?.Resolve(this);
         // A task names its queue by a full path, but an object or a CSV row that a person wrote may not.
         var piped = pipedQueue is null || Path.IsPathFullyQualified(pipedQueue) ? pipedQueue : new QueueLocation(pipedQueue).Resolve(this);
@@ -153,7 +154,11 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         var path = piped ?? named;
         if (ConnectedQueue.Current is { } connected && (path is null || TaskStores.SameQueue(connected.Store.Info.Queue, path)))
         {
-            Prepare(connected.Store.Info.Queue, connected.Options, forWriting);
+            if (writes)
+            {
+                TaskStores.PrepareForWriting(connected.Store.Info.Queue, connected.Options with { Cancellation = Cancellation });
+            }
+
             return connected.Store;
         }
 
@@ -168,21 +173,11 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         Location = path ??= DefaultQueue.Path(this);
         if (!_stores.TryGetValue(path, out var store))
         {
-            var options = new StoreOptions { Cancellation = Cancellation };
-            Prepare(path, options, forWriting);
-            store = TaskStores.Open(path, options);
+            store = TaskStores.Open(path, new StoreOptions { ForWriting = writes, Cancellation = Cancellation });
             _stores.Add(path, store);
         }
 
         return store;
-    }
-
-    private void Prepare(string path, StoreOptions options, bool forWriting)
-    {
-        if (forWriting && !IsWhatIf)
-        {
-            TaskStores.PrepareForWriting(path, options with { Cancellation = Cancellation });
-        }
     }
 
     /// <summary>Says what became of tasks that were running where they come from: it is easily overlooked, and a worker may start them again.</summary>

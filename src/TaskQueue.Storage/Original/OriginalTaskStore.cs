@@ -13,9 +13,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     private readonly string _path;
     private readonly StoreOptions _options;
     private readonly OriginalTaskTable _table;
-    private readonly SqliteReaders _readers;
-    private readonly Lazy<SqliteWriter> _writer;
-    private int _isDisposed;
+    private readonly SqliteDatabase _database;
 
     /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
     /// <param name="options">How to open it.</param>
@@ -25,9 +23,8 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         _path = path;
         _options = options;
         _table = new OriginalTaskTable(path, options.UtcOffset);
-        _readers = new SqliteReaders(path, EnsureOriginal, options.Timeout);
-        _writer = new Lazy<SqliteWriter>(() => SqliteWriter.Rent(new SqliteWriterProfile(path, options.Durability, Prepare, EnsureOriginal)));
-        _ = _readers.Read(KnowingUtcOffset(_ => true), options.Cancellation);
+        _database = new SqliteDatabase(path, options, EnsureOriginal, Prepare, EnsureOriginal);
+        _ = _database.Read(KnowingUtcOffset(_ => true), options.Cancellation);
     }
 
     public override QueueInfo Info => new()
@@ -94,26 +91,13 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
         new SqliteBackup(_path, _options.Timeout, holdsSnapshot: false, "task_queue", plainId: 0).Make(request, cancellation);
 
-    public override void Dispose()
-    {
-        // Once only: the writer counts its users, and a second return would close it under another one.
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
-        {
-            return;
-        }
-
-        _readers.Dispose();
-        if (_writer.IsValueCreated)
-        {
-            _writer.Value.Return();
-        }
-    }
+    public override void Dispose() => _database.Dispose();
 
     protected override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
-        _readers.Read(KnowingUtcOffset(work), cancellation);
+        _database.Read(KnowingUtcOffset(work), cancellation);
 
     protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
-        _writer.Value.Write(KnowingUtcOffset(work), _options.Timeout, cancellation);
+        _database.Write(KnowingUtcOffset(work), cancellation);
 
     private static LayoutNotSupportedException NoImports() => new("the full state of tasks from elsewhere");
 

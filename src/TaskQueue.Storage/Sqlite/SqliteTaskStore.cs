@@ -10,9 +10,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     private readonly StoreOptions _options;
     private readonly SqliteSchema _schema;
     private readonly SqliteTaskTable _table;
-    private readonly SqliteReaders _readers;
-    private readonly Lazy<SqliteWriter> _writer;
-    private int _isDisposed;
+    private readonly SqliteDatabase _database;
 
     /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
     /// <param name="options">How to open it; <see cref="StoreOptions.Create"/> is not looked at here, see <see cref="CreateIfMissing"/>.</param>
@@ -24,14 +22,13 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         _options = options;
         _schema = schema;
         _table = new SqliteTaskTable(path);
-        _readers = new SqliteReaders(path, session => EnsureReadable(session), options.Timeout);
-        _writer = new Lazy<SqliteWriter>(() => SqliteWriter.Rent(new SqliteWriterProfile(path, options.Durability, Prepare, Verify)));
+        _database = new SqliteDatabase(path, options, EnsureReadable, Prepare, Verify);
         Info = new QueueInfo
         {
             Queue = path,
             Kind = "SQLite",
             Layout = QueueLayout.TaskQueue,
-            SchemaVersion = (int)_readers.Read(session => session.Number("PRAGMA user_version"), options.Cancellation),
+            SchemaVersion = (int)_database.Read(session => session.Number("PRAGMA user_version"), options.Cancellation),
             UtcOffset = TimeSpan.Zero,
         };
     }
@@ -88,7 +85,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             if (schema.NeedsUpgrade(session, path))
             {
                 var backup = new BackupRequest(BackupNaming.Resolve(path, null, options.Time.GetLocalNow()), IsAutomatic: true);
-                new SqliteBackup(path, options.Timeout, holdsSnapshot: true, "task", SqliteSchema.ApplicationId).Make(backup, options.Cancellation);
+                BackupOf(path, options).Make(backup, options.Cancellation);
                 schema.Apply(session);
             }
         });
@@ -134,27 +131,13 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     }
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
-        new SqliteBackup(_path, _options.Timeout, holdsSnapshot: true, "task", SqliteSchema.ApplicationId).Make(request, cancellation);
+        BackupOf(_path, _options).Make(request, cancellation);
 
-    public override void Dispose()
-    {
-        // Once only: the writer counts its users, and a second return would close it under another one.
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
-        {
-            return;
-        }
+    public override void Dispose() => _database.Dispose();
 
-        _readers.Dispose();
-        if (_writer.IsValueCreated)
-        {
-            _writer.Value.Return();
-        }
-    }
+    protected override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Read(work, cancellation);
 
-    protected override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _readers.Read(work, cancellation);
-
-    protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
-        _writer.Value.Write(work, _options.Timeout, cancellation);
+    protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Write(work, cancellation);
 
     private (IReadOnlyList<QueueTask> Claimed, bool MayHaveMore) ClaimReady(SqlSession session, ClaimRequest request)
     {
@@ -178,6 +161,9 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
         return (claimed, mayHaveMore);
     }
+
+    private static SqliteBackup BackupOf(string path, StoreOptions options) =>
+        new(path, options.Timeout, holdsSnapshot: true, "task", SqliteSchema.ApplicationId);
 
     private static bool IsBlank(SqliteSession session) =>
         session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0 && session.Number("PRAGMA application_id") == 0;
