@@ -17,6 +17,7 @@ internal static class ErrorRecords
             TaskNotFoundException => ("TaskNotFound", ErrorCategory.ObjectNotFound),
             TaskStateException => ("TaskStateInvalid", ErrorCategory.InvalidOperation),
             TaskValidationException => ("TaskInvalid", ErrorCategory.InvalidArgument),
+            TaskTimeoutException => ("TaskTimeout", ErrorCategory.OperationTimeout),
             TooManyTasksException => ("TooManyTasks", ErrorCategory.LimitsExceeded),
             LayoutNotSupportedException => ("NotSupportedByLayout", ErrorCategory.NotImplemented),
             _ => (error.GetType().Name, ErrorCategory.NotSpecified),

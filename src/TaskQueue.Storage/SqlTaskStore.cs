@@ -13,6 +13,8 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     // Whole milliseconds, so that a time is the same before and after it was stored.
     public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
+    public abstract IWorkerRegistry Workers { get; }
+
     protected abstract TaskTable Table { get; }
 
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation)
@@ -111,6 +113,12 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     }
 
     public abstract IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation);
+
+    public abstract IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation);
+
+    public abstract DateTimeOffset? NextDue(CancellationToken cancellation);
+
+    public abstract IDisposable Watch(Action changed);
 
     public abstract IReadOnlyList<ImportOutcome> Import(
         IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);

@@ -11,6 +11,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     private const string NewestFirst = "Newest";
     private const string StuckTypeName = "TaskQueue.QueueTask#Stuck";
 
+    private readonly Dictionary<ITaskStore, WorkerDirectory> _workers = [];
     private bool _hasReadIds;
     private int _written;
 
@@ -107,7 +108,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
                 && (query.Types.Count == 0 || query.Types.Contains(task.Type))
                 && query.Matches?.Invoke(task) != false)
             {
-                Write(task, store.Now);
+                Write(task, store);
             }
         }
         else if (WildcardPattern.ContainsWildcardCharacters(id))
@@ -124,11 +125,11 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     {
         foreach (var task in store.Read(QueryFor(ids), Cancellation))
         {
-            Write(task, store.Now);
+            Write(task, store);
         }
     }
 
-    private void Write(QueueTask task, DateTimeOffset now)
+    private void Write(QueueTask task, ITaskStore store)
     {
         _written++;
         if (task.Status is not QueueTaskStatus.Running)
@@ -137,7 +138,12 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
             return;
         }
 
-        var judged = StuckJudge.Judge(task, now, MaxAge);
+        if (!_workers.TryGetValue(store, out var workers))
+        {
+            _workers.Add(store, workers = new WorkerDirectory(store));
+        }
+
+        var judged = StuckJudge.Judge(task, workers.LivenessOf(task, Cancellation), store.Now, MaxAge);
         var written = PSObject.AsPSObject(task with { Verdict = judged.Verdict, Evidence = judged.Evidence });
         if (Stuck)
         {

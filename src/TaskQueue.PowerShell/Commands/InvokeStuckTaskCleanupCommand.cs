@@ -30,6 +30,10 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     [Parameter]
     public SwitchParameter Requeue { get; set; }
 
+    /// <summary>Stop Stalled tasks too: those whose worker lives but no longer renews the lease.</summary>
+    [Parameter]
+    public SwitchParameter IncludeStalled { get; set; }
+
     /// <summary>Stop Slow tasks too: those whose worker still renews the lease.</summary>
     [Parameter]
     public SwitchParameter IncludeLive { get; set; }
@@ -97,7 +101,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
             throw new TaskValidationException("The limit must be longer than zero.", "Give -MaxAgeHours above 0, such as 0.5, or -MaxAge 30m.");
         }
 
-        return new StuckPolicy { MaxAge = maxAge, IncludeLive = IncludeLive, Requeue = Requeue, Matches = TypePattern.ConditionOf(Type) };
+        return new StuckPolicy { MaxAge = maxAge, IncludeStalled = IncludeStalled, IncludeLive = IncludeLive, Requeue = Requeue, Matches = TypePattern.ConditionOf(Type) };
     }
 
     private BackupResult BackUp(AutomaticBackups backups)

@@ -36,6 +36,8 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         UtcOffset = _table.UtcOffset,
     };
 
+    public override IWorkerRegistry Workers => throw new NotImplementedException();
+
     protected override TaskTable Table => _table;
 
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) =>
@@ -87,6 +89,12 @@ internal sealed class OriginalTaskStore : SqlTaskStore
             throw SqliteErrors.Translate(error, _path);
         }
     }
+
+    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public override DateTimeOffset? NextDue(CancellationToken cancellation) => throw new NotImplementedException();
+
+    public override IDisposable Watch(Action changed) => throw new NotImplementedException();
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
         new SqliteBackup(_path, _options.Timeout, holdsSnapshot: false, "task_queue", plainId: 0).Make(request, cancellation);

@@ -35,6 +35,8 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
     public override QueueInfo Info { get; }
 
+    public override IWorkerRegistry Workers => throw new NotImplementedException();
+
     protected override TaskTable Table => _table;
 
     /// <summary>Makes an empty queue, readable by its owner only, where there is no file, an empty one, or a database without anything in it.</summary>
@@ -129,6 +131,12 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             },
             cancellation);
     }
+
+    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public override DateTimeOffset? NextDue(CancellationToken cancellation) => throw new NotImplementedException();
+
+    public override IDisposable Watch(Action changed) => throw new NotImplementedException();
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
         BackupOf(_path, _options).Make(request, cancellation);

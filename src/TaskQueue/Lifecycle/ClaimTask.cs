@@ -1,7 +1,7 @@
 namespace TaskQueue;
 
 /// <summary>pending, retry (due) → running. Every claim carries a new random token: the fence against late answers.</summary>
-public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan LeaseTime) : TaskChange(Id)
+public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan LeaseTime, Guid? WorkerId = null) : TaskChange(Id)
 {
     public override string Kind => "claim";
 
@@ -29,6 +29,7 @@ public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan Le
             Attempt = before.Attempt + 1,
             ClaimToken = Token,
             Worker = Worker,
+            WorkerId = WorkerId,
             StartedAt = now,
             HeartbeatAt = now,
             LeaseExpiresAt = now + LeaseTime,

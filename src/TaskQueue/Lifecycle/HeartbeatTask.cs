@@ -3,10 +3,10 @@ namespace TaskQueue;
 /// <summary>Renews the lease of a running task and says how far it is; no new revision.</summary>
 /// <param name="Id">The task's exact id.</param>
 /// <param name="Token">The token of the worker's claim.</param>
-/// <param name="LeaseTime">From now until the lease expires.</param>
+/// <param name="LeaseTime">From now until the lease expires; null for as long as it was when it was last renewed.</param>
 /// <param name="Progress">Per cent done, 0 to 100; null leaves it as it is.</param>
 /// <param name="ProgressMessage">What is being done; null leaves it as it is.</param>
-public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan LeaseTime, double? Progress = null, string? ProgressMessage = null)
+public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan? LeaseTime, double? Progress = null, string? ProgressMessage = null)
     : WorkerChange(Id, Token)
 {
     public override string Kind => "heartbeat";
@@ -18,7 +18,7 @@ public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan LeaseTime, do
     protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(before with
     {
         HeartbeatAt = now,
-        LeaseExpiresAt = now + LeaseTime,
+        LeaseExpiresAt = now + (LeaseTime ?? before.LeaseExpiresAt - before.HeartbeatAt),
         Progress = Progress ?? before.Progress,
         ProgressMessage = ProgressMessage ?? before.ProgressMessage,
     });

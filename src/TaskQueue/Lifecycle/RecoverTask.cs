@@ -1,16 +1,22 @@
 namespace TaskQueue;
 
 /// <summary>
-/// running with an expired lease → retry, or failed once the recovery budget is used up. The caller repeats the lease it
-/// has watched expire: a renewed one is a proof of life.
+/// running with an expired lease, or with a worker that is proven gone → retry, or failed once the recovery budget is used up.
+/// The caller repeats the lease it has seen: a renewed one is a proof of life.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 /// <param name="Token">The claim that stopped answering.</param>
-/// <param name="LeaseExpiresAt">The lease as the caller saw it expire.</param>
+/// <param name="LeaseExpiresAt">The lease as the caller saw it.</param>
 /// <param name="Budget">How many recoveries a task may have.</param>
-public sealed record RecoverTask(string Id, Guid Token, DateTimeOffset LeaseExpiresAt, int Budget) : TaskChange(Id)
+/// <param name="WorkerIsGone">The worker's process is proven gone: then the lease need not have expired.</param>
+/// <param name="Evidence">Why the task is taken back, for the log.</param>
+public sealed record RecoverTask(
+    string Id, Guid Token, DateTimeOffset LeaseExpiresAt, int Budget, bool WorkerIsGone = false, string? Evidence = null) : TaskChange(Id)
 {
     public override string Kind => "recovery";
+
+    // A worker that is only out of reach may come back, and must then end what it still runs.
+    public override bool TellsWorker => !WorkerIsGone;
 
     public override Transition Apply(QueueTask before, DateTimeOffset now)
     {
@@ -19,7 +25,7 @@ public sealed record RecoverTask(string Id, Guid Token, DateTimeOffset LeaseExpi
             return Transition.Refused(TaskOutcomeKind.WrongStatus);
         }
 
-        if (before.ClaimToken != Token || before.LeaseExpiresAt != LeaseExpiresAt || LeaseExpiresAt > now)
+        if (before.ClaimToken != Token || before.LeaseExpiresAt != LeaseExpiresAt || (!WorkerIsGone && LeaseExpiresAt > now))
         {
             return Transition.Refused(TaskOutcomeKind.Superseded);
         }
@@ -28,6 +34,6 @@ public sealed record RecoverTask(string Id, Guid Token, DateTimeOffset LeaseExpi
             before.Recoveries < Budget
                 ? before.Enter(QueueTaskStatus.Retry, now).EndClaim() with { Recoveries = before.Recoveries + 1, DueAt = now }
                 : before.ToForcedFailure($"Recovered {before.Recoveries} times from workers that stopped answering; the budget is {Budget}", now),
-            Kind);
+            Kind) with { EventDetails = Evidence };
     }
 }

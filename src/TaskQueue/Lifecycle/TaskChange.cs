@@ -22,6 +22,12 @@ public abstract record TaskChange(string Id)
     /// <summary>False if neither data nor result matter to it: then they are not read, and are missing from the outcome's task.</summary>
     public virtual bool NeedsPayload => true;
 
+    /// <summary>
+    /// False where the worker that holds the task asks for the change itself, or is gone: from any other change that ends a claim
+    /// the store makes a <see cref="TaskStop"/>, so that the worker is told.
+    /// </summary>
+    public virtual bool TellsWorker => true;
+
     /// <summary>What this change makes of <paramref name="before"/> at <paramref name="now"/>.</summary>
     public abstract Transition Apply(QueueTask before, DateTimeOffset now);
 

@@ -8,6 +8,8 @@ public abstract record WorkerChange(string Id, Guid Token) : TaskChange(Id)
     /// <summary>The task after the change; called only while the claim holds.</summary>
     protected abstract Transition Change(QueueTask before, DateTimeOffset now);
 
+    public sealed override bool TellsWorker => false;
+
     /// <summary>True if this very change was applied by an earlier call whose answer was lost.</summary>
     protected virtual bool IsInPlace(QueueTask before) => false;
 

@@ -78,6 +78,9 @@ public sealed record QueueTask
     /// <summary>The worker that holds or last held the task.</summary>
     public string? Worker { get; init; }
 
+    /// <summary>Which start of that worker: its id among the queue's workers; null for a claim of the original system or an older layout.</summary>
+    public Guid? WorkerId { get; init; }
+
     /// <summary>Per cent done as reported by the handler, 0 to 100.</summary>
     public double? Progress { get; init; }
 

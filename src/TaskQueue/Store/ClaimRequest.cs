@@ -12,6 +12,9 @@ public sealed record ClaimRequest
     /// <summary>The worker's name as tasks show it.</summary>
     public required string Worker { get; init; }
 
+    /// <summary>Which start of that worker; see <see cref="WorkerIdentity.Id"/>.</summary>
+    public Guid? WorkerId { get; init; }
+
     /// <summary>How long the claim holds without a heartbeat.</summary>
     public required TimeSpan LeaseTime { get; init; }
 }

@@ -12,6 +12,9 @@ public interface ITaskStore : IDisposable
     /// <summary>The queue's own clock, in whole milliseconds: ages are judged by it.</summary>
     DateTimeOffset Now { get; }
 
+    /// <summary>The queue's workers, and what operators ask of them.</summary>
+    IWorkerRegistry Workers { get; }
+
     /// <summary>
     /// Streams tasks in order of creation. Nothing is held open between two tasks: rows are read in pages by key, so a task
     /// that is changed meanwhile is seen as it was or as it is; one that is added meanwhile is not seen.
@@ -44,6 +47,18 @@ public interface ITaskStore : IDisposable
 
     /// <summary>Claims due tasks for a worker, the most urgent first; empty if there are none.</summary>
     IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation);
+
+    /// <summary>The running tasks that carry one of these tokens: a claim whose answer was lost is found again by them.</summary>
+    IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation);
+
+    /// <summary>When the next task that waits for its time comes due, of whatever type; null if none waits.</summary>
+    DateTimeOffset? NextDue(CancellationToken cancellation);
+
+    /// <summary>
+    /// Calls <paramref name="changed"/> soon after anything in the queue was changed, by whatever process: usually within 15 ms,
+    /// at the latest after 250 ms. It may come too often, for one change or for many, on any thread, and must not block. Ends when disposed.
+    /// </summary>
+    IDisposable Watch(Action changed);
 
     /// <summary>Adds tasks with their full state: one outcome each, in order.</summary>
     IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);

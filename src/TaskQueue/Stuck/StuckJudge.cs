@@ -1,20 +1,21 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Judges running tasks: a pure function of the task, the time and the limit. Whether a task is old enough to act on is a
+/// Judges running tasks: a pure function of the task, what is known of its worker, the time and the limit. Whether a task is old enough to act on is a
 /// fact of its own, so that a dead worker's young task is seen as dead and still left alone.
 /// </summary>
 public static class StuckJudge
 {
     /// <summary>The judgement of <paramref name="task"/>, which must be running, at <paramref name="now"/>.</summary>
     /// <param name="task">The task.</param>
+    /// <param name="worker">Whether its worker's process lives.</param>
     /// <param name="now">The queue's present time.</param>
     /// <param name="maxAge">From this age on a task counts as stuck.</param>
-    public static StuckTask Judge(QueueTask task, DateTimeOffset now, TimeSpan maxAge)
+    public static StuckTask Judge(QueueTask task, Liveness worker, DateTimeOffset now, TimeSpan maxAge)
     {
         var age = task.StateSince is { } since ? now - since : (TimeSpan?)null;
         var isOldEnough = age >= maxAge;
-        var verdict = VerdictOf(task, now, isOldEnough);
+        var verdict = VerdictOf(task, worker.State, now, isOldEnough);
         return new StuckTask
         {
             Id = task.Id,
@@ -23,7 +24,7 @@ public static class StuckJudge
             Age = age,
             Worker = task.Worker,
             Verdict = verdict,
-            Evidence = EvidenceOf(task, verdict, age, now),
+            Evidence = EvidenceOf(task, worker, age, now),
             IsOldEnough = isOldEnough,
             Revision = task.Revision,
             ClaimToken = task.ClaimToken,
@@ -31,18 +32,26 @@ public static class StuckJudge
         };
     }
 
-    private static StuckVerdict VerdictOf(QueueTask task, DateTimeOffset now, bool isOldEnough)
+    private static StuckVerdict VerdictOf(QueueTask task, LivenessState worker, DateTimeOffset now, bool isOldEnough)
     {
+        // Proof goes before every lease: nobody will renew it.
+        if (worker is LivenessState.Gone)
+        {
+            return StuckVerdict.Dead;
+        }
+
         if (task.LeaseExpiresAt is { } lease)
         {
-            return lease <= now ? StuckVerdict.Dead : isOldEnough ? StuckVerdict.Slow : StuckVerdict.Healthy;
+            return lease <= now
+                ? worker is LivenessState.Alive ? StuckVerdict.Stalled : StuckVerdict.Dead
+                : isOldEnough ? StuckVerdict.Slow : StuckVerdict.Healthy;
         }
 
         // Without a lease nothing can prove life or death: only age speaks, and below the limit it says nothing.
         return isOldEnough ? StuckVerdict.Silent : StuckVerdict.Healthy;
     }
 
-    private static string EvidenceOf(QueueTask task, StuckVerdict verdict, TimeSpan? age, DateTimeOffset now)
+    private static string EvidenceOf(QueueTask task, Liveness worker, TimeSpan? age, DateTimeOffset now)
     {
         List<string> facts =
         [
@@ -55,9 +64,14 @@ public static class StuckJudge
         ];
         if (task.LeaseExpiresAt is { } lease)
         {
-            facts.Insert(0, verdict is StuckVerdict.Dead
-                ? $"lease expired {Spaced(now - lease)} ago, nothing says its worker lives"
-                : $"lease holds for {Spaced(lease - now)}");
+            facts.Insert(0, lease > now ? $"lease holds for {Spaced(lease - now)}"
+                : $"lease expired {Spaced(now - lease)} ago" + (worker.State is LivenessState.Unknown ? ", nothing says its worker lives" : null));
+        }
+
+        if (worker.State is not LivenessState.Unknown)
+        {
+            // A proof of death is the first thing to say.
+            facts.Insert(worker.State is LivenessState.Gone ? 0 : facts.Count, $"worker {worker.Evidence}");
         }
 
         if (task.HeartbeatAt is { } heartbeat)
@@ -71,9 +85,9 @@ public static class StuckJudge
             facts.Insert(0, "no heartbeat data");
         }
 
-        if (task.Worker is { } worker)
+        if (worker.State is LivenessState.Unknown && task.Worker is { } name)
         {
-            facts.Add($"worker {worker}");
+            facts.Add($"worker {name}");
         }
 
         if (task.Progress is { } progress)

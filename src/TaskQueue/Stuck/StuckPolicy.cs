@@ -9,6 +9,9 @@ public sealed record StuckPolicy
     /// <summary>A floor: a task younger than this is never touched, whatever its verdict.</summary>
     public TimeSpan MaxAge { get; init; } = DefaultMaxAge;
 
+    /// <summary>Clean Stalled tasks too: those whose worker lives but no longer renews the lease.</summary>
+    public bool IncludeStalled { get; init; }
+
     /// <summary>Clean Slow tasks too: those whose worker still renews the lease.</summary>
     public bool IncludeLive { get; init; }
 

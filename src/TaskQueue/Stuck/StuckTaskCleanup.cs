@@ -1,8 +1,15 @@
 namespace TaskQueue;
 
 /// <summary>Finds stuck tasks and stops them: a plan, which changes nothing, and its application, which re-checks each task.</summary>
-public sealed class StuckTaskCleanup(ITaskStore store)
+/// <param name="store">The queue.</param>
+/// <param name="workers">Whether its workers live.</param>
+public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
 {
+    public StuckTaskCleanup(ITaskStore store)
+        : this(store, new WorkerDirectory(store))
+    {
+    }
+
     /// <summary>What is to be said of a queue in the original layout, whose worker nobody can reach from outside.</summary>
     public const string WorkerNotTold = "The original's worker was not told: a task it still runs may overwrite this later.";
 
@@ -14,7 +21,7 @@ public sealed class StuckTaskCleanup(ITaskStore store)
         var found = new List<StuckTask>();
         foreach (var task in store.Read(running, cancellation))
         {
-            var judged = StuckJudge.Judge(task, now, policy.MaxAge);
+            var judged = StuckJudge.Judge(task, workers.LivenessOf(task, cancellation), now, policy.MaxAge);
             found.Add(judged with { SkipReason = ReasonToSkip(judged, policy) });
         }
 
@@ -99,6 +106,7 @@ public sealed class StuckTaskCleanup(ITaskStore store)
     {
         { Age: null } => "age unknown: no time of its row can be read",
         { IsOldEnough: false } => $"younger than {Duration.Format(policy.MaxAge)}",
+        { Verdict: StuckVerdict.Stalled } when !policy.IncludeStalled => "its worker lives: only with -IncludeStalled",
         { Verdict: StuckVerdict.Slow } when !policy.IncludeLive => "its worker lives: only with -IncludeLive",
         _ => null,
     };

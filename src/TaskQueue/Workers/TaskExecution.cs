@@ -1,0 +1,72 @@
+namespace TaskQueue;
+
+/// <summary>One run of a task, as its handler sees it: the task, the way to report progress, and the two steps of a stop.</summary>
+public sealed class TaskExecution : IDisposable
+{
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly CancellationTokenSource _kill = new();
+    private readonly Lock _gate = new();
+    private (double? Percent, string? Message)? _progress;
+    private bool _knowsCancellation;
+
+    public TaskExecution(QueueTask task) => Task = task;
+
+    /// <summary>The task as it was claimed.</summary>
+    public QueueTask Task { get; }
+
+    /// <summary>
+    /// The first step: the handler is asked to end. A handler that never asked for this token gets no grace, since nothing
+    /// could tell it to end.
+    /// </summary>
+    public CancellationToken Cancellation
+    {
+        get
+        {
+            Volatile.Write(ref _knowsCancellation, true);
+            return _cancellation.Token;
+        }
+    }
+
+    /// <summary>
+    /// The second step, for what runs the handler: its pipeline is to be stopped, its processes are to be killed. Callbacks
+    /// registered here must not block.
+    /// </summary>
+    public CancellationToken Kill => _kill.Token;
+
+    /// <summary>Says how far the task is. Kept in memory and written within a second; the last report counts.</summary>
+    /// <param name="percent">0 to 100; null leaves it as it is.</param>
+    /// <param name="message">What is being done; null leaves it as it is.</param>
+    /// <exception cref="TaskValidationException">The percentage is out of range.</exception>
+    public void Report(double? percent, string? message = null)
+    {
+        TaskRules.CheckProgress(percent);
+        lock (_gate)
+        {
+            _progress = (percent ?? _progress?.Percent, message ?? _progress?.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        _cancellation.Dispose();
+        _kill.Dispose();
+    }
+
+    /// <summary>True if the handler could learn of a cancellation.</summary>
+    internal bool KnowsCancellation => Volatile.Read(ref _knowsCancellation);
+
+    internal void RequestCancellation() => _cancellation.Cancel();
+
+    internal void RequestKill() => _kill.Cancel();
+
+    /// <summary>What was reported since the last call; null for nothing.</summary>
+    internal (double? Percent, string? Message)? TakeProgress()
+    {
+        lock (_gate)
+        {
+            var progress = _progress;
+            _progress = null;
+            return progress;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace TaskQueue;
+
+/// <summary>Tells for running tasks whether their worker lives: reads the queue's workers once, and looks at each process once.</summary>
+/// <param name="store">The queue.</param>
+/// <param name="livenessOf">How to look at a process; <see cref="HostProcesses.LivenessOf"/> outside of tests.</param>
+public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liveness> livenessOf)
+{
+    private readonly Dictionary<Guid, Liveness> _known = [];
+    private Dictionary<Guid, WorkerRecord>? _workers;
+
+    public WorkerDirectory(ITaskStore store)
+        : this(store, HostProcesses.LivenessOf)
+    {
+    }
+
+    /// <summary>The liveness of the worker that holds <paramref name="task"/>.</summary>
+    public Liveness LivenessOf(QueueTask task, CancellationToken cancellation) =>
+        task.WorkerId is { } id ? LivenessOf(id, cancellation) : Liveness.Unknown;
+
+    /// <summary>The liveness of a worker by its id; unknown for one that the queue does not know.</summary>
+    public Liveness LivenessOf(Guid worker, CancellationToken cancellation)
+    {
+        if (!_known.TryGetValue(worker, out var liveness))
+        {
+            _workers ??= store.Workers.Read(cancellation).ToDictionary(record => record.Identity.Id);
+            liveness = _workers.TryGetValue(worker, out var record) ? livenessOf(record.Identity) : Liveness.Unknown;
+            _known.Add(worker, liveness);
+        }
+
+        return liveness;
+    }
+}

@@ -1,0 +1,33 @@
+namespace TaskQueue;
+
+/// <summary>
+/// Which process a worker is, in facts that another process can check: a process id alone is used again, after a while and on
+/// every machine.
+/// </summary>
+public sealed record WorkerIdentity
+{
+    /// <summary>Random for each start of a worker: two workers of one process differ in it.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The machine's name.</summary>
+    public required string Machine { get; init; }
+
+    /// <summary>The present run of the machine: Linux the kernel's boot id, macOS its boot session, Windows the installation; null if it cannot be read.</summary>
+    public string? Boot { get; init; }
+
+    /// <summary>Linux: the namespaces in which process id and start time count, such as those of a container; null elsewhere or if it cannot be read.</summary>
+    public string? Namespace { get; init; }
+
+    public required int ProcessId { get; init; }
+
+    /// <summary>When the process started, as the platform tells it most exactly (Linux: clock ticks since boot; elsewhere UTC ticks of 100 ns); null if it cannot be read.</summary>
+    public long? ProcessStart { get; init; }
+
+    /// <summary>The user the process runs as.</summary>
+    public required string User { get; init; }
+
+    /// <summary>What tasks and people call it, such as <c>web01:4711</c>.</summary>
+    public string Name => FormattableString.Invariant($"{Machine}:{ProcessId}");
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,48 @@
+namespace TaskQueue;
+
+/// <summary>How a worker works.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>How many tasks run at a time, from 1.</summary>
+    public int Concurrency { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>How many tasks to claim beyond those that can start at once, from 0. They count as running while they wait.</summary>
+    public int Prefetch { get; init; }
+
+    /// <summary>How long a claim holds without a heartbeat, from 1 s. A third of it is the rhythm of the heartbeats.</summary>
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long tasks may go on after the worker was asked to end, and how long a handler has between being cancelled and being killed.</summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The wait before a failed task's next try.</summary>
+    public RetryBackoff Backoff { get; init; } = new();
+
+    /// <summary>How often a task is taken back from workers that stopped answering before it fails.</summary>
+    public int RecoveryBudget { get; init; } = 3;
+
+    /// <summary>End once nothing is due and nothing runs.</summary>
+    public bool EndsWhenEmpty { get; init; }
+
+    /// <summary>Claim no more than this many tasks in all, then end; null for no limit.</summary>
+    public int? MaxTasks { get; init; }
+
+    /// <summary>Throws <see cref="TaskValidationException"/> for what no worker can do.</summary>
+    public void Validate()
+    {
+        Check(Concurrency is >= 1 and <= 1000, "Concurrency", "1 to 1000");
+        Check(Prefetch is >= 0 and <= 10_000, "Prefetch", "0 to 10,000");
+        Check(LeaseTime >= TimeSpan.FromSeconds(1) && LeaseTime <= TimeSpan.FromDays(1), "LeaseTime", "1s to 1d");
+        Check(GracePeriod >= TimeSpan.Zero && GracePeriod <= TimeSpan.FromDays(1), "GracePeriod", "0s to 1d");
+        Check(RecoveryBudget >= 0, "RecoveryBudget", "0 or more");
+        Check(MaxTasks is null or >= 1, "MaxTasks", "1 or more");
+    }
+
+    private static void Check(bool isInRange, string name, string range)
+    {
+        if (!isInRange)
+        {
+            throw new TaskValidationException($"{name} is out of range.", $"Give {range}.");
+        }
+    }
+}

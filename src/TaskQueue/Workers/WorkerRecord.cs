@@ -1,0 +1,53 @@
+namespace TaskQueue;
+
+/// <summary>A worker as its queue knows it. All times are the queue's, in UTC.</summary>
+public sealed record WorkerRecord
+{
+    public required WorkerIdentity Identity { get; init; }
+
+    public WorkerKind Kind { get; init; }
+
+    /// <summary>When it registered itself.</summary>
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Its last proof of life; each <see cref="IWorkerRegistry.Put"/> is one.</summary>
+    public DateTimeOffset HeartbeatAt { get; init; }
+
+    /// <summary>How long its claims hold without a heartbeat.</summary>
+    public required TimeSpan LeaseTime { get; init; }
+
+    /// <summary>How many tasks it runs at a time.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>The types it has handlers for.</summary>
+    public required IReadOnlyList<string> Types { get; init; }
+
+    /// <summary>True once it takes no new tasks.</summary>
+    public bool IsDraining { get; init; }
+
+    /// <summary>What an operator asked of it; <see cref="IWorkerRegistry.Put"/> leaves it as it is.</summary>
+    public WorkerStop StopRequested { get; init; }
+}
+
+/// <summary>Who runs the tasks that were claimed.</summary>
+public enum WorkerKind
+{
+    /// <summary>A worker with handlers: it can stop what it runs.</summary>
+    Worker,
+
+    /// <summary>A session that received tasks and completes them by itself: it is told of a stop, and its results are refused.</summary>
+    Session,
+}
+
+/// <summary>What an operator asks of a worker.</summary>
+public enum WorkerStop
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Take no new tasks, finish those that run, then end.</summary>
+    Drain,
+
+    /// <summary>Stop those that run too, put them back to pending, and end.</summary>
+    Force,
+}
