@@ -9,6 +9,7 @@ Action<string[]> verb = args switch
     ["enqueue-forever", _, _] => QueueWork.EnqueueForever,
     ["claim-and-complete", _, _] => QueueWork.ClaimAndComplete,
     ["cleanup", _, _] => QueueWork.CleanUp,
+    ["work", _, _, _] => WorkerWork.Work,
     ["plan", _] => OriginalWork.Plan,
     ["stop-tasks", _, _] => OriginalWork.StopTasks,
     ["serve", _, _] => OriginalWork.Serve,
@@ -27,6 +28,7 @@ Action<string[]> verb = args switch
           enqueue-forever <database> <type>         prints each id once it is committed
           claim-and-complete <database> <type>      prints 'id token outcome' for each task it completed, or tried to; releases some
           cleanup <database> <max age, ms>          prints 'planned n', makes a backup, prints 'backup path', applies, prints 'cleaned n'
+          work <database> <journal> <lease, ms>     a worker until the end of input: prints 'working', then each warning; see WorkerWork
           plan <database>                           prints the ages a cleanup at the incident's moment would find, in hours
           stop-tasks <database> <count>             stops task_0, task_1, … by force, prints 'started' after the first
           serve <database> <count>                  as the original's worker: prints 'started', completes task_0, task_1, …, prints 'done'

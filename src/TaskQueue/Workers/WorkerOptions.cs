@@ -27,6 +27,9 @@ public sealed record WorkerOptions
     /// <summary>Claim no more than this many tasks in all, then end; null for no limit.</summary>
     public int? MaxTasks { get; init; }
 
+    /// <summary>The clock that measures leases and time-outs; times of tasks are the queue's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Throws <see cref="TaskValidationException"/> for what no worker can do.</summary>
     public void Validate()
     {
