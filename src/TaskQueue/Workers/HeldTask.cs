@@ -8,9 +8,6 @@ namespace TaskQueue;
 /// <param name="options">How the worker works.</param>
 internal sealed class HeldTask(QueueTask task, WorkerOptions options)
 {
-    // How long a handler may take to return once its pipeline was stopped or its processes were killed.
-    private static readonly TimeSpan LongestKill = TimeSpan.FromSeconds(10);
-
     private readonly Lock _gate = new();
     private Phase _phase;
     private StopReason _reason;
@@ -116,7 +113,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 Execution.RequestKill();
             }
 
-            if (_wasKilled && Elapsed(_killAt!.Value) >= LongestKill)
+            if (_wasKilled && Elapsed(_killAt!.Value) >= options.KillPeriod)
             {
                 _phase = Phase.Abandoned;
                 return Ending(null);
@@ -136,7 +133,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 return this switch
                 {
                     { _phase: not Phase.Running } => null,
-                    { _wasKilled: true } => LongestKill - Elapsed(_killAt!.Value),
+                    { _wasKilled: true } => options.KillPeriod - Elapsed(_killAt!.Value),
                     { _killAt: { } killAt } => -Elapsed(killAt),
                     { Task.Timeout: { } timeout } => timeout - Elapsed(_startedAt),
                     _ => null,

@@ -26,6 +26,7 @@ internal sealed class LeaseKeeper(
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromMilliseconds(500);
 
     private long _renewedAt = options.Time.GetTimestamp();
+    private bool _isKnownToDrain;
     private volatile bool _canWrite = true;
 
     /// <summary>False from a failed renewal to the next that succeeds: then nobody may be taken for dead for not renewing.</summary>
@@ -50,14 +51,16 @@ internal sealed class LeaseKeeper(
     private void Beat()
     {
         // A third: two heartbeats may be missed before the lease expires.
-        var isDue = options.Time.GetElapsedTime(_renewedAt) >= options.LeaseTime / 3;
+        var worker = record();
+        var isDue = options.Time.GetElapsedTime(_renewedAt) >= options.LeaseTime / 3 || worker.IsDraining != _isKnownToDrain;
         var beats = held.All
             .Select(task => (Task: task, Progress: task.Execution.TakeProgress()))
             .Where(beat => isDue || beat.Progress is not null)
             .ToList();
         if (isDue)
         {
-            store.Workers.Put(record(), CancellationToken.None);
+            store.Workers.Put(worker, CancellationToken.None);
+            _isKnownToDrain = worker.IsDraining;
         }
 
         foreach (var batch in beats.Chunk(LargestBatch))

@@ -58,6 +58,13 @@ internal sealed class ChildProcess : IDisposable
         return Rest();
     }
 
+    /// <summary>Sends a signal by its name, such as STOP or CONT; not on Windows.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)
