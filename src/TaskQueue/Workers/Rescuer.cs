@@ -61,18 +61,19 @@ internal sealed class Rescuer(
         var others = new TaskQuery
         {
             Statuses = [QueueTaskStatus.Running],
-            Matches = task => task.ClaimToken is not null && task.WorkerId != worker,
+            Matches = task => task is { ClaimToken: not null, LeaseExpiresAt: not null } && task.WorkerId != worker,
             IncludePayload = false,
         };
-        var running = store.Read(others, CancellationToken.None).ToList();
         var workers = new WorkerDirectory(store);
-        var gone = running.Where(task => workers.LivenessOf(task, CancellationToken.None).State is LivenessState.Gone).ToList();
-        var overdue = _watch.Look(running, store.Now, elapsed).Except(gone).ToList();
-        Recover(gone, task => workers.LivenessOf(task, CancellationToken.None).Evidence, areGone: true);
-        Recover(overdue, task => $"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again", areGone: false);
+        var running = store.Read(others, CancellationToken.None).ToLookup(task => workers.LivenessOf(task, CancellationToken.None).State is LivenessState.Gone);
+        Recover([.. running[true]], task => workers.LivenessOf(task, CancellationToken.None).Evidence, areGone: true);
+        Recover(
+            _watch.Look(running[false], store.Now, elapsed),
+            task => $"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again",
+            areGone: false);
     }
 
-    private void Recover(List<QueueTask> tasks, Func<QueueTask, string> evidence, bool areGone)
+    private void Recover(IReadOnlyList<QueueTask> tasks, Func<QueueTask, string> evidence, bool areGone)
     {
         foreach (var batch in tasks.Chunk(LargestBatch))
         {

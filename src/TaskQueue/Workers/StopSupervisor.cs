@@ -74,7 +74,8 @@ internal sealed class StopSupervisor(
         foreach (var stop in stops)
         {
             var task = held.Find(stop.Token);
-            if (task is not null && !task.TryTakeBack() && task.RequestStop(StopReason.Forced, options.GracePeriod))
+            var wasWaiting = task?.TryTakeBack() == true;
+            if (!wasWaiting && task?.RequestStop(StopReason.Forced, options.GracePeriod) == true)
             {
                 actions.StopBegan();
                 continue;
@@ -82,7 +83,7 @@ internal sealed class StopSupervisor(
 
             // It has not begun or has just ended: nothing of it runs.
             var receipt = new StopReceipt(stop.TaskId, stop.Token, StopOutcome.NotRunning, TimeSpan.Zero);
-            actions.Ended(new HeldTaskEnding(task, null, receipt));
+            actions.Ended(new HeldTaskEnding(wasWaiting ? task : null, null, receipt));
         }
     }
 
