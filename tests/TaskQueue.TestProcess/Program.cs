@@ -20,6 +20,9 @@ Action<string[]> verb = args switch
     ["hash", _] => FileWork.Hash,
     ["hash-folder", _] => FileWork.HashFolder,
     ["overwrite", _, _, _] => FileWork.Overwrite,
+    ["judge-workers"] => HostWork.JudgeWorkers,
+    ["kill-marked", _] => HostWork.KillMarked,
+    ["echo", ..] => HostWork.Echo,
     _ => throw new ArgumentException(
         """
         One of:
@@ -39,6 +42,9 @@ Action<string[]> verb = args switch
           hash <file>                               prints the SHA-256 of a file
           hash-folder <folder>                      prints name and SHA-256 of each file
           overwrite <file> <offset> <count>         writes noise over a part of a file
+          judge-workers                             prints who it is as JSON, then for each such line 'state evidence'
+          kill-marked <token>                       kills the processes of a claim, prints 'killed n'
+          echo …                                    writes its input to its output, and its arguments to its errors
         """),
 };
 verb(args[1..]);
