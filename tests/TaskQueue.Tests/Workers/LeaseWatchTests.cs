@@ -105,7 +105,7 @@ public sealed class LeaseWatchTests
     private bool LookAfter(TimeSpan sinceLastLook)
     {
         _now += sinceLastLook < TimeSpan.FromHours(1) ? sinceLastLook : TimeSpan.Zero;
-        var task = TestTask.Running() with { ClaimToken = _token, HeartbeatAt = _heartbeat, LeaseExpiresAt = _heartbeat + Lease };
+        var task = TestTask.In(QueueTaskStatus.Running) with { ClaimToken = _token, HeartbeatAt = _heartbeat, LeaseExpiresAt = _heartbeat + Lease };
         return _watch.Look([task], _now, sinceLastLook).Count > 0;
     }
 }

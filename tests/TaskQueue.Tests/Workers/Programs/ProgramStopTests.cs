@@ -17,7 +17,7 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     [Fact]
     public async Task A_cancelled_program_is_asked_to_end_and_may_clean_up()
     {
-        using var execution = new TaskExecution(Claimed);
+        var execution = new TaskExecution(Claimed);
         var running = Start(execution, $"trap 'echo cleaned > {Mark("cleaned")}; exit 0' TERM; echo $$ > {Mark("pid")}; while :; do sleep 0.02; done");
         AwaitMark("pid");
 
@@ -30,7 +30,7 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     [Fact]
     public async Task A_program_that_ignores_its_cancellation_is_killed()
     {
-        using var execution = new TaskExecution(Claimed);
+        var execution = new TaskExecution(Claimed);
         var running = Start(execution, $"trap '' TERM; echo $$ > {Mark("pid")}; while :; do sleep 0.02; done");
         AwaitMark("pid");
 
@@ -45,7 +45,7 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     [Fact]
     public async Task A_suspended_program_is_killed()
     {
-        using var execution = new TaskExecution(Claimed);
+        var execution = new TaskExecution(Claimed);
         var running = Start(execution, $"echo $$ > {Mark("pid")}; kill -STOP $$");
         AwaitMark("pid");
 
@@ -58,7 +58,7 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     [Fact]
     public async Task A_stop_before_the_start_starts_nothing()
     {
-        using var execution = new TaskExecution(Claimed);
+        var execution = new TaskExecution(Claimed);
         execution.RequestCancellation();
 
         var outcome = await End(Start(execution, $"echo started > {Mark("started")}"));
@@ -71,7 +71,7 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     public async Task A_kill_ends_what_moved_away_from_the_program_as_well()
     {
         SkipUnlessLinux();
-        using var execution = new TaskExecution(Claimed);
+        var execution = new TaskExecution(Claimed);
         var running = Start(execution, $"{Detached("child")}; (sleep 1000 & echo $! > {Mark("near")}); trap '' TERM; while :; do sleep 0.02; done");
         var processes = new[] { AwaitMark("child"), AwaitMark("near") };
         Assert.All(processes, process => Assert.True(IsThere(process)));
@@ -119,7 +119,7 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     public async Task Processes_that_fork_without_end_are_killed_all_the_same()
     {
         SkipUnlessLinux();
-        using var execution = new TaskExecution(Claimed);
+        var execution = new TaskExecution(Claimed);
         // Each lives for a moment and starts the next one in a session of its own.
         var script = $"""echo $$ > {Mark("pid")}; f={_folder["next"]}; echo 'setsid sh "$0" & sleep 0.01' > $f; sh $f; sh $f; sleep 1000""";
         var running = Start(execution, script);
