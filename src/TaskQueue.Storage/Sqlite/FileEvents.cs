@@ -17,8 +17,18 @@ internal sealed class FileEvents(IReadOnlyList<string> paths, Action happened) :
     {
         lock (_gate)
         {
-            _watcher?.Dispose();
+            Stop();
             _watcher = _isDisposed ? null : Start();
+        }
+    }
+
+    /// <summary>Listens no more, until <see cref="Restart"/>.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _watcher?.Dispose();
+            _watcher = null;
         }
     }
 
@@ -27,8 +37,7 @@ internal sealed class FileEvents(IReadOnlyList<string> paths, Action happened) :
         lock (_gate)
         {
             _isDisposed = true;
-            _watcher?.Dispose();
-            _watcher = null;
+            Stop();
         }
     }
 
