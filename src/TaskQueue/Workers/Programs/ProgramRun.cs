@@ -86,7 +86,10 @@ internal sealed class ProgramRun : IDisposable
         }
     }
 
-    /// <summary>Begins to kill the program and all that it has started, on a thread of its own. Does not wait, never throws.</summary>
+    /// <summary>
+    /// Begins to kill the program and what is below it, on a thread of its own. Does not wait, never throws. What moved away from
+    /// the program ends in <see cref="WaitForEnd"/>.
+    /// </summary>
     public void BeginKill() => Begin("kill", () =>
     {
         try
@@ -97,8 +100,6 @@ internal sealed class ProgramRun : IDisposable
         {
             // It has just ended, or a part of its tree has, or belongs to another user.
         }
-
-        EndLeftovers();
     });
 
     /// <summary>Waits until the program has ended, and ends what it left running.</summary>
