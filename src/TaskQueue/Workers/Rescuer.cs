@@ -21,10 +21,10 @@ internal sealed class Rescuer(
     // A dead worker's tasks should not wait long, and a look costs a read of the running tasks.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan PrunePeriod = TimeSpan.FromHours(1);
+    private static readonly TimeSpan PrunePeriod = TimeSpan.FromMinutes(10);
 
-    // Long enough for a person to ask what became of a worker.
-    private static readonly TimeSpan KeepDeadWorkers = TimeSpan.FromDays(1);
+    // Long enough for a person to ask what became of a worker; one that is started again and again leaves many behind.
+    private static readonly TimeSpan KeepDeadWorkers = TimeSpan.FromHours(1);
 
     private readonly LeaseWatch _watch = new(Period);
     private long _lookedAt = options.Time.GetTimestamp();
@@ -65,6 +65,7 @@ internal sealed class Rescuer(
             IncludePayload = false,
         };
         var workers = new WorkerDirectory(store);
+        AnswerForTheDead(workers);
         var running = store.Read(others, CancellationToken.None).ToLookup(task => workers.LivenessOf(task, CancellationToken.None).State is LivenessState.Gone);
         Recover([.. running[true]], task => workers.LivenessOf(task, CancellationToken.None).Evidence, areGone: true);
         Recover(
@@ -73,10 +74,33 @@ internal sealed class Rescuer(
             areGone: false);
     }
 
+    /// <summary>Stops that a dead worker will not take any more: what it left running of them is ended here, and confirmed in its name.</summary>
+    private void AnswerForTheDead(WorkerDirectory workers)
+    {
+        foreach (var dead in workers.Gone(CancellationToken.None).Select(record => record.Identity.Id))
+        {
+            if (!store.Workers.Signals(dead, CancellationToken.None).HasStops)
+            {
+                continue;
+            }
+
+            var stops = store.Workers.TakeStops(dead, CancellationToken.None);
+            var outcome = TaskProcesses.KillMarked([.. stops.Select(stop => stop.Token)]) > 0 ? StopOutcome.Killed : StopOutcome.NotRunning;
+            store.Workers.ConfirmStops(
+                [.. stops.Select(stop => new StopReceipt(stop.TaskId, stop.Token, outcome, TimeSpan.Zero))], operation, CancellationToken.None);
+        }
+    }
+
     private void Recover(IReadOnlyList<QueueTask> tasks, Func<QueueTask, string> evidence, bool areGone)
     {
         foreach (var batch in tasks.Chunk(LargestBatch))
         {
+            if (areGone)
+            {
+                // Programs that a dead worker left running must not run beside the next attempt.
+                TaskProcesses.KillMarked([.. batch.Select(task => task.ClaimToken!.Value)]);
+            }
+
             // What changed since it was read is left alone by the change itself.
             store.Change(
                 [.. batch.Select(task => new RecoverTask(task.Id, task.ClaimToken!.Value, task.LeaseExpiresAt!.Value, options.RecoveryBudget, areGone, evidence(task)))],

@@ -22,11 +22,17 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
     {
         if (!_known.TryGetValue(worker, out var liveness))
         {
-            _workers ??= store.Workers.Read(cancellation).ToDictionary(record => record.Identity.Id);
-            liveness = _workers.TryGetValue(worker, out var record) ? livenessOf(record.Identity) : Liveness.Unknown;
+            liveness = Workers(cancellation).TryGetValue(worker, out var record) ? livenessOf(record.Identity) : Liveness.Unknown;
             _known.Add(worker, liveness);
         }
 
         return liveness;
     }
+
+    /// <summary>The workers whose process is proven gone.</summary>
+    public IEnumerable<WorkerRecord> Gone(CancellationToken cancellation) =>
+        Workers(cancellation).Values.Where(record => LivenessOf(record.Identity.Id, cancellation).State is LivenessState.Gone);
+
+    private Dictionary<Guid, WorkerRecord> Workers(CancellationToken cancellation) =>
+        _workers ??= store.Workers.Read(cancellation).ToDictionary(record => record.Identity.Id);
 }

@@ -32,7 +32,6 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
             {
                 var victim = Random.Shared.Next(Workers);
                 children[victim].Kill();
-                children[victim].Dispose();
                 children[victim] = StartWorker(journals[victim], leaseMilliseconds: 5000);
                 kills++;
             }
