@@ -60,4 +60,23 @@ public sealed class RecoverTaskTests
         Assert.Equal(TaskOutcomeKind.Superseded, Recover.Apply(Running, TestTask.Lease.AddTicks(-1)).Outcome);
         Assert.Equal(TaskOutcomeKind.Applied, Recover.Apply(Running, TestTask.Lease).Outcome);
     }
+
+    [Fact]
+    public void A_worker_that_is_proven_gone_loses_its_task_before_the_lease_ends_but_never_another_claims()
+    {
+        var gone = Recover with { WorkerIsGone = true, Evidence = "web01:4711 is gone" };
+
+        var transition = gone.Apply(Running, TestTask.Lease.AddMinutes(-1));
+
+        Assert.Equal((TaskOutcomeKind.Applied, QueueTaskStatus.Retry, "web01:4711 is gone"), (transition.Outcome, transition.After!.Status, transition.EventDetails));
+        Assert.Equal(TaskOutcomeKind.Superseded, gone.Apply(Running with { ClaimToken = TestTask.OtherToken }, TestTask.Now).Outcome);
+        Assert.Equal(TaskOutcomeKind.Superseded, gone.Apply(Running with { LeaseExpiresAt = TestTask.Lease.AddMinutes(1) }, TestTask.Now).Outcome);
+    }
+
+    [Fact]
+    public void Only_a_worker_that_may_come_back_is_told()
+    {
+        Assert.True(Recover.TellsWorker);
+        Assert.False((Recover with { WorkerIsGone = true }).TellsWorker);
+    }
 }

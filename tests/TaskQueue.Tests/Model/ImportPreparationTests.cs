@@ -73,6 +73,17 @@ public sealed class ImportPreparationTests
         Assert.Equal(expectedMinutes is { } expected ? TestTask.Now.AddMinutes(expected) : null, imported.LeaseExpiresAt);
     }
 
+    [Theory]
+    [InlineData(QueueTaskStatus.Running)]
+    [InlineData(QueueTaskStatus.Success)]
+    public void The_workers_name_is_taken_over_and_the_worker_is_not(QueueTaskStatus status)
+    {
+        // A worker of that id may live here too, where the task came from a backup of this queue: it holds the task no more.
+        var imported = Prepare(TestTask.In(status) with { WorkerId = Guid.NewGuid() }, RunningTasks.Keep);
+
+        Assert.Equal(("web01:4711", null), (imported.Worker, imported.WorkerId));
+    }
+
     [Fact]
     public void A_kept_running_task_is_cleaned_up_here_like_any_other()
     {

@@ -177,11 +177,32 @@ public sealed class OperationTests : IDisposable
             () => store.Enqueue([new NewTask { Type = "publish", DueAt = OriginalDatabase.Incident }], CancellationToken.None),
             () => store.Enqueue([new NewTask { Type = "publish", Delay = TimeSpan.FromMinutes(1) }], CancellationToken.None),
             () => store.Enqueue([new NewTask { Type = "publish", Timeout = TimeSpan.FromMinutes(1) }], CancellationToken.None),
+            () => store.Workers.Put(new WorkerRecord
+            {
+                Identity = new WorkerIdentity { Id = token, Machine = "web01", ProcessId = 1, User = "ops" }, LeaseTime = TimeSpan.FromMinutes(1), Concurrency = 1, Types = [],
+            }, CancellationToken.None),
+            () => store.Workers.Remove(token, CancellationToken.None),
+            () => store.Workers.Prune(OriginalDatabase.Incident, CancellationToken.None),
+            () => store.Workers.RequestStop(token, WorkerStop.Drain, Test, CancellationToken.None),
+            () => store.Workers.TakeStops(token, CancellationToken.None),
+            () => store.Workers.ConfirmStops([], Test, CancellationToken.None),
             () => store.Import([task], new ImportOptions(), Test, CancellationToken.None),
         ];
         Assert.All(refused, action => Assert.Contains("Copy-TaskQueue", Assert.Throws<LayoutNotSupportedException>(action).Recommendation, StringComparison.Ordinal));
         Assert.Equal(before, _file.Tasks());
         Assert.False(File.Exists(_file.LogLocation));
+    }
+
+    [Fact]
+    public void Of_workers_and_due_times_there_is_nothing_to_read()
+    {
+        using var store = _file.Open();
+
+        Assert.Empty(store.Workers.Read(CancellationToken.None));
+        Assert.Equal(default, store.Workers.Signals(Guid.NewGuid(), CancellationToken.None));
+        Assert.Empty(store.Workers.FindStops([Guid.NewGuid()], CancellationToken.None));
+        Assert.Empty(store.FindClaimed([Guid.NewGuid()], CancellationToken.None));
+        Assert.Null(store.NextDue(CancellationToken.None));
     }
 
     private static Operation Test => new() { Kind = "test", Actor = Actor.Current("test") };

@@ -9,6 +9,67 @@ public sealed class SqliteUpgradeTests : SqliteTestBase
     private static long Current => SqliteSchema.Current.Version;
 
     [Fact]
+    public void A_queue_of_the_first_layout_keeps_every_row_its_order_and_its_indexes()
+    {
+        FirstLayout.Create(QueuePath);
+        var (tasks, trash, log, indexes) = (Rows("task"), Rows("trash"), Rows("event"), Indexes());
+
+        Open().Dispose();
+
+        Assert.Equal(Current, Scalar("PRAGMA user_version"));
+        tasks.ForEach(row => row.Add("worker_id", "NULL"));
+        trash.ForEach(row => row.Add("worker_id", "NULL"));
+        Assert.Equal(tasks, Rows("task"));
+        Assert.Equal(trash, Rows("trash"));
+        Assert.Equal(log, Rows("event"));
+        Assert.Equal(indexes, Indexes());
+        AssertIntact();
+        var backup = Assert.Single(BackupNaming.Existing(QueuePath, Folder.Path));
+        Assert.Equal(1L, Scalar("PRAGMA user_version", backup));
+        Assert.Equal(3L, Scalar("SELECT COUNT(*) FROM task", backup));
+    }
+
+    [Fact]
+    public void An_upgraded_layout_is_to_the_letter_that_of_a_new_queue()
+    {
+        FirstLayout.Create(QueuePath);
+        Open().Dispose();
+        TaskStores.Open(Folder["new.db"], Writing).Dispose();
+
+        const string Schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY name";
+        Assert.Equal(RawDatabase.Rows(Folder["new.db"], Schema), RawDatabase.Rows(QueuePath, Schema));
+        // Large texts stand last: reading the other columns need not pass them.
+        Assert.Equal(
+            ["'progress_message'", "'error_message'", "'data'", "'result'"],
+            RawDatabase.Rows(QueuePath, "SELECT name FROM pragma_table_info('task')").TakeLast(4).Select(row => row["name"]));
+    }
+
+    [Fact]
+    public void After_an_upgrade_no_key_that_was_ever_given_comes_again()
+    {
+        FirstLayout.Create(QueuePath);
+
+        Add(Open(), "new");
+
+        Assert.Equal(10L, Scalar("SELECT seq FROM task WHERE id = 'new'"));
+        Assert.Equal(1L, Scalar("SELECT COUNT(*) FROM sqlite_sequence WHERE name LIKE '%task%'"));
+    }
+
+    [Fact]
+    public void A_claim_made_before_an_upgrade_is_completed_after_it()
+    {
+        FirstLayout.Create(QueuePath);
+        var store = Open();
+        var running = store.Find("task-3", Cancel)!;
+        Assert.Null(running.WorkerId);
+
+        var outcome = Assert.Single(store.Change([new CompleteTask("task-3", running.ClaimToken!.Value, "[7]")], Act(), Cancel));
+
+        Assert.Equal((TaskOutcomeKind.Applied, QueueTaskStatus.Success), (outcome.Kind, store.Find("task-3", Cancel)!.Status));
+        Assert.Equal("task-5", Assert.Single(store.Claim(Request(3, "type-5"), Cancel)).Id);
+    }
+
+    [Fact]
     public void An_older_layout_is_upgraded_after_a_backup_of_the_old_one()
     {
         MakeQueue("a", "b");
@@ -129,4 +190,9 @@ public sealed class SqliteUpgradeTests : SqliteTestBase
 
         Assert.Equal(["a"], StoredIds());
     }
+
+    private List<Dictionary<string, string>> Rows(string table) => RawDatabase.Rows(QueuePath, $"SELECT * FROM {table} ORDER BY seq");
+
+    private List<Dictionary<string, string>> Indexes() => RawDatabase.Rows(
+        QueuePath, "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name NOT IN ('worker', 'stop') ORDER BY name");
 }

@@ -49,7 +49,8 @@ public abstract partial class TaskStoreContract
         Enqueue("waiting", "gone", "nameless", "seen");
         var gone = Assert.Single(Store.Claim(Request(2) with { WorkerId = worker }, Cancel), task => task.Id == "gone");
         Change(new ReleaseTask("waiting", Found("waiting").ClaimToken!.Value));
-        ClaimAll();
+        Change(new SetTask("waiting") { DueAt = Time.Now.AddHours(1) });
+        Assert.Equal(["nameless", "seen"], Claim(5).Select(task => task.Id));
 
         // Released: the token is still on the row, but holds nothing.
         Assert.Null(Change(new ForceCancelTask("waiting")).EndedClaim);
@@ -57,12 +58,6 @@ public abstract partial class TaskStoreContract
         Assert.Null(Change(new ForceCancelTask("nameless")).EndedClaim);
         Assert.Null(Change(new ForceCancelTask("seen", "no such revision")).EndedClaim);
         Assert.Equal(0, Count("stop"));
-
-        void ClaimAll()
-        {
-            Change(new SetTask("waiting") { DueAt = Time.Now.AddHours(1) });
-            Assert.Equal(2, Claim(5).Count);
-        }
     }
 
     [Fact]

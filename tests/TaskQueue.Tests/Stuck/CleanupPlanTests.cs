@@ -46,6 +46,29 @@ public sealed class CleanupPlanTests
     }
 
     [Fact]
+    public void Stalled_tasks_are_cleaned_when_asked_for_and_those_of_a_worker_that_is_gone_always()
+    {
+        var (alive, gone) = (Guid.NewGuid(), Guid.NewGuid());
+        using var store = new MemoryTaskStore(
+            Running with { Id = "gone", WorkerId = gone, LeaseExpiresAt = TestTask.Now.AddMinutes(1) },
+            Running with { Id = "stalled", WorkerId = alive },
+            Running with { Id = "of a worker unknown here", WorkerId = Guid.NewGuid() })
+        {
+            Workers = new MemoryWorkers(alive, gone),
+        };
+
+        var plan = PlanOf(new StuckPolicy());
+        Assert.Equal(["gone", "of a worker unknown here"], plan.Stuck.Select(task => task.Id));
+        Assert.Equal(("stalled", "its worker lives: only with -IncludeStalled"), (plan.Skipped[0].Id, plan.Skipped[0].SkipReason));
+        Assert.Empty(PlanOf(new StuckPolicy { IncludeStalled = true }).Skipped);
+        Assert.Single(PlanOf(new StuckPolicy { IncludeLive = true }).Skipped);
+
+        CleanupPlan PlanOf(StuckPolicy policy) => new StuckTaskCleanup(store, new WorkerDirectory(store, LivenessOf)).Plan(policy, TestContext.Current.CancellationToken);
+
+        Liveness LivenessOf(WorkerIdentity worker) => new(worker.Id == gone ? LivenessState.Gone : LivenessState.Alive, worker.Name);
+    }
+
+    [Fact]
     public void Nothing_younger_than_the_limit_is_touched_whatever_its_verdict()
     {
         var plan = Plan(new StuckPolicy { MaxAge = TimeSpan.FromHours(4), IncludeLive = true });

@@ -43,6 +43,24 @@ public sealed class StuckEvidenceTests
     }
 
     [Fact]
+    public void A_proof_of_death_is_the_first_thing_said()
+    {
+        Expect(
+            "worker web01:4711 is gone: no process with that start; lease holds for 56 s; running 3.0 h; heartbeat 4 s ago",
+            Bare with { LeaseExpiresAt = TestTask.Now.AddSeconds(56), HeartbeatAt = TestTask.Now.AddSeconds(-4), Worker = "web01:4711" },
+            new Liveness(LivenessState.Gone, "web01:4711 is gone: no process with that start"));
+    }
+
+    [Fact]
+    public void A_stalled_task_says_that_its_worker_lives_though_its_lease_is_over()
+    {
+        Expect(
+            "lease expired 2.0 h ago; running 3.0 h; worker web01:4711 lives; heartbeat 2.0 h ago; 40 % \"encoding\"",
+            TestTask.In(QueueTaskStatus.Running),
+            new Liveness(LivenessState.Alive, "web01:4711 lives"));
+    }
+
+    [Fact]
     public void An_unknown_age_is_called_unknown()
     {
         Expect("no heartbeat data; running for an unknown time", Bare with { StateSince = null });
@@ -68,6 +86,6 @@ public sealed class StuckEvidenceTests
         Expect("no heartbeat data; running 3.0 h; started_at is unreadable", Bare with { Remark = "started_at is unreadable" });
     }
 
-    private static void Expect(string evidence, QueueTask task) =>
-        Assert.Equal(evidence, StuckJudge.Judge(task, Liveness.Unknown, TestTask.Now, StuckPolicy.DefaultMaxAge).Evidence);
+    private static void Expect(string evidence, QueueTask task, Liveness? worker = null) =>
+        Assert.Equal(evidence, StuckJudge.Judge(task, worker ?? Liveness.Unknown, TestTask.Now, StuckPolicy.DefaultMaxAge).Evidence);
 }

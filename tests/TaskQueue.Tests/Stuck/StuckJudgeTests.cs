@@ -43,6 +43,34 @@ public sealed class StuckJudgeTests
         Assert.Equal(ageInMinutes, judged.Age?.TotalMinutes);
     }
 
+    [Theory]
+    // Proof of death goes before every lease and at any age: nobody will renew it.
+    [InlineData(LivenessState.Gone, 5, 180, StuckVerdict.Dead)]
+    [InlineData(LivenessState.Gone, 5, 1, StuckVerdict.Dead)]
+    [InlineData(LivenessState.Gone, -5, 180, StuckVerdict.Dead)]
+    [InlineData(LivenessState.Gone, null, 1, StuckVerdict.Dead)]
+    // A worker that lives and lets its lease expire hangs, at any age; with a lease that holds it is only slow.
+    [InlineData(LivenessState.Alive, -5, 180, StuckVerdict.Stalled)]
+    [InlineData(LivenessState.Alive, 0, 1, StuckVerdict.Stalled)]
+    [InlineData(LivenessState.Alive, 5, 180, StuckVerdict.Slow)]
+    [InlineData(LivenessState.Alive, 5, 1, StuckVerdict.Healthy)]
+    // What cannot be known is never taken for a proof.
+    [InlineData(LivenessState.Unknown, -5, 180, StuckVerdict.Dead)]
+    [InlineData(LivenessState.Unknown, 5, 180, StuckVerdict.Slow)]
+    [InlineData(LivenessState.Unknown, 5, 1, StuckVerdict.Healthy)]
+    public void The_workers_process_speaks_before_the_lease(LivenessState worker, int? leaseInMinutes, int ageInMinutes, StuckVerdict verdict)
+    {
+        var task = TestTask.In(QueueTaskStatus.Running) with
+        {
+            StateSince = TestTask.Now.AddMinutes(-ageInMinutes),
+            LeaseExpiresAt = leaseInMinutes is { } minutes ? TestTask.Now.AddMinutes(minutes) : null,
+        };
+
+        var judged = StuckJudge.Judge(task, new Liveness(worker, "web01:4711 says so"), TestTask.Now, MaxAge);
+
+        Assert.Equal((verdict, ageInMinutes >= 60), (judged.Verdict, judged.IsOldEnough));
+    }
+
     [Fact]
     public void The_limit_itself_is_old_enough_and_one_tick_less_is_not()
     {

@@ -10,7 +10,7 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 
     public DateTimeOffset Now => TestTask.Now;
 
-    public IWorkerRegistry Workers => throw new NotSupportedException();
+    public IWorkerRegistry Workers { get; init; } = new MemoryWorkers();
 
     /// <summary>How many calls could have written.</summary>
     public int Writes { get; private set; }
