@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 
 namespace TaskQueue.PowerShell.Commands;
 
@@ -6,5 +7,5 @@ namespace TaskQueue.PowerShell.Commands;
 [Cmdlet(VerbsCommunications.Disconnect, "TaskQueue")]
 public sealed class DisconnectTaskQueueCommand : PSCmdlet
 {
-    protected override void EndProcessing() => ConnectedQueue.Replace(null);
+    protected override void EndProcessing() => ConnectedQueue.Connect(Runspace.DefaultRunspace, null);
 }
