@@ -129,6 +129,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
             {
                 var now = Now;
                 _ = new OperationLog(session, operation, Table, now).Begin();
+                Table.TellWorkers(session, now);
                 Table.DeleteAll(session);
                 long count = 0;
                 foreach (var task in source.Read(new TaskQuery(), cancellation))
@@ -203,6 +204,13 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
             log.Append(kind, change.Id, row?.Task, transition.Removes ? null : after, transition.EventDetails);
         }
 
-        return new TaskOutcome(change.Id, transition.Outcome, after);
+        var isTold = row is not null && change.TellsWorker && EndsClaim(row.Value.Task, transition) && Table.TellWorker(session, row.Value.Task, log.At);
+        return new TaskOutcome(change.Id, transition.Outcome, after) { EndedClaim = isTold ? row!.Value.Task.ClaimToken : null };
     }
+
+    /// <summary>True if the change took a running task from the worker that holds it.</summary>
+    private static bool EndsClaim(QueueTask before, Transition transition) =>
+        before.Status is QueueTaskStatus.Running
+        && before.ClaimToken is not null
+        && (transition.Removes || (transition.After is { } after && after.ClaimToken != before.ClaimToken));
 }

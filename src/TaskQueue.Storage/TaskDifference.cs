@@ -23,6 +23,7 @@ internal readonly record struct TaskDifference(string? Before, string? After)
         ("leaseExpiresAt", task => task.LeaseExpiresAt),
         ("completedAt", task => task.CompletedAt),
         ("stateSince", task => task.StateSince),
+        ("workerId", task => task.WorkerId),
         ("claimToken", task => task.ClaimToken),
         ("progress", task => task.Progress),
         ("progressMessage", task => task.ProgressMessage),

@@ -46,6 +46,15 @@ internal abstract class TaskTable
     /// <summary>Deletes the row, to the trash of <paramref name="keepFor"/> if there is one.</summary>
     public abstract void Delete(SqlSession session, long seq, OperationLog? keepFor);
 
+    /// <summary>
+    /// Leaves word for the worker that held <paramref name="before"/>, whose claim was ended in the present transaction; false if
+    /// there is no such worker, or the layout knows none.
+    /// </summary>
+    public abstract bool TellWorker(SqlSession session, QueueTask before, DateTimeOffset at);
+
+    /// <summary>The same for all tasks that are running: to be called before they are replaced.</summary>
+    public abstract void TellWorkers(SqlSession session, DateTimeOffset at);
+
     public abstract void DeleteAll(SqlSession session);
 
     public TaskRow? Find(SqlSession session, string id, DateTimeOffset now, bool includePayload = true)

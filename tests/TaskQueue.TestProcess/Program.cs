@@ -9,6 +9,7 @@ Action<string[]> verb = args switch
     ["enqueue-forever", _, _] => QueueWork.EnqueueForever,
     ["claim-and-complete", _, _] => QueueWork.ClaimAndComplete,
     ["cleanup", _, _] => QueueWork.CleanUp,
+    ["work", _, _, _] => WorkerWork.Work,
     ["plan", _] => OriginalWork.Plan,
     ["stop-tasks", _, _] => OriginalWork.StopTasks,
     ["serve", _, _] => OriginalWork.Serve,
@@ -19,6 +20,9 @@ Action<string[]> verb = args switch
     ["hash", _] => FileWork.Hash,
     ["hash-folder", _] => FileWork.HashFolder,
     ["overwrite", _, _, _] => FileWork.Overwrite,
+    ["judge-workers"] => HostWork.JudgeWorkers,
+    ["kill-marked", _] => HostWork.KillMarked,
+    ["echo", ..] => HostWork.Echo,
     _ => throw new ArgumentException(
         """
         One of:
@@ -27,6 +31,7 @@ Action<string[]> verb = args switch
           enqueue-forever <database> <type>         prints each id once it is committed
           claim-and-complete <database> <type>      prints 'id token outcome' for each task it completed, or tried to; releases some
           cleanup <database> <max age, ms>          prints 'planned n', makes a backup, prints 'backup path', applies, prints 'cleaned n'
+          work <database> <journal> <lease, ms>     a worker until the end of input: prints 'working', then each warning; see WorkerWork
           plan <database>                           prints the ages a cleanup at the incident's moment would find, in hours
           stop-tasks <database> <count>             stops task_0, task_1, … by force, prints 'started' after the first
           serve <database> <count>                  as the original's worker: prints 'started', completes task_0, task_1, …, prints 'done'
@@ -37,6 +42,9 @@ Action<string[]> verb = args switch
           hash <file>                               prints the SHA-256 of a file
           hash-folder <folder>                      prints name and SHA-256 of each file
           overwrite <file> <offset> <count>         writes noise over a part of a file
+          judge-workers                             prints who it is as JSON, then for each such line 'state evidence'
+          kill-marked <token>                       kills the processes of a claim, prints 'killed n'
+          echo …                                    writes its input to its output, and its arguments to its errors
         """),
 };
 verb(args[1..]);

@@ -36,7 +36,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         UtcOffset = _table.UtcOffset,
     };
 
-    public override IWorkerRegistry Workers => throw new NotImplementedException();
+    public override IWorkerRegistry Workers { get; } = new OriginalWorkers();
 
     protected override TaskTable Table => _table;
 
@@ -90,11 +90,12 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         }
     }
 
-    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotImplementedException();
+    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => [];
 
-    public override DateTimeOffset? NextDue(CancellationToken cancellation) => throw new NotImplementedException();
+    public override DateTimeOffset? NextDue(CancellationToken cancellation) => null;
 
-    public override IDisposable Watch(Action changed) => throw new NotImplementedException();
+    // Whichever journal mode the original has chosen.
+    public override IDisposable Watch(Action changed) => _database.Watch(["", "-journal", "-wal"], changed);
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
         new SqliteBackup(_path, _options.Timeout, holdsSnapshot: false, "task_queue", plainId: 0).Make(request, cancellation);

@@ -137,6 +137,13 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
         session.Execute("DELETE FROM task_queue WHERE id = $id", ("$id", seq));
     }
 
+    public override bool TellWorker(SqlSession session, QueueTask before, DateTimeOffset at) => false;
+
+    public override void TellWorkers(SqlSession session, DateTimeOffset at)
+    {
+        // The original's worker cannot be reached from outside.
+    }
+
     public override void DeleteAll(SqlSession session) => session.Execute("DELETE FROM task_queue");
 
     protected override string PageSql(TaskQuery query, bool isFirst)

@@ -42,6 +42,24 @@ internal sealed class SqliteReaders(string path, Action<SqliteSession> verify, T
         }
     }
 
+    /// <summary>A new connection, which is the caller's.</summary>
+    public SqliteSession Open(CancellationToken cancellation)
+    {
+        SqliteWriter.LeaveMovedFile(path, timeout, cancellation);
+        SqliteFile.EnsureQueueFile(path);
+        var session = SqliteSession.Open(path, writable: false);
+        try
+        {
+            verify(session);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
     public void Dispose()
     {
         while (_idle.TryTake(out var session))
@@ -62,18 +80,6 @@ internal sealed class SqliteReaders(string path, Action<SqliteSession> verify, T
             idle.Dispose();
         }
 
-        SqliteWriter.LeaveMovedFile(path, timeout, cancellation);
-        SqliteFile.EnsureQueueFile(path);
-        var session = SqliteSession.Open(path, writable: false);
-        try
-        {
-            verify(session);
-            return session;
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
+        return Open(cancellation);
     }
 }

@@ -9,64 +9,28 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
     /// <summary>"TQPS" in ASCII.</summary>
     public const long ApplicationId = 0x54515053;
 
-    /// <summary>The columns a task has, shared by the table of tasks and the trash. Large texts stand last: reading the others need not pass them.</summary>
-    private const string TaskColumns =
+    public static readonly SqliteSchema Current = new([FirstLayout(), AddWorkers()]);
+
+    /// <summary>The columns that tasks had at first.</summary>
+    private const string FirstColumns =
         """
-            id               TEXT NOT NULL,
-            type             TEXT NOT NULL,
-            status           TEXT NOT NULL CHECK (status IN ('pending', 'retry', 'running', 'success', 'failed', 'cancelled')),
-            priority         INTEGER NOT NULL,
-            ready            INTEGER,                       -- 1: may be claimed, 0: waits for due_at, NULL: waits for nothing
-            retry_count      INTEGER NOT NULL,
-            max_retries      INTEGER NOT NULL,
-            attempt          INTEGER NOT NULL,
-            recoveries       INTEGER NOT NULL,
-            timeout          INTEGER,                       -- milliseconds
-            created_at       INTEGER NOT NULL,              -- this and all times: unix milliseconds, UTC
-            due_at           INTEGER NOT NULL,
-            started_at       INTEGER,
-            heartbeat_at     INTEGER,
-            lease_expires_at INTEGER,
-            completed_at     INTEGER,
-            state_since      INTEGER NOT NULL,
-            worker           TEXT,
-            claim_token      BLOB,                          -- 16 bytes
-            progress         REAL,
-            revision         INTEGER NOT NULL,
-            import_revision  INTEGER,                       -- the revision an import gave: as long as both are equal nothing changed here since
-            import_source    TEXT,                          -- the revision of the task in the queue it came from
-            progress_message TEXT,
-            error_message    TEXT,
-            data             TEXT,
-            result           TEXT
+        id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
+        heartbeat_at, lease_expires_at, completed_at, state_since, worker, claim_token, progress, revision, import_revision,
+        import_source, progress_message, error_message, data, result
         """;
 
-    public static readonly SqliteSchema Current = new(
-    [
-        $"""
-        CREATE TABLE task (
-            seq              INTEGER PRIMARY KEY AUTOINCREMENT,
-        {TaskColumns},
-            UNIQUE (id)
-        ) STRICT;
-
+    private const string TaskIndexes =
+        """
         CREATE INDEX task_ready ON task (type, priority, seq) WHERE ready = 1;
         CREATE INDEX task_due ON task (due_at) WHERE ready = 0;
         CREATE INDEX task_status ON task (status);
+        """;
 
-        CREATE TABLE trash (
-            seq              INTEGER NOT NULL,
-        {TaskColumns},
-            removed_at       INTEGER NOT NULL,
-            operation        INTEGER NOT NULL
-        ) STRICT;
-
+    private const string TrashIndexes =
+        """
         CREATE INDEX trash_removed ON trash (removed_at);
         CREATE INDEX trash_operation ON trash (operation);
-
-        {LogTables("main")}
-        """,
-    ]);
+        """;
 
     public int Version => steps.Count;
 
@@ -132,4 +96,132 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
 
         session.ExecuteScript($"PRAGMA user_version = {Version}");
     }
+
+    private static string FirstLayout() =>
+        $"""
+        CREATE TABLE task (
+            seq              INTEGER PRIMARY KEY AUTOINCREMENT,
+        {TaskColumns(holder: "")},
+            UNIQUE (id)
+        ) STRICT;
+
+        {TaskIndexes}
+
+        CREATE TABLE trash (
+            seq              INTEGER NOT NULL,
+        {TaskColumns(holder: "")},
+            removed_at       INTEGER NOT NULL,
+            operation        INTEGER NOT NULL
+        ) STRICT;
+
+        {TrashIndexes}
+
+        {LogTables("main")}
+        """;
+
+    /// <summary>
+    /// Which start of a worker holds a task, the workers themselves, and the stops they are to be told. The tables of tasks are made
+    /// anew, because a column that is merely added would stand behind the large texts.
+    /// </summary>
+    private static string AddWorkers()
+    {
+        const string Holder =
+            """
+                worker_id        BLOB,                          -- 16 bytes; see the table worker
+            """;
+        return $"""
+            ALTER TABLE task RENAME TO former_task;
+            CREATE TABLE task (
+                seq              INTEGER PRIMARY KEY AUTOINCREMENT,
+            {TaskColumns(Holder)},
+                UNIQUE (id)
+            ) STRICT;
+            INSERT INTO task (seq, {FirstColumns}) SELECT seq, {FirstColumns} FROM former_task ORDER BY seq;
+
+            -- The keys go on where they were, also where the newest rows are gone: a key that was given never comes again.
+            DELETE FROM sqlite_sequence WHERE name = 'task';
+            UPDATE sqlite_sequence SET name = 'task' WHERE name = 'former_task';
+            DROP TABLE former_task;
+            {TaskIndexes}
+
+            ALTER TABLE trash RENAME TO former_trash;
+            CREATE TABLE trash (
+                seq              INTEGER NOT NULL,
+            {TaskColumns(Holder)},
+                removed_at       INTEGER NOT NULL,
+                operation        INTEGER NOT NULL
+            ) STRICT;
+            INSERT INTO trash (seq, {FirstColumns}, removed_at, operation)
+            SELECT seq, {FirstColumns}, removed_at, operation FROM former_trash ORDER BY rowid;
+            DROP TABLE former_trash;
+            {TrashIndexes}
+
+            CREATE TABLE worker (
+                id             BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+                machine        TEXT NOT NULL,
+                boot           TEXT,
+                namespace      TEXT,
+                process_id     INTEGER NOT NULL,
+                process_start  INTEGER,
+                user           TEXT NOT NULL,
+                kind           TEXT NOT NULL,
+                started_at     INTEGER NOT NULL,
+                heartbeat_at   INTEGER NOT NULL,
+                lease_ms       INTEGER NOT NULL,
+                concurrency    INTEGER NOT NULL,
+                types          TEXT NOT NULL,                   -- a JSON array
+                is_draining    INTEGER NOT NULL,
+                stop_requested INTEGER NOT NULL DEFAULT 0       -- 0: no, 1: drain, 2: force
+            ) STRICT, WITHOUT ROWID;
+
+            -- One token may have ended two claims: a client that asks again with tokens it has used gets other tasks under them.
+            CREATE TABLE stop (
+                token        BLOB NOT NULL CHECK (length(token) = 16),
+                task_id      TEXT NOT NULL,
+                worker_id    BLOB NOT NULL CHECK (length(worker_id) = 16),
+                requested_at INTEGER NOT NULL,
+                delivered_at INTEGER,
+                confirmed_at INTEGER,
+                outcome      TEXT,
+                PRIMARY KEY (token, task_id)
+            ) STRICT, WITHOUT ROWID;
+
+            CREATE INDEX stop_undelivered ON stop (worker_id) WHERE delivered_at IS NULL;
+            """;
+    }
+
+    /// <summary>
+    /// The columns a task has, shared by the table of tasks and the trash. Large texts stand last: reading the others need not pass them.
+    /// </summary>
+    private static string TaskColumns(string holder) =>
+        $"""
+            id               TEXT NOT NULL,
+            type             TEXT NOT NULL,
+            status           TEXT NOT NULL CHECK (status IN ('pending', 'retry', 'running', 'success', 'failed', 'cancelled')),
+            priority         INTEGER NOT NULL,
+            ready            INTEGER,                       -- 1: may be claimed, 0: waits for due_at, NULL: waits for nothing
+            retry_count      INTEGER NOT NULL,
+            max_retries      INTEGER NOT NULL,
+            attempt          INTEGER NOT NULL,
+            recoveries       INTEGER NOT NULL,
+            timeout          INTEGER,                       -- milliseconds
+            created_at       INTEGER NOT NULL,              -- this and all times: unix milliseconds, UTC
+            due_at           INTEGER NOT NULL,
+            started_at       INTEGER,
+            heartbeat_at     INTEGER,
+            lease_expires_at INTEGER,
+            completed_at     INTEGER,
+            state_since      INTEGER NOT NULL,
+            worker           TEXT,
+        {holder}
+            claim_token      BLOB,                          -- 16 bytes
+            progress         REAL,
+            revision         INTEGER NOT NULL,
+            import_revision  INTEGER,                       -- the revision an import gave: as long as both are equal nothing changed here since
+            import_source    TEXT,                          -- the revision of the task in the queue it came from
+            progress_message TEXT,
+            error_message    TEXT,
+            data             TEXT,
+            result           TEXT
+        """;
 }

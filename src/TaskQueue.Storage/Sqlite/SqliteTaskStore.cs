@@ -23,6 +23,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         _schema = schema;
         _table = new SqliteTaskTable(path);
         _database = new SqliteDatabase(path, options, EnsureReadable, Prepare, Verify);
+        Workers = new SqliteWorkers(_database, _table, () => Now);
         Info = new QueueInfo
         {
             Queue = path,
@@ -35,7 +36,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
     public override QueueInfo Info { get; }
 
-    public override IWorkerRegistry Workers => throw new NotImplementedException();
+    public override IWorkerRegistry Workers { get; }
 
     protected override TaskTable Table => _table;
 
@@ -132,11 +133,13 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             cancellation);
     }
 
-    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotImplementedException();
+    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
+        ReadWith(session => _table.Claimed(session, tokens, Now), cancellation);
 
-    public override DateTimeOffset? NextDue(CancellationToken cancellation) => throw new NotImplementedException();
+    public override DateTimeOffset? NextDue(CancellationToken cancellation) => ReadWith(SqliteTaskTable.NextDue, cancellation);
 
-    public override IDisposable Watch(Action changed) => throw new NotImplementedException();
+    // The log alone: a checkpoint, which writes the database, changes nothing in the queue.
+    public override IDisposable Watch(Action changed) => _database.Watch(["-wal"], changed);
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
         BackupOf(_path, _options).Make(request, cancellation);
@@ -161,7 +164,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         {
             // What is ready was due once and stays so, also when the clock has been set back since.
             var due = row.Task.DueAt > now ? row.Task with { DueAt = now } : row.Task;
-            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime).Apply(due, now).After is { } running)
+            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime, request.WorkerId).Apply(due, now).After is { } running)
             {
                 claimed.Add(_table.Update(session, row.Seq, row.Task, running, bumpsRevision: true, now));
             }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>The table of tasks of our own SQLite layout.</summary>
-internal sealed class SqliteTaskTable(string queue) : TaskTable
+internal sealed partial class SqliteTaskTable(string queue) : TaskTable
 {
     // Far from overflow, and exact where a reader of the log takes it for a double.
     private const long LargestFirstRevision = 1L << 52;
@@ -13,15 +13,15 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
     private const string HeadColumns =
         """
         seq, id, type, status, priority, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
-        heartbeat_at, lease_expires_at, completed_at, state_since, worker, claim_token, progress, progress_message, revision,
-        error_message
+        heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, claim_token, progress, progress_message,
+        revision, error_message
         """;
 
     private const string StoredColumns =
         """
         id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
-        heartbeat_at, lease_expires_at, completed_at, state_since, worker, claim_token, progress, revision, import_revision,
-        import_source, progress_message, error_message, data, result
+        heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, claim_token, progress, revision,
+        import_revision, import_source, progress_message, error_message, data, result
         """;
 
     public override string LastSeqSql => "SELECT COALESCE(MAX(seq), 0) FROM task";
@@ -42,36 +42,9 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
         // Our own layout carries out every change.
     }
 
-    /// <summary>Rows of the given type that may be claimed now, the most urgent first: one probe of the index task_ready.</summary>
-    public List<TaskRow> ReadyOf(SqlSession session, string type, int limit, DateTimeOffset now) => session.Rows(
-        $"""
-        SELECT {HeadColumns}, data, result FROM task INDEXED BY task_ready
-        WHERE ready = 1 AND type = $type
-        ORDER BY priority, seq
-        LIMIT $limit
-        """,
-        row => ReadRow(row, now),
-        ("$type", type),
-        ("$limit", limit));
+    public override bool TellWorker(SqlSession session, QueueTask before, DateTimeOffset at) => SqliteStopTable.Add(session, before, at);
 
-    /// <summary>True if a claim of these types could find something; a plain read without the write lock.</summary>
-    public static bool HasClaimable(SqlSession session, IEnumerable<string> types, DateTimeOffset now) =>
-        HasDue(session, now)
-        || types.Any(type => session.Number(
-            "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_ready WHERE ready = 1 AND type = $type)", ("$type", type)) == 1);
-
-    /// <summary>Marks tasks whose time has come as ready, a bounded number at a time; true if there may be more.</summary>
-    public static bool PromoteDue(SqlSession session, DateTimeOffset now)
-    {
-        const int Batch = 1000;
-        return Batch == session.Execute(
-            """
-            UPDATE task SET ready = 1
-            WHERE seq IN (SELECT seq FROM task INDEXED BY task_due WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT $limit)
-            """,
-            ("$now", Store(now)),
-            ("$limit", Batch));
-    }
+    public override void TellWorkers(SqlSession session, DateTimeOffset at) => SqliteStopTable.AddForAllRunning(session, at);
 
     public override QueueTask? Insert(SqlSession session, QueueTask task, DateTimeOffset now, string? source)
     {
@@ -82,14 +55,14 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
             $"""
             INSERT INTO task ({StoredColumns})
             VALUES ($id, $type, $status, $priority, $ready, $retry_count, $max_retries, $attempt, $recoveries, $timeout, $created_at,
-                    $due_at, $started_at, $heartbeat_at, $lease_expires_at, $completed_at, $state_since, $worker, $claim_token, $progress,
-                    $revision, $import_revision, $import_source, $progress_message, $error_message, $data, $result)
+                    $due_at, $started_at, $heartbeat_at, $lease_expires_at, $completed_at, $state_since, $worker, $worker_id, $claim_token,
+                    $progress, $revision, $import_revision, $import_source, $progress_message, $error_message, $data, $result)
             ON CONFLICT (id) DO NOTHING
             """,
             [
                 ("$id", task.Id),
                 ("$type", task.Type),
-                ("$created_at", Store(task.CreatedAt ?? now)),
+                ("$created_at", (task.CreatedAt ?? now).ToStored()),
                 ("$timeout", task.Timeout?.TotalMilliseconds is { } timeout ? (long)timeout : null),
                 ("$import_revision", source is null ? null : revision),
                 ("$import_source", source),
@@ -110,8 +83,8 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
             SET status = $status, priority = $priority, ready = $ready, retry_count = $retry_count, max_retries = $max_retries,
                 attempt = $attempt, recoveries = $recoveries, due_at = $due_at, started_at = $started_at, heartbeat_at = $heartbeat_at,
                 lease_expires_at = $lease_expires_at, completed_at = $completed_at, state_since = $state_since, worker = $worker,
-                claim_token = $claim_token, progress = $progress, progress_message = $progress_message, error_message = $error_message,
-                revision = $revision
+                worker_id = $worker_id, claim_token = $claim_token, progress = $progress, progress_message = $progress_message,
+                error_message = $error_message, revision = $revision
             WHERE seq = $seq
             """,
             [("$seq", seq), ("$revision", revision), .. StateParameters(after, now)]);
@@ -139,7 +112,7 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
                 INSERT INTO trash (seq, {StoredColumns}, removed_at, operation)
                 SELECT seq, {StoredColumns}, $removed_at, $operation FROM task WHERE seq = $seq
                 """,
-                ("$removed_at", Store(keepFor.At)),
+                ("$removed_at", keepFor.At.ToStored()),
                 ("$operation", keepFor.Begin()),
                 ("$seq", seq));
         }
@@ -196,12 +169,12 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
         ];
         if (query.OlderThan is { } older)
         {
-            parameters.Add(("$older", Store(now - older)));
+            parameters.Add(("$older", (now - older).ToStored()));
         }
 
         if (query.NewerThan is { } newer)
         {
-            parameters.Add(("$newer", Store(now - newer)));
+            parameters.Add(("$newer", (now - newer).ToStored()));
         }
 
         return [.. parameters];
@@ -209,7 +182,7 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
 
     protected override TaskRow ReadRow(DbDataReader row, DateTimeOffset now)
     {
-        var read = new SqliteTaskRow(row);
+        var read = new SqliteRow(row);
         var status = read.Text(3);
         var since = read.Time(16);
         var task = new QueueTask
@@ -233,13 +206,14 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
             StateSince = since,
             Age = now - since,
             Worker = read.OptionalText(17),
-            ClaimToken = read.Token(18),
-            Progress = read.OptionalReal(19),
-            ProgressMessage = read.OptionalText(20),
-            Revision = Show(read.Key(21)),
-            ErrorMessage = read.OptionalText(22),
-            DataJson = read.OptionalText(23),
-            ResultJson = read.OptionalText(24),
+            WorkerId = read.Identifier(18),
+            ClaimToken = read.Identifier(19),
+            Progress = read.OptionalReal(20),
+            ProgressMessage = read.OptionalText(21),
+            Revision = Show(read.Key(22)),
+            ErrorMessage = read.OptionalText(23),
+            DataJson = read.OptionalText(24),
+            ResultJson = read.OptionalText(25),
             Queue = queue,
         };
         return new TaskRow(read.Key(0), read.Remark is { } remark ? task with { Remark = remark } : task);
@@ -248,9 +222,6 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
     /// <summary>Each once, since each is a branch of its own; for Unknown a word that no row of ours can hold.</summary>
     private static IEnumerable<string> StoredStatuses(TaskQuery query) =>
         query.Statuses.Distinct().Select(status => status is QueueTaskStatus.Unknown ? "" : status.ToText());
-
-    private static bool HasDue(SqlSession session, DateTimeOffset now) => session.Number(
-        "SELECT EXISTS (SELECT 1 FROM task INDEXED BY task_due WHERE ready = 0 AND due_at <= $now)", ("$now", Store(now))) == 1;
 
     private static (string, object?)[] StateParameters(QueueTask task, DateTimeOffset now) =>
     [
@@ -261,22 +232,21 @@ internal sealed class SqliteTaskTable(string queue) : TaskTable
         ("$max_retries", task.MaxRetries),
         ("$attempt", task.Attempt),
         ("$recoveries", task.Recoveries),
-        ("$due_at", Store(task.DueAt ?? task.CreatedAt ?? now)),
-        ("$started_at", Store(task.StartedAt)),
-        ("$heartbeat_at", Store(task.HeartbeatAt)),
-        ("$lease_expires_at", Store(task.LeaseExpiresAt)),
-        ("$completed_at", Store(task.CompletedAt)),
-        ("$state_since", Store(task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now)),
+        ("$due_at", (task.DueAt ?? task.CreatedAt ?? now).ToStored()),
+        ("$started_at", task.StartedAt?.ToStored()),
+        ("$heartbeat_at", task.HeartbeatAt?.ToStored()),
+        ("$lease_expires_at", task.LeaseExpiresAt?.ToStored()),
+        ("$completed_at", task.CompletedAt?.ToStored()),
+        ("$state_since", (task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now).ToStored()),
         ("$worker", task.Worker),
-        ("$claim_token", task.ClaimToken?.ToByteArray(bigEndian: true)),
+        ("$worker_id", task.WorkerId?.ToStored()),
+        ("$claim_token", task.ClaimToken?.ToStored()),
         ("$progress", task.Progress),
         ("$progress_message", task.ProgressMessage),
         ("$error_message", task.ErrorMessage),
     ];
 
     private static string Names(string prefix, int count) => string.Join(", ", Enumerable.Range(0, count).Select(index => prefix + index));
-
-    private static long? Store(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
 
     private static string Show(long revision) => revision.ToString(CultureInfo.InvariantCulture);
 }

@@ -5,6 +5,8 @@ public sealed record CompleteTask(string Id, Guid Token, string? ResultJson = nu
 {
     public override string Kind => "complete";
 
+    public override void Validate() => TaskRules.CheckJson(ResultJson, "Result");
+
     protected override string LateDetails => "success: " + (ResultJson ?? "no result");
 
     protected override bool IsInPlace(QueueTask before) =>

@@ -13,6 +13,9 @@ public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan? LeaseTime, d
 
     public override bool BumpsRevision => false;
 
+    // A heartbeat must not cost what the data weigh.
+    public override bool NeedsPayload => false;
+
     public override void Validate() => TaskRules.CheckProgress(Progress);
 
     protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(before with

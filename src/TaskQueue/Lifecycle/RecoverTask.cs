@@ -18,6 +18,8 @@ public sealed record RecoverTask(
     // A worker that is only out of reach may come back, and must then end what it still runs.
     public override bool TellsWorker => !WorkerIsGone;
 
+    public override bool NeedsPayload => false;
+
     public override Transition Apply(QueueTask before, DateTimeOffset now)
     {
         if (before.Status is not QueueTaskStatus.Running)

@@ -9,7 +9,7 @@ namespace TaskQueue;
 internal sealed class JsonText : IEquatable<JsonText>
 {
     // Deep enough for any real task data; far below what would exhaust the stack.
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 256 };
+    internal static readonly JsonDocumentOptions Options = new() { MaxDepth = 256 };
 
     private readonly Lazy<object?> _value;
 

@@ -15,8 +15,9 @@ public static class ImportPreparation
     /// <summary>Ends what the task still had going where it comes from.</summary>
     public static QueueTask Settle(QueueTask task, RunningTasks running, DateTimeOffset now)
     {
-        // A claim is never carried over: its worker could not be fenced off from two queues at once.
-        var imported = task with { ClaimToken = null, Verdict = null, Evidence = null, Remark = null };
+        // A claim is never carried over: its worker could not be fenced off from two queues at once. Nor does the worker's life say
+        // anything of a task it no longer holds; its name stays, for people.
+        var imported = task with { ClaimToken = null, WorkerId = null, Verdict = null, Evidence = null, Remark = null };
         if (imported.Status is not QueueTaskStatus.Running)
         {
             return imported with { LeaseExpiresAt = null };

@@ -15,7 +15,7 @@ public enum LivenessState
 
 /// <summary>A worker's liveness and the fact it rests on.</summary>
 /// <param name="State">Whether the process lives.</param>
-/// <param name="Evidence">In words, such as <c>web01:4711 (started 2025-12-16 22:05) is gone: no process with that start</c>.</param>
+/// <param name="Evidence">In words, such as <c>web01:4711 (since 12-16 22:05) is gone: no process with that start</c>.</param>
 public readonly record struct Liveness(LivenessState State, string Evidence)
 {
     /// <summary>For a task whose worker is not known to the queue.</summary>

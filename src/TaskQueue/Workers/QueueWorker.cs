@@ -6,16 +6,55 @@ namespace TaskQueue;
 /// </summary>
 public sealed class QueueWorker : IDisposable
 {
+    // A handler that was not done when the grace period ended gets this for a last word.
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
+
+    // How long a worker that ends goes on trying to write outcomes to a queue that is out of reach.
+    private static readonly TimeSpan LongestFinish = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan EndPause = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan WarnPeriod = TimeSpan.FromSeconds(30);
+
+    private readonly ITaskStore _store;
+    private readonly IReadOnlyDictionary<string, ITaskHandler> _handlers;
+    private readonly WorkerOptions _options;
+    private readonly Operation _operation;
+    private readonly HeldTasks _held = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly ManualResetEventSlim _draining = new();
+    private readonly ManualResetEventSlim _stoppingNow = new();
+    private readonly Dictionary<string, long> _warnedAt = new(StringComparer.Ordinal);
+    private long _done;
+    private long _failed;
+    private long _retried;
+
     /// <param name="store">The queue; stays the caller's.</param>
     /// <param name="handlers">A handler for each type, case-sensitive.</param>
     /// <param name="options">How to work.</param>
     /// <param name="actor">Who starts it: under this name failures, recoveries and stops stand in the log.</param>
     /// <exception cref="TaskValidationException">The options or the types are out of range.</exception>
-    public QueueWorker(ITaskStore store, IReadOnlyDictionary<string, ITaskHandler> handlers, WorkerOptions options, Actor actor) =>
-        throw new NotImplementedException();
+    public QueueWorker(ITaskStore store, IReadOnlyDictionary<string, ITaskHandler> handlers, WorkerOptions options, Actor actor)
+    {
+        options.Validate();
+        if (handlers.Count == 0)
+        {
+            throw new TaskValidationException("The worker has no handler.", "Give a handler for each type that it is to run.");
+        }
+
+        foreach (var type in handlers.Keys)
+        {
+            TaskRules.CheckType(type);
+        }
+
+        _store = store;
+        _handlers = handlers;
+        _options = options;
+        _operation = new Operation { Kind = "work", Actor = actor };
+    }
 
     /// <summary>Which worker this is.</summary>
-    public WorkerIdentity Identity => throw new NotImplementedException();
+    public WorkerIdentity Identity { get; } = HostProcesses.NewWorkerIdentity();
 
     /// <summary>Called, on a thread of the worker and one call at a time, with each task once its success or final failure is committed.</summary>
     public Action<QueueTask>? Finished { get; init; }
@@ -23,21 +62,215 @@ public sealed class QueueWorker : IDisposable
     /// <summary>Called, on a thread of the worker, with what an operator should know: a queue out of reach, a handler that ignores its stop.</summary>
     public Action<string>? Warned { get; init; }
 
-    /// <summary>How many tasks succeeded, failed for good, are running now.</summary>
-    public WorkerCounts Counts => throw new NotImplementedException();
-
-    /// <summary>Works until the end; returns once nothing of the worker runs any more and what it held is finished or released.</summary>
-    /// <exception cref="TaskQueueException">The queue cannot be used at all.</exception>
-    public void Run() => throw new NotImplementedException();
+    /// <summary>The figures since the start.</summary>
+    public WorkerCounts Counts => new(Interlocked.Read(ref _done), Interlocked.Read(ref _failed), Interlocked.Read(ref _retried), _held.Load.Running);
 
     /// <summary>Asks for the end: no new claims, running tasks get the grace period, what is left is released. From any thread, at once.</summary>
-    public void Drain() => throw new NotImplementedException();
+    public void Drain()
+    {
+        _draining.Set();
+        _wake.Set();
+    }
 
     /// <summary>Ends at once: running tasks are stopped and released. From any thread; does not wait.</summary>
-    public void StopNow() => throw new NotImplementedException();
+    public void StopNow()
+    {
+        _stoppingNow.Set();
+        Drain();
+    }
 
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Works until the end; returns once nothing of the worker runs any more and what it held is finished or released.</summary>
+    /// <exception cref="TaskQueueException">The queue cannot be used: it could not be at the start, or is gone or damaged now.</exception>
+    public void Run()
+    {
+        _store.Workers.Put(Record(), CancellationToken.None);
+        using var writer = new OutcomeWriter(_store, _operation, OnWritten, Warn);
+        using var slots = new TaskSlots(_options.Concurrency, _handlers, ending => OnEnded(writer, ending));
+        using var ladder = new StopLadder(_held, ending => OnAbandoned(slots, writer, ending));
+        using var supervisor = new StopSupervisor(
+            _store, _held, _options, Record, new(ending => OnEnded(writer, ending), ladder.Wake, OnStopRequested, Warn));
+        using var leases = new LeaseKeeper(_store, _held, _options, _operation, Record, supervisor.Suspect, Warn);
+        using var rescuer = new Rescuer(_store, Identity.Id, _options, _operation, () => leases.CanWrite, Warn);
+        var claimer = new TaskClaimer(_store, [.. _handlers.Keys], _options, Identity, _held, _wake, Warn);
+        ladder.Start();
+        supervisor.Start();
+        leases.Start();
+        rescuer.Start();
+        try
+        {
+            using var watch = _store.Watch(() =>
+            {
+                _wake.Set();
+                supervisor.Wake();
+            });
+            claimer.Run(_draining, slots.Enqueue);
+            _draining.Set();
+            EndTasks(writer, ladder);
+        }
+        finally
+        {
+            // Also where claiming ended by an error: what runs is stopped and released.
+            StopNow();
+            EndTasks(writer, ladder);
+            // No more stops are taken: their receipts go the way of the outcomes.
+            supervisor.Dispose();
+            var isSettled = writer.Finish(LongestFinish) & claimer.TryRelease(_operation);
+            // Only now: until the last outcome is written, its lease must hold.
+            leases.Dispose();
+            if (isSettled)
+            {
+                TryLeave();
+            }
+        }
+    }
+
+    /// <summary>To be called when <see cref="Run"/> has returned.</summary>
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _draining.Dispose();
+        _stoppingNow.Dispose();
+    }
+
+    private WorkerRecord Record() => new()
+    {
+        Identity = Identity,
+        LeaseTime = _options.LeaseTime,
+        Concurrency = _options.Concurrency,
+        Types = [.. _handlers.Keys],
+        IsDraining = _draining.IsSet,
+    };
+
+    /// <summary>Sees every task off: those that wait go back, those that run get the grace period and are then stopped.</summary>
+    private void EndTasks(OutcomeWriter writer, StopLadder ladder)
+    {
+        foreach (var held in _held.All.Where(held => held.TryTakeBack()))
+        {
+            writer.Add(new HeldTaskEnding(held, new ReleaseTask(held.Task.Id, held.Token), null));
+        }
+
+        var started = _options.Time.GetTimestamp();
+        while (_held.HasActive && !_stoppingNow.IsSet && _options.Time.GetElapsedTime(started) < _options.GracePeriod)
+        {
+            WaitHandle.WaitAny([_wake, _stoppingNow.WaitHandle], EndPause);
+        }
+
+        // Again and again until none is left: the second Ctrl+C takes the last word away from those that have it.
+        while (_held.HasActive)
+        {
+            foreach (var held in _held.All)
+            {
+                held.RequestStop(StopReason.Drained, _stoppingNow.IsSet ? TimeSpan.Zero : LastWord);
+            }
+
+            ladder.Wake();
+            _wake.WaitOne(EndPause);
+        }
+    }
+
+    private void OnEnded(OutcomeWriter writer, HeldTaskEnding ending)
+    {
+        writer.Add(ending);
+        // The slot is free: the next claim need not wait until the outcome is committed.
+        _wake.Set();
+    }
+
+    private void OnAbandoned(TaskSlots slots, OutcomeWriter writer, HeldTaskEnding ending)
+    {
+        Warn($"The handler of '{ending.Held!.Task.Id}' ignores its stop: it goes on in process {Environment.ProcessId} until that ends. Its slot was replaced.");
+        slots.AddSlot();
+        OnEnded(writer, ending);
+    }
+
+    private void OnStopRequested(WorkerStop stop)
+    {
+        if (stop is WorkerStop.Force)
+        {
+            StopNow();
+        }
+        else
+        {
+            Drain();
+        }
+    }
+
+    private void OnWritten(HeldTaskEnding ending, TaskOutcome? outcome)
+    {
+        if (ending.Held is { } held)
+        {
+            _held.Remove(held);
+            _wake.Set();
+        }
+
+        switch (outcome)
+        {
+            case { Kind: TaskOutcomeKind.Applied, Task: { } task }:
+                Count(task);
+                break;
+            case not null when ending.Change is CompleteTask late:
+                Warn($"The result of '{late.Id}' came too late, since its claim had been taken. It is kept in the task's history.");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Count(QueueTask task)
+    {
+        switch (task.Status)
+        {
+            case QueueTaskStatus.Success:
+                Interlocked.Increment(ref _done);
+                Finished?.Invoke(task);
+                break;
+            case QueueTaskStatus.Failed:
+                Interlocked.Increment(ref _failed);
+                Finished?.Invoke(task);
+                break;
+            case QueueTaskStatus.Retry:
+                Interlocked.Increment(ref _retried);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Hands a warning on, the same one not more often than anybody wants to read it.</summary>
+    private void Warn(string message)
+    {
+        lock (_warnedAt)
+        {
+            if (_warnedAt.TryGetValue(message, out var last) && _options.Time.GetElapsedTime(last) < WarnPeriod)
+            {
+                return;
+            }
+
+            _warnedAt[message] = _options.Time.GetTimestamp();
+        }
+
+        Warned?.Invoke(message);
+    }
+
+    private void TryLeave()
+    {
+        try
+        {
+            // Whoever waits for a stop that came too late to be taken shall not wait in vain.
+            var late = _store.Workers.TakeStops(Identity.Id, CancellationToken.None);
+            _store.Workers.ConfirmStops(
+                [.. late.Select(stop => new StopReceipt(stop.TaskId, stop.Token, StopOutcome.NotRunning, TimeSpan.Zero))], _operation, CancellationToken.None);
+            _store.Workers.Remove(Identity.Id, CancellationToken.None);
+        }
+        catch (TaskQueueException)
+        {
+            // It stays behind as a dead worker that holds nothing, and is taken out with the others.
+        }
+    }
 }
 
 /// <summary>A worker's figures since it started.</summary>
-public readonly record struct WorkerCounts(long Done, long Failed, int Running);
+/// <param name="Done">Tasks that succeeded.</param>
+/// <param name="Failed">Tasks that failed for good.</param>
+/// <param name="Retried">Failures that are followed by another try.</param>
+/// <param name="Running">Handlers that run now.</param>
+public readonly record struct WorkerCounts(long Done, long Failed, long Retried, int Running);

@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace TaskQueue;
 
 /// <summary>One run of a task, as its handler sees it: the task, the way to report progress, and the two steps of a stop.</summary>
-public sealed class TaskExecution : IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "What a handler leaves behind may still ask its token; without a timer a source holds nothing but memory.")]
+public sealed class TaskExecution
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly CancellationTokenSource _kill = new();
@@ -46,18 +49,13 @@ public sealed class TaskExecution : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _cancellation.Dispose();
-        _kill.Dispose();
-    }
-
     /// <summary>True if the handler could learn of a cancellation.</summary>
     internal bool KnowsCancellation => Volatile.Read(ref _knowsCancellation);
 
-    internal void RequestCancellation() => _cancellation.Cancel();
+    // Callbacks of a handler run on threads of their own: one that blocks must not keep others from being stopped.
+    internal void RequestCancellation() => _cancellation.CancelAsync();
 
-    internal void RequestKill() => _kill.Cancel();
+    internal void RequestKill() => _kill.CancelAsync();
 
     /// <summary>What was reported since the last call; null for nothing.</summary>
     internal (double? Percent, string? Message)? TakeProgress()

@@ -15,6 +15,9 @@ public sealed record WorkerOptions
     /// <summary>How long tasks may go on after the worker was asked to end, and how long a handler has between being cancelled and being killed.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a handler may take to return once it was killed, before it is given up and its slot replaced.</summary>
+    public TimeSpan KillPeriod { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The wait before a failed task's next try.</summary>
     public RetryBackoff Backoff { get; init; } = new();
 
@@ -27,6 +30,9 @@ public sealed record WorkerOptions
     /// <summary>Claim no more than this many tasks in all, then end; null for no limit.</summary>
     public int? MaxTasks { get; init; }
 
+    /// <summary>The clock that measures leases and time-outs; times of tasks are the queue's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Throws <see cref="TaskValidationException"/> for what no worker can do.</summary>
     public void Validate()
     {
@@ -34,6 +40,7 @@ public sealed record WorkerOptions
         Check(Prefetch is >= 0 and <= 10_000, "Prefetch", "0 to 10,000");
         Check(LeaseTime >= TimeSpan.FromSeconds(1) && LeaseTime <= TimeSpan.FromDays(1), "LeaseTime", "1s to 1d");
         Check(GracePeriod >= TimeSpan.Zero && GracePeriod <= TimeSpan.FromDays(1), "GracePeriod", "0s to 1d");
+        Check(KillPeriod > TimeSpan.Zero && KillPeriod <= TimeSpan.FromDays(1), "KillPeriod", "more than 0s, to 1d");
         Check(RecoveryBudget >= 0, "RecoveryBudget", "0 or more");
         Check(MaxTasks is null or >= 1, "MaxTasks", "1 or more");
     }

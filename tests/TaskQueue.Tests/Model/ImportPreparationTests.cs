@@ -78,7 +78,7 @@ public sealed class ImportPreparationTests
     {
         var imported = Prepare(Running with { LeaseExpiresAt = TestTask.Now.AddMinutes(5) }, RunningTasks.Keep);
 
-        var judged = StuckJudge.Judge(imported, TestTask.Now, StuckPolicy.DefaultMaxAge);
+        var judged = StuckJudge.Judge(imported, Liveness.Unknown, TestTask.Now, StuckPolicy.DefaultMaxAge);
 
         Assert.Equal((StuckVerdict.Dead, true), (judged.Verdict, judged.IsOldEnough));
         Assert.Equal(TaskOutcomeKind.Applied, new CleanUpStuckTask(judged, Requeue: false).Apply(imported, TestTask.Now).Outcome);

@@ -26,7 +26,7 @@ public sealed class OddRowTests : IDisposable
         Assert.Null(task.StartedAt);
         Assert.Equal(UpdatedAt, task.StateSince);
         Assert.Equal(remark, task.Remark);
-        Assert.Contains("age judged by updated_at", StuckJudge.Judge(task, UpdatedAt, TimeSpan.FromHours(1)).Evidence, StringComparison.Ordinal);
+        Assert.Contains("age judged by updated_at", StuckJudge.Judge(task, Liveness.Unknown, UpdatedAt, TimeSpan.FromHours(1)).Evidence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -191,7 +191,7 @@ public sealed class OperationTests : IDisposable
     private CleanUpStuckTask Judged(bool requeue)
     {
         using var store = _file.Open();
-        return new CleanUpStuckTask(StuckJudge.Judge(store.Find("running", CancellationToken.None)!, OriginalDatabase.Incident, TimeSpan.FromHours(1)), requeue);
+        return new CleanUpStuckTask(StuckJudge.Judge(store.Find("running", CancellationToken.None)!, Liveness.Unknown, OriginalDatabase.Incident, TimeSpan.FromHours(1)), requeue);
     }
 
     /// <summary>Applies a change and checks that of all rows exactly these columns of one differ; what it returned is what is read.</summary>

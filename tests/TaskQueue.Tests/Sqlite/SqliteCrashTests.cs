@@ -50,7 +50,7 @@ public sealed class SqliteCrashTests : SqliteTestBase
         });
         var running = store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Running] }, Cancel).ToList();
         Assert.InRange(running.Count, 0, 3);
-        Assert.All(running, task => Assert.Equal(StuckVerdict.Dead, StuckJudge.Judge(task, store.Now.AddHours(2), TimeSpan.FromHours(1)).Verdict));
+        Assert.All(running, task => Assert.Equal(StuckVerdict.Dead, StuckJudge.Judge(task, Liveness.Unknown, store.Now.AddHours(2), TimeSpan.FromHours(1)).Verdict));
         AssertIntact();
     }
 

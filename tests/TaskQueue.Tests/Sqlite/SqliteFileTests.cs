@@ -56,7 +56,7 @@ public sealed class SqliteFileTests : SqliteTestBase
 
         Assert.Equal("wal", Scalar("PRAGMA journal_mode"));
         Assert.Equal(SqliteSchema.ApplicationId, Scalar("PRAGMA application_id"));
-        Assert.Equal(1L, Scalar("PRAGMA user_version"));
+        Assert.Equal((long)SqliteSchema.Current.Version, Scalar("PRAGMA user_version"));
         Assert.Equal(2L, Scalar("PRAGMA auto_vacuum"));
     }
 

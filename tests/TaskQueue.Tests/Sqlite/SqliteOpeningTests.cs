@@ -1,4 +1,5 @@
 using TaskQueue.Storage;
+using TaskQueue.Storage.Sqlite;
 using Xunit;
 
 namespace TaskQueue.Tests.Sqlite;
@@ -180,7 +181,7 @@ public sealed class SqliteOpeningTests : SqliteTestBase
 
             Assert.All(children, child => Assert.Equal(["created"], child.Finish()));
             AssertIntact(path);
-            Assert.Equal(1L, Scalar("PRAGMA user_version", path));
+            Assert.Equal((long)SqliteSchema.Current.Version, Scalar("PRAGMA user_version", path));
         }
     }
 

@@ -102,5 +102,7 @@ public abstract class SqliteTestBase : IDisposable
         LeaseTime = TimeSpan.FromMinutes(1),
     };
 
-    private protected static SqliteSchema LongerSchema(string step) => new(["-- taken already", step]);
+    /// <summary>The layout of a later version of the product: one step more.</summary>
+    private protected static SqliteSchema LongerSchema(string step) =>
+        new([.. Enumerable.Repeat("-- taken already", SqliteSchema.Current.Version), step]);
 }

@@ -69,5 +69,5 @@ public sealed class StuckEvidenceTests
     }
 
     private static void Expect(string evidence, QueueTask task) =>
-        Assert.Equal(evidence, StuckJudge.Judge(task, TestTask.Now, StuckPolicy.DefaultMaxAge).Evidence);
+        Assert.Equal(evidence, StuckJudge.Judge(task, Liveness.Unknown, TestTask.Now, StuckPolicy.DefaultMaxAge).Evidence);
 }

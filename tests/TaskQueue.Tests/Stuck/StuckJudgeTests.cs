@@ -37,7 +37,7 @@ public sealed class StuckJudgeTests
             },
         };
 
-        var judged = StuckJudge.Judge(task, TestTask.Now, MaxAge);
+        var judged = StuckJudge.Judge(task, Liveness.Unknown, TestTask.Now, MaxAge);
 
         Assert.Equal((verdict, isOldEnough), (judged.Verdict, judged.IsOldEnough));
         Assert.Equal(ageInMinutes, judged.Age?.TotalMinutes);
@@ -48,8 +48,8 @@ public sealed class StuckJudgeTests
     {
         var task = TestTask.In(QueueTaskStatus.Running) with { StateSince = TestTask.Now - MaxAge };
 
-        Assert.True(StuckJudge.Judge(task, TestTask.Now, MaxAge).IsOldEnough);
-        Assert.False(StuckJudge.Judge(task, TestTask.Now.AddTicks(-1), MaxAge).IsOldEnough);
+        Assert.True(StuckJudge.Judge(task, Liveness.Unknown, TestTask.Now, MaxAge).IsOldEnough);
+        Assert.False(StuckJudge.Judge(task, Liveness.Unknown, TestTask.Now.AddTicks(-1), MaxAge).IsOldEnough);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class StuckJudgeTests
     {
         var task = TestTask.In(QueueTaskStatus.Running) with { StateSince = TestTask.Now.AddSeconds(1), LeaseExpiresAt = null };
 
-        Assert.False(StuckJudge.Judge(task, TestTask.Now, TimeSpan.Zero).IsOldEnough);
+        Assert.False(StuckJudge.Judge(task, Liveness.Unknown, TestTask.Now, TimeSpan.Zero).IsOldEnough);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class StuckJudgeTests
     {
         var task = TestTask.In(QueueTaskStatus.Running);
 
-        var judged = StuckJudge.Judge(task, TestTask.Now, MaxAge);
+        var judged = StuckJudge.Judge(task, Liveness.Unknown, TestTask.Now, MaxAge);
 
         Assert.Equal((task.Id, task.Type, task.Queue, task.Worker), (judged.Id, judged.Type, judged.Queue, judged.Worker));
         Assert.Equal((task.Revision, task.ClaimToken, task.LeaseExpiresAt), (judged.Revision, judged.ClaimToken, judged.LeaseExpiresAt));

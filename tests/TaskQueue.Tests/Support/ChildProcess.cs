@@ -21,7 +21,7 @@ internal sealed class ChildProcess : IDisposable
     }
 
     // Its own folder: beside a program with the module loaded, a second TaskQueue.dll would be found first.
-    private static string Program { get; } = FindProgram();
+    public static string Program { get; } = FindProgram();
 
     public static ChildProcess Start(params string[] arguments) => new(Prepare(arguments));
 
@@ -36,12 +36,17 @@ internal sealed class ChildProcess : IDisposable
         return Run(start);
     }
 
+    /// <summary>Any other program.</summary>
+    public static ChildProcess StartProgram(string program, params string[] arguments) => new(PrepareProgram(program, arguments));
+
+    public int Id => _process.Id;
+
     public string ReadLine() =>
         _lines.TryTake(out var line, LongestWaitMilliseconds) ? line : throw new InvalidOperationException($"The child printed nothing more. {Errors}");
 
     public List<string> ReadLines(int count) => [.. Enumerable.Range(0, count).Select(_ => ReadLine())];
 
-    public void SendLine() => _process.StandardInput.WriteLine();
+    public void SendLine(string line = "") => _process.StandardInput.WriteLine(line);
 
     /// <summary>Ends the input, so that the child finishes what it does, and returns the rest of what it printed.</summary>
     public List<string> Finish()
@@ -56,6 +61,13 @@ internal sealed class ChildProcess : IDisposable
     {
         _process.Kill();
         return Rest();
+    }
+
+    /// <summary>Sends a signal by its name, such as STOP or CONT; not on Windows.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     public void Dispose()
@@ -77,7 +89,9 @@ internal sealed class ChildProcess : IDisposable
         return string.Join('\n', child.Finish());
     }
 
-    private static ProcessStartInfo Prepare(string[] arguments) => new(Program, arguments)
+    private static ProcessStartInfo Prepare(string[] arguments) => PrepareProgram(Program, arguments);
+
+    private static ProcessStartInfo PrepareProgram(string program, string[] arguments) => new(program, arguments)
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

@@ -10,6 +10,8 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 
     public DateTimeOffset Now => TestTask.Now;
 
+    public IWorkerRegistry Workers => throw new NotSupportedException();
+
     /// <summary>How many calls could have written.</summary>
     public int Writes { get; private set; }
 
@@ -50,6 +52,12 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
     public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) => throw new NotSupportedException();
 
     public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public DateTimeOffset? NextDue(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IDisposable Watch(Action changed) => throw new NotSupportedException();
 
     public IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();

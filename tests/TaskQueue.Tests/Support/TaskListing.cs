@@ -7,6 +7,8 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
 
     public DateTimeOffset Now => TestTask.Now;
 
+    public IWorkerRegistry Workers => throw new NotSupportedException();
+
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => tasks;
 
     public QueueTask? Find(string id, CancellationToken cancellation) => throw new NotSupportedException();
@@ -25,6 +27,12 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
         throw new NotSupportedException();
 
     public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public DateTimeOffset? NextDue(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IDisposable Watch(Action changed) => throw new NotSupportedException();
 
     public IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();

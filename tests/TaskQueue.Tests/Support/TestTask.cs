@@ -52,7 +52,7 @@ internal static class TestTask
     }
 
     /// <summary>The judgement that convicted a running task.</summary>
-    public static StuckTask Judged(QueueTask task) => StuckJudge.Judge(task, Now, StuckPolicy.DefaultMaxAge);
+    public static StuckTask Judged(QueueTask task) => StuckJudge.Judge(task, Liveness.Unknown, Now, StuckPolicy.DefaultMaxAge);
 
     private static QueueTask Finished(QueueTask task) => task with
     {

@@ -4,12 +4,12 @@ using System.Globalization;
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>
-/// Reads one row of our own table. The table's types keep text out of number columns, but not numbers beyond what a task can
+/// Reads one row of our own tables. Their types keep text out of number columns, but not numbers beyond what a task can
 /// have: what cannot be read gets a remark, never an exception, since one odd row must not hide the others.
 /// </summary>
-internal sealed class SqliteTaskRow(DbDataReader row)
+internal sealed class SqliteRow(DbDataReader row)
 {
-    private const int TokenBytes = 16;
+    private const int IdentifierBytes = 16;
 
     private static readonly long EarliestTime = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
     private static readonly long LatestTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
@@ -56,14 +56,15 @@ internal sealed class SqliteTaskRow(DbDataReader row)
             : Odd<TimeSpan?>(column, null);
     }
 
-    public Guid? Token(int column)
+    /// <summary>A claim token or the id of a worker.</summary>
+    public Guid? Identifier(int column)
     {
         if (row.IsDBNull(column))
         {
             return null;
         }
 
-        return row.GetFieldValue<byte[]>(column) is { Length: TokenBytes } bytes
+        return row.GetFieldValue<byte[]>(column) is { Length: IdentifierBytes } bytes
             ? new Guid(bytes, bigEndian: true)
             : Odd<Guid?>(column, null);
     }

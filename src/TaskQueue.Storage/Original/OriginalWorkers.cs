@@ -1,0 +1,25 @@
+namespace TaskQueue.Storage.Original;
+
+/// <summary>The workers of a queue in the original's layout: there is no place for them in it, and its own worker is not known to it.</summary>
+internal sealed class OriginalWorkers : IWorkerRegistry
+{
+    public IReadOnlyList<WorkerRecord> Read(CancellationToken cancellation) => [];
+
+    public void Put(WorkerRecord worker, CancellationToken cancellation) => throw NoWorkers();
+
+    public void Remove(Guid worker, CancellationToken cancellation) => throw NoWorkers();
+
+    public int Prune(DateTimeOffset before, CancellationToken cancellation) => throw NoWorkers();
+
+    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) => throw NoWorkers();
+
+    public WorkerSignals Signals(Guid worker, CancellationToken cancellation) => default;
+
+    public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) => throw NoWorkers();
+
+    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => throw NoWorkers();
+
+    public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => [];
+
+    private static LayoutNotSupportedException NoWorkers() => new("workers");
+}

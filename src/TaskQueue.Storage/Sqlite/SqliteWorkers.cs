@@ -1,0 +1,172 @@
+using System.Data.Common;
+using System.Text.Json;
+
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>The workers of a queue in our own layout.</summary>
+/// <param name="database">Where they stand.</param>
+/// <param name="tasks">The table of the tasks they run.</param>
+/// <param name="clock">The queue's clock.</param>
+internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tasks, Func<DateTimeOffset> clock) : IWorkerRegistry
+{
+    public IReadOnlyList<WorkerRecord> Read(CancellationToken cancellation) => database.Read(
+        session => session.Rows(
+            """
+            SELECT id, machine, boot, namespace, process_id, process_start, user, kind, started_at, heartbeat_at, lease_ms, concurrency, types,
+                   is_draining, stop_requested
+            FROM worker ORDER BY started_at, id
+            """,
+            ReadRow),
+        cancellation);
+
+    public void Put(WorkerRecord worker, CancellationToken cancellation)
+    {
+        var identity = worker.Identity;
+        database.Write(
+            session => session.Execute(
+                """
+                INSERT INTO worker (id, machine, boot, namespace, process_id, process_start, user, kind, started_at, heartbeat_at, lease_ms,
+                                    concurrency, types, is_draining)
+                VALUES ($id, $machine, $boot, $namespace, $process_id, $process_start, $user, $kind, $now, $now, $lease_ms, $concurrency,
+                        $types, $is_draining)
+                ON CONFLICT (id) DO UPDATE
+                SET heartbeat_at = excluded.heartbeat_at, lease_ms = excluded.lease_ms, concurrency = excluded.concurrency,
+                    types = excluded.types, is_draining = excluded.is_draining
+                """,
+                ("$id", identity.Id.ToStored()),
+                ("$machine", identity.Machine),
+                ("$boot", identity.Boot),
+                ("$namespace", identity.Namespace),
+                ("$process_id", identity.ProcessId),
+                ("$process_start", identity.ProcessStart),
+                ("$user", identity.User),
+                ("$kind", worker.Kind.ToString()),
+                ("$now", clock().ToStored()),
+                ("$lease_ms", (long)worker.LeaseTime.TotalMilliseconds),
+                ("$concurrency", worker.Concurrency),
+                ("$types", JsonSerializer.Serialize(worker.Types)),
+                ("$is_draining", worker.IsDraining ? 1 : 0)),
+            cancellation);
+    }
+
+    public void Remove(Guid worker, CancellationToken cancellation) => database.Write(
+        session => session.Execute("DELETE FROM worker WHERE id = $id", ("$id", worker.ToStored())), cancellation);
+
+    public int Prune(DateTimeOffset before, CancellationToken cancellation) => database.Write(
+        session =>
+        {
+            var pruned = session.Execute(
+                """
+                DELETE FROM worker
+                WHERE heartbeat_at < $before
+                  AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_status WHERE status = 'running' AND worker_id IS NOT NULL)
+                """,
+                ("$before", before.ToStored()));
+            SqliteStopTable.Prune(session, before);
+            return pruned;
+        },
+        cancellation);
+
+    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) => database.Write(
+        session =>
+        {
+            var requested = StopRequestedOf(session, worker);
+            if (requested < request)
+            {
+                session.Execute(
+                    "UPDATE worker SET stop_requested = $request WHERE id = $id", ("$request", (int)request), ("$id", worker.ToStored()));
+                _ = new OperationLog(session, operation, tasks, clock()).Begin();
+            }
+
+            return requested is not null;
+        },
+        cancellation);
+
+    public WorkerSignals Signals(Guid worker, CancellationToken cancellation) => database.Read(
+        session =>
+        {
+            var requested = StopRequestedOf(session, worker);
+            return new WorkerSignals(requested ?? WorkerStop.None, SqliteStopTable.HasUndelivered(session, worker), requested is not null);
+        },
+        cancellation);
+
+    // A plain read first: a worker that has nothing to be told does not take the write lock.
+    public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) =>
+        database.Read(session => SqliteStopTable.HasUndelivered(session, worker), cancellation)
+            ? database.Write(session => SqliteStopTable.Deliver(session, worker, clock()), cancellation)
+            : [];
+
+    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => database.Write(
+        session =>
+        {
+            var log = new OperationLog(session, operation, tasks, clock());
+            foreach (var receipt in receipts.Where(receipt => SqliteStopTable.Confirm(session, receipt, log.At)))
+            {
+                log.Append("stop confirmed", receipt.TaskId, before: null, after: null, Details(receipt));
+            }
+
+            return true;
+        },
+        cancellation);
+
+    public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
+        database.Read(session => SqliteStopTable.Find(session, tokens), cancellation);
+
+    /// <summary>What is asked of a worker; null if it is not known.</summary>
+    private static WorkerStop? StopRequestedOf(SqliteSession session, Guid worker)
+    {
+        using var reader = session.Command("SELECT stop_requested FROM worker WHERE id = $id", ("$id", worker.ToStored())).ExecuteReader();
+        return reader.Read() ? ReadStop(reader, 0) : null;
+    }
+
+    private static WorkerRecord ReadRow(DbDataReader row)
+    {
+        var read = new SqliteRow(row);
+        return new WorkerRecord
+        {
+            Identity = new WorkerIdentity
+            {
+                Id = read.Identifier(0)!.Value,
+                Machine = read.Text(1),
+                Boot = read.OptionalText(2),
+                Namespace = read.OptionalText(3),
+                ProcessId = read.Number(4, 0),
+                ProcessStart = row.IsDBNull(5) ? null : row.GetInt64(5),
+                User = read.Text(6),
+            },
+            Kind = Enum.TryParse<WorkerKind>(read.Text(7), out var kind) ? kind : WorkerKind.Worker,
+            StartedAt = read.Time(8) ?? DateTimeOffset.UnixEpoch,
+            HeartbeatAt = read.Time(9) ?? DateTimeOffset.UnixEpoch,
+            LeaseTime = read.Duration(10) ?? TimeSpan.Zero,
+            Concurrency = read.Number(11, 0),
+            Types = ReadTypes(read.Text(12)),
+            IsDraining = read.Number(13, 0) != 0,
+            StopRequested = ReadStop(row, 14),
+        };
+    }
+
+    // A list, not a collection expression: PowerShell cannot index the compiler's own type behind that.
+    private static List<string> ReadTypes(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<List<string>>(json) ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static WorkerStop ReadStop(DbDataReader row, int column) =>
+        (WorkerStop)Math.Clamp(row.GetInt64(column), (long)WorkerStop.None, (long)WorkerStop.Force);
+
+    private static string Details(StopReceipt receipt) => receipt.Outcome switch
+    {
+        StopOutcome.Ended => $"ended {Duration.Format(receipt.Elapsed)} after it was told",
+        StopOutcome.Killed => $"killed after {Duration.Format(receipt.Elapsed)}",
+        StopOutcome.Ignored => "ignored: its handler still runs",
+        StopOutcome.Told => "the session was told",
+        _ => "its handler was not running",
+    };
+}

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace TaskQueue;
+
+/// <summary>What the base class library leaves out of Unix.</summary>
+internal static partial class UnixCalls
+{
+    public const int Kill = 9;
+    public const int Terminate = 15;
+
+    private const int NoSuchProcess = 3;
+    private const int MayExecute = 1;
+
+    /// <summary>Sends a signal to a process, or to a group by its negative id; false if it could not be sent.</summary>
+    public static bool Signal(int process, int signal) => SendSignal(process, signal) == 0;
+
+    /// <summary>True only if the kernel says that no process has this id.</summary>
+    public static bool IsKnownAbsent(int process) => SendSignal(process, 0) != 0 && Marshal.GetLastPInvokeError() == NoSuchProcess;
+
+    /// <summary>True if this user may run the file, or search the folder.</summary>
+    public static bool IsExecutable(string path) => Access(path, MayExecute) == 0;
+
+    /// <summary>A value of the kernel by its name (macOS); 0 for success.</summary>
+    [LibraryImport("libc", EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int SystemValue(string name, [Out] byte[] value, ref nuint length, nint newValue, nuint newLength);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Access(string path, int mode);
+}

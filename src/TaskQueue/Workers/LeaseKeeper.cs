@@ -1,0 +1,92 @@
+namespace TaskQueue;
+
+/// <summary>
+/// Keeps a worker and its claims alive on a thread of its own: renews leases, writes progress, and says that the worker lives.
+/// Goes on while the worker drains, until the last outcome is committed.
+/// </summary>
+/// <param name="store">The queue.</param>
+/// <param name="held">What the worker holds.</param>
+/// <param name="options">How it works.</param>
+/// <param name="operation">The worker's operation, for the log.</param>
+/// <param name="record">The worker as it is to be known now.</param>
+/// <param name="lost">Called with a task whose claim is another's, or nobody's.</param>
+/// <param name="warn">Called with what an operator should know.</param>
+internal sealed class LeaseKeeper(
+    ITaskStore store,
+    HeldTasks held,
+    WorkerOptions options,
+    Operation operation,
+    Func<WorkerRecord> record,
+    Action<HeldTask> lost,
+    Action<string> warn) : WorkerThread("TaskQueue leases")
+{
+    private const int LargestBatch = 500;
+
+    // What people watch should move about as often as they look.
+    private static readonly TimeSpan ProgressPeriod = TimeSpan.FromMilliseconds(500);
+
+    private long _renewedAt = options.Time.GetTimestamp();
+    private bool _isKnownToDrain;
+    private volatile bool _canWrite = true;
+
+    /// <summary>False from a failed renewal to the next that succeeds: then nobody may be taken for dead for not renewing.</summary>
+    public bool CanWrite => _canWrite;
+
+    protected override TimeSpan Work()
+    {
+        try
+        {
+            Beat();
+            _canWrite = true;
+        }
+        catch (TaskQueueException error)
+        {
+            _canWrite = false;
+            warn($"Leases wait to be renewed: {error.Message}");
+        }
+
+        return ProgressPeriod;
+    }
+
+    private void Beat()
+    {
+        // A third: two heartbeats may be missed before the lease expires.
+        var worker = record();
+        var isDue = options.Time.GetElapsedTime(_renewedAt) >= options.LeaseTime / 3 || worker.IsDraining != _isKnownToDrain;
+        var beats = held.All
+            .Select(task => (Task: task, Progress: task.Execution.TakeProgress()))
+            .Where(beat => isDue || beat.Progress is not null)
+            .ToList();
+        if (isDue)
+        {
+            store.Workers.Put(worker, CancellationToken.None);
+            _isKnownToDrain = worker.IsDraining;
+        }
+
+        foreach (var batch in beats.Chunk(LargestBatch))
+        {
+            Renew(batch);
+        }
+
+        if (isDue)
+        {
+            _renewedAt = options.Time.GetTimestamp();
+        }
+    }
+
+    private void Renew((HeldTask Task, (double? Percent, string? Message)? Progress)[] batch)
+    {
+        var outcomes = store.Change(
+            [.. batch.Select(beat => new HeartbeatTask(beat.Task.Task.Id, beat.Task.Token, options.LeaseTime, beat.Progress?.Percent, beat.Progress?.Message))],
+            operation,
+            CancellationToken.None);
+        foreach (var ((task, _), outcome) in batch.Zip(outcomes))
+        {
+            // One that has ended meanwhile has no lease to renew any more.
+            if (outcome.Kind is not TaskOutcomeKind.Applied && (task.IsRunning || task.IsWaiting))
+            {
+                lost(task);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+
+namespace TaskQueue;
+
+/// <summary>
+/// Commits how tasks ended: what ends at the same time in one transaction. A queue that is out of reach is tried again until it
+/// answers: an outcome is dropped only when the worker must end without it.
+/// </summary>
+internal sealed class OutcomeWriter : IDisposable
+{
+    private const int LargestGroup = 500;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly BlockingCollection<HeldTaskEnding> _endings = [];
+    private readonly ITaskStore _store;
+    private readonly Operation _operation;
+    private readonly Action<HeldTaskEnding, TaskOutcome?> _written;
+    private readonly Action<string> _warn;
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly Thread _thread;
+
+    /// <param name="store">The queue.</param>
+    /// <param name="operation">The worker's operation, for the log.</param>
+    /// <param name="written">Called after the commit with each outcome, null for a task whose claim was gone, on the writer's thread.</param>
+    /// <param name="warn">Called with what an operator should know.</param>
+    public OutcomeWriter(ITaskStore store, Operation operation, Action<HeldTaskEnding, TaskOutcome?> written, Action<string> warn)
+    {
+        _store = store;
+        _operation = operation;
+        _written = written;
+        _warn = warn;
+        _thread = new Thread(Work) { IsBackground = true, Name = "TaskQueue outcomes" };
+        _thread.Start();
+    }
+
+    public void Add(HeldTaskEnding ending) => _endings.Add(ending);
+
+    /// <summary>Writes what is left; false if the queue was out of reach for so long that outcomes were dropped.</summary>
+    public bool Finish(TimeSpan longest)
+    {
+        _endings.CompleteAdding();
+        if (!_thread.Join(longest))
+        {
+            _giveUp.Cancel();
+            _thread.Join();
+        }
+
+        return !_giveUp.IsCancellationRequested;
+    }
+
+    public void Dispose()
+    {
+        Finish(TimeSpan.Zero);
+        _endings.Dispose();
+        _giveUp.Dispose();
+    }
+
+    private void Work()
+    {
+        foreach (var first in _endings.GetConsumingEnumerable())
+        {
+            List<HeldTaskEnding> group = [first];
+            while (group.Count < LargestGroup && _endings.TryTake(out var next))
+            {
+                group.Add(next);
+            }
+
+            // The changes first: a receipt says that nothing of the task runs any more.
+            var changing = group.Where(ending => ending.Change is not null).ToList();
+            var outcomes = changing.Count == 0
+                ? []
+                : Persist(() => _store.Change([.. changing.Select(ending => ending.Change!)], _operation, CancellationToken.None)) ?? [];
+            var receipts = group.Where(ending => ending.Receipt is not null).Select(ending => ending.Receipt!).ToList();
+            if (receipts.Count > 0)
+            {
+                Persist(() =>
+                {
+                    _store.Workers.ConfirmStops(receipts, _operation, CancellationToken.None);
+                    return receipts;
+                });
+            }
+
+            foreach (var (ending, outcome) in changing.Zip(outcomes))
+            {
+                _written(ending, outcome);
+            }
+
+            foreach (var ending in group.Where(ending => ending.Change is null))
+            {
+                _written(ending, null);
+            }
+        }
+    }
+
+    /// <summary>Repeats a write until it is committed, which is safe: it finds its own token and outcome. Null once the worker gave up.</summary>
+    private T? Persist<T>(Func<T> write)
+        where T : class
+    {
+        for (var pause = TimeSpan.FromMilliseconds(50); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                return write();
+            }
+            catch (TaskQueueException error) when (!_giveUp.IsCancellationRequested)
+            {
+                _warn($"Outcomes wait to be written: {error.Message}");
+                _giveUp.Token.WaitHandle.WaitOne(pause);
+            }
+            catch (TaskQueueException error)
+            {
+                _warn($"Outcomes could not be written, and their tasks will be recovered: {error.Message}");
+                return null;
+            }
+        }
+    }
+}

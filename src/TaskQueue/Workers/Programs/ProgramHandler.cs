@@ -1,0 +1,57 @@
+namespace TaskQueue;
+
+/// <summary>
+/// Runs each task in a program of its own. The program reads the task as one line of JSON on its standard input; exit code 0 means
+/// success with what it wrote to its standard output as the result (JSON as it is, other text as a JSON string, nothing as null),
+/// any other code a failure with the end of what it wrote to its standard error.
+/// </summary>
+/// <remarks>
+/// The program finds the task's id in <c>TASKQUEUE_TASK_ID</c>, the claim's token in <c>TASKQUEUE_CLAIM</c> and the queue in
+/// <c>TASKQUEUE</c>. Nothing of the task reaches a command line or a shell. A stop asks it to end (Unix: SIGTERM; Windows: Ctrl+Break,
+/// where the worker has a console); a kill ends it with all it has started. What it leaves running when it ends is ended too, but for
+/// what moved to another parent on macOS.
+/// </remarks>
+public sealed class ProgramHandler : ITaskHandler
+{
+    private readonly string _filePath;
+    private readonly IReadOnlyList<string> _arguments;
+    private readonly string? _workingDirectory;
+
+    /// <param name="filePath">The program: a path, or a name that is looked up in the PATH at each start.</param>
+    /// <param name="arguments">Its arguments, each passed on as it is.</param>
+    /// <param name="workingDirectory">Where it runs; null for the current directory of this process.</param>
+    public ProgramHandler(string filePath, IReadOnlyList<string> arguments, string? workingDirectory = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(filePath);
+        ArgumentNullException.ThrowIfNull(arguments);
+        _filePath = filePath;
+        _arguments = [.. arguments];
+        _workingDirectory = workingDirectory;
+    }
+
+    public HandlerOutcome Run(TaskExecution execution)
+    {
+        if (execution.Cancellation.IsCancellationRequested || execution.Kill.IsCancellationRequested)
+        {
+            return HandlerOutcome.Failure("Stopped before the program was started");
+        }
+
+        ProgramRun run;
+        try
+        {
+            run = ProgramRun.Start(_filePath, ProgramStart.Prepare(_filePath, _arguments, _workingDirectory, execution.Task), execution.Task);
+        }
+        catch (ProgramStartException error)
+        {
+            return HandlerOutcome.Failure(error.Message, error.IsLasting);
+        }
+
+        using (run)
+        using (execution.Cancellation.UnsafeRegister(static state => ((ProgramRun)state!).RequestEnd(), run))
+        using (execution.Kill.UnsafeRegister(static state => ((ProgramRun)state!).BeginKill(), run))
+        {
+            run.WaitForEnd();
+            return ProgramOutcome.Of(Path.GetFileName(_filePath), run);
+        }
+    }
+}

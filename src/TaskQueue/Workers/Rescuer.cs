@@ -1,0 +1,98 @@
+namespace TaskQueue;
+
+/// <summary>
+/// Takes tasks back from workers that stopped answering: at once where the process is proven gone, else only after a whole lease
+/// time of watching. On a thread of its own; any live worker does it for all.
+/// </summary>
+/// <param name="store">The queue.</param>
+/// <param name="worker">The worker this belongs to, whose own tasks are left alone.</param>
+/// <param name="options">How it works.</param>
+/// <param name="operation">The worker's operation, for the log.</param>
+/// <param name="canWrite">Whether leases can be renewed at present.</param>
+/// <param name="warn">Called with what an operator should know.</param>
+internal sealed class Rescuer(
+    ITaskStore store, Guid worker, WorkerOptions options, Operation operation, Func<bool> canWrite, Action<string> warn) : WorkerThread("TaskQueue rescuer")
+{
+    private const int LargestBatch = 500;
+
+    // Reading the running tasks takes this part of a core at most, however many there are.
+    private const int RestPerWork = 20;
+
+    // A dead worker's tasks should not wait long, and a look costs a read of the running tasks.
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan PrunePeriod = TimeSpan.FromHours(1);
+
+    // Long enough for a person to ask what became of a worker.
+    private static readonly TimeSpan KeepDeadWorkers = TimeSpan.FromDays(1);
+
+    private readonly LeaseWatch _watch = new(Period);
+    private long _lookedAt = options.Time.GetTimestamp();
+    private long? _prunedAt;
+
+    protected override TimeSpan Work()
+    {
+        var started = options.Time.GetTimestamp();
+        try
+        {
+            Look();
+            Prune();
+        }
+        catch (TaskQueueException error)
+        {
+            _watch.Forget();
+            warn($"Dead workers' tasks cannot be looked for: {error.Message}");
+        }
+
+        var rest = options.Time.GetElapsedTime(started) * RestPerWork;
+        return rest > Period ? rest : Period;
+    }
+
+    private void Look()
+    {
+        var elapsed = options.Time.GetElapsedTime(_lookedAt);
+        _lookedAt = options.Time.GetTimestamp();
+        if (!canWrite())
+        {
+            _watch.Forget();
+            return;
+        }
+
+        var others = new TaskQuery
+        {
+            Statuses = [QueueTaskStatus.Running],
+            Matches = task => task is { ClaimToken: not null, LeaseExpiresAt: not null } && task.WorkerId != worker,
+            IncludePayload = false,
+        };
+        var workers = new WorkerDirectory(store);
+        var running = store.Read(others, CancellationToken.None).ToLookup(task => workers.LivenessOf(task, CancellationToken.None).State is LivenessState.Gone);
+        Recover([.. running[true]], task => workers.LivenessOf(task, CancellationToken.None).Evidence, areGone: true);
+        Recover(
+            _watch.Look(running[false], store.Now, elapsed),
+            task => $"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again",
+            areGone: false);
+    }
+
+    private void Recover(IReadOnlyList<QueueTask> tasks, Func<QueueTask, string> evidence, bool areGone)
+    {
+        foreach (var batch in tasks.Chunk(LargestBatch))
+        {
+            // What changed since it was read is left alone by the change itself.
+            store.Change(
+                [.. batch.Select(task => new RecoverTask(task.Id, task.ClaimToken!.Value, task.LeaseExpiresAt!.Value, options.RecoveryBudget, areGone, evidence(task)))],
+                operation,
+                CancellationToken.None);
+        }
+    }
+
+    private void Prune()
+    {
+        if (_prunedAt is { } pruned && options.Time.GetElapsedTime(pruned) < PrunePeriod)
+        {
+            return;
+        }
+
+        _prunedAt = options.Time.GetTimestamp();
+        store.Workers.Prune(store.Now - KeepDeadWorkers, CancellationToken.None);
+    }
+}

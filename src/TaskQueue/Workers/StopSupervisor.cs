@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+
+namespace TaskQueue;
+
+/// <summary>
+/// Learns from the queue what is asked of the worker and of the tasks it holds, and begins the stop of their handlers. On a thread
+/// of its own, which writes only when there is a stop to take.
+/// </summary>
+/// <param name="store">The queue.</param>
+/// <param name="held">What the worker holds.</param>
+/// <param name="options">How it works.</param>
+/// <param name="record">The worker as it is to be known now.</param>
+/// <param name="actions">What others do about it.</param>
+internal sealed class StopSupervisor(
+    ITaskStore store, HeldTasks held, WorkerOptions options, Func<WorkerRecord> record, StopSupervisor.Actions actions) : WorkerThread("TaskQueue stops")
+{
+    // The fallback where no change was seen; a stop is promised within 500 ms.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+
+    // On a busy queue each commit is a change, and most of them are of no interest here.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly ConcurrentQueue<HeldTask> _suspects = new();
+
+    /// <summary>A claim that did not answer to its token: to be looked into.</summary>
+    public void Suspect(HeldTask task)
+    {
+        _suspects.Enqueue(task);
+        Wake();
+    }
+
+    protected override TimeSpan Work()
+    {
+        Thread.Sleep(ShortestPause);
+        try
+        {
+            TakeSignals();
+        }
+        catch (TaskQueueException error)
+        {
+            actions.Warn($"Stops cannot be learned: {error.Message}");
+        }
+
+        return LongestPause;
+    }
+
+    private void TakeSignals()
+    {
+        var worker = record().Identity.Id;
+        var signals = store.Workers.Signals(worker, CancellationToken.None);
+        if (!signals.IsKnown)
+        {
+            store.Workers.Put(record(), CancellationToken.None);
+        }
+
+        if (signals.HasStops)
+        {
+            Deliver(store.Workers.TakeStops(worker, CancellationToken.None));
+        }
+
+        if (signals.Stop is not WorkerStop.None)
+        {
+            actions.StopWorker(signals.Stop);
+        }
+
+        while (_suspects.TryDequeue(out var suspect))
+        {
+            LookInto(suspect);
+        }
+    }
+
+    private void Deliver(IReadOnlyList<TaskStop> stops)
+    {
+        foreach (var stop in stops)
+        {
+            var task = held.Find(stop.Token);
+            var wasWaiting = task?.TryTakeBack() == true;
+            if (!wasWaiting && task?.RequestStop(StopReason.Forced, options.GracePeriod) == true)
+            {
+                actions.StopBegan();
+                continue;
+            }
+
+            // It has not begun or has just ended: nothing of it runs.
+            var receipt = new StopReceipt(stop.TaskId, stop.Token, StopOutcome.NotRunning, TimeSpan.Zero);
+            actions.Ended(new HeldTaskEnding(wasWaiting ? task : null, null, receipt));
+        }
+    }
+
+    /// <summary>
+    /// A lost claim usually has a stop, which has just been taken; and an undelivered stop may have been withdrawn meanwhile. What
+    /// is left is a queue that was exchanged under the worker.
+    /// </summary>
+    private void LookInto(HeldTask suspect)
+    {
+        if (!(suspect.IsRunning || suspect.IsWaiting) || store.FindClaimed([suspect.Token], CancellationToken.None).Count > 0)
+        {
+            return;
+        }
+
+        if (store.Workers.FindStops([suspect.Token], CancellationToken.None).Count > 0)
+        {
+            return;
+        }
+
+        if (suspect.TryTakeBack())
+        {
+            actions.Ended(new HeldTaskEnding(suspect, null, null));
+        }
+        else if (suspect.RequestStop(StopReason.ClaimLost, options.GracePeriod))
+        {
+            actions.StopBegan();
+        }
+    }
+
+    /// <summary>What the supervisor has others do.</summary>
+    /// <param name="Ended">A task has ended without its slot.</param>
+    /// <param name="StopBegan">A handler was told to end.</param>
+    /// <param name="StopWorker">An operator asked the worker itself to end.</param>
+    /// <param name="Warn">An operator should know this.</param>
+    internal sealed record Actions(
+        Action<HeldTaskEnding> Ended, Action StopBegan, Action<WorkerStop> StopWorker, Action<string> Warn);
+}

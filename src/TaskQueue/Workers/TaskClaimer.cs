@@ -1,0 +1,175 @@
+namespace TaskQueue;
+
+/// <summary>
+/// Claims tasks for a worker: as many as can start, plus the prefetch, of the types it has handlers for. Waits for changes where
+/// there is nothing, and goes on where the queue is out of reach for a while.
+/// </summary>
+internal sealed class TaskClaimer(
+    ITaskStore store,
+    IReadOnlyList<string> types,
+    WorkerOptions options,
+    WorkerIdentity identity,
+    HeldTasks held,
+    AutoResetEvent wake,
+    Action<string> warn)
+{
+    // So that a time that has come is noticed soon also when the clock was set.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(1);
+
+    // On a queue that others keep changing, an empty claim is not repeated with each change.
+    private static readonly TimeSpan ShortestIdle = TimeSpan.FromMilliseconds(2);
+
+    private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(500);
+
+    // A queue that is exchanged is away for a moment; one that is away for longer will not come back.
+    private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(10);
+
+    private readonly int _capacity = options.Concurrency + options.Prefetch;
+    private List<Guid> _unanswered = [];
+    private long _lastClaim;
+    private long? _absentSince;
+
+    /// <summary>Claims until the worker drains, or until its options say that it is done.</summary>
+    /// <param name="draining">Set when no more is to be claimed.</param>
+    /// <param name="start">Takes each claimed task, which is among the held ones then.</param>
+    public void Run(ManualResetEventSlim draining, Action<HeldTask> start)
+    {
+        long left = options.MaxTasks ?? long.MaxValue;
+        while (!draining.IsSet && left > 0)
+        {
+            var (waiting, running) = held.Load;
+            // Outcomes that wait to be committed take no slot, but must not pile up without bound either.
+            var free = (int)Math.Min(left, Math.Min(_capacity - waiting - running, (2 * _capacity) - held.Count));
+            // With tasks in stock a claim can wait until it is worth a transaction.
+            if (free <= 0 || (waiting > 0 && free < options.Prefetch / 2))
+            {
+                wake.WaitOne(LongestIdle);
+                continue;
+            }
+
+            var wasEmpty = held.IsEmpty;
+            if (TryClaim(free) is not { } claimed)
+            {
+                draining.Wait(FailurePause);
+                continue;
+            }
+
+            left -= claimed.Count;
+            foreach (var task in claimed.Select(task => new HeldTask(task, options)))
+            {
+                held.Add(task);
+                start(task);
+            }
+
+            if (claimed.Count == 0)
+            {
+                if (wasEmpty && options.EndsWhenEmpty)
+                {
+                    return;
+                }
+
+                Idle();
+            }
+        }
+
+        // The last of a limited number are finished like any others.
+        while (!draining.IsSet && held.HasActive)
+        {
+            wake.WaitOne(LongestIdle);
+        }
+    }
+
+    /// <summary>Gives back what a claim may have taken whose answer never came; false if the queue does not answer now either.</summary>
+    public bool TryRelease(Operation operation)
+    {
+        if (_unanswered.Count == 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            var found = store.FindClaimed(_unanswered, CancellationToken.None);
+            store.Change([.. found.Select(task => new ReleaseTask(task.Id, task.ClaimToken!.Value))], operation, CancellationToken.None);
+            return true;
+        }
+        catch (TaskQueueException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Null if the queue did not answer.</summary>
+    private IReadOnlyList<QueueTask>? TryClaim(int count)
+    {
+        try
+        {
+            // A claim whose answer was lost may have been committed: its tokens, which were made here, tell.
+            if (_unanswered.Count > 0 && store.FindClaimed(_unanswered, CancellationToken.None) is { Count: > 0 } found)
+            {
+                _unanswered = [];
+                return found;
+            }
+
+            _unanswered = [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())];
+            _lastClaim = options.Time.GetTimestamp();
+            var claimed = store.Claim(
+                new ClaimRequest
+                {
+                    Types = types,
+                    Tokens = _unanswered,
+                    Worker = identity.Name,
+                    WorkerId = identity.Id,
+                    LeaseTime = options.LeaseTime,
+                },
+                CancellationToken.None);
+            _unanswered = [];
+            _absentSince = null;
+            return claimed;
+        }
+        catch (TaskQueueException error)
+        {
+            ThrowIfGone(error);
+            warn($"No tasks can be claimed: {error.Message}");
+            return null;
+        }
+    }
+
+    private void ThrowIfGone(TaskQueueException error)
+    {
+        if (error is QueueUnavailableException)
+        {
+            _absentSince = null;
+            return;
+        }
+
+        _absentSince ??= options.Time.GetTimestamp();
+        if (options.Time.GetElapsedTime(_absentSince.Value) >= LongestAbsence)
+        {
+            throw error;
+        }
+    }
+
+    private void Idle()
+    {
+        var pause = LongestIdle;
+        try
+        {
+            if (store.NextDue(CancellationToken.None) - store.Now is { } untilDue && untilDue < pause)
+            {
+                pause = untilDue > TimeSpan.Zero ? untilDue : TimeSpan.Zero;
+            }
+        }
+        catch (TaskQueueException)
+        {
+            // The next claim says what is wrong.
+        }
+
+        wake.WaitOne(pause);
+        var rest = ShortestIdle - options.Time.GetElapsedTime(_lastClaim);
+        if (rest > TimeSpan.Zero)
+        {
+            Thread.Sleep(rest);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+
+namespace TaskQueue;
+
+/// <summary>The threads that run handlers, each one task at a time, in the order the tasks were claimed.</summary>
+internal sealed class TaskSlots : IDisposable
+{
+    private readonly BlockingCollection<HeldTask> _waiting = [];
+    private readonly IReadOnlyDictionary<string, ITaskHandler> _handlers;
+    private readonly Action<HeldTaskEnding> _ended;
+
+    /// <param name="count">How many tasks run at a time.</param>
+    /// <param name="handlers">A handler for each type.</param>
+    /// <param name="ended">Called on the slot's thread when a handler has returned.</param>
+    public TaskSlots(int count, IReadOnlyDictionary<string, ITaskHandler> handlers, Action<HeldTaskEnding> ended)
+    {
+        _handlers = handlers;
+        _ended = ended;
+        for (var slot = 0; slot < count; slot++)
+        {
+            AddSlot();
+        }
+    }
+
+    public void Enqueue(HeldTask held) => _waiting.Add(held);
+
+    /// <summary>Another thread in the place of one that is lost to a handler which ignores its stop.</summary>
+    public void AddSlot() => new Thread(Work) { IsBackground = true, Name = "TaskQueue slot" }.Start();
+
+    /// <summary>Lets the threads end once they have nothing to do; does not wait for them.</summary>
+    public void Dispose() => _waiting.CompleteAdding();
+
+    private void Work()
+    {
+        foreach (var held in _waiting.GetConsumingEnumerable())
+        {
+            if (!held.TryStart())
+            {
+                continue;
+            }
+
+            var outcome = Run(held);
+            if (held.End(outcome) is not { } ending)
+            {
+                // It was given up as lost, and another thread took this one's place.
+                return;
+            }
+
+            _ended(ending);
+        }
+    }
+
+    private HandlerOutcome Run(HeldTask held)
+    {
+        try
+        {
+            return _handlers[held.Task.Type].Run(held.Execution);
+        }
+        catch (Exception error)
+        {
+            // Whatever a handler throws is the failure of its task, never of the worker.
+            return HandlerOutcome.Failure(error.ToString());
+        }
+    }
+}

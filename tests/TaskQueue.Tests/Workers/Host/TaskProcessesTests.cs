@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace TaskQueue.Tests.Workers;
+
+/// <summary>What a dead worker's programs left behind. Real processes.</summary>
+public sealed class TaskProcessesTests : IDisposable
+{
+    private readonly List<Process> _processes = [];
+
+    public TaskProcessesTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone knows the environment of other processes.");
+
+    public void Dispose()
+    {
+        foreach (var process in _processes)
+        {
+            process.Kill();
+            process.Dispose();
+        }
+    }
+
+    [Fact]
+    public void Every_process_of_the_claims_is_killed_and_no_other()
+    {
+        var (mine, another, foreign) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        var marked = new[] { Sleep(mine.ToString()), Sleep(mine.ToString()), Sleep(another.ToString()) };
+        var others = new[] { Sleep(foreign.ToString()), Sleep(mine + "0"), Sleep("x" + mine), Sleep(mine.ToString("N")), Sleep(""), Sleep(mine.ToString(), "NOT_TASKQUEUE_CLAIM") };
+
+        Assert.Equal(3, TaskProcesses.KillMarked([mine, another]));
+
+        Assert.All(marked, process => Assert.True(process.WaitForExit(30_000)));
+        Assert.All(others, process => Assert.False(process.HasExited));
+        Assert.Equal(0, TaskProcesses.KillMarked([mine, another]));
+    }
+
+    [Fact]
+    public void A_large_environment_is_read_to_its_end()
+    {
+        var token = Guid.NewGuid();
+        var start = new ProcessStartInfo("/bin/sleep", ["1000"]);
+        // As many as it takes for the marker to stand behind the first of them, whatever the order.
+        for (var index = 0; index < 10; index++)
+        {
+            start.Environment[$"LARGE{index}"] = new string('x', 100_000);
+        }
+
+        start.Environment.Remove(TaskProcesses.ClaimVariable);
+        start.Environment[TaskProcesses.ClaimVariable] = token.ToString();
+        _processes.Add(Process.Start(start)!);
+
+        Assert.Equal(1, TaskProcesses.KillMarked([token]));
+    }
+
+    [Fact]
+    public void Without_claims_there_is_nothing_to_do() => Assert.Equal(0, TaskProcesses.KillMarked([]));
+
+    [Fact]
+    public void A_process_never_kills_itself()
+    {
+        // A worker that is a task's program itself, and takes back that task.
+        var token = Guid.NewGuid();
+        var start = new ProcessStartInfo(ChildProcess.Program, ["kill-marked", token.ToString()]) { RedirectStandardOutput = true };
+        start.Environment[TaskProcesses.ClaimVariable] = token.ToString();
+        using var process = Process.Start(start)!;
+
+        Assert.Equal("killed 0", process.StandardOutput.ReadToEnd().Trim());
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private Process Sleep(string value, string variable = TaskProcesses.ClaimVariable)
+    {
+        var start = new ProcessStartInfo("/bin/sleep", ["1000"]);
+        start.Environment.Remove(TaskProcesses.ClaimVariable);
+        start.Environment[variable] = value;
+        var process = Process.Start(start)!;
+        _processes.Add(process);
+        return process;
+    }
+}

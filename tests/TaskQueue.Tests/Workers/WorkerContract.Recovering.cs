@@ -1,0 +1,130 @@
+using Xunit;
+
+namespace TaskQueue.Tests.Workers;
+
+public abstract partial class WorkerContract
+{
+    [Fact]
+    public void A_task_of_a_worker_that_is_proven_gone_is_taken_back_at_once()
+    {
+        ClaimAs(Gone(), "a", lease: TimeSpan.FromHours(10));
+        var worker = Start(Options, ("work", WorkerRun.Succeed));
+
+        var task = worker.NextFinished();
+
+        Assert.Equal((QueueTaskStatus.Success, 2, 1), (task.Status, task.Attempt, task.Recoveries));
+    }
+
+    [Fact]
+    public void A_task_of_a_worker_out_of_reach_is_taken_back_after_its_lease_was_watched()
+    {
+        ClaimAs(Elsewhere(), "a", lease: TimeSpan.FromSeconds(1));
+        var worker = Start(Options, ("work", WorkerRun.Succeed));
+
+        Assert.Equal((2, 1), (worker.NextFinished().Attempt, Found("a").Recoveries));
+    }
+
+    [Fact]
+    public void A_task_of_a_live_worker_is_left_alone_whatever_its_clock_says()
+    {
+        Enqueue("a");
+        using var go = new ManualResetEventSlim();
+        var holder = Start(Options with { Concurrency = 1 }, ("work", _ =>
+        {
+            go.Wait(Cancel);
+            return HandlerOutcome.Success();
+        }));
+        BecomesEventually("a", QueueTaskStatus.Running);
+        var second = Start(Options, ("work", WorkerRun.Succeed));
+        ClaimAs(Elsewhere(), "b", lease: TimeSpan.FromSeconds(1), type: "nobody's");
+
+        // Long enough for the other one's lease to be watched to its end, at each jump.
+        Time.Jump(TimeSpan.FromHours(1));
+        BecomesEventually("b", QueueTaskStatus.Retry);
+        Assert.Equal((QueueTaskStatus.Running, 1), (Found("a").Status, Found("a").Attempt));
+
+        Time.Jump(TimeSpan.FromHours(-2));
+        var age = Found("a").Age;
+        Assert.True(age < TimeSpan.Zero);
+        Assert.Contains(
+            "the clocks differ", StuckJudge.Judge(Found("a"), Liveness.Unknown, Store.Now, TimeSpan.FromHours(1)).Evidence, StringComparison.Ordinal);
+        Eventually(() => Found("a").HeartbeatAt < Store.Now.AddSeconds(1), "the lease is renewed by the clock as it is now");
+        Assert.Equal((QueueTaskStatus.Running, 1), (Found("a").Status, Found("a").Attempt));
+
+        go.Set();
+        Assert.Equal("a", holder.NextFinished().Id);
+        Assert.Equal(0, second.Counts.Done);
+    }
+
+    [Fact]
+    public void A_task_that_keeps_killing_its_workers_fails_in_the_end_and_says_why()
+    {
+        Enqueue(NewTask("a", "deadly"));
+        var worker = Start(Options with { RecoveryBudget = 2 }, ("work", WorkerRun.Succeed));
+        for (var death = 0; death < 3; death++)
+        {
+            Eventually(() => Found("a").Status.IsWaiting(), "the task can be claimed again");
+            Claim(Gone(), TimeSpan.FromHours(1), "deadly");
+            Eventually(() => Found("a").Status is not QueueTaskStatus.Running, "the task is taken back");
+        }
+
+        Assert.Equal((QueueTaskStatus.Failed, 2), (Found("a").Status, Found("a").Recoveries));
+        Assert.Contains("the budget is 2", Found("a").ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal(0, worker.Counts.Failed);
+    }
+
+    [Fact]
+    public void A_task_without_a_claim_is_no_business_of_recovery()
+    {
+        Store.Import(
+            [TestTask.In(QueueTaskStatus.Running) with { Id = "silent" }], new ImportOptions { Running = RunningTasks.Keep }, Act("import"), Cancel);
+        ClaimAs(Gone(), "a", lease: TimeSpan.FromHours(1));
+        Start(Options, ("work", WorkerRun.Succeed)).NextFinished();
+
+        Assert.Equal(QueueTaskStatus.Running, Found("silent").Status);
+    }
+
+    [Fact]
+    public void A_completion_of_an_earlier_claim_never_touches_an_id_that_was_made_again()
+    {
+        Enqueue("a");
+        using var finish = new ManualResetEventSlim();
+        var worker = Start(Options with { Concurrency = 1, GracePeriod = TimeSpan.FromHours(1) }, ("work", execution =>
+        {
+            _ = execution.Cancellation;
+            finish.Wait(Cancel);
+            return HandlerOutcome.Success("\"of the first\"");
+        }));
+        BecomesEventually("a", QueueTaskStatus.Running);
+        Change(new RemoveTask("a", Force: true));
+        Enqueue(NewTask("a", "another"));
+        finish.Set();
+        worker.Drain();
+        worker.Await();
+
+        Assert.Equal((QueueTaskStatus.Pending, null, 0), (Found("a").Status, Found("a").ResultJson, Found("a").Attempt));
+    }
+
+    private void ClaimAs(WorkerIdentity worker, string id, TimeSpan lease, string type = "work")
+    {
+        Enqueue(NewTask(id, type));
+        Claim(worker, lease, type);
+        Assert.Equal(QueueTaskStatus.Running, Found(id).Status);
+    }
+
+    private void Claim(WorkerIdentity worker, TimeSpan lease, string type)
+    {
+        Store.Workers.Put(new WorkerRecord { Identity = worker, LeaseTime = lease, Concurrency = 1, Types = [type] }, Cancel);
+        var request = new ClaimRequest { Types = [type], Tokens = [Guid.NewGuid()], Worker = worker.Name, WorkerId = worker.Id, LeaseTime = lease };
+        Assert.Single(Store.Claim(request, Cancel));
+    }
+
+    /// <summary>This process's id, as it might have been used by another process before.</summary>
+    private static WorkerIdentity Gone()
+    {
+        var here = HostProcesses.NewWorkerIdentity();
+        return here with { ProcessStart = here.ProcessStart - TimeSpan.TicksPerDay };
+    }
+
+    private static WorkerIdentity Elsewhere() => HostProcesses.NewWorkerIdentity() with { Machine = "elsewhere", Boot = Guid.NewGuid().ToString() };
+}
