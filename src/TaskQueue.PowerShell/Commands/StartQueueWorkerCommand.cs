@@ -9,14 +9,26 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class StartQueueWorkerCommand : QueueCmdlet
 {
     private const string ScriptSet = "Script";
+    private const string ProgramSet = "Program";
 
     /// <summary>A hashtable of a script block for each type, or one script block for those of -Type.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
     [ValidateNotNull]
     public object? Handler { get; set; }
 
+    /// <summary>A program that runs each task: it reads the task as JSON on its standard input, and writes the result.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
+    [ValidateNotNullOrEmpty]
+    public string? FilePath { get; set; }
+
+    /// <summary>Arguments of the program, passed on as they are.</summary>
+    [Parameter(ParameterSetName = ProgramSet)]
+    [AllowEmptyString]
+    public string[] ArgumentList { get; set; } = [];
+
     /// <summary>The types the handler or program is for, case-sensitive.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ScriptSet)]
+    [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Type { get; set; }
@@ -76,15 +88,35 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
         var options = Options();
         options.Validate();
-        var scripts = HandlerScripts.Of(Handler!, Type);
         using var runspaces = new HandlerRunspaces(EnvironmentFor(store));
-        var handlers = scripts.ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
+        var handlers = Handlers(runspaces);
         if (ShouldProcess(store.Info.Queue, $"Run tasks of the types {string.Join(", ", handlers.Keys)}"))
         {
-            Prepare(runspaces);
+            if (FilePath is null)
+            {
+                Prepare(runspaces);
+            }
+
             Work(store, handlers, options);
         }
     }
+
+    private Dictionary<string, ITaskHandler> Handlers(HandlerRunspaces runspaces)
+    {
+        if (FilePath is null)
+        {
+            return HandlerScripts.Of(Handler!, Type)
+                .ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
+        }
+
+        var program = new ProgramHandler(ProgramPath(FilePath), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        return Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, ITaskHandler (_) => program, StringComparer.Ordinal);
+    }
+
+    /// <summary>As PowerShell finds it: a name in the PATH, or a path seen from the present location.</summary>
+    private string ProgramPath(string text) => InvokeCommand.GetCommand(text, CommandTypes.Application) is ApplicationInfo program
+        ? program.Path
+        : throw new TaskValidationException($"There is no program '{text}'.", "Give its path, or a name that is found in the PATH.");
 
     private WorkerOptions Options()
     {

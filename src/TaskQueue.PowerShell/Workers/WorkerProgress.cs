@@ -25,7 +25,7 @@ internal sealed class WorkerProgress(string worker, IEnumerable<string> types)
     {
         var now = Stopwatch.GetTimestamp();
         _next = now + (long)(Rhythm.TotalSeconds * Stopwatch.Frequency);
-        var ended = counts.Done + counts.Failed;
+        var ended = counts.Done + counts.Failed + counts.Retried;
         _samples.Enqueue((now, ended));
         if (_samples.Count > Samples + 1)
         {
@@ -35,7 +35,8 @@ internal sealed class WorkerProgress(string worker, IEnumerable<string> types)
         var (time, before) = _samples.Peek();
         var seconds = Stopwatch.GetElapsedTime(time, now).TotalSeconds;
         var rate = seconds > 0 ? (ended - before) / seconds : 0;
+        var retried = counts.Retried > 0 ? FormattableString.Invariant($"{counts.Retried} retried, ") : "";
         return new ProgressRecord(0, _activity, FormattableString.Invariant(
-            $"{counts.Done} done, {counts.Failed} failed, {counts.Running} running, {rate:0.#}/s"));
+            $"{counts.Done} done, {counts.Failed} failed, {retried}{counts.Running} running, {rate:0.#}/s"));
     }
 }
