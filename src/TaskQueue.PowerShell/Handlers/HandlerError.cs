@@ -8,6 +8,9 @@ internal static class HandlerError
     /// <summary>Enough for any message and its trace; an error text is read by people.</summary>
     private const int LongestText = 64 * 1024;
 
+    // A script that called itself without end has thousands.
+    private const int MostFrames = 20;
+
     public static HandlerOutcome OutcomeOf(Exception error)
     {
         var final = ChainOf(error).OfType<DoNotRetryException>().FirstOrDefault();
@@ -38,7 +41,12 @@ internal static class HandlerError
     {
         // The last frame is the line of ours that called the handler.
         var frames = Guarded(() => record?.ScriptStackTrace)?.ReplaceLineEndings("\n").Split('\n') ?? [];
-        return frames.Length > 1 ? string.Join('\n', frames[..^1]) : null;
+        return frames.Length switch
+        {
+            < 2 => null,
+            <= MostFrames + 1 => string.Join('\n', frames[..^1]),
+            _ => string.Join('\n', frames[..MostFrames]) + $"\n… and {frames.Length - 1 - MostFrames} more",
+        };
     }
 
     // Exceptions are objects of anyone's making: their properties may throw as well.
