@@ -14,20 +14,27 @@
     # Explicit lists: with a wildcard, PowerShell could not load the module by itself at the first use of a cmdlet.
     CmdletsToExport      = @(
         'Backup-TaskQueue'
+        'Complete-QueueTask'
         'Connect-TaskQueue'
         'Copy-TaskQueue'
         'Disconnect-TaskQueue'
         'Get-QueueTask'
+        'Get-QueueWorker'
         'Get-TaskQueueConnection'
         'Import-QueueTask'
         'Invoke-StuckTaskCleanup'
         'Measure-TaskQueue'
         'New-QueueTask'
+        'Receive-QueueTask'
         'Remove-QueueTask'
         'Restart-QueueTask'
         'Restore-TaskQueue'
+        'Send-QueueTaskHeartbeat'
         'Set-QueueTask'
+        'Start-QueueWorker'
         'Stop-QueueTask'
+        'Stop-QueueWorker'
+        'Wait-QueueTask'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

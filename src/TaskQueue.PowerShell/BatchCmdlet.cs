@@ -7,7 +7,16 @@ public abstract class BatchCmdlet<T> : QueueCmdlet
 
     private RecordBatch<T> Batch => _batch ??= new(this, Commit);
 
-    protected sealed override void Finish() => Flush();
+    protected sealed override void Finish()
+    {
+        Flush();
+        FinishBatches();
+    }
+
+    /// <summary>What is to be done once all records are committed.</summary>
+    protected virtual void FinishBatches()
+    {
+    }
 
     protected sealed override void Dispose(bool disposing)
     {

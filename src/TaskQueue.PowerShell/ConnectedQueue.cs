@@ -18,10 +18,12 @@ internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : I
     public static ConnectedQueue? Current =>
         Runspace.DefaultRunspace is { } runspace && Connections.TryGetValue(runspace, out var connection) ? connection : null;
 
-    /// <summary>Connects this runspace, in place of whatever it was connected to; null disconnects it.</summary>
-    public static void Replace(ConnectedQueue? connection)
+    /// <summary>Opens a queue for a runspace to be connected to.</summary>
+    public static ConnectedQueue Open(string path, StoreOptions options) => new(TaskStores.Open(path, options), options);
+
+    /// <summary>Connects a runspace, in place of whatever it was connected to; null disconnects it.</summary>
+    public static void Connect(Runspace runspace, ConnectedQueue? connection)
     {
-        var runspace = Runspace.DefaultRunspace;
         if (Connections.TryGetValue(runspace, out var former))
         {
             runspace.StateChanged -= former.CloseWithRunspace;

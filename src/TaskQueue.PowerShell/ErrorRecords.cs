@@ -19,6 +19,7 @@ internal static class ErrorRecords
             TaskValidationException => ("TaskInvalid", ErrorCategory.InvalidArgument),
             TaskTimeoutException => ("TaskTimeout", ErrorCategory.OperationTimeout),
             TooManyTasksException => ("TooManyTasks", ErrorCategory.LimitsExceeded),
+            WorkerNotFoundException => ("WorkerNotFound", ErrorCategory.ObjectNotFound),
             LayoutNotSupportedException => ("NotSupportedByLayout", ErrorCategory.NotImplemented),
             _ => (error.GetType().Name, ErrorCategory.NotSpecified),
         };

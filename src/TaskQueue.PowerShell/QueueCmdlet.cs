@@ -139,6 +139,12 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         return last.Store;
     }
 
+    /// <summary>How a store that this command opened is to be opened once more, for a thread or a runspace that outlives the command.</summary>
+    internal static StoreOptions OptionsOf(ITaskStore store) =>
+        ConnectedQueue.Current is { } connected && ReferenceEquals(connected.Store, store)
+            ? connected.Options with { Create = false, Cancellation = CancellationToken.None }
+            : new StoreOptions();
+
     private ITaskStore FindStore(string? pipedQueue, bool forWriting)
     {
         var writes = forWriting && !IsWhatIf;

@@ -41,6 +41,11 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
     /// <summary>How to get what was refused, such as <c>with -Force</c>.</summary>
     internal virtual string? AdviceFor(QueueTask task) => null;
 
+    /// <summary>Called with each change that was applied and written.</summary>
+    internal virtual void OnApplied(ITaskStore store, TaskIdentity identity, TaskOutcome outcome)
+    {
+    }
+
     protected override void Process()
     {
         foreach (var identity in Id)
@@ -105,9 +110,10 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
             WriteWarning(StuckTaskCleanup.WorkerNotTold);
         }
 
-        if (WritesTasks)
+        foreach (var (identity, outcome) in results.Where(result => result.Outcome.Kind is TaskOutcomeKind.Applied))
         {
-            foreach (var (_, outcome) in results.Where(result => result.Outcome.Kind is TaskOutcomeKind.Applied))
+            OnApplied(store, identity, outcome);
+            if (WritesTasks)
             {
                 WriteObject(outcome.Task);
             }

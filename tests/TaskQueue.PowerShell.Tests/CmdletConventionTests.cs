@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell.Tests;
 /// <summary>What all cmdlets of the module have in common.</summary>
 public sealed class CmdletConventionTests
 {
-    private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Remove", "Restart", "Restore", "Set", "Stop"];
+    private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Remove", "Restart", "Restore", "Set", "Start", "Stop"];
 
     private static readonly string[] Positions = ["0 Id", "0 Type", "0 Queue", "0 InputObject", "1 Data"];
 
@@ -55,7 +55,7 @@ public sealed class CmdletConventionTests
     [MemberData(nameof(Names))]
     public void Lengths_of_time_are_durations_and_flags_are_switches(string name)
     {
-        string[] durations = ["OlderThan", "NewerThan", "MaxAge", "Timeout", "Delay", "LeaseTime", "GracePeriod", "Since"];
+        string[] durations = ["OlderThan", "NewerThan", "MaxAge", "Timeout", "Delay", "LeaseTime", "GracePeriod", "RetryDelay", "Since"];
         foreach ((PropertyInfo property, _) in Parameters(name))
         {
             Assert.NotEqual(typeof(bool), property.PropertyType);
@@ -74,20 +74,27 @@ public sealed class CmdletConventionTests
 
     [Theory]
     [InlineData("BackupTaskQueue", "Backup-TaskQueue")]
+    [InlineData("CompleteQueueTask", "Receive-QueueTask work | Complete-QueueTask -PassThru")]
     [InlineData("ConnectTaskQueue", "Connect-TaskQueue $queue")]
     [InlineData("CopyTaskQueue", "Copy-TaskQueue -Destination $copy")]
     [InlineData("DisconnectTaskQueue", "Disconnect-TaskQueue")]
     [InlineData("GetQueueTask", "Get-QueueTask; Get-QueueTask -Stuck; Get-QueueTask a")]
+    [InlineData("GetQueueWorker", "$null = Receive-QueueTask work; Get-QueueWorker")]
     [InlineData("GetTaskQueueConnection", "Get-TaskQueueConnection")]
     [InlineData("ImportQueueTask", "@{ Type = 'x'; Status = 'failed' } | Import-QueueTask -PassThru")]
     [InlineData("InvokeStuckTaskCleanup", "Invoke-StuckTaskCleanup; Invoke-StuckTaskCleanup -WhatIf")]
     [InlineData("MeasureTaskQueue", "Measure-TaskQueue")]
     [InlineData("NewQueueTask", "New-QueueTask work")]
+    [InlineData("ReceiveQueueTask", "Receive-QueueTask work")]
     [InlineData("RemoveQueueTask", "Remove-QueueTask a")]
     [InlineData("RestartQueueTask", "Restart-QueueTask done -PassThru")]
     [InlineData("RestoreTaskQueue", "Restore-TaskQueue -BackupPath $backup -Confirm:$false")]
+    [InlineData("SendQueueTaskHeartbeat", "Receive-QueueTask work | Send-QueueTaskHeartbeat -Progress 40")]
     [InlineData("SetQueueTask", "Set-QueueTask a -Priority 1 -PassThru")]
+    [InlineData("StartQueueWorker", "Start-QueueWorker -Drain -Handler @{ work = { 1 } }")]
     [InlineData("StopQueueTask", "Stop-QueueTask a -PassThru")]
+    [InlineData("StopQueueWorker", "$null = Receive-QueueTask work; Get-QueueWorker | Stop-QueueWorker")]
+    [InlineData("WaitQueueTask", "Wait-QueueTask done")]
     public void What_is_written_is_of_the_declared_type(string name, string command)
     {
         using QueueSession session = new();

@@ -44,6 +44,17 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void Workers_are_a_table_with_their_state_and_heartbeat()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        string text = session.Run("$null = Receive-QueueTask work; Get-QueueWorker | Out-Default").HostText;
+        Assert.Matches(@"Id +Name +Kind +State +Heartbeat +Running", text);
+        Assert.Matches(@"[0-9a-f-]{36} +\S+ +Session +Working +[0-9.]+s +1", text);
+        AssertNarrow(text);
+    }
+
+    [Fact]
     public void A_measurement_and_a_backup_are_lists()
     {
         using QueueSession session = new();

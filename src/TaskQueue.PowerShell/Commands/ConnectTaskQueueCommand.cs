@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell.Commands;
@@ -44,8 +45,8 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
 
         var options = new StoreOptions { Create = Create, Durability = Durability, UtcOffset = UtcOffset?.Value, Cancellation = Cancellation };
         options = Timeout is null ? options : options with { Timeout = Timeout.Value };
-        var connection = new ConnectedQueue(TaskStores.Open(path, options), options);
-        ConnectedQueue.Replace(connection);
+        var connection = ConnectedQueue.Open(path, options);
+        ConnectedQueue.Connect(Runspace.DefaultRunspace, connection);
         WriteVerbose($"Connected to {connection.Store.Info.Queue}.");
         WriteObject(connection.Describe(Cancellation));
     }

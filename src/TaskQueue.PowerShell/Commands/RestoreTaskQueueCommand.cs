@@ -20,7 +20,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
     [Parameter]
     public RunningTasks Running { get; set; }
 
-    /// <summary>Restore though workers hold tasks; their late results will be refused.</summary>
+    /// <summary>Restore though workers live or hold tasks; their late results will be refused.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -82,6 +82,14 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         if (store.Info.Layout is QueueLayout.Original && backup.Info.Layout is not QueueLayout.Original)
         {
             throw new LayoutNotSupportedException("tasks of another layout");
+        }
+
+        var alive = QueueWorkerInfo.Read(store, Cancellation).Where(worker => worker is { Kind: WorkerKind.Worker, State: not QueueWorkerState.Dead }).ToList();
+        if (alive.Count > 0 && !Force)
+        {
+            throw new TaskStateException(
+                $"{alive.Count} workers work on the queue, such as {alive[0].Name}: {alive[0].Evidence}.",
+                "Stop them first: Get-QueueWorker | Stop-QueueWorker. Or restore with -Force.");
         }
 
         var held = QueueTransfer.HeldByLiveWorkers(store, Cancellation);

@@ -7,6 +7,11 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(QueueTask))]
 public sealed class StopQueueTaskCommand : TaskChangeCmdlet
 {
+    // A worker's own grace period is not known here: its default, and as much again for the rest.
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+
+    private StopConfirmation? _confirmation;
+
     /// <summary>Stop running tasks too; what is stopped becomes failed instead of cancelled.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -15,6 +20,14 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxCount { get; set; }
+
+    /// <summary>With -Force: return only when the workers have confirmed that the tasks run no more.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long to wait for that, after the last task is stopped; 60s by default.</summary>
+    [Parameter]
+    public Duration? Timeout { get; set; }
 
     /// <summary>Write the stopped tasks.</summary>
     [Parameter]
@@ -27,6 +40,30 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
     internal override bool WritesTasks => PassThru;
 
     internal override string OperationKind => Force ? "force cancel" : "cancel";
+
+    protected override void Begin()
+    {
+        if (Wait && !Force)
+        {
+            throw new TaskValidationException("Without -Force no running task is stopped, so there is nothing to wait for.", "Add -Force, or leave -Wait out.");
+        }
+
+        if (Timeout is not null && !Wait)
+        {
+            throw new TaskValidationException("-Timeout says how long -Wait waits.", "Add -Wait, or leave -Timeout out.");
+        }
+    }
+
+    protected override void FinishBatches() => _confirmation?.Await(Timeout?.Value ?? DefaultTimeout);
+
+    internal override void OnApplied(ITaskStore store, TaskIdentity identity, TaskOutcome outcome)
+    {
+        if (Wait && outcome.EndedClaim is { } token)
+        {
+            _confirmation ??= new StopConfirmation(this);
+            _confirmation.Add(store, identity, token, outcome.Task?.Worker);
+        }
+    }
 
     internal override TaskChange ChangeOf(TaskIdentity identity) => Force
         ? new ForceCancelTask(identity.Id, identity.Revision)

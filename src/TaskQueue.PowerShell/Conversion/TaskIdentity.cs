@@ -20,6 +20,8 @@ public sealed class TaskIdentity
     {
         Queue = task.Queue;
         Revision = task.Revision;
+        ClaimToken = task.ClaimToken;
+        WorkerId = task.WorkerId;
         Source = task;
     }
 
@@ -28,6 +30,8 @@ public sealed class TaskIdentity
     {
         Queue = PropertyText(source, "Queue");
         Revision = PropertyText(source, "Revision");
+        ClaimToken = PropertyId(source, "ClaimToken");
+        WorkerId = PropertyId(source, "WorkerId");
         Source = source;
     }
 
@@ -39,6 +43,12 @@ public sealed class TaskIdentity
     /// <summary>The revision a write must find; null for a bare id: then the status alone is checked.</summary>
     public string? Revision { get; }
 
+    /// <summary>The claim under which the task was received; null for a bare id or a task that nobody held.</summary>
+    public Guid? ClaimToken { get; }
+
+    /// <summary>Which start of a worker held it then.</summary>
+    public Guid? WorkerId { get; }
+
     /// <summary>What was given: the target of errors.</summary>
     public object Source { get; }
 
@@ -46,6 +56,8 @@ public sealed class TaskIdentity
     internal string StateNote => Source is QueueTask { Age: { } age } task ? $" ({task.StatusText}, {Duration.FormatAge(age)})" : "";
 
     public override string ToString() => Id;
+
+    private static Guid? PropertyId(PSObject source, string name) => Guid.TryParse(PropertyText(source, name), out var id) ? id : null;
 
     private static string? PropertyText(PSObject source, string name) =>
         source.Properties[name]?.Value?.ToString() is { Length: > 0 } text ? text : null;

@@ -1,0 +1,66 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Says how a received task ended.</summary>
+[Cmdlet(VerbsLifecycle.Complete, "QueueTask")]
+[OutputType(typeof(QueueTask))]
+public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
+{
+    private readonly RetryBackoff _backoff = new();
+
+    /// <summary>Success (the default) or Failed. A failed task is tried again while it has retries left.</summary>
+    [Parameter]
+    [ValidateSet("Success", "Failed")]
+    public QueueTaskStatus Status { get; set; } = QueueTaskStatus.Success;
+
+    /// <summary>What came of a task that succeeded: any object, kept as JSON.</summary>
+    [Parameter]
+    public object? Result { get; set; }
+
+    /// <summary>Why the task failed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ErrorMessage { get; set; }
+
+    /// <summary>Another try is of no use: the task fails for good.</summary>
+    [Parameter]
+    public SwitchParameter NoRetry { get; set; }
+
+    /// <summary>Write the completed tasks.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    internal override bool WritesTasks => PassThru;
+
+    internal override bool EndsClaim => true;
+
+    internal override string LostClaimNote => "What you wrote was kept as an event in its history, and not as its state.";
+
+    protected override void Begin()
+    {
+        if (Status is QueueTaskStatus.Success && (ErrorMessage is not null || NoRetry))
+        {
+            throw new TaskValidationException("A task that succeeded has no error.", "Add -Status Failed, or leave -ErrorMessage and -NoRetry out.");
+        }
+
+        if (Status is QueueTaskStatus.Failed && Result is not null)
+        {
+            throw new TaskValidationException("A task that failed has no result.", "Give -ErrorMessage instead of -Result.");
+        }
+    }
+
+    internal override WorkerChange ChangeOf(ITaskStore store, TaskIdentity identity, Guid token)
+    {
+        if (Status is QueueTaskStatus.Success)
+        {
+            return new CompleteTask(identity.Id, token, ResultJson.Write(Result));
+        }
+
+        var retries = (identity.Source as QueueTask ?? store.Find(identity.Id, Cancellation))?.RetryCount ?? 0;
+#pragma warning disable CA5394 // It spreads retries in time and guards no secret.
+        var delay = _backoff.Delay(retries, Random.Shared.NextDouble());
+#pragma warning restore CA5394
+        return new FailTask(identity.Id, token, ErrorMessage ?? "Completed as failed, without a message", delay, NoRetry);
+    }
+}

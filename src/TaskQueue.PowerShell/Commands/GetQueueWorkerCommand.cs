@@ -1,0 +1,54 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Reads a queue's workers: alive or dead, with the evidence, and the tasks they hold.</summary>
+[Cmdlet(VerbsCommon.Get, "QueueWorker")]
+[OutputType(typeof(QueueWorkerInfo))]
+public sealed class GetQueueWorkerCommand : QueueCmdlet
+{
+    /// <summary>Ids of workers, or worker objects to read again.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("InputObject")]
+    [ValidateNotNullOrEmpty]
+    public WorkerReference[]? Id { get; set; }
+
+    /// <summary>Only workers on machines of these names or patterns.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? MachineName { get; set; }
+
+    protected override void Process()
+    {
+        if (Id is null)
+        {
+            if (!MyInvocation.ExpectingInput)
+            {
+                WriteObject(Read(OpenStore()).Where(IsWanted), enumerateCollection: true);
+            }
+
+            return;
+        }
+
+        foreach (var reference in Id)
+        {
+            Guard(() => WriteOne(reference), reference.Source);
+        }
+    }
+
+    private void WriteOne(WorkerReference reference)
+    {
+        var store = OpenStore(reference.Queue);
+        var worker = Read(store).FirstOrDefault(worker => worker.Id == reference.Id) ?? throw reference.NotFoundIn(store);
+        if (IsWanted(worker))
+        {
+            WriteObject(worker);
+        }
+    }
+
+    private IReadOnlyList<QueueWorkerInfo> Read(ITaskStore store) => QueueWorkerInfo.Read(store, Cancellation);
+
+    private bool IsWanted(QueueWorkerInfo worker) =>
+        MachineName?.Any(name => new WildcardPattern(name, WildcardOptions.IgnoreCase).IsMatch(worker.Machine)) != false;
+}

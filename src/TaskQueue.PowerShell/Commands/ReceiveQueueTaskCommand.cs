@@ -1,0 +1,64 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Takes due tasks for this session, which is then their worker: it completes them, or they go back when it ends.</summary>
+[Cmdlet(VerbsCommunications.Receive, "QueueTask")]
+[OutputType(typeof(QueueTask))]
+public sealed class ReceiveQueueTaskCommand : QueueCmdlet
+{
+    private static readonly TimeSpan DefaultLeaseTime = TimeSpan.FromMinutes(10);
+
+    /// <summary>Which types to take, case-sensitive.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Type { get; set; } = [];
+
+    /// <summary>At most this many; 1 by default.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int First { get; set; } = 1;
+
+    /// <summary>Wait until there is a task.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long the claim outlives a session that is out of reach, 1s to 1d; 10m by default. It is renewed while the session lives.</summary>
+    [Parameter]
+    public Duration? LeaseTime { get; set; }
+
+    protected override void Process()
+    {
+        var leaseTime = LeaseTime?.Value ?? DefaultLeaseTime;
+        // A worker's own rule.
+        new WorkerOptions { LeaseTime = leaseTime }.Validate();
+        foreach (var type in Type)
+        {
+            TaskRules.CheckType(type);
+        }
+
+        var store = OpenStore(forWriting: true);
+        if (store.Info.Layout is QueueLayout.Original)
+        {
+            throw new LayoutNotSupportedException("claims and leases");
+        }
+
+        var session = ClaimSessions.For(store);
+        var received = session.Receive([.. Type.Distinct(StringComparer.Ordinal)], First, leaseTime, Wait, Cancellation);
+        var written = 0;
+        try
+        {
+            foreach (var task in received)
+            {
+                // Counted first: what downstream was given is its own, also where it ends the pipeline with it.
+                written++;
+                WriteObject(task);
+            }
+        }
+        finally
+        {
+            session.Release(received.Skip(Stopping ? 0 : written));
+        }
+    }
+}

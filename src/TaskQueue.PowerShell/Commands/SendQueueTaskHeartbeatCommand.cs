@@ -1,0 +1,24 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Says of a received task that it goes on, and how far it is.</summary>
+[Cmdlet(VerbsCommunications.Send, "QueueTaskHeartbeat")]
+public sealed class SendQueueTaskHeartbeatCommand : ReceivedTaskCmdlet
+{
+    /// <summary>Per cent done, 0 to 100.</summary>
+    [Parameter]
+    [ValidateRange(0d, 100d)]
+    public double? Progress { get; set; }
+
+    /// <summary>What is being done.</summary>
+    [Parameter]
+    public string? Message { get; set; }
+
+    internal override bool EndsClaim => false;
+
+    internal override string LostClaimNote => "A result would be refused.";
+
+    internal override WorkerChange ChangeOf(ITaskStore store, TaskIdentity identity, Guid token) =>
+        new HeartbeatTask(identity.Id, token, null, Progress, Message);
+}

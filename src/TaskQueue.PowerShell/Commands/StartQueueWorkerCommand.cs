@@ -1,0 +1,202 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Runs tasks in this session until Ctrl+C, and writes each that ended.</summary>
+[Cmdlet(VerbsLifecycle.Start, "QueueWorker", DefaultParameterSetName = ScriptSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(QueueTask))]
+public sealed class StartQueueWorkerCommand : QueueCmdlet
+{
+    private const string ScriptSet = "Script";
+    private const string ProgramSet = "Program";
+
+    /// <summary>A hashtable of a script block for each type, or one script block for those of -Type.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
+    [ValidateNotNull]
+    public object? Handler { get; set; }
+
+    /// <summary>A program that runs each task: it reads the task as JSON on its standard input, and writes the result.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
+    [ValidateNotNullOrEmpty]
+    public string? FilePath { get; set; }
+
+    /// <summary>Arguments of the program, passed on as they are.</summary>
+    [Parameter(ParameterSetName = ProgramSet)]
+    [AllowEmptyString]
+    public string[] ArgumentList { get; set; } = [];
+
+    /// <summary>The types the handler or program is for, case-sensitive.</summary>
+    [Parameter(ParameterSetName = ScriptSet)]
+    [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
+    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Type { get; set; }
+
+    /// <summary>How many tasks run at a time; the number of processors by default.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int Concurrency { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>How many tasks to claim beyond those that can start at once; 0 by default.</summary>
+    [Parameter]
+    [ValidateRange(0, 10_000)]
+    public int Prefetch { get; set; }
+
+    /// <summary>End once nothing is due and nothing runs.</summary>
+    [Parameter]
+    public SwitchParameter Drain { get; set; }
+
+    /// <summary>Take no more than this many tasks, then end.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? MaxTasks { get; set; }
+
+    /// <summary>How long a task stays this worker's without a sign of life, 1s to 1d; 60s by default.</summary>
+    [Parameter]
+    public Duration? LeaseTime { get; set; }
+
+    /// <summary>How long running tasks may go on after Ctrl+C, and handlers after their task was stopped; 30s by default.</summary>
+    [Parameter]
+    public Duration? GracePeriod { get; set; }
+
+    /// <summary>The wait before the first retry of a failed task; it doubles with each retry, up to 1h. 10s by default.</summary>
+    [Parameter]
+    public Duration? RetryDelay { get; set; }
+
+    /// <summary>Modules the handlers need, by name or path.</summary>
+    [Parameter(ParameterSetName = ScriptSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] ImportModule { get; set; } = [];
+
+    /// <summary>Run once in each runspace before its first task.</summary>
+    [Parameter(ParameterSetName = ScriptSet)]
+    public ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>Variables for the handlers. Their values are shared between the tasks that run at the same time.</summary>
+    [Parameter(ParameterSetName = ScriptSet)]
+    [ValidateNotNull]
+    public IDictionary Variable { get; set; } = new Hashtable();
+
+    protected override void Process()
+    {
+        var store = OpenStore(forWriting: true);
+        if (store.Info.Layout is QueueLayout.Original)
+        {
+            throw new LayoutNotSupportedException("claims and leases, which a worker needs");
+        }
+
+        var options = Options();
+        options.Validate();
+        using var runspaces = new HandlerRunspaces(EnvironmentFor(store));
+        var handlers = Handlers(runspaces);
+        if (ShouldProcess(store.Info.Queue, $"Run tasks of the types {string.Join(", ", handlers.Keys)}"))
+        {
+            if (FilePath is null)
+            {
+                Prepare(runspaces);
+            }
+
+            Work(store, handlers, options);
+        }
+    }
+
+    private Dictionary<string, ITaskHandler> Handlers(HandlerRunspaces runspaces)
+    {
+        if (FilePath is null)
+        {
+            return HandlerScripts.Of(Handler!, Type)
+                .ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
+        }
+
+        var program = new ProgramHandler(ProgramPath(FilePath), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        return Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, ITaskHandler (_) => program, StringComparer.Ordinal);
+    }
+
+    /// <summary>As PowerShell finds it: a name in the PATH, or a path seen from the present location.</summary>
+    private string ProgramPath(string text) => InvokeCommand.GetCommand(text, CommandTypes.Application) is ApplicationInfo program
+        ? program.Path
+        : throw new TaskValidationException($"There is no program '{text}'.", "Give its path, or a name that is found in the PATH.");
+
+    private WorkerOptions Options()
+    {
+        var options = new WorkerOptions { Concurrency = Concurrency, Prefetch = Prefetch, EndsWhenEmpty = Drain, MaxTasks = MaxTasks };
+        return options with
+        {
+            LeaseTime = LeaseTime?.Value ?? options.LeaseTime,
+            GracePeriod = GracePeriod?.Value ?? options.GracePeriod,
+            Backoff = RetryDelay is null ? options.Backoff : options.Backoff with { First = RetryDelay.Value },
+        };
+    }
+
+    private HandlerEnvironment EnvironmentFor(ITaskStore store) => new()
+    {
+        Queue = store.Info.Queue,
+        StoreOptions = OptionsOf(store),
+        Location = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+        Modules = ImportModule,
+        Variables = Variable,
+        Initialization = InitializationScript is null ? null : new HandlerScript(InitializationScript, nameof(InitializationScript)),
+    };
+
+    private void Prepare(HandlerRunspaces runspaces)
+    {
+        try
+        {
+            runspaces.Prepare(Cancellation);
+        }
+        catch (RuntimeException error) when (error is not PipelineStoppedException)
+        {
+            // As it came up in the runspace: a module that is not there, a mistake in the initialization script.
+            ThrowTerminatingError(new ErrorRecord(error.ErrorRecord, error));
+        }
+    }
+
+    private void Work(ITaskStore store, Dictionary<string, ITaskHandler> handlers, WorkerOptions options)
+    {
+        using var worker = new ForegroundWorker(store, handlers, options, Actor.Current(MyInvocation.MyCommand.Name));
+        using var signals = new StopSignals(worker, Cancellation);
+        var progress = new WorkerProgress(worker.Identity.Name, handlers.Keys);
+        worker.Start();
+        try
+        {
+            while (!worker.HasEnded)
+            {
+                if (worker.TryTake(out var notice, progress.UntilNext, Cancellation))
+                {
+                    Write(notice);
+                }
+
+                if (progress.UntilNext == TimeSpan.Zero)
+                {
+                    WriteProgress(progress.Next(worker.Counts));
+                }
+            }
+
+            WriteProgress(progress.Completed);
+        }
+        finally
+        {
+            // However the pipeline ends, by Ctrl+C or by a command downstream: no task stays behind as running.
+            worker.DrainAndWait();
+        }
+
+        worker.ThrowIfFailed();
+        if (signals.HasTerminated)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    private void Write(WorkerNotice notice)
+    {
+        if (notice.Warning is { } warning)
+        {
+            WriteWarning(warning);
+        }
+        else
+        {
+            WriteObject(notice.Task);
+        }
+    }
+}

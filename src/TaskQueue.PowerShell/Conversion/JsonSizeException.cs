@@ -1,0 +1,4 @@
+namespace TaskQueue.PowerShell;
+
+/// <summary>The JSON text of a value became larger than its rules allow.</summary>
+internal sealed class JsonSizeException : Exception;

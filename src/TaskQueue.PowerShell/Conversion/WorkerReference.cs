@@ -1,0 +1,43 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>Which worker is meant: its id, and the queue it was read from if that is known.</summary>
+public sealed class WorkerReference
+{
+    public WorkerReference(string id)
+    {
+        Id = Guid.TryParse(id, out var value)
+            ? value
+            : throw new ArgumentException($"'{id}' is not the id of a worker; Get-QueueWorker tells the ids.", nameof(id));
+        Source = id;
+    }
+
+    public WorkerReference(QueueWorkerInfo worker)
+    {
+        ArgumentNullException.ThrowIfNull(worker);
+        Id = worker.Id;
+        Queue = worker.Queue;
+        Source = worker;
+    }
+
+    public WorkerReference(PSObject source)
+        : this(source?.Properties["Id"]?.Value?.ToString() ?? throw new ArgumentException("The object has no Id.", nameof(source)))
+    {
+        Queue = source.Properties["Queue"]?.Value?.ToString();
+        Source = source;
+    }
+
+    public Guid Id { get; }
+
+    /// <summary>The queue the worker was read from; null for a bare id.</summary>
+    public string? Queue { get; }
+
+    /// <summary>What was given: the target of errors.</summary>
+    public object Source { get; }
+
+    public override string ToString() => Id.ToString();
+
+    internal WorkerNotFoundException NotFoundIn(ITaskStore store) =>
+        new($"There is no worker '{Id}' in '{store.Info.Queue}'.", "Get-QueueWorker lists those there are; one that ended in good order is not among them.");
+}

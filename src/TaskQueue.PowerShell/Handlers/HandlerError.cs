@@ -1,0 +1,77 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>Tells what ended a handler: first its message, then where in the script it came up.</summary>
+internal static class HandlerError
+{
+    /// <summary>Enough for any message and its trace; an error text is read by people.</summary>
+    private const int LongestText = 64 * 1024;
+
+    // A script that called itself without end has thousands.
+    private const int MostFrames = 20;
+
+    public static HandlerOutcome OutcomeOf(Exception error)
+    {
+        var final = ChainOf(error).OfType<DoNotRetryException>().FirstOrDefault();
+        var record = RecordOf(error);
+        var message = final is null ? MessageOf(error, record) : final.Message;
+        return HandlerOutcome.Failure(Shorten(string.Join('\n', new[] { message, PositionOf(record), TraceOf(record) }.OfType<string>())), final is not null);
+    }
+
+    private static IEnumerable<Exception> ChainOf(Exception error)
+    {
+        for (Exception? inner = error; inner is not null; inner = inner.InnerException)
+        {
+            yield return inner;
+        }
+    }
+
+    private static ErrorRecord? RecordOf(Exception error) => Guarded(() => (error as IContainsErrorRecord)?.ErrorRecord);
+
+    private static string MessageOf(Exception error, ErrorRecord? record) =>
+        Guarded(() => record?.ToString()) is { Length: > 0 } text ? text
+        : Guarded(() => error.Message) is { Length: > 0 } message ? message
+        : error.GetType().FullName!;
+
+    private static string? PositionOf(ErrorRecord? record) =>
+        Guarded(() => record?.InvocationInfo?.PositionMessage) is { Length: > 0 } position ? position : null;
+
+    private static string? TraceOf(ErrorRecord? record)
+    {
+        // The last frame is the line of ours that called the handler.
+        var frames = Guarded(() => record?.ScriptStackTrace)?.ReplaceLineEndings("\n").Split('\n') ?? [];
+        return frames.Length switch
+        {
+            < 2 => null,
+            <= MostFrames + 1 => string.Join('\n', frames[..^1]),
+            _ => string.Join('\n', frames[..MostFrames]) + $"\n… and {frames.Length - 1 - MostFrames} more",
+        };
+    }
+
+    // Exceptions are objects of anyone's making: their properties may throw as well.
+    private static T? Guarded<T>(Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
+    private static string Shorten(string text)
+    {
+        if (text.Length <= LongestText)
+        {
+            return text;
+        }
+
+        // Never between the halves of a surrogate pair.
+        var end = char.IsHighSurrogate(text[LongestText - 2]) ? LongestText - 2 : LongestText - 1;
+        return text[..end] + "…";
+    }
+}

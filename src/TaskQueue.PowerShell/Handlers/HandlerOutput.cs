@@ -1,0 +1,50 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>What a handler writes: its output up to a limit, and nothing of the other streams, so that memory stays bounded.</summary>
+internal sealed class HandlerOutput
+{
+    /// <summary>Beyond it the handler is stopped: what writes so much does not return a result.</summary>
+    public const int MostObjects = 100_000;
+
+    private readonly PSDataCollection<PSObject?> _objects = [];
+
+    public HandlerOutput(System.Management.Automation.PowerShell pipeline)
+    {
+        _objects.DataAdded += (_, _) =>
+        {
+            if (_objects.Count > MostObjects)
+            {
+                // Cleared each time: it goes on writing until the stop reaches it.
+                _objects.Clear();
+                if (!IsTooMuch)
+                {
+                    IsTooMuch = true;
+                    pipeline.BeginStop(null, null);
+                }
+            }
+        };
+        Drop(pipeline.Streams.Error);
+        Drop(pipeline.Streams.Warning);
+        Drop(pipeline.Streams.Verbose);
+        Drop(pipeline.Streams.Debug);
+        Drop(pipeline.Streams.Information);
+        Drop(pipeline.Streams.Progress);
+    }
+
+    public PSDataCollection<PSObject?> Objects => _objects;
+
+    /// <summary>True once more than <see cref="MostObjects"/> came.</summary>
+    public bool IsTooMuch { get; private set; }
+
+    /// <summary>Nothing is null, one object is itself, several are an array.</summary>
+    public static object? Combine(IReadOnlyList<object?> objects) => objects.Count switch
+    {
+        0 => null,
+        1 => objects[0],
+        _ => objects,
+    };
+
+    private static void Drop<T>(PSDataCollection<T> stream) => stream.DataAdded += (_, _) => stream.Clear();
+}

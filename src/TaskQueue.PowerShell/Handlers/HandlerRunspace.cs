@@ -1,0 +1,187 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>A runspace in which handlers run, one at a time.</summary>
+internal sealed class HandlerRunspace : IDisposable
+{
+    private static readonly string[] PassedParameters = ["Task", "TaskContext"];
+
+    private readonly HandlerHost _host = new();
+    private readonly HandlerEnvironment _environment;
+    private readonly Dictionary<HandlerScript, ScriptBlock> _scripts = [];
+    private readonly Runspace _runspace;
+    private bool _wasStopped;
+
+    private HandlerRunspace(HandlerEnvironment environment)
+    {
+        _environment = environment;
+        _runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
+        // A thread of its own, with the large stack that PowerShell gives to pipelines, and the same for each task.
+        _runspace.ThreadOptions = PSThreadOptions.ReuseThread;
+    }
+
+    /// <summary>False once a handler was stopped in it, which may have left anything half done.</summary>
+    public bool IsUsable => !_wasStopped && _runspace.RunspaceStateInfo.State is RunspaceState.Opened;
+
+    /// <exception cref="RuntimeException">A module cannot be imported, or the initialization script failed.</exception>
+    /// <exception cref="TaskQueueException">The queue cannot be opened.</exception>
+    /// <exception cref="PipelineStoppedException">It was stopped meanwhile.</exception>
+    public static HandlerRunspace Open(HandlerEnvironment environment, CancellationToken kill)
+    {
+        var made = new HandlerRunspace(environment);
+        try
+        {
+            made.Prepare(kill);
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the script for one task, and ends it when the execution's stop comes to killing.</summary>
+    public HandlerOutcome Run(HandlerScript script, TaskExecution execution)
+    {
+        ResetSession();
+        using var pipeline = NewPipeline();
+        // Behind the script's own output: if it is missing, the script was left by an exit, or by a break without a loop.
+        var end = new object();
+        pipeline.AddScript(CallOf(script), useLocalScope: true)
+            .AddParameter("Task", execution.Task)
+            .AddParameter("TaskContext", new TaskContext(execution))
+            .AddArgument(ScriptFor(script))
+            .AddArgument(end);
+        var output = new HandlerOutput(pipeline);
+        try
+        {
+            Invoke(pipeline, output.Objects, execution.Kill);
+        }
+        catch (PipelineStoppedException)
+        {
+            return HandlerOutcome.Failure(output.IsTooMuch
+                ? $"The handler wrote more than {HandlerOutput.MostObjects:N0} objects, and was stopped."
+                : "The handler was stopped.");
+        }
+
+        var objects = output.Objects.Cast<object?>().ToList();
+        if (objects is [.., PSObject { BaseObject: var last }] && ReferenceEquals(last, end))
+        {
+            objects.RemoveAt(objects.Count - 1);
+        }
+        else if (_host.ExitCode is not 0)
+        {
+            return HandlerOutcome.Failure(_host.ExitCode is { } code
+                ? $"The handler ended with exit code {code}."
+                : "The handler was left by a break or continue outside of a loop.");
+        }
+
+        return HandlerOutcome.Success(ToJson(HandlerOutput.Combine(objects), execution.Kill));
+    }
+
+    public void Dispose() => _runspace.Dispose();
+
+    private void Prepare(CancellationToken kill)
+    {
+        _runspace.Open();
+        Import(ModuleManifest.Location, kill);
+        ConnectedQueue.Connect(_runspace, ConnectedQueue.Open(_environment.Queue, _environment.StoreOptions));
+        SetLocation();
+        foreach (var module in _environment.Modules)
+        {
+            Import(module, kill);
+        }
+
+        // A cmdlet that could not do its work must not leave a task that is called a success.
+        _runspace.SessionStateProxy.SetVariable("ErrorActionPreference", ActionPreference.Stop);
+        foreach (DictionaryEntry variable in _environment.Variables)
+        {
+            _runspace.SessionStateProxy.SetVariable(variable.Key.ToString()!, HandlerScript.ForAnotherRunspace(variable.Value));
+        }
+
+        if (_environment.Initialization is { } initialization)
+        {
+            // Dot-sourced: what it defines is for the tasks.
+            using var pipeline = NewPipeline();
+            pipeline.AddScript(". $args[0]", useLocalScope: false).AddArgument(initialization.Make());
+            Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
+        }
+    }
+
+    private void Import(string module, CancellationToken kill)
+    {
+        using var pipeline = NewPipeline();
+        pipeline.AddCommand("Microsoft.PowerShell.Core\\Import-Module").AddParameter("Name", module).AddParameter("ErrorAction", ActionPreference.Stop);
+        Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
+    }
+
+    /// <summary>What an earlier task left behind, as far as it does no good.</summary>
+    private void ResetSession()
+    {
+        _host.ExitCode = null;
+        // The errors of earlier tasks, with all that hangs on them.
+        (_runspace.SessionStateProxy.GetVariable("Error") as ArrayList)?.Clear();
+        SetLocation();
+    }
+
+    private void SetLocation() => _runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_environment.Location));
+
+    private static string CallOf(HandlerScript script)
+    {
+        var parameters = PassedParameters.Where(script.Takes).Select(name => $" -{name} ${name}");
+        return $"param($Task, $TaskContext) & $args[0]{string.Concat(parameters)}; $args[1]";
+    }
+
+    private ScriptBlock ScriptFor(HandlerScript script)
+    {
+        if (!_scripts.TryGetValue(script, out var made))
+        {
+            _scripts.Add(script, made = script.Make());
+        }
+
+        return made;
+    }
+
+    /// <summary>In the runspace too: properties of script classes and script properties run code of the handler.</summary>
+    private string? ToJson(object? result, CancellationToken kill)
+    {
+        if (result is null)
+        {
+            return null;
+        }
+
+        using var pipeline = NewPipeline();
+        string? json = null;
+        Action write = () => json = ResultJson.Write(result);
+        pipeline.AddScript("$args[0].Invoke()").AddArgument(write);
+        Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
+        return json;
+    }
+
+    private System.Management.Automation.PowerShell NewPipeline()
+    {
+        var pipeline = System.Management.Automation.PowerShell.Create();
+        pipeline.Runspace = _runspace;
+        return pipeline;
+    }
+
+    private void Invoke(System.Management.Automation.PowerShell pipeline, PSDataCollection<PSObject?> output, CancellationToken kill)
+    {
+        var running = pipeline.BeginInvoke<PSObject, PSObject?>(null, output);
+        // Only now: what does not run yet cannot be stopped. It does not wait for the stop.
+        using var registration = kill.Register(() => pipeline.BeginStop(null, null));
+        try
+        {
+            pipeline.EndInvoke(running);
+        }
+        catch (PipelineStoppedException)
+        {
+            _wasStopped = true;
+            throw;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>
+/// The runspaces of a worker's handlers: as many as tasks run at the same time, each kept for the next task. A runspace that is
+/// never given back, since its handler ignores everything, is left behind.
+/// </summary>
+internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDisposable
+{
+    // The one used last comes first: it is warm, and what is needed rarely is made rarely.
+    private readonly ConcurrentStack<HandlerRunspace> _free = [];
+    private volatile bool _isClosed;
+
+    /// <summary>Makes the first one, so that what is wrong with the environment is known before a task is claimed.</summary>
+    public void Prepare(CancellationToken cancellation) => GiveBack(Take(cancellation));
+
+    public HandlerRunspace Take(CancellationToken kill) => _free.TryPop(out var runspace) ? runspace : HandlerRunspace.Open(environment, kill);
+
+    public void GiveBack(HandlerRunspace runspace)
+    {
+        if (!runspace.IsUsable)
+        {
+            runspace.Dispose();
+            return;
+        }
+
+        _free.Push(runspace);
+        if (_isClosed)
+        {
+            CloseFree();
+        }
+    }
+
+    public void Dispose()
+    {
+        _isClosed = true;
+        CloseFree();
+    }
+
+    private void CloseFree()
+    {
+        while (_free.TryPop(out var runspace))
+        {
+            runspace.Dispose();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>What the cmdlets do alike by which a script that is its own worker speaks of a task it received.</summary>
+public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, WorkerChange Change)>
+{
+    private readonly Dictionary<ITaskStore, HashSet<Guid>> _workers = [];
+    private Operation? _operation;
+
+    /// <summary>The received task; its id alone is enough in the session that received it.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("InputObject", "TaskId")]
+    [ValidateNotNullOrEmpty]
+    public TaskIdentity[] Id { get; set; } = [];
+
+    /// <summary>What is to be written of the task.</summary>
+    internal abstract WorkerChange ChangeOf(ITaskStore store, TaskIdentity identity, Guid token);
+
+    /// <summary>Whether changed tasks are written.</summary>
+    internal virtual bool WritesTasks => false;
+
+    /// <summary>Whether the claim ends with the change.</summary>
+    internal abstract bool EndsClaim { get; }
+
+    /// <summary>What an error adds that says the claim is gone.</summary>
+    internal abstract string LostClaimNote { get; }
+
+    protected override void Process()
+    {
+        foreach (var identity in Id)
+        {
+            Guard(() => Accept(identity), identity.Source);
+        }
+    }
+
+    private void Accept(TaskIdentity identity)
+    {
+        var held = identity.ClaimToken is null ? ClaimSessions.Current?.Find(identity.Id) : null;
+        var store = OpenStore(identity.Queue ?? held?.Task.Queue, forWriting: true);
+        var token = identity.ClaimToken ?? held?.Token ?? throw new TaskStateException(
+            $"Task '{identity.Id}' is not held by this session.", "Pipe the object that Receive-QueueTask wrote.");
+        EnsureReceived(store, identity, token);
+        var change = ChangeOf(store, identity, token);
+        change.Validate();
+        Add(store, (identity, change));
+    }
+
+    /// <summary>A task that was merely read carries the claim of the worker that runs it, and would run on there.</summary>
+    private void EnsureReceived(ITaskStore store, TaskIdentity identity, Guid token)
+    {
+        if (identity.WorkerId is not { } worker || ClaimSessions.Current?.Holds(token) == true)
+        {
+            return;
+        }
+
+        if (!_workers.TryGetValue(store, out var workers))
+        {
+            var records = store.Workers.Read(Cancellation).Where(record => record.Kind is WorkerKind.Worker);
+            _workers.Add(store, workers = [.. records.Select(record => record.Identity.Id)]);
+        }
+
+        if (workers.Contains(worker))
+        {
+            throw new TaskStateException($"Task '{identity.Id}' was not received: a worker runs it.", "Stop-QueueTask -Force takes it from the worker.");
+        }
+    }
+
+    internal override void Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records, bool writes)
+    {
+        _operation ??= NewOperation("work", null);
+        var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
+        var results = records.Zip(outcomes, (record, outcome) => (record.Identity, record.Change, Outcome: outcome)).ToList();
+        foreach (var (_, change, _) in results.Where(result => EndsClaim || result.Outcome.Kind is not TaskOutcomeKind.Applied))
+        {
+            ClaimSessions.Current?.Drop(change.Token);
+        }
+
+        if (!writes)
+        {
+            return;
+        }
+
+        if (WritesTasks)
+        {
+            foreach (var (_, _, outcome) in results.Where(result => result.Outcome.Kind is TaskOutcomeKind.Applied))
+            {
+                WriteObject(outcome.Task);
+            }
+        }
+
+        foreach (var (identity, _, outcome) in results.Where(result => result.Outcome.Kind is not TaskOutcomeKind.Applied))
+        {
+            var state = outcome.Task is { } task ? $"it is {task.StatusText} now" : "it was removed";
+            Report(new TaskStateException($"The claim of task '{identity.Id}' is gone: {state}. {LostClaimNote}", "Stop working on it."), identity.Source);
+        }
+    }
+}

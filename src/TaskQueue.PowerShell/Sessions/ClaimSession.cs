@@ -1,0 +1,160 @@
+namespace TaskQueue.PowerShell;
+
+/// <summary>
+/// What a script holds that received tasks from one queue: it stands among the queue's workers, and its leases are renewed in the
+/// background while the session lives. Of a task that is stopped it learns too, but only the script can end what it does.
+/// </summary>
+/// <param name="store">The queue; belongs to the session.</param>
+internal sealed class ClaimSession(ITaskStore store) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, ReceivedTask> _held = [];
+    private readonly Operation _operation = new() { Kind = "work", Actor = Actor.Current("Receive-QueueTask") };
+    private SessionKeeper? _keeper;
+    private volatile bool _takesNoMore;
+
+    public ReceivedTask? Find(string id)
+    {
+        lock (_gate)
+        {
+            return _held.Values.FirstOrDefault(held => held.Task.Id == id);
+        }
+    }
+
+    public bool Holds(Guid token)
+    {
+        lock (_gate)
+        {
+            return _held.ContainsKey(token);
+        }
+    }
+
+    public void Drop(Guid token)
+    {
+        lock (_gate)
+        {
+            _held.Remove(token);
+        }
+    }
+
+    /// <summary>Claims up to <paramref name="count"/> due tasks; waits for the first if it is told to.</summary>
+    /// <exception cref="TaskStateException">An operator asked the session to take no more tasks.</exception>
+    public IReadOnlyList<QueueTask> Receive(
+        IReadOnlyList<string> types, int count, TimeSpan leaseTime, bool waits, CancellationToken cancellation)
+    {
+        using var watch = waits ? new QueueWatch(store) : null;
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (_takesNoMore)
+            {
+                throw new TaskStateException(
+                    "An operator asked this session to take no more tasks.", "Disconnect-TaskQueue ends the session; then tasks can be received again.");
+            }
+
+            var claimed = Claim(types, count, leaseTime, cancellation);
+            if (claimed.Count > 0 || watch is null)
+            {
+                return claimed;
+            }
+
+            // Looked up each second at the latest: for the claims of others that ran out, and for the request of an operator.
+            var longest = TimeSpan.FromSeconds(1);
+            watch.Wait(store.NextDue(cancellation) - store.Now is { } due && due < longest ? due : longest, cancellation);
+        }
+    }
+
+    /// <summary>Puts tasks back to pending.</summary>
+    public void Release(IEnumerable<QueueTask> tasks)
+    {
+        var changes = tasks.Select(task => new ReleaseTask(task.Id, task.ClaimToken!.Value)).ToList();
+        changes.ForEach(change => Drop(change.Token));
+        if (changes.Count > 0)
+        {
+            store.Change(changes, _operation, CancellationToken.None);
+        }
+    }
+
+    public void Dispose()
+    {
+        _keeper?.Dispose();
+        try
+        {
+            Release(Held().Select(held => held.Task));
+            _keeper?.Leave();
+        }
+        catch (TaskQueueException)
+        {
+            // The queue is out of reach. The leases run out by themselves, and any worker takes the tasks back.
+        }
+
+        store.Dispose();
+    }
+
+    private IReadOnlyList<QueueTask> Claim(IReadOnlyList<string> types, int count, TimeSpan leaseTime, CancellationToken cancellation)
+    {
+        // Among the workers before the first claim: a stop of the task must find whom to tell.
+        _keeper ??= new SessionKeeper(store, _operation, Held, Drop, Obey);
+        _keeper.Register(types);
+        var request = new ClaimRequest
+        {
+            Types = types,
+            Tokens = [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())],
+            Worker = _keeper.Identity.Name,
+            WorkerId = _keeper.Identity.Id,
+            LeaseTime = leaseTime,
+        };
+        var claimed = ClaimSafely(request, cancellation);
+        lock (_gate)
+        {
+            foreach (var task in claimed)
+            {
+                var held = new ReceivedTask(task, leaseTime);
+                _held.Add(held.Token, held);
+            }
+        }
+
+        if (claimed.Count > 0)
+        {
+            _keeper.Start();
+        }
+
+        return claimed;
+    }
+
+    private IReadOnlyList<QueueTask> ClaimSafely(ClaimRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            return store.Claim(request, cancellation);
+        }
+        catch (QueueUnavailableException)
+        {
+            // The claim may be committed, and only its answer lost: then the tasks are ours.
+            var claimed = store.FindClaimed(request.Tokens, cancellation);
+            if (claimed.Count == 0)
+            {
+                throw;
+            }
+
+            return claimed;
+        }
+    }
+
+    private IReadOnlyList<ReceivedTask> Held()
+    {
+        lock (_gate)
+        {
+            return [.. _held.Values];
+        }
+    }
+
+    private void Obey(WorkerStop stop)
+    {
+        _takesNoMore = true;
+        if (stop is WorkerStop.Force)
+        {
+            Release(Held().Select(held => held.Task));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>
+/// What the process is told while a worker runs in the foreground. The first Ctrl+C is the host's: it stops the pipeline, which
+/// drains the worker. The second, once the pipeline is being stopped, stops the worker's tasks; a third ends the process, as it
+/// does without us. SIGTERM, by which containers and services are stopped, drains, and the second time stops.
+/// </summary>
+internal sealed class StopSignals : IDisposable
+{
+    private readonly ForegroundWorker _worker;
+    private readonly CancellationToken _stopping;
+    private readonly PosixSignalRegistration _termination;
+    private int _interrupts;
+    private int _terminations;
+
+    /// <param name="worker">The worker.</param>
+    /// <param name="stopping">Cancelled once the pipeline is being stopped: a Ctrl+C is meant for another one until then.</param>
+    public StopSignals(ForegroundWorker worker, CancellationToken stopping)
+    {
+        _worker = worker;
+        _stopping = stopping;
+        Console.CancelKeyPress += Interrupt;
+        _termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Terminate);
+    }
+
+    /// <summary>True if the worker was ended from here: then the pipeline is to end as a stopped one.</summary>
+    public bool HasTerminated => Volatile.Read(ref _terminations) > 0;
+
+    public void Dispose()
+    {
+        Console.CancelKeyPress -= Interrupt;
+        _termination.Dispose();
+    }
+
+    private void Interrupt(object? sender, ConsoleCancelEventArgs press)
+    {
+        // Not merely whether it is being stopped: the first press may have done that before it comes here.
+        if (Interlocked.Increment(ref _interrupts) == 2 && _stopping.IsCancellationRequested)
+        {
+            press.Cancel = true;
+            _worker.StopNow();
+        }
+    }
+
+    private void Terminate(PosixSignalContext signal)
+    {
+        switch (Interlocked.Increment(ref _terminations))
+        {
+            case 1:
+                signal.Cancel = true;
+                _worker.Drain();
+                break;
+            case 2:
+                signal.Cancel = true;
+                _worker.StopNow();
+                break;
+        }
+    }
+}
