@@ -8,6 +8,7 @@ public sealed class OddRowTests : SqliteTestBase
     [InlineData("priority = 99999999999")]
     [InlineData("created_at = 9000000000000000")]
     [InlineData("claim_token = x'0102'")]
+    [InlineData("worker_id = x'0102'")]
     [InlineData("timeout = 9000000000000000000")]
     [InlineData("state_since = -900000000000000000")]
     [InlineData("attempt = -99999999999")]
