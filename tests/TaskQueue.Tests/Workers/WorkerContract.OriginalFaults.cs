@@ -29,7 +29,7 @@ public abstract partial class WorkerContract
     {
         Enqueue("a");
         var worker = Start(Options, ("work", UntilCancelled));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
         var token = Found("a").ClaimToken!.Value;
 
         Assert.Equal(StopOutcome.Ended, Confirmed(Change(new ForceCancelTask("a"))).Outcome);

@@ -31,10 +31,11 @@ public abstract partial class WorkerContract
         using var go = new ManualResetEventSlim();
         var holder = Start(Options with { Concurrency = 1 }, ("work", _ =>
         {
+            Begin();
             go.Wait(Cancel);
             return HandlerOutcome.Success();
         }));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
         var second = Start(Options, ("work", WorkerRun.Succeed));
         ClaimAs(Elsewhere(), "b", lease: TimeSpan.FromSeconds(1), type: "nobody's");
 
@@ -92,10 +93,11 @@ public abstract partial class WorkerContract
         var worker = Start(Options with { Concurrency = 1, GracePeriod = TimeSpan.FromHours(1) }, ("work", execution =>
         {
             _ = execution.Cancellation;
+            Begin();
             finish.Wait(Cancel);
             return HandlerOutcome.Success("\"of the first\"");
         }));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
         Change(new RemoveTask("a", Force: true));
         Enqueue(NewTask("a", "another"));
         finish.Set();

@@ -127,10 +127,11 @@ public abstract partial class WorkerContract
         using var go = new ManualResetEventSlim();
         var worker = Start(Options with { LeaseTime = TimeSpan.FromSeconds(1) }, ("work", _ =>
         {
+            Begin();
             go.Wait(Cancel);
             return HandlerOutcome.Success();
         }));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
         var first = Found("a").LeaseExpiresAt;
         worker.Drain();
 
@@ -148,9 +149,12 @@ public abstract partial class WorkerContract
         using var go = new ManualResetEventSlim();
         var worker = Start(Options with { Prefetch = 3 }, ("work", _ =>
         {
+            Begin();
             go.Wait(Cancel);
             return HandlerOutcome.Success();
         }));
+        AwaitBegin();
+        AwaitBegin();
         Eventually(() => Store.CountByStatus(Cancel).GetValueOrDefault("running") == 5, "two run and three wait in the worker");
         worker.Drain();
         Eventually(() => Store.CountByStatus(Cancel).GetValueOrDefault("pending") == 6, "those that wait are given back");
@@ -168,10 +172,11 @@ public abstract partial class WorkerContract
         Enqueue("a");
         var worker = Start(Options with { GracePeriod = TimeSpan.FromMilliseconds(50) }, ("work", execution =>
         {
+            Begin();
             execution.Cancellation.WaitHandle.WaitOne();
             return HandlerOutcome.Success("\"a program that exits well on a signal has not done its work\"");
         }));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
         worker.Drain();
         worker.Await();
 
@@ -185,10 +190,11 @@ public abstract partial class WorkerContract
         var worker = Start(Options with { GracePeriod = TimeSpan.FromHours(1) }, ("work", execution =>
         {
             _ = execution.Cancellation;
+            Begin();
             execution.Kill.WaitHandle.WaitOne();
             return HandlerOutcome.Failure("killed");
         }));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
         worker.Drain();
         worker.StopNow();
         worker.Await();
@@ -214,10 +220,11 @@ public abstract partial class WorkerContract
         Enqueue("a", "b");
         var worker = Start(Options with { Concurrency = 1, GracePeriod = TimeSpan.FromHours(1) }, ("work", execution =>
         {
+            Begin();
             execution.Kill.WaitHandle.WaitOne();
             return HandlerOutcome.Failure("killed");
         }));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
 
         Assert.True(Store.Workers.RequestStop(worker.Identity.Id, WorkerStop.Drain, Act("stop worker"), Cancel));
         Eventually(() => Store.Workers.Read(Cancel).Single().IsDraining, "it says that it drains");

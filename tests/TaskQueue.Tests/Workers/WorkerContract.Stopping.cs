@@ -9,7 +9,7 @@ public abstract partial class WorkerContract
     {
         Enqueue("a");
         var worker = Start(Options, ("work", UntilCancelled));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
 
         var stop = Confirmed(Change(new ForceCancelTask("a")));
 
@@ -24,7 +24,7 @@ public abstract partial class WorkerContract
     {
         Enqueue("a");
         var worker = Start(Options with { Concurrency = 1 }, ("work", UntilCancelled), ("next", WorkerRun.Succeed));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
         Change(new ForceCancelTask("a"));
         Enqueue(NewTask("b", "next"));
 
@@ -36,7 +36,7 @@ public abstract partial class WorkerContract
     {
         Enqueue("a");
         Start(Options with { GracePeriod = TimeSpan.FromHours(1) }, ("work", UntilKilled));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
 
         Assert.Equal(StopOutcome.Killed, Confirmed(Change(new ForceCancelTask("a"))).Outcome);
     }
@@ -48,13 +48,15 @@ public abstract partial class WorkerContract
         var graceInTicks = 0L;
         Start(Options with { GracePeriod = TimeSpan.FromMilliseconds(300) }, ("work", execution =>
         {
-            execution.Cancellation.WaitHandle.WaitOne();
+            var cancellation = execution.Cancellation;
+            Begin();
+            cancellation.WaitHandle.WaitOne();
             var told = System.Diagnostics.Stopwatch.GetTimestamp();
             execution.Kill.WaitHandle.WaitOne();
             graceInTicks = System.Diagnostics.Stopwatch.GetElapsedTime(told).Ticks;
             return HandlerOutcome.Success();
         }));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
 
         Assert.Equal(StopOutcome.Killed, Confirmed(Change(new ForceCancelTask("a"))).Outcome);
         Assert.True(graceInTicks >= TimeSpan.FromMilliseconds(250).Ticks);
@@ -70,11 +72,12 @@ public abstract partial class WorkerContract
             Options with { Concurrency = 1, KillPeriod = TimeSpan.FromMilliseconds(100) },
             ("work", _ =>
             {
+                Begin();
                 free.Wait();
                 return HandlerOutcome.Success();
             }),
             ("next", WorkerRun.Succeed));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
 
         Assert.Equal(StopOutcome.Ignored, Confirmed(Change(new ForceCancelTask("a"))).Outcome);
         Enqueue(NewTask("b", "next"));
@@ -116,7 +119,7 @@ public abstract partial class WorkerContract
     {
         Enqueue("a");
         Start(Options, ("work", UntilCancelled));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
 
         Assert.Equal(StopOutcome.Ended, Confirmed(Change(new RemoveTask("a", Force: true))).Outcome);
         Assert.Null(Store.Find("a", Cancel));
@@ -127,7 +130,7 @@ public abstract partial class WorkerContract
     {
         Enqueue("a");
         Start(Options, ("work", UntilCancelled));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
         var token = Found("a").ClaimToken!.Value;
         var cleanup = new StuckTaskCleanup(Store);
         var plan = cleanup.Plan(new StuckPolicy { MaxAge = TimeSpan.FromMilliseconds(1), IncludeLive = true }, Cancel);
@@ -185,12 +188,13 @@ public abstract partial class WorkerContract
             if (Interlocked.Increment(ref runs) == 1)
             {
                 using var onTold = execution.Cancellation.Register(told.Set);
+                Begin();
                 finish.Wait(Cancel);
             }
 
             return HandlerOutcome.Success($"{execution.Task.Attempt}");
         }));
-        BecomesEventually("a", QueueTaskStatus.Running);
+        AwaitBegin();
         var late = Found("a").ClaimToken!.Value;
         var path = Folder["copy.db"];
         Store.Backup(new BackupRequest(path), Cancel);
@@ -208,14 +212,17 @@ public abstract partial class WorkerContract
         Assert.Equal("2", Found("a").ResultJson);
     }
 
-    private static HandlerOutcome UntilCancelled(TaskExecution execution)
+    private HandlerOutcome UntilCancelled(TaskExecution execution)
     {
-        execution.Cancellation.WaitHandle.WaitOne();
+        var cancellation = execution.Cancellation;
+        Begin();
+        cancellation.WaitHandle.WaitOne();
         return HandlerOutcome.Success("\"late\"");
     }
 
-    private static HandlerOutcome UntilKilled(TaskExecution execution)
+    private HandlerOutcome UntilKilled(TaskExecution execution)
     {
+        Begin();
         execution.Kill.WaitHandle.WaitOne();
         return HandlerOutcome.Success("\"late\"");
     }

@@ -7,6 +7,7 @@ namespace TaskQueue.Tests.Workers;
 public abstract partial class WorkerContract : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly SemaphoreSlim _begun = new(0);
     private ITaskStore? _store;
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -35,6 +36,7 @@ public abstract partial class WorkerContract : IDisposable
     {
         _owned.Reverse();
         _owned.ForEach(owned => owned.Dispose());
+        _begun.Dispose();
         Folder.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -72,6 +74,12 @@ public abstract partial class WorkerContract : IDisposable
             Thread.Sleep(5);
         }
     }
+
+    /// <summary>Waits for a handler to say that it has begun: a claimed task may still be taken back before that.</summary>
+    protected void AwaitBegin() => Assert.True(_begun.Wait(TimeSpan.FromSeconds(30), Cancel), "No handler has begun.");
+
+    /// <summary>For handlers: see <see cref="AwaitBegin"/>.</summary>
+    protected void Begin() => _begun.Release();
 
     protected void BecomesEventually(string id, QueueTaskStatus status) =>
         Eventually(() => Found(id).Status == status, $"'{id}' is {status}, but {Found(id).Status}");
