@@ -6,6 +6,8 @@ namespace TaskQueue.Console;
 /// <summary>A PowerShell runspace with the module loaded, at the process's current directory.</summary>
 internal sealed class EngineSession : IDisposable
 {
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(15);
+
     private readonly HostTerminal _terminal;
     private readonly Lock _gate = new();
     private System.Management.Automation.PowerShell? _running;
@@ -98,7 +100,11 @@ internal sealed class EngineSession : IDisposable
 
     public void Dispose()
     {
-        Runspace.Dispose();
+        // The engine closes all runspaces with the first one, and would wait for ever for one whose script ignores its stop: a
+        // worker's handler, a thread of a parallel loop. It ends with the process then.
+        Thread closing = new(Runspace.Dispose) { IsBackground = true };
+        closing.Start();
+        closing.Join(LongestClose);
         _stopping.Dispose();
     }
 

@@ -44,7 +44,7 @@ public sealed class ConsoleSignalTests
         Assert.NotEqual(0, console.WaitForExit());
     }
 
-    private static void SkipWhereSignalsDoNotArrive()
+    internal static void SkipWhereSignalsDoNotArrive()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals; a console event cannot be sent to one process.");
 

@@ -15,7 +15,7 @@ internal static class EngineReflection
     private static Assembly Engine => Load("TaskQueue");
 
     /// <summary>Claims one due task for a worker, and returns its id.</summary>
-    public static string Claim(string queue, string type, TimeSpan lease)
+    public static string Claim(string queue, string type, TimeSpan lease, Guid? worker = null)
     {
         using IDisposable store = Open(queue);
         object request = Make(
@@ -23,6 +23,7 @@ internal static class EngineReflection
             ("Types", new[] { type }),
             ("Tokens", new[] { Guid.NewGuid() }),
             ("Worker", "web01:4711"),
+            ("WorkerId", worker),
             ("LeaseTime", lease));
         object claimed = Engine.GetType("TaskQueue.ITaskStore", throwOnError: true)!.GetMethod("Claim")!
             .Invoke(store, [request, CancellationToken.None])!;
@@ -52,10 +53,10 @@ internal static class EngineReflection
             .Invoke(null, [queue, options])!;
     }
 
-    private static object Make(Type type, params (string Name, object Value)[] properties)
+    private static object Make(Type type, params (string Name, object? Value)[] properties)
     {
         object made = Activator.CreateInstance(type)!;
-        foreach ((string name, object value) in properties)
+        foreach ((string name, object? value) in properties)
             type.GetProperty(name)!.SetValue(made, value);
         return made;
     }

@@ -181,7 +181,7 @@ public sealed class ScriptHandlerTests
                 "$($Error.Count)|$mine|$($pwd.Path -eq $here)"
                 $mine = 'x'
                 try { throw 'noted' } catch { }
-                Set-Location ([IO.Path]::GetTempPath())
+                $null = $ExecutionContext.SessionState.Path.SetLocation([IO.Path]::GetTempPath())
             } } | ForEach-Object { $_.Result }
             """));
     }

@@ -5,12 +5,17 @@ namespace TaskQueue.PowerShell;
 /// <summary>Which worker is meant: its id, and the queue it was read from if that is known.</summary>
 public sealed class WorkerReference
 {
-    public WorkerReference(string id)
+    public WorkerReference(Guid id)
     {
-        Id = Guid.TryParse(id, out var value)
-            ? value
-            : throw new ArgumentException($"'{id}' is not the id of a worker; Get-QueueWorker tells the ids.", nameof(id));
+        Id = id;
         Source = id;
+    }
+
+    public WorkerReference(string id)
+        : this(Guid.TryParse(id, out var value)
+            ? value
+            : throw new ArgumentException($"'{id}' is not the id of a worker; Get-QueueWorker tells the ids.", nameof(id)))
+    {
     }
 
     public WorkerReference(QueueWorkerInfo worker)

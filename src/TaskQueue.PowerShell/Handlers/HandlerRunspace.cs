@@ -10,6 +10,7 @@ internal sealed class HandlerRunspace : IDisposable
     private static readonly string[] PassedParameters = ["Task", "TaskContext"];
 
     private readonly HandlerHost _host = new();
+    private readonly HandlerThread _thread = new();
     private readonly HandlerEnvironment _environment;
     private readonly Dictionary<HandlerScript, ScriptBlock> _scripts = [];
     private readonly Runspace _runspace;
@@ -19,8 +20,7 @@ internal sealed class HandlerRunspace : IDisposable
     {
         _environment = environment;
         _runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
-        // A thread of its own, with the large stack that PowerShell gives to pipelines, and the same for each task.
-        _runspace.ThreadOptions = PSThreadOptions.ReuseThread;
+        _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
     }
 
     /// <summary>False once a handler was stopped in it, which may have left anything half done.</summary>
@@ -83,7 +83,21 @@ internal sealed class HandlerRunspace : IDisposable
         return HandlerOutcome.Success(ToJson(HandlerOutput.Combine(objects), execution.Kill));
     }
 
-    public void Dispose() => _runspace.Dispose();
+    public void Dispose()
+    {
+        _runspace.Dispose();
+        _thread.Dispose();
+    }
+
+    /// <summary>
+    /// Leaves the runspace to a handler that ignores everything. The session's own runspace closes all others when it is closed,
+    /// and would wait for this one for ever; one that is being closed already it passes over.
+    /// </summary>
+    public void Abandon()
+    {
+        new Thread(Dispose) { IsBackground = true, Name = "TaskQueue abandoned handler" }.Start();
+        SpinWait.SpinUntil(() => _runspace.RunspaceStateInfo.State is not RunspaceState.Opened, TimeSpan.FromSeconds(1));
+    }
 
     private void Prepare(CancellationToken kill)
     {
@@ -171,17 +185,17 @@ internal sealed class HandlerRunspace : IDisposable
 
     private void Invoke(System.Management.Automation.PowerShell pipeline, PSDataCollection<PSObject?> output, CancellationToken kill)
     {
-        var running = pipeline.BeginInvoke<PSObject, PSObject?>(null, output);
-        // Only now: what does not run yet cannot be stopped. It does not wait for the stop.
+        // Must not wait for the stop: a handler may ignore it.
         using var registration = kill.Register(() => pipeline.BeginStop(null, null));
         try
         {
-            pipeline.EndInvoke(running);
+            _thread.Run(() => pipeline.Invoke<PSObject, PSObject?>(null, output, null));
         }
-        catch (PipelineStoppedException)
+        catch (Exception error) when (error is PipelineStoppedException || kill.IsCancellationRequested)
         {
+            // A pipeline that is stopped just before it begins has another word for it.
             _wasStopped = true;
-            throw;
+            throw error as PipelineStoppedException ?? new PipelineStoppedException(error.Message, error);
         }
     }
 }

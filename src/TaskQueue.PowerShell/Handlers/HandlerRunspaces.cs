@@ -10,15 +10,26 @@ internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDispos
 {
     // The one used last comes first: it is warm, and what is needed rarely is made rarely.
     private readonly ConcurrentStack<HandlerRunspace> _free = [];
+    private readonly ConcurrentDictionary<HandlerRunspace, bool> _taken = [];
     private volatile bool _isClosed;
 
     /// <summary>Makes the first one, so that what is wrong with the environment is known before a task is claimed.</summary>
     public void Prepare(CancellationToken cancellation) => GiveBack(Take(cancellation));
 
-    public HandlerRunspace Take(CancellationToken kill) => _free.TryPop(out var runspace) ? runspace : HandlerRunspace.Open(environment, kill);
+    public HandlerRunspace Take(CancellationToken kill)
+    {
+        if (!_free.TryPop(out var runspace))
+        {
+            runspace = HandlerRunspace.Open(environment, kill);
+        }
+
+        _taken.TryAdd(runspace, true);
+        return runspace;
+    }
 
     public void GiveBack(HandlerRunspace runspace)
     {
+        _taken.TryRemove(runspace, out _);
         if (!runspace.IsUsable)
         {
             runspace.Dispose();
@@ -36,6 +47,10 @@ internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDispos
     {
         _isClosed = true;
         CloseFree();
+        foreach (var runspace in _taken.Keys)
+        {
+            runspace.Abandon();
+        }
     }
 
     private void CloseFree()

@@ -112,8 +112,9 @@ public sealed class QueueWorker : IDisposable
             // Also where claiming ended by an error: what runs is stopped and released.
             StopNow();
             EndTasks(writer, ladder);
-            // No more stops are taken: their receipts go the way of the outcomes.
+            // No more stops are taken, and no handler is given up any more: what they end with goes the way of the outcomes.
             supervisor.Dispose();
+            ladder.Dispose();
             var isSettled = writer.Finish(LongestFinish) & claimer.TryRelease(_operation);
             // Only now: until the last outcome is written, its lease must hold.
             leases.Dispose();

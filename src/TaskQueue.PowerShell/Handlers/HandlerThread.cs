@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>
+/// The thread of a handler runspace. PowerShell's own would keep the process from ending while a handler ignores its stop; this
+/// one does not, and has a stack of the same size, so that scripts may call as deep as anywhere.
+/// </summary>
+internal sealed class HandlerThread : IDisposable
+{
+    private const int StackSize = 10_000_000;
+
+    private readonly BlockingCollection<Action> _work = [];
+
+    public HandlerThread() => new Thread(Run, StackSize) { IsBackground = true, Name = "TaskQueue handler" }.Start();
+
+    /// <summary>Runs the work there and waits for its end; throws what it throws.</summary>
+    public void Run(Action work)
+    {
+        var end = new TaskCompletionSource();
+        _work.Add(() =>
+        {
+            try
+            {
+                work();
+                end.SetResult();
+            }
+#pragma warning disable CA1031 // It is thrown again where it is waited for.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                end.SetException(error);
+            }
+        });
+        end.Task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Lets the thread end with what it does now.</summary>
+    public void Dispose() => _work.CompleteAdding();
+
+    private void Run()
+    {
+        foreach (var work in _work.GetConsumingEnumerable())
+        {
+            work();
+        }
+
+        _work.Dispose();
+    }
+}

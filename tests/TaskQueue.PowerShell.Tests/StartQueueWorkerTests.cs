@@ -1,0 +1,285 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Tests;
+
+public sealed class StartQueueWorkerTests
+{
+    [Fact]
+    public void Finished_tasks_are_written_and_failed_ones_are_tried_again()
+    {
+        using QueueSession session = new();
+        Assert.Equal(["good success 1", "bad failed 3"], session.Values<string>(
+            """
+            $null = New-QueueTask good -Id good; $null = New-QueueTask bad -Id bad -MaxRetries 2
+            Start-QueueWorker -MaxTasks 4 -Concurrency 1 -RetryDelay 10ms -Handler @{ good = { 1 }; bad = { throw 'no' } } |
+                ForEach-Object { "$($_.Id) $($_.StatusText) $($_.Attempt)" }
+            """));
+    }
+
+    [Fact]
+    public void A_handler_can_rule_out_a_retry()
+    {
+        using QueueSession session = new();
+        Assert.Equal("failed 0 no such customer", session.Value<string>(
+            """
+            $null = New-QueueTask mail -MaxRetries 5
+            Start-QueueWorker -Drain -Handler @{ mail = { $TaskContext.FailWithoutRetry('no such customer') } } |
+                ForEach-Object { "$($_.StatusText) $($_.RetryCount) $($_.ErrorMessage.Split("`n")[0])" }
+            """));
+    }
+
+    [Fact]
+    public void A_task_that_runs_longer_than_its_time_out_is_stopped()
+    {
+        using QueueSession session = new();
+        string message = session.Value<string>(
+            """
+            $null = New-QueueTask slow -Timeout 1s -MaxRetries 0
+            (Start-QueueWorker -Drain -GracePeriod 1s -Handler @{ slow = { while ($true) { [Threading.Thread]::Sleep(10) } } }).ErrorMessage
+            """);
+        Assert.StartsWith("Timed out", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_script_serves_several_types_and_others_are_left_alone()
+    {
+        using QueueSession session = new();
+        Assert.Equal(["a", "b"], session.Values<string>(
+            """
+            'a', 'b', 'c' | ForEach-Object { $null = New-QueueTask $_ -Id $_ }
+            Start-QueueWorker -Drain -Concurrency 1 -Type a, b -Handler { $Task.Type } | ForEach-Object Result
+            """));
+        Assert.Equal("a=success b=success c=pending", session.State);
+    }
+
+    [Fact]
+    public void A_program_gets_the_task_and_its_output_is_the_result()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell.");
+        using QueueSession session = new();
+        Assert.Equal(["success 5", "failed nothing to read"], session.Values<string>(
+            """
+            $null = New-QueueTask good @{ n = 5 }; $null = New-QueueTask bad -MaxRetries 0
+            Start-QueueWorker -Drain -Type good -FilePath sh -ArgumentList '-c', 'read -r task; echo 5' | ForEach-Object { "$($_.StatusText) $($_.Result)" }
+            Start-QueueWorker -Drain -Type bad -FilePath sh -ArgumentList '-c', 'echo nothing to read >&2; exit 3' |
+                ForEach-Object { "$($_.StatusText) $($_.ErrorMessage -match 'nothing to read' | ForEach-Object { 'nothing to read' })" }
+            """));
+    }
+
+    [Theory]
+    [InlineData("-Handler @{}", "-Handler holds no script block.")]
+    [InlineData("-Handler @{ work = 'text' }", "The handler of the type 'work' is no script block.")]
+    [InlineData("-Handler { }", "It is not said which types the handler is for.")]
+    [InlineData("-Handler @{ work = { } } -Type work", "The keys of -Handler are the types; -Type says them once more.")]
+    [InlineData("-Handler 12", "-Handler holds no script block.")]
+    [InlineData("-Handler @{ '' = { } }", "Type is empty.")]
+    [InlineData("-Handler @{ work = { $using:x } }", "-Handler reads $using:x, but it does not run in this session (line 1).")]
+    [InlineData("-Handler @{ work = { } } -InitializationScript { $using:x }", "-InitializationScript reads $using:x, but it does not run in this session (line 1).")]
+    [InlineData("-Handler @{ work = { } } -LeaseTime 10ms", "LeaseTime is out of range.")]
+    [InlineData("-FilePath no-such-program -Type work", "There is no program 'no-such-program'.")]
+    public void What_cannot_work_is_refused_before_a_task_is_taken(string parameters, string message)
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        ErrorRecord error = Assert.Single(session.Run($"Start-QueueWorker -Drain {parameters}").Errors);
+        ExpectedError.Is(error, "TaskInvalid", "StartQueueWorker", ErrorCategory.InvalidArgument, session.Queue);
+        Assert.Equal(message, error.ToString());
+        Assert.NotEqual("", ExpectedError.Advice(error));
+        Assert.Equal("a=pending", session.State);
+        Assert.Empty(session.Values<object>("Get-QueueWorker"));
+    }
+
+    [Theory]
+    [InlineData("-ImportModule no-such-module", "no-such-module")]
+    [InlineData("-InitializationScript { throw 'cannot begin' }", "cannot begin")]
+    [InlineData("-Variable @{ true = 1 }", "true")]
+    public void An_environment_that_cannot_be_made_is_an_error_before_a_task_is_taken(string parameters, string message)
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        SessionResult result = session.Run($"Start-QueueWorker -Drain -Handler @{{ work = {{ 1 }} }} {parameters}");
+        Assert.Contains(message, Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
+        Assert.Equal("a=pending", session.State);
+    }
+
+    [Fact]
+    public void The_original_layout_is_refused_and_the_way_out_named()
+    {
+        using QueueSession session = QueueSession.OfIncident();
+        string before = session.Fingerprint;
+        foreach ((string command, string name) in new[] { ("Start-QueueWorker -Handler @{ publish = { } }", "StartQueueWorker"), ("Receive-QueueTask publish", "ReceiveQueueTask") })
+        {
+            ErrorRecord error = Assert.Single(session.Run($"{command} -Queue $queue", ("queue", session.Queue)).Errors);
+            ExpectedError.Is(error, "NotSupportedByLayout", name, ErrorCategory.NotImplemented, session.Queue);
+            Assert.Contains("Copy-TaskQueue", ExpectedError.Advice(error), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, session.Fingerprint);
+    }
+
+    [Fact]
+    public void A_dry_run_starts_nothing()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        SessionResult result = session.Run("Start-QueueWorker -Handler @{ work = { 1 } } -InitializationScript { throw 'ran' } -WhatIf");
+        Assert.Empty(result.Values<object>());
+        Assert.Contains(session.Queue, Assert.Single(result.WhatIf), StringComparison.Ordinal);
+        Assert.Equal("a=pending", session.State);
+        Assert.Empty(session.Values<object>("Get-QueueWorker"));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_lets_the_running_task_end_and_takes_no_other()
+    {
+        using QueueSession session = new();
+        session.Add("first", "second");
+        using ManualResetEventSlim running = new();
+        using ManualResetEventSlim goOn = new();
+        Task<SessionResult> worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -Concurrency 1 -Variable @{ running = $running; goOn = $goOn } -Handler @{ work = { $running.Set(); $goOn.Wait(); 'done' } }",
+            ("running", running), ("goOn", goOn)));
+        Assert.True(running.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(session.Module.RequestStop());
+        Assert.NotSame(worker, await Task.WhenAny(worker, Task.Delay(300, TestContext.Current.CancellationToken)));
+        goOn.Set();
+        Assert.Empty((await worker).Output);
+        Assert.Equal("first=success second=pending", session.State);
+        Assert.Empty(session.Values<object>("Get-QueueWorker"));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_releases_what_is_not_done_when_the_grace_period_ends()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        using ManualResetEventSlim running = new();
+        Task<SessionResult> worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -GracePeriod 100ms -Variable @{ running = $running } -Handler @{ work = { $running.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } }",
+            ("running", running)));
+        Assert.True(running.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(session.Module.RequestStop());
+        await worker;
+        Assert.Equal("a=pending", session.State);
+    }
+
+    [Theory]
+    [InlineData("Select-First 1")]
+    [InlineData("ForEach-Object { $_; throw 'downstream' }")]
+    [InlineData("ForEach-Object { $_; break }")]
+    public void A_command_downstream_that_has_enough_leaves_no_task_running(string taker)
+    {
+        using QueueSession session = new();
+        session.Values<object>("Import-Module -Assembly $assembly", ("assembly", typeof(SelectFirstCommand).Assembly));
+        session.Values<object>("$null = 1..20 | New-QueueTask work");
+        SessionResult result = session.Run(
+            $$"""
+            foreach ($once in 1) {
+                Start-QueueWorker -Concurrency 2 -Prefetch 2 -GracePeriod 5s -Handler @{ work = { [Threading.Thread]::Sleep(20); 1 } } | {{taker}}
+            }
+            """);
+        Assert.Single(result.Output);
+        Assert.DoesNotContain("running", session.State, StringComparison.Ordinal);
+        Assert.Contains("pending", session.State, StringComparison.Ordinal);
+        Assert.Empty(session.Values<object>("Get-QueueWorker"));
+    }
+
+    [Fact]
+    public void A_worker_closes_what_its_handlers_had_open()
+    {
+        using QueueSession session = new();
+        string other = session.AddQueue("other.db", "a");
+        session.Values<object>("$null = Start-QueueWorker -Queue $other -Drain -Handler @{ work = { (Measure-TaskQueue).Running } }", ("other", other));
+        File.Move(other, other + ".moved");
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.DoesNotContain(
+                Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(entry => new FileInfo(entry).LinkTarget),
+                target => target?.Contains("other.db", StringComparison.Ordinal) == true && target.StartsWith(session.Folder, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_forced_stop_ends_the_handler_and_the_stopper_waits_for_it()
+    {
+        using QueueSession session = new();
+        using QueueSession operatorSession = new();
+        session.Add("a");
+        using ManualResetEventSlim running = new();
+        Task<SessionResult> worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -MaxTasks 1 -GracePeriod 1s -Variable @{ running = $running } -Handler @{ work = { $running.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } }",
+            ("running", running)));
+        Assert.True(running.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        SessionResult stop = operatorSession.Run("Get-QueueTask a -Queue $other | Stop-QueueTask -Force -Wait -PassThru", ("other", session.Queue));
+        Assert.Equal("failed", Assert.Single(stop.Values<PSObject>()).Properties["StatusText"].Value);
+        Assert.Empty(stop.Warnings);
+        Assert.Empty((await worker).Output);
+        using DbConnection database = EngineReflection.OpenDatabase(session.Queue);
+        Assert.Equal(1L, database.Execute("SELECT COUNT(*) FROM event WHERE kind = 'stop confirmed'"));
+    }
+
+    [Fact]
+    public async Task An_operator_drains_a_worker_whose_output_still_flows()
+    {
+        using QueueSession session = new();
+        using QueueSession operatorSession = new();
+        session.Add("a", "b");
+        using ManualResetEventSlim running = new();
+        using ManualResetEventSlim goOn = new();
+        Task<SessionResult> worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -Concurrency 1 -Variable @{ running = $running; goOn = $goOn } -Handler @{ work = { $running.Set(); $goOn.Wait(); 'done' } }; 'next statement'",
+            ("running", running), ("goOn", goOn)));
+        Assert.True(running.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.Equal(["Worker Working Alive 1 a work", "Worker Draining"], operatorSession.Values<string>(
+            """
+            $worker = Get-QueueWorker -Queue $other
+            "$($worker.Kind) $($worker.State) $($worker.Liveness) $($worker.Running) $($worker.Tasks) $($worker.Types)"
+            $worker | Stop-QueueWorker
+            Get-QueueWorker $worker.Id -Queue $other -MachineName '*' | ForEach-Object { "$($_.Kind) $($_.State)" }
+            """,
+            ("other", session.Queue)));
+        goOn.Set();
+        SessionResult result = await worker;
+        Assert.Equal(["a", "next statement"], result.Output.Select(value => value.ToString()));
+        Assert.Equal("a=success b=pending", session.State);
+    }
+
+    [Fact]
+    public async Task A_restore_is_refused_while_a_worker_lives()
+    {
+        using QueueSession session = new();
+        using QueueSession operatorSession = new();
+        string backup = session.Value<string>("(Backup-TaskQueue).Path");
+        using ManualResetEventSlim ready = new();
+        Task<SessionResult> worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -Variable @{ ready = $ready } -InitializationScript { $ready.Set() } -Handler @{ work = { } }", ("ready", ready)));
+        Assert.True(ready.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Stopwatch clock = Stopwatch.StartNew();
+        while (operatorSession.Values<object>("Get-QueueWorker -Queue $other", ("other", session.Queue)).Count == 0)
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
+
+        ErrorRecord error = Assert.Single(operatorSession.Run(
+            "Restore-TaskQueue -Queue $other -BackupPath $backup -Confirm:$false", ("other", session.Queue), ("backup", backup)).Errors);
+        ExpectedError.Is(error, "TaskStateInvalid", "RestoreTaskQueue", ErrorCategory.InvalidOperation, session.Queue);
+        Assert.Contains("Stop-QueueWorker", ExpectedError.Advice(error), StringComparison.Ordinal);
+        operatorSession.Values<object>("Get-QueueWorker -Queue $other | Stop-QueueWorker", ("other", session.Queue));
+        await worker;
+    }
+
+    [Fact]
+    public void Workers_run_side_by_side_and_each_task_is_run_once()
+    {
+        using QueueSession session = new();
+        session.Values<object>("$null = 1..40 | New-QueueTask work");
+        Assert.Equal(Enumerable.Repeat("success 1", 40), session.Values<string>(
+            """
+            1..2 | ForEach-Object -ThrottleLimit 2 -Parallel {
+                Import-Module $using:manifest
+                Start-QueueWorker -Queue $using:queue -Drain -Concurrency 2 -Handler @{ work = { 1 } }
+            } | ForEach-Object { "$($_.StatusText) $($_.Attempt)" }
+            """,
+            ("manifest", ModuleSession.Manifest), ("queue", session.Queue)));
+    }
+}

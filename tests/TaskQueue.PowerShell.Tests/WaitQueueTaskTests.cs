@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Tests;
+
+public sealed class WaitQueueTaskTests
+{
+    [Fact]
+    public void Finished_tasks_are_written_and_unknown_ones_are_errors()
+    {
+        using QueueSession session = new();
+        session.Import("a", "success");
+        session.Import("b", "failed");
+        session.Import("c", "cancelled");
+        SessionResult result = session.Run("'a', 'none', 'b', 'c', 'a' | Wait-QueueTask");
+        Assert.Equal(["a", "b", "c"], result.Output.Select(task => task.ToString()));
+        ExpectedError.Is(Assert.Single(result.Errors), "TaskNotFound", "WaitQueueTask", ErrorCategory.ObjectNotFound, "none");
+    }
+
+    [Fact]
+    public void Each_task_that_does_not_finish_in_time_is_an_error()
+    {
+        using QueueSession session = new();
+        session.Import("done", "success");
+        session.Add("a", "b");
+        SessionResult result = session.Run("Get-QueueTask | Wait-QueueTask -Timeout 200ms");
+        Assert.Equal("done", Assert.Single(result.Output).ToString());
+        Assert.Collection(
+            result.Errors,
+            error => ExpectedError.Is(error, "TaskTimeout", "WaitQueueTask", ErrorCategory.OperationTimeout, "a"),
+            error => ExpectedError.Is(error, "TaskTimeout", "WaitQueueTask", ErrorCategory.OperationTimeout, "b"));
+    }
+
+    [Fact]
+    public void Any_returns_with_the_first()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        session.Import("b", "success");
+        Assert.Equal(["b"], session.Values<string>("'a', 'b' | Wait-QueueTask -Any | ForEach-Object Id"));
+    }
+
+    [Theory]
+    [InlineData("Stop-QueueTask a -Queue $other", "a", null)]
+    [InlineData("Remove-QueueTask a -Queue $other", null, "TaskNotFound")]
+    public async Task It_ends_when_another_session_ends_the_task(string command, string? written, string? error)
+    {
+        using QueueSession session = new();
+        using QueueSession other = new();
+        session.Add("a");
+        Task<SessionResult> waiting = Task.Run(() => session.Run("Get-QueueTask a | Wait-QueueTask"));
+        Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(300, TestContext.Current.CancellationToken)));
+        other.Values<object>(command, ("other", session.Queue));
+        SessionResult result = await waiting.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.Equal(written, result.Output.SingleOrDefault()?.ToString());
+        Assert.Equal(error, result.Errors.SingleOrDefault()?.FullyQualifiedErrorId.Split(',')[0]);
+    }
+
+    [Fact]
+    public void It_serves_the_original_layout()
+    {
+        using QueueSession session = QueueSession.OfIncident();
+        SessionResult result = session.Run("Get-QueueTask -Queue $queue -Status Success -First 1 | Wait-QueueTask", ("queue", session.Queue));
+        Assert.Single(result.Values<object>());
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_it_within_a_second()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        Task<SessionResult> waiting = Task.Run(() => session.Run("Wait-QueueTask a"));
+        Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(500, TestContext.Current.CancellationToken)));
+        Stopwatch clock = Stopwatch.StartNew();
+        Assert.True(session.Module.RequestStop());
+        Assert.Empty((await waiting).Output);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+
+    [Theory]
+    [InlineData("-Wait")]
+    [InlineData("-Force -Timeout 1s")]
+    public void Waiting_for_a_stop_needs_the_force_that_stops(string parameters)
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        ErrorRecord error = Assert.Single(session.Run($"Stop-QueueTask a {parameters}").Errors);
+        Assert.StartsWith("TaskInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("a=pending", session.State);
+    }
+
+    [Fact]
+    public void A_stop_that_no_worker_confirms_in_time_is_an_error_and_stays_done()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        Assert.Equal("a", EngineReflection.Claim(session.Queue, "work", TimeSpan.FromMinutes(5), Guid.NewGuid()));
+        ErrorRecord error = Assert.Single(session.Run("Stop-QueueTask a -Force -Wait -Timeout 200ms").Errors);
+        ExpectedError.Is(error, "TaskTimeout", "StopQueueTask", ErrorCategory.OperationTimeout, "a");
+        Assert.Equal("a=failed", session.State);
+    }
+}
