@@ -21,7 +21,7 @@ internal sealed class HandlerOutput
                 if (!IsTooMuch)
                 {
                     IsTooMuch = true;
-                    pipeline.BeginStop(null, null);
+                    PipelineStop.Begin(pipeline);
                 }
             }
         };
