@@ -102,10 +102,10 @@ internal sealed class OriginalTaskStore : SqlTaskStore
 
     public override void Dispose() => _database.Dispose();
 
-    protected override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+    public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
         _database.Read(KnowingUtcOffset(work), cancellation);
 
-    protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
         _database.Write(KnowingUtcOffset(work), cancellation);
 
     private static LayoutNotSupportedException NoImports() => new("the full state of tasks from elsewhere");

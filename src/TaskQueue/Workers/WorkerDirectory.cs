@@ -29,6 +29,23 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
         return liveness;
     }
 
+    /// <summary>
+    /// True for a worker that can go on with what it runs: its process is there, or, where that cannot be seen from here, it gave a sign
+    /// of life within its own lease time.
+    /// </summary>
+    public bool Lives(Guid worker, CancellationToken cancellation) => LivenessOf(worker, cancellation).State switch
+    {
+        LivenessState.Alive => true,
+        LivenessState.Gone => false,
+        _ => Workers(cancellation).TryGetValue(worker, out var record) && record.HeartbeatAt + record.LeaseTime > store.Now,
+    };
+
+    /// <summary>How long <paramref name="task"/> may run without progress, as its worker was told; null for no limit.</summary>
+    public TimeSpan? ProgressTimeoutOf(QueueTask task, CancellationToken cancellation) =>
+        task.WorkerId is { } id && Workers(cancellation).TryGetValue(id, out var record) && record.ProgressTimeouts.TryGetValue(task.Type, out var timeout)
+            ? timeout
+            : null;
+
     /// <summary>The workers whose process is proven gone.</summary>
     public IEnumerable<WorkerRecord> Gone(CancellationToken cancellation) =>
         Workers(cancellation).Values.Where(record => LivenessOf(record.Identity.Id, cancellation).State is LivenessState.Gone);
