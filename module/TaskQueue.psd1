@@ -28,6 +28,7 @@
         'Restore-TaskQueue'
         'Set-QueueTask'
         'Stop-QueueTask'
+        'Test-TaskQueue'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

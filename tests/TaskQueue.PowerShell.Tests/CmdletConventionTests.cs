@@ -88,6 +88,7 @@ public sealed class CmdletConventionTests
     [InlineData("RestoreTaskQueue", "Restore-TaskQueue -BackupPath $backup -Confirm:$false")]
     [InlineData("SetQueueTask", "Set-QueueTask a -Priority 1 -PassThru")]
     [InlineData("StopQueueTask", "Stop-QueueTask a -PassThru")]
+    [InlineData("TestTaskQueue", "Test-TaskQueue; Test-TaskQueue -MaxStuck 0 -MaxWaiting 0 -MaxAge 1h")]
     public void What_is_written_is_of_the_declared_type(string name, string command)
     {
         using QueueSession session = new();
