@@ -23,6 +23,7 @@
         'Invoke-StuckTaskCleanup'
         'Measure-TaskQueue'
         'New-QueueTask'
+        'Optimize-TaskQueue'
         'Remove-QueueTask'
         'Restart-QueueTask'
         'Restore-TaskQueue'

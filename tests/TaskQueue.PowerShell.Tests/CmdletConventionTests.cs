@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell.Tests;
 /// <summary>What all cmdlets of the module have in common.</summary>
 public sealed class CmdletConventionTests
 {
-    private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Remove", "Restart", "Restore", "Set", "Stop"];
+    private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Optimize", "Remove", "Restart", "Restore", "Set", "Stop"];
 
     private static readonly string[] Positions = ["0 Id", "0 Type", "0 Queue", "0 InputObject", "1 Data"];
 
@@ -55,7 +55,7 @@ public sealed class CmdletConventionTests
     [MemberData(nameof(Names))]
     public void Lengths_of_time_are_durations_and_flags_are_switches(string name)
     {
-        string[] durations = ["OlderThan", "NewerThan", "MaxAge", "Timeout", "Delay", "LeaseTime", "GracePeriod", "Since"];
+        string[] durations = ["OlderThan", "NewerThan", "MaxAge", "Timeout", "Delay", "LeaseTime", "GracePeriod", "Since", "KeepEvents", "KeepRemoved"];
         foreach ((PropertyInfo property, _) in Parameters(name))
         {
             Assert.NotEqual(typeof(bool), property.PropertyType);
@@ -83,6 +83,7 @@ public sealed class CmdletConventionTests
     [InlineData("InvokeStuckTaskCleanup", "Invoke-StuckTaskCleanup; Invoke-StuckTaskCleanup -WhatIf")]
     [InlineData("MeasureTaskQueue", "Measure-TaskQueue")]
     [InlineData("NewQueueTask", "New-QueueTask work")]
+    [InlineData("OptimizeTaskQueue", "Optimize-TaskQueue")]
     [InlineData("RemoveQueueTask", "Remove-QueueTask a")]
     [InlineData("RestartQueueTask", "Restart-QueueTask done -PassThru")]
     [InlineData("RestoreTaskQueue", "Restore-TaskQueue -BackupPath $backup -Confirm:$false")]
