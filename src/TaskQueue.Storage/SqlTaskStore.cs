@@ -17,6 +17,8 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
 
     public abstract IWorkerRegistry Workers { get; }
 
+    public IOperationHistory History => throw new NotSupportedException("The log cannot be read yet.");
+
     protected abstract TaskTable Table { get; }
 
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation)

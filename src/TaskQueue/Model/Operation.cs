@@ -12,4 +12,7 @@ public sealed record Operation
 
     /// <summary>The operator's own words, if any.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The operation that this one undoes; null for any but an undo.</summary>
+    public Guid? Undoes { get; init; }
 }

@@ -15,6 +15,9 @@ public interface ITaskStore : IDisposable
     /// <summary>The queue's workers, and what operators ask of them.</summary>
     IWorkerRegistry Workers { get; }
 
+    /// <summary>What was done to the queue's tasks, and the way back.</summary>
+    IOperationHistory History { get; }
+
     /// <summary>
     /// Streams tasks in order of creation. Nothing is held open between two tasks: rows are read in pages by key, so a task
     /// that is changed meanwhile is seen as it was or as it is; one that is added meanwhile is not seen.

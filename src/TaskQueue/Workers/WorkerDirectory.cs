@@ -29,6 +29,17 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
         return liveness;
     }
 
+    /// <summary>
+    /// True for a worker that can go on with what it runs: its process is there, or, where that cannot be seen from here, it gave a sign
+    /// of life within its own lease time.
+    /// </summary>
+    public bool Lives(Guid worker, CancellationToken cancellation) => LivenessOf(worker, cancellation).State switch
+    {
+        LivenessState.Alive => true,
+        LivenessState.Gone => false,
+        _ => Workers(cancellation).TryGetValue(worker, out var record) && record.HeartbeatAt + record.LeaseTime > store.Now,
+    };
+
     /// <summary>The workers whose process is proven gone.</summary>
     public IEnumerable<WorkerRecord> Gone(CancellationToken cancellation) =>
         Workers(cancellation).Values.Where(record => LivenessOf(record.Identity.Id, cancellation).State is LivenessState.Gone);

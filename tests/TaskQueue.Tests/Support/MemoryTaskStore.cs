@@ -12,6 +12,8 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 
     public IWorkerRegistry Workers { get; init; } = new MemoryWorkers();
 
+    public IOperationHistory History => throw new NotSupportedException();
+
     /// <summary>How many calls could have written.</summary>
     public int Writes { get; private set; }
 

@@ -9,6 +9,8 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
 
     public IWorkerRegistry Workers => throw new NotSupportedException();
 
+    public IOperationHistory History => throw new NotSupportedException();
+
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => tasks;
 
     public QueueTask? Find(string id, CancellationToken cancellation) => throw new NotSupportedException();
