@@ -17,7 +17,9 @@
         'Connect-TaskQueue'
         'Copy-TaskQueue'
         'Disconnect-TaskQueue'
+        'Get-QueueOperation'
         'Get-QueueTask'
+        'Get-QueueTaskHistory'
         'Get-TaskQueueConnection'
         'Import-QueueTask'
         'Invoke-StuckTaskCleanup'
@@ -30,6 +32,7 @@
         'Set-QueueTask'
         'Stop-QueueTask'
         'Test-TaskQueue'
+        'Undo-QueueOperation'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

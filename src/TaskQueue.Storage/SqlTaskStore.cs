@@ -150,18 +150,19 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
 
     public abstract BackupResult Backup(BackupRequest request, CancellationToken cancellation);
 
-    public OptimizeResult Optimize(OptimizeRequest request, Action<double> progress, CancellationToken cancellation)
+    public OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var before = BytesOnDisk();
+        var expired = History.Expire(retention, cancellation);
         var isReclaimed = Reclaim(progress, cancellation);
         return new OptimizeResult
         {
             Queue = Info.Queue,
             BytesBefore = before,
             BytesAfter = BytesOnDisk(),
-            EventsExpired = 0,
-            RemovedExpired = 0,
+            EventsExpired = expired.Events,
+            RemovedExpired = expired.RemovedTasks,
             IsReclaimed = isReclaimed,
             Elapsed = clock.Elapsed,
         };

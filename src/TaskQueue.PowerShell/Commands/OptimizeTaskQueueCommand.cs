@@ -7,13 +7,15 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(OptimizeResult))]
 public sealed class OptimizeTaskQueueCommand : QueueCmdlet
 {
+    private static readonly HistoryRetention Default = new();
+
     /// <summary>How long events of the history are kept; 90d by default.</summary>
     [Parameter]
-    public Duration KeepEvents { get; set; } = new(OptimizeRequest.DefaultKeepEvents);
+    public Duration KeepEvents { get; set; } = new(Default.Events);
 
     /// <summary>How long removed tasks can be brought back; 7d by default.</summary>
     [Parameter]
-    public Duration KeepRemoved { get; set; } = new(OptimizeRequest.DefaultKeepRemoved);
+    public Duration KeepRemoved { get; set; } = new(Default.Trash);
 
     protected override void Process()
     {
@@ -25,7 +27,7 @@ public sealed class OptimizeTaskQueueCommand : QueueCmdlet
         }
 
         var activity = new ProgressRecord(0, $"Optimizing {store.Info.Queue}", "giving unused space back");
-        var result = store.Optimize(new OptimizeRequest(KeepEvents.Value, KeepRemoved.Value), done => ShowProgress(activity, done), Cancellation);
+        var result = store.Optimize(new HistoryRetention { Events = KeepEvents.Value, Trash = KeepRemoved.Value }, done => ShowProgress(activity, done), Cancellation);
         activity.RecordType = ProgressRecordType.Completed;
         WriteProgress(activity);
         WriteVerbose($"{result.EventsExpired} events and {result.RemovedExpired} removed tasks expired; {result.BytesBefore} bytes before, {result.BytesAfter} after.");

@@ -79,8 +79,8 @@ public interface ITaskStore : IDisposable
     /// Lets go of what the history no longer has to keep, gives unused space back to the disk and refreshes what the database knows of its
     /// data: in small steps, between which others can write. What was done when it is cancelled stays done.
     /// </summary>
-    /// <param name="request">What may go.</param>
+    /// <param name="retention">What the history keeps.</param>
     /// <param name="progress">Called after each step with the part done, 0 to 1.</param>
     /// <param name="cancellation">Ends it between two steps.</param>
-    OptimizeResult Optimize(OptimizeRequest request, Action<double> progress, CancellationToken cancellation);
+    OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation);
 }
