@@ -154,7 +154,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     {
         var clock = Stopwatch.StartNew();
         var before = BytesOnDisk();
-        var expired = History.Expire(retention, cancellation);
+        var expired = new HistoryExpiry(0, 0, 0);
         var isReclaimed = Reclaim(progress, cancellation);
         return new OptimizeResult
         {
