@@ -154,7 +154,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     {
         var clock = Stopwatch.StartNew();
         var before = BytesOnDisk();
-        var expired = new HistoryExpiry(0, 0, 0);
+        var expired = History.Expire(retention, cancellation);
         var isReclaimed = Reclaim(progress, cancellation);
         return new OptimizeResult
         {
