@@ -18,28 +18,24 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Task
         }
 
         _schema = table.OpenLog(session);
-        session.Execute(
-            $"""
-            INSERT INTO {_schema}.operation (id, kind, at, user, machine, process_id, command, reason)
-            VALUES ($id, $kind, $at, $user, $machine, $process_id, $command, $reason)
-            ON CONFLICT (id) DO NOTHING
-            """,
-            ("$id", operation.Id.ToString()),
-            ("$kind", operation.Kind),
-            ("$at", At.ToUnixTimeMilliseconds()),
-            ("$user", operation.Actor.User),
-            ("$machine", operation.Actor.Machine),
-            ("$process_id", operation.Actor.ProcessId),
-            ("$command", operation.Actor.Command),
-            ("$reason", operation.Reason));
-        _seq = session.Number($"SELECT seq FROM {_schema}.operation WHERE id = $id", ("$id", operation.Id.ToString()));
+        _seq = HistoryWriter.AddOperation(session, _schema, new QueueOperation
+        {
+            Id = operation.Id,
+            Kind = operation.Kind,
+            At = At,
+            Actor = operation.Actor,
+            Reason = operation.Reason,
+            Undoes = operation.Undoes,
+            Tasks = 0,
+            Queue = "",
+        });
         return _seq.Value;
     }
 
     /// <summary>Appends an event of one task. One of the two is missing where the task was not there, or is not any more.</summary>
     public void Append(string kind, string taskId, QueueTask? before, QueueTask? after, string? details)
     {
-        var changed = before is null || after is null ? default : TaskDifference.Between(before, after);
+        var changed = TaskDifference.Between(before, after);
         var seq = Begin();
         session.Execute(
             $"""

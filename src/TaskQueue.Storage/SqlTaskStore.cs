@@ -17,7 +17,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
 
     public abstract IWorkerRegistry Workers { get; }
 
-    public IOperationHistory History => throw new NotSupportedException("The log cannot be read yet.");
+    public IOperationHistory History => field ??= new SqlHistory(this, Table);
 
     protected abstract TaskTable Table { get; }
 
@@ -177,10 +177,10 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     protected abstract bool Reclaim(Action<double> progress, CancellationToken cancellation);
 
     /// <summary>Runs a short read; nothing stays open when it returns.</summary>
-    protected abstract T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation);
+    public abstract T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation);
 
     /// <summary>Runs <paramref name="work"/> in one transaction and returns once it is committed.</summary>
-    protected abstract T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation);
+    public abstract T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation);
 
     private TaskPage ReadPage(TaskQuery query, long? last, DateTimeOffset now, CancellationToken cancellation) =>
         ReadWith(session => Table.ReadPage(session, query, last, PageRows, now), cancellation);
@@ -230,6 +230,11 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
         if (transition.EventKind is { } kind)
         {
             log.Append(kind, change.Id, row?.Task, transition.Removes ? null : after, transition.EventDetails);
+        }
+
+        if (change is WorkerChange { Token: var token } and not HeartbeatTask && transition.Outcome is TaskOutcomeKind.Superseded or TaskOutcomeKind.NotFound)
+        {
+            Table.NoteRefusal(session, change.Id, token, log.At);
         }
 
         var isTold = row is not null && change.TellsWorker && EndsClaim(row.Value.Task, transition) && Table.TellWorker(session, row.Value.Task, log.At);

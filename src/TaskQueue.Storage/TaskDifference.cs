@@ -6,45 +6,82 @@ namespace TaskQueue.Storage;
 /// <summary>What a change made of a task: the fields that differ, as JSON of the values before and after.</summary>
 internal readonly record struct TaskDifference(string? Before, string? After)
 {
-    private static readonly (string Name, Func<QueueTask, object?> Read)[] Fields =
+    private const string StatusField = "status";
+
+    private static readonly Field[] Fields =
     [
-        ("status", task => task.StatusText),
-        ("priority", task => task.Priority),
-        ("dataJson", task => task.DataJson),
-        ("resultJson", task => task.ResultJson),
-        ("errorMessage", task => task.ErrorMessage),
-        ("retryCount", task => task.RetryCount),
-        ("maxRetries", task => task.MaxRetries),
-        ("attempt", task => task.Attempt),
-        ("recoveries", task => task.Recoveries),
-        ("dueAt", task => task.DueAt),
-        ("startedAt", task => task.StartedAt),
-        ("heartbeatAt", task => task.HeartbeatAt),
-        ("leaseExpiresAt", task => task.LeaseExpiresAt),
-        ("completedAt", task => task.CompletedAt),
-        ("stateSince", task => task.StateSince),
-        ("workerId", task => task.WorkerId),
-        ("claimToken", task => task.ClaimToken),
-        ("progress", task => task.Progress),
-        ("progressMessage", task => task.ProgressMessage),
+        new(StatusField, task => task.StatusText, (task, value) => task with { StatusText = value.GetString()!, Status = StatusNames.Parse(value.GetString()) }),
+        new("priority", task => task.Priority, (task, value) => task with { Priority = value.GetInt32() }),
+        new("dataJson", task => task.DataJson, (task, value) => task with { DataJson = value.GetString() }),
+        new("resultJson", task => task.ResultJson, (task, value) => task with { ResultJson = value.GetString() }),
+        new("errorMessage", task => task.ErrorMessage, (task, value) => task with { ErrorMessage = value.GetString() }),
+        new("retryCount", task => task.RetryCount, (task, value) => task with { RetryCount = value.GetInt32() }),
+        new("maxRetries", task => task.MaxRetries, (task, value) => task with { MaxRetries = value.GetInt32() }),
+        new("attempt", task => task.Attempt, (task, value) => task with { Attempt = value.GetInt32() }),
+        new("recoveries", task => task.Recoveries, (task, value) => task with { Recoveries = value.GetInt32() }),
+        new("dueAt", task => task.DueAt, (task, value) => task with { DueAt = Time(value) }),
+        new("startedAt", task => task.StartedAt, (task, value) => task with { StartedAt = Time(value) }),
+        new("heartbeatAt", task => task.HeartbeatAt, (task, value) => task with { HeartbeatAt = Time(value) }),
+        new("leaseExpiresAt", task => task.LeaseExpiresAt, (task, value) => task with { LeaseExpiresAt = Time(value) }),
+        new("completedAt", task => task.CompletedAt, (task, value) => task with { CompletedAt = Time(value) }),
+        new("stateSince", task => task.StateSince, (task, value) => task with { StateSince = Time(value) }),
+        new("workerId", task => task.WorkerId, (task, value) => task with { WorkerId = Identifier(value) }),
+        new("claimToken", task => task.ClaimToken, (task, value) => task with { ClaimToken = Identifier(value) }),
+        new("progress", task => task.Progress, (task, value) => task with { Progress = value.ValueKind is JsonValueKind.Null ? null : value.GetDouble() }),
+        new("progressMessage", task => task.ProgressMessage, (task, value) => task with { ProgressMessage = value.GetString() }),
+        new("progressAt", task => task.ProgressAt, (task, value) => task with { ProgressAt = Time(value) }),
     ];
 
-    public static TaskDifference Between(QueueTask before, QueueTask after)
+    /// <summary>The difference; of a task that was removed or put in, its status alone.</summary>
+    public static TaskDifference Between(QueueTask? before, QueueTask? after)
     {
+        if (before is null || after is null)
+        {
+            return new TaskDifference(StatusOf(before), StatusOf(after));
+        }
+
         var changed = Fields.Where(field => !Equals(field.Read(before), field.Read(after))).ToList();
         return changed.Count == 0 ? default : new TaskDifference(Write(changed, before), Write(changed, after));
     }
 
-    private static string Write(List<(string Name, Func<QueueTask, object?> Read)> fields, QueueTask task)
+    /// <summary>The task with the fields of one side of a difference; null if that cannot be read.</summary>
+    public static QueueTask? Apply(QueueTask task, string json) => Read<QueueTask?>(
+        json,
+        root => Fields.Aggregate(task, (changed, field) => root.TryGetProperty(field.Name, out var value) ? field.Apply(changed, value) : changed));
+
+    /// <summary>The status in one side of a difference; null if it is not in it.</summary>
+    public static string? StatusIn(string? json) =>
+        json is null ? null : Read(json, root => root.TryGetProperty(StatusField, out var status) ? status.GetString() : null);
+
+    /// <summary>True if one side of a difference holds what a task carries.</summary>
+    public static bool HoldsPayload(string? json) =>
+        json is not null && Read(json, root => root.TryGetProperty("dataJson", out _) || root.TryGetProperty("resultJson", out _));
+
+    private static T? Read<T>(string json, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return read(document.RootElement);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentOutOfRangeException)
+        {
+            return default;
+        }
+    }
+
+    private static string? StatusOf(QueueTask? task) => task is null ? null : Write(Fields.Where(field => field.Name == StatusField), task);
+
+    private static string Write(IEnumerable<Field> fields, QueueTask task)
     {
         var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            foreach (var (name, read) in fields)
+            foreach (var field in fields)
             {
-                writer.WritePropertyName(name);
-                switch (read(task))
+                writer.WritePropertyName(field.Name);
+                switch (field.Read(task))
                 {
                     case null: writer.WriteNullValue(); break;
                     case int number: writer.WriteNumberValue(number); break;
@@ -59,4 +96,11 @@ internal readonly record struct TaskDifference(string? Before, string? After)
 
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
+
+    private static DateTimeOffset? Time(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Null ? null : DateTimeOffset.FromUnixTimeMilliseconds(value.GetInt64());
+
+    private static Guid? Identifier(JsonElement value) => value.ValueKind is JsonValueKind.Null ? null : value.GetGuid();
+
+    private sealed record Field(string Name, Func<QueueTask, object?> Read, Func<QueueTask, JsonElement, QueueTask> Apply);
 }

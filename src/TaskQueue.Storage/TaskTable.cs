@@ -57,6 +57,27 @@ internal abstract class TaskTable
 
     public abstract void DeleteAll(SqlSession session);
 
+    /// <summary>The log as it can be read on this connection; null where there is none. Never makes one.</summary>
+    public abstract LogSchema? LogForReading(SqlSession session);
+
+    /// <summary>Notes that a worker's result or release was refused: it knows now that its claim is over, and holds the task no more.</summary>
+    public abstract void NoteRefusal(SqlSession session, string id, Guid token, DateTimeOffset at);
+
+    /// <summary>The workers that have not been told of a stop.</summary>
+    public abstract IReadOnlyList<Guid> UntoldWorkers(SqlSession session);
+
+    /// <summary>Whether the worker that held <paramref name="before"/> can go on as if its claim had not been ended, and why not.</summary>
+    public abstract (bool CanGoOn, string Reason) CanGoOn(SqlSession session, QueueTask before, IReadOnlySet<Guid> living);
+
+    /// <summary>Withdraws the stop of <paramref name="before"/>, in the transaction that makes its claim hold again.</summary>
+    public abstract void WithdrawStop(SqlSession session, QueueTask before);
+
+    /// <summary>The removed task as it lies in the trash of an operation, without what it carries; null if it is not there.</summary>
+    public abstract QueueTask? FindRemoved(SqlSession session, LogSchema log, long operation, string id, DateTimeOffset now);
+
+    /// <summary>Puts the removed row back as it was, in its place in the order where that is free, and takes it out of the trash.</summary>
+    public abstract void PutBack(SqlSession session, LogSchema log, long operation, string id);
+
     public TaskRow? Find(SqlSession session, string id, DateTimeOffset now, bool includePayload = true)
     {
         using var reader = session.Command(FindSql(includePayload), ("$id", id)).ExecuteReader();

@@ -16,7 +16,10 @@ internal sealed class OriginalOperationLog(string queue)
     /// <summary>"TQOL" in ASCII: this is no queue.</summary>
     private const long ApplicationId = 0x54514F4C;
 
-    private const long Version = 1;
+    private const long Version = 2;
+
+    // The first one knew no undo.
+    private const long FirstVersion = 1;
 
     private readonly string _path = PathOf(queue);
 
@@ -42,7 +45,7 @@ internal sealed class OriginalOperationLog(string queue)
     {
         Guarded(() =>
         {
-            if (session.Number("SELECT COUNT(*) FROM pragma_database_list WHERE name = $name", ("$name", Schema)) == 0)
+            if (!IsAttached(session))
             {
                 Attach(session);
             }
@@ -51,6 +54,56 @@ internal sealed class OriginalOperationLog(string queue)
         });
         return Schema;
     }
+
+    /// <summary>The log as a connection can read it, attached where it is there; null where there is none. Changes nothing.</summary>
+    /// <exception cref="QueueUnavailableException">There is a file that is no log of ours.</exception>
+    public LogSchema? ForReading(SqlSession session)
+    {
+        if (!IsAttached(session))
+        {
+            if (!File.Exists(_path))
+            {
+                return null;
+            }
+
+            try
+            {
+                session.Execute($"ATTACH $path AS {Schema}", ("$path", _path));
+            }
+            catch (SqliteException error) when (!SqliteErrors.IsBusy(error))
+            {
+                throw SqliteErrors.Translate(error, _path);
+            }
+        }
+
+        try
+        {
+            return Readable(session);
+        }
+        catch (SqliteException error) when (!SqliteErrors.IsBusy(error))
+        {
+            throw SqliteErrors.Translate(error, _path);
+        }
+    }
+
+    private LogSchema? Readable(SqlSession session)
+    {
+        if (session.Number($"SELECT COUNT(*) FROM {Schema}.sqlite_schema") == 0)
+        {
+            // Made by a writer that died before its first commit.
+            return null;
+        }
+
+        var version = session.Number($"PRAGMA {Schema}.user_version");
+        return session.Number($"PRAGMA {Schema}.application_id") == ApplicationId && version <= Version
+            ? new LogSchema(Schema, KnowsUndo: version > FirstVersion)
+            : throw new QueueUnavailableException(
+                $"The operations log '{_path}' cannot be read: it belongs to another program, or to a newer version of this one.",
+                "Move a file that is no operations log away, or update the module.");
+    }
+
+    private static bool IsAttached(SqlSession session) =>
+        session.Number("SELECT COUNT(*) FROM pragma_database_list WHERE name = $name", ("$name", Schema)) > 0;
 
     private void Attach(SqlSession session)
     {
@@ -73,6 +126,16 @@ internal sealed class OriginalOperationLog(string queue)
             return;
         }
 
+        if (isOurs && version == FirstVersion)
+        {
+            session.ExecuteScript(
+                $"""
+                {SqliteSchema.LogAdditions(Schema)}
+                PRAGMA {Schema}.user_version = {Version};
+                """);
+            return;
+        }
+
         if (session.Number($"SELECT COUNT(*) FROM {Schema}.sqlite_schema") > 0)
         {
             throw Unusable(isOurs ? $"it has version {version}, this version of the product knows {Version}" : "it belongs to another program");
@@ -81,6 +144,7 @@ internal sealed class OriginalOperationLog(string queue)
         session.ExecuteScript(
             $"""
             {SqliteSchema.LogTables(Schema)}
+            {SqliteSchema.LogAdditions(Schema)}
 
             -- No types: a removed row comes back with what it held, whatever that was.
             CREATE TABLE {Schema}.trash (

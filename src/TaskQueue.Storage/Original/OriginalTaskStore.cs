@@ -107,10 +107,10 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     // It would have to be written anew, which changes its layout and locks its service out; statistics would be tables of ours in it.
     protected override bool Reclaim(Action<double> progress, CancellationToken cancellation) => false;
 
-    protected override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+    public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
         _database.Read(KnowingUtcOffset(work), cancellation);
 
-    protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
         _database.Write(KnowingUtcOffset(work), cancellation);
 
     private static LayoutNotSupportedException NoImports() => new("the full state of tasks from elsewhere");

@@ -4,7 +4,7 @@ using TaskQueue.Storage.Sqlite;
 namespace TaskQueue.Storage.Original;
 
 /// <summary>The original's table of tasks, read and written by its own conventions.</summary>
-internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : TaskTable
+internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffset) : TaskTable
 {
     /// <summary>All columns but the key.</summary>
     public const string StoredColumns =

@@ -19,6 +19,8 @@ internal sealed class OriginalWorkers : IWorkerRegistry
 
     public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => throw NoWorkers();
 
+    public bool IsLost(Guid token, CancellationToken cancellation) => true;
+
     public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => [];
 
     private static LayoutNotSupportedException NoWorkers() => new("workers");

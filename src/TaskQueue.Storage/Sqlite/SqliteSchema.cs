@@ -66,6 +66,14 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         CREATE INDEX {schema}.event_at ON event (at);
         """;
 
+    /// <summary>What the tables of the log got later: which operation an undo undoes, and the order of operations by time.</summary>
+    public static string LogAdditions(string schema) =>
+        $"""
+        ALTER TABLE {schema}.operation ADD COLUMN undoes TEXT;
+        CREATE INDEX {schema}.operation_at ON operation (at);
+        CREATE INDEX {schema}.operation_undoes ON operation (undoes) WHERE undoes IS NOT NULL;
+        """;
+
     /// <summary>Throws unless the file is ours and no newer than this product; true if it must be upgraded before it is written.</summary>
     public bool NeedsUpgrade(SqliteSession session, string path)
     {
@@ -120,7 +128,7 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         """;
 
     /// <summary>
-    /// Which start of a worker holds a task, the workers themselves, and the stops they are to be told. The tables of tasks are made
+    /// Which start of a worker holds a task, the workers themselves, the stops they are to be told, and the undo of operations. The tables of tasks are made
     /// anew, because a column that is merely added would stand behind the large texts.
     /// </summary>
     private static string AddWorkers()
@@ -128,6 +136,7 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         const string Holder =
             """
                 worker_id        BLOB,                          -- 16 bytes; see the table worker
+                progress_at      INTEGER,                       -- when progress was last reported, at first the claim
             """;
         return $"""
             ALTER TABLE task RENAME TO former_task;
@@ -171,7 +180,8 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
                 concurrency    INTEGER NOT NULL,
                 types          TEXT NOT NULL,                   -- a JSON array
                 is_draining    INTEGER NOT NULL,
-                stop_requested INTEGER NOT NULL DEFAULT 0       -- 0: no, 1: drain, 2: force
+                stop_requested INTEGER NOT NULL DEFAULT 0,      -- 0: no, 1: drain, 2: force
+                progress_timeouts TEXT NOT NULL                 -- a JSON object: type to milliseconds
             ) STRICT, WITHOUT ROWID;
 
             -- One token may have ended two claims: a client that asks again with tokens it has used gets other tasks under them.
@@ -183,10 +193,13 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
                 delivered_at INTEGER,
                 confirmed_at INTEGER,
                 outcome      TEXT,
+                refused_at   INTEGER,                           -- when a result or release of the claim was refused: its worker knows by itself
                 PRIMARY KEY (token, task_id)
             ) STRICT, WITHOUT ROWID;
 
             CREATE INDEX stop_undelivered ON stop (worker_id) WHERE delivered_at IS NULL;
+
+            {LogAdditions("main")}
             """;
     }
 

@@ -86,6 +86,32 @@ internal static class SqliteStopTable
         .. tokens.Distinct().SelectMany(token => session.Rows($"SELECT {Columns} FROM stop WHERE token = $token", Read, ("$token", token.ToStored()))),
     ];
 
+    /// <summary>Notes that the worker met the end of the claim by itself, when its result or release was refused: it holds the task no more.</summary>
+    public static void NoteRefusal(SqlSession session, string taskId, Guid token, DateTimeOffset at) => session.Execute(
+        "UPDATE stop SET refused_at = $at WHERE token = $token AND task_id = $task_id AND refused_at IS NULL",
+        ("$at", at.ToStored()),
+        ("$token", token.ToStored()),
+        ("$task_id", taskId));
+
+    /// <summary>The worker that does not know yet that this claim was ended, and could still go on as if it had not been; null if it knows, or there is none.</summary>
+    public static Guid? UnawareWorker(SqlSession session, string taskId, Guid token) => session.Rows(
+        "SELECT worker_id FROM stop WHERE token = $token AND task_id = $task_id AND delivered_at IS NULL AND refused_at IS NULL",
+        row => new SqliteRow(row).Identifier(0),
+        ("$token", token.ToStored()),
+        ("$task_id", taskId)).SingleOrDefault();
+
+    /// <summary>All workers that have not been told of a stop.</summary>
+    public static List<Guid> UntoldWorkers(SqlSession session) => session
+        .Rows("SELECT DISTINCT worker_id FROM stop INDEXED BY stop_undelivered WHERE delivered_at IS NULL", row => new SqliteRow(row).Identifier(0))
+        .OfType<Guid>()
+        .ToList();
+
+    /// <summary>Withdraws a stop that was not delivered: in the transaction that makes its claim hold again.</summary>
+    public static void Withdraw(SqlSession session, string taskId, Guid token) => session.Execute(
+        "DELETE FROM stop WHERE token = $token AND task_id = $task_id AND delivered_at IS NULL",
+        ("$token", token.ToStored()),
+        ("$task_id", taskId));
+
     /// <summary>Deletes old receipts. What a worker that is still known has not been told of stays: it may only be suspended.</summary>
     public static void Prune(SqlSession session, DateTimeOffset before) => session.Execute(
         "DELETE FROM stop WHERE requested_at < $before AND (delivered_at IS NOT NULL OR worker_id NOT IN (SELECT id FROM worker))",

@@ -154,9 +154,9 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         return true;
     }
 
-    protected override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Read(work, cancellation);
+    public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Read(work, cancellation);
 
-    protected override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Write(work, cancellation);
+    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Write(work, cancellation);
 
     private (IReadOnlyList<QueueTask> Claimed, bool MayHaveMore) ClaimReady(SqlSession session, ClaimRequest request)
     {

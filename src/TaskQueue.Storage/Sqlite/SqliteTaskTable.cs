@@ -14,13 +14,13 @@ internal sealed partial class SqliteTaskTable(string queue) : TaskTable
         """
         seq, id, type, status, priority, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
         heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, claim_token, progress, progress_message,
-        revision, error_message
+        revision, error_message, progress_at
         """;
 
     private const string StoredColumns =
         """
         id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
-        heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, claim_token, progress, revision,
+        heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, progress_at, claim_token, progress, revision,
         import_revision, import_source, progress_message, error_message, data, result
         """;
 
@@ -42,6 +42,8 @@ internal sealed partial class SqliteTaskTable(string queue) : TaskTable
         // Our own layout carries out every change.
     }
 
+    public override LogSchema? LogForReading(SqlSession session) => new LogSchema("main", KnowsUndo: true);
+
     public override bool TellWorker(SqlSession session, QueueTask before, DateTimeOffset at) => SqliteStopTable.Add(session, before, at);
 
     public override void TellWorkers(SqlSession session, DateTimeOffset at) => SqliteStopTable.AddForAllRunning(session, at);
@@ -55,8 +57,8 @@ internal sealed partial class SqliteTaskTable(string queue) : TaskTable
             $"""
             INSERT INTO task ({StoredColumns})
             VALUES ($id, $type, $status, $priority, $ready, $retry_count, $max_retries, $attempt, $recoveries, $timeout, $created_at,
-                    $due_at, $started_at, $heartbeat_at, $lease_expires_at, $completed_at, $state_since, $worker, $worker_id, $claim_token,
-                    $progress, $revision, $import_revision, $import_source, $progress_message, $error_message, $data, $result)
+                    $due_at, $started_at, $heartbeat_at, $lease_expires_at, $completed_at, $state_since, $worker, $worker_id, $progress_at,
+                    $claim_token, $progress, $revision, $import_revision, $import_source, $progress_message, $error_message, $data, $result)
             ON CONFLICT (id) DO NOTHING
             """,
             [
@@ -83,7 +85,7 @@ internal sealed partial class SqliteTaskTable(string queue) : TaskTable
             SET status = $status, priority = $priority, ready = $ready, retry_count = $retry_count, max_retries = $max_retries,
                 attempt = $attempt, recoveries = $recoveries, due_at = $due_at, started_at = $started_at, heartbeat_at = $heartbeat_at,
                 lease_expires_at = $lease_expires_at, completed_at = $completed_at, state_since = $state_since, worker = $worker,
-                worker_id = $worker_id, claim_token = $claim_token, progress = $progress, progress_message = $progress_message,
+                worker_id = $worker_id, progress_at = $progress_at, claim_token = $claim_token, progress = $progress, progress_message = $progress_message,
                 error_message = $error_message, revision = $revision
             WHERE seq = $seq
             """,
@@ -212,8 +214,9 @@ internal sealed partial class SqliteTaskTable(string queue) : TaskTable
             ProgressMessage = read.OptionalText(21),
             Revision = Show(read.Key(22)),
             ErrorMessage = read.OptionalText(23),
-            DataJson = read.OptionalText(24),
-            ResultJson = read.OptionalText(25),
+            ProgressAt = read.Time(24),
+            DataJson = read.OptionalText(25),
+            ResultJson = read.OptionalText(26),
             Queue = queue,
         };
         return new TaskRow(read.Key(0), read.Remark is { } remark ? task with { Remark = remark } : task);
@@ -240,6 +243,7 @@ internal sealed partial class SqliteTaskTable(string queue) : TaskTable
         ("$state_since", (task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now).ToStored()),
         ("$worker", task.Worker),
         ("$worker_id", task.WorkerId?.ToStored()),
+        ("$progress_at", task.ProgressAt?.ToStored()),
         ("$claim_token", task.ClaimToken?.ToStored()),
         ("$progress", task.Progress),
         ("$progress_message", task.ProgressMessage),

@@ -13,7 +13,7 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
         session => session.Rows(
             """
             SELECT id, machine, boot, namespace, process_id, process_start, user, kind, started_at, heartbeat_at, lease_ms, concurrency, types,
-                   is_draining, stop_requested
+                   is_draining, stop_requested, progress_timeouts
             FROM worker ORDER BY started_at, id
             """,
             ReadRow),
@@ -26,12 +26,13 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
             session => session.Execute(
                 """
                 INSERT INTO worker (id, machine, boot, namespace, process_id, process_start, user, kind, started_at, heartbeat_at, lease_ms,
-                                    concurrency, types, is_draining)
+                                    concurrency, types, is_draining, progress_timeouts)
                 VALUES ($id, $machine, $boot, $namespace, $process_id, $process_start, $user, $kind, $now, $now, $lease_ms, $concurrency,
-                        $types, $is_draining)
+                        $types, $is_draining, $progress_timeouts)
                 ON CONFLICT (id) DO UPDATE
                 SET heartbeat_at = excluded.heartbeat_at, lease_ms = excluded.lease_ms, concurrency = excluded.concurrency,
-                    types = excluded.types, is_draining = excluded.is_draining
+                    types = excluded.types, is_draining = excluded.is_draining,
+                    progress_timeouts = excluded.progress_timeouts
                 """,
                 ("$id", identity.Id.ToStored()),
                 ("$machine", identity.Machine),
@@ -45,7 +46,9 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
                 ("$lease_ms", (long)worker.LeaseTime.TotalMilliseconds),
                 ("$concurrency", worker.Concurrency),
                 ("$types", JsonSerializer.Serialize(worker.Types)),
-                ("$is_draining", worker.IsDraining ? 1 : 0)),
+                ("$is_draining", worker.IsDraining ? 1 : 0),
+                ("$progress_timeouts", JsonSerializer.Serialize(
+                    worker.ProgressTimeouts.ToDictionary(timeout => timeout.Key, timeout => (long)timeout.Value.TotalMilliseconds)))),
             cancellation);
     }
 
@@ -109,6 +112,16 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
         },
         cancellation);
 
+    // One statement: it sees both tables as they were at one moment.
+    public bool IsLost(Guid token, CancellationToken cancellation) => database.Read(
+        session => session.Number(
+            """
+            SELECT NOT EXISTS (SELECT 1 FROM stop WHERE token = $token)
+               AND NOT EXISTS (SELECT 1 FROM task INDEXED BY task_status WHERE status = 'running' AND claim_token = $token)
+            """,
+            ("$token", token.ToStored())) == 1,
+        cancellation);
+
     public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
         database.Read(session => SqliteStopTable.Find(session, tokens), cancellation);
 
@@ -139,22 +152,25 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
             HeartbeatAt = read.Time(9) ?? DateTimeOffset.UnixEpoch,
             LeaseTime = read.Duration(10) ?? TimeSpan.Zero,
             Concurrency = read.Number(11, 0),
-            Types = ReadTypes(read.Text(12)),
+            Types = ReadJson<List<string>>(read.Text(12)),
             IsDraining = read.Number(13, 0) != 0,
             StopRequested = ReadStop(row, 14),
+            ProgressTimeouts = ReadJson<Dictionary<string, long>>(read.Text(15))
+                .ToDictionary(timeout => timeout.Key, timeout => TimeSpan.FromMilliseconds(timeout.Value), StringComparer.Ordinal),
         };
     }
 
     // A list, not a collection expression: PowerShell cannot index the compiler's own type behind that.
-    private static List<string> ReadTypes(string json)
+    private static T ReadJson<T>(string json)
+        where T : new()
     {
         try
         {
-            return JsonSerializer.Deserialize<List<string>>(json) ?? [];
+            return JsonSerializer.Deserialize<T>(json) ?? new T();
         }
         catch (JsonException)
         {
-            return [];
+            return new T();
         }
     }
 

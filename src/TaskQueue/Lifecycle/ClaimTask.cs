@@ -35,6 +35,7 @@ public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan Le
             LeaseExpiresAt = now + LeaseTime,
             Progress = null,
             ProgressMessage = null,
+            ProgressAt = now,
         });
     }
 }

@@ -2,7 +2,8 @@ namespace TaskQueue;
 
 /// <summary>
 /// running → failed, or pending when it is to be requeued. Repeats the facts that convicted the task: the same claim, and
-/// for every verdict but Slow the same lease, since a renewed lease is a proof of life.
+/// for every verdict but Slow the same lease, since a renewed lease is a proof of life. A live worker's task that made no progress must
+/// have made none since.
 /// </summary>
 public sealed record CleanUpStuckTask(StuckTask Judged, bool Requeue) : OperatorChange(Judged.Id, Judged.Revision)
 {
@@ -17,7 +18,12 @@ public sealed record CleanUpStuckTask(StuckTask Judged, bool Requeue) : Operator
 
     protected override bool StillHolds(QueueTask before) =>
         before.ClaimToken == Judged.ClaimToken
-        && (Judged.Verdict is StuckVerdict.Slow || before.LeaseExpiresAt == Judged.LeaseExpiresAt);
+        && Judged switch
+        {
+            { Verdict: StuckVerdict.Slow } => true,
+            { MadeNoProgress: true } => before.ProgressAt == Judged.ProgressAt,
+            _ => before.LeaseExpiresAt == Judged.LeaseExpiresAt,
+        };
 
     protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(
         Requeue

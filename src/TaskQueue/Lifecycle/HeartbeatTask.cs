@@ -24,5 +24,6 @@ public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan? LeaseTime, d
         LeaseExpiresAt = now + (LeaseTime ?? before.LeaseExpiresAt - before.HeartbeatAt),
         Progress = Progress ?? before.Progress,
         ProgressMessage = ProgressMessage ?? before.ProgressMessage,
+        ProgressAt = Progress is null && ProgressMessage is null ? before.ProgressAt : now,
     });
 }

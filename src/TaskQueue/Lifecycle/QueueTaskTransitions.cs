@@ -28,6 +28,7 @@ internal static class QueueTaskTransitions
             CompletedAt = null,
             Progress = null,
             ProgressMessage = null,
+            ProgressAt = null,
         };
 
     /// <summary>An end state that was forced from outside the worker.</summary>

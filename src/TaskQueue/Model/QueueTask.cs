@@ -87,6 +87,9 @@ public sealed record QueueTask
     /// <summary>What the handler last said of its progress.</summary>
     public string? ProgressMessage { get; init; }
 
+    /// <summary>When progress was last reported; before the first report, when the attempt was claimed. Null where nothing tells it.</summary>
+    public DateTimeOffset? ProgressAt { get; init; }
+
     /// <summary>For a running task: how it is judged; see <see cref="StuckJudge"/>.</summary>
     public StuckVerdict? Verdict { get; init; }
 

@@ -11,11 +11,14 @@ public static class StuckJudge
     /// <param name="worker">Whether its worker's process lives.</param>
     /// <param name="now">The queue's present time.</param>
     /// <param name="maxAge">From this age on a task counts as stuck.</param>
-    public static StuckTask Judge(QueueTask task, Liveness worker, DateTimeOffset now, TimeSpan maxAge)
+    /// <param name="progressTimeout">How long it may run without a report of progress; see <see cref="WorkerDirectory.ProgressTimeoutOf"/>. Null for no limit.</param>
+    public static StuckTask Judge(QueueTask task, Liveness worker, DateTimeOffset now, TimeSpan maxAge, TimeSpan? progressTimeout = null)
     {
         var age = task.StateSince is { } since ? now - since : (TimeSpan?)null;
         var isOldEnough = age >= maxAge;
-        var verdict = VerdictOf(task, worker.State, now, isOldEnough);
+        // A lease that holds is renewed by a worker that lives. Where it has expired, that is the fact to go by.
+        var madeNoProgress = worker.State is not LivenessState.Gone && task.LeaseExpiresAt > now && now - task.ProgressAt >= progressTimeout;
+        var verdict = madeNoProgress ? StuckVerdict.Stalled : VerdictOf(task, worker.State, now, isOldEnough);
         return new StuckTask
         {
             Id = task.Id,
@@ -24,11 +27,13 @@ public static class StuckJudge
             Age = age,
             Worker = task.Worker,
             Verdict = verdict,
-            Evidence = EvidenceOf(task, worker, age, now),
+            Evidence = EvidenceOf(task, worker, age, now, madeNoProgress),
             IsOldEnough = isOldEnough,
             Revision = task.Revision,
             ClaimToken = task.ClaimToken,
             LeaseExpiresAt = task.LeaseExpiresAt,
+            MadeNoProgress = madeNoProgress,
+            ProgressAt = task.ProgressAt,
         };
     }
 
@@ -51,7 +56,7 @@ public static class StuckJudge
         return isOldEnough ? StuckVerdict.Silent : StuckVerdict.Healthy;
     }
 
-    private static string EvidenceOf(QueueTask task, Liveness worker, TimeSpan? age, DateTimeOffset now)
+    private static string EvidenceOf(QueueTask task, Liveness worker, TimeSpan? age, DateTimeOffset now, bool madeNoProgress)
     {
         List<string> facts =
         [
@@ -93,6 +98,11 @@ public static class StuckJudge
         if (task.Progress is { } progress)
         {
             facts.Add(FormattableString.Invariant($"{progress:0.#} %") + (task.ProgressMessage is { } message ? $" \"{message}\"" : null));
+        }
+
+        if (madeNoProgress)
+        {
+            facts.Insert(0, $"no progress for {Spaced(now - task.ProgressAt!.Value)}");
         }
 
         if (task.Remark is { } remark)

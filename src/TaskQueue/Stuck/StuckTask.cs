@@ -34,5 +34,11 @@ public sealed record StuckTask
     /// <summary>The lease that was judged.</summary>
     public DateTimeOffset? LeaseExpiresAt { get; init; }
 
+    /// <summary>True if the lack of progress convicted it, while its lease holds.</summary>
+    public bool MadeNoProgress { get; init; }
+
+    /// <summary>The last report of progress that was judged.</summary>
+    public DateTimeOffset? ProgressAt { get; init; }
+
     public override string ToString() => Id;
 }

@@ -21,7 +21,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
         var found = new List<StuckTask>();
         foreach (var task in store.Read(running, cancellation))
         {
-            var judged = StuckJudge.Judge(task, workers.LivenessOf(task, cancellation), now, policy.MaxAge);
+            var judged = StuckJudge.Judge(task, workers.LivenessOf(task, cancellation), now, policy.MaxAge, workers.ProgressTimeoutOf(task, cancellation));
             found.Add(judged with { SkipReason = ReasonToSkip(judged, policy) });
         }
 

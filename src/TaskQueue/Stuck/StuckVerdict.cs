@@ -12,7 +12,7 @@ public enum StuckVerdict
     /// <summary>There is no heartbeat data at all, as with the original system's tasks: age is the only evidence.</summary>
     Silent,
 
-    /// <summary>Its worker's process lives, and yet its lease expired: the worker hangs.</summary>
+    /// <summary>Its worker lives, and yet its lease expired, or it made no progress for longer than its type may.</summary>
     Stalled,
 
     /// <summary>Its worker's process is proven gone, or its lease expired and nothing says that its worker lives.</summary>

@@ -33,6 +33,12 @@ public interface IWorkerRegistry
     /// <summary>Records how stops ended, also in the log of each task.</summary>
     void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation);
 
+    /// <summary>
+    /// True if neither a running task nor a stop carries the token, both looked at in the same moment: only then can the claim never
+    /// come back, as it does when a stop is withdrawn.
+    /// </summary>
+    bool IsLost(Guid token, CancellationToken cancellation);
+
     /// <summary>The stops of these claims that are known, in no order.</summary>
     IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation);
 }

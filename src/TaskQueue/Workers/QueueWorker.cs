@@ -139,6 +139,7 @@ public sealed class QueueWorker : IDisposable
         Concurrency = _options.Concurrency,
         Types = [.. _handlers.Keys],
         IsDraining = _draining.IsSet,
+        ProgressTimeouts = _options.ProgressTimeouts,
     };
 
     /// <summary>Sees every task off: those that wait go back, those that run get the grace period and are then stopped.</summary>

@@ -118,5 +118,6 @@ internal sealed class Rescuer(
 
         _prunedAt = options.Time.GetTimestamp();
         store.Workers.Prune(store.Now - KeepDeadWorkers, CancellationToken.None);
+        store.History.Expire(options.Retention, CancellationToken.None);
     }
 }

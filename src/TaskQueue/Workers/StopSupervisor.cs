@@ -88,17 +88,12 @@ internal sealed class StopSupervisor(
     }
 
     /// <summary>
-    /// A lost claim usually has a stop, which has just been taken; and an undelivered stop may have been withdrawn meanwhile. What
-    /// is left is a queue that was exchanged under the worker.
+    /// A lost claim usually has a stop, which is acted on only once it is delivered: until then it may be withdrawn, and the claim
+    /// holds again. What is left is a queue that was exchanged under the worker.
     /// </summary>
     private void LookInto(HeldTask suspect)
     {
-        if (!(suspect.IsRunning || suspect.IsWaiting) || store.FindClaimed([suspect.Token], CancellationToken.None).Count > 0)
-        {
-            return;
-        }
-
-        if (store.Workers.FindStops([suspect.Token], CancellationToken.None).Count > 0)
+        if (!(suspect.IsRunning || suspect.IsWaiting) || !store.Workers.IsLost(suspect.Token, CancellationToken.None))
         {
             return;
         }

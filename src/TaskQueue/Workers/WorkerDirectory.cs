@@ -40,6 +40,12 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
         _ => Workers(cancellation).TryGetValue(worker, out var record) && record.HeartbeatAt + record.LeaseTime > store.Now,
     };
 
+    /// <summary>How long <paramref name="task"/> may run without progress, as its worker was told; null for no limit.</summary>
+    public TimeSpan? ProgressTimeoutOf(QueueTask task, CancellationToken cancellation) =>
+        task.WorkerId is { } id && Workers(cancellation).TryGetValue(id, out var record) && record.ProgressTimeouts.TryGetValue(task.Type, out var timeout)
+            ? timeout
+            : null;
+
     /// <summary>The workers whose process is proven gone.</summary>
     public IEnumerable<WorkerRecord> Gone(CancellationToken cancellation) =>
         Workers(cancellation).Values.Where(record => LivenessOf(record.Identity.Id, cancellation).State is LivenessState.Gone);

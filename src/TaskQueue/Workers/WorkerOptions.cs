@@ -18,6 +18,12 @@ public sealed record WorkerOptions
     /// <summary>How long a handler may take to return once it was killed, before it is given up and its slot replaced.</summary>
     public TimeSpan KillPeriod { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For each type that is to have one: how long a task may run without a report of progress before it counts as stalled. Nothing is stopped by it alone.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> ProgressTimeouts { get; init; } = new Dictionary<string, TimeSpan>();
+
+    /// <summary>How long the queue's past is kept: workers delete what is older.</summary>
+    public HistoryRetention Retention { get; init; } = new();
+
     /// <summary>The wait before a failed task's next try.</summary>
     public RetryBackoff Backoff { get; init; } = new();
 
@@ -41,6 +47,8 @@ public sealed record WorkerOptions
         Check(LeaseTime >= TimeSpan.FromSeconds(1) && LeaseTime <= TimeSpan.FromDays(1), "LeaseTime", "1s to 1d");
         Check(GracePeriod >= TimeSpan.Zero && GracePeriod <= TimeSpan.FromDays(1), "GracePeriod", "0s to 1d");
         Check(KillPeriod > TimeSpan.Zero && KillPeriod <= TimeSpan.FromDays(1), "KillPeriod", "more than 0s, to 1d");
+        Check(ProgressTimeouts.Values.All(timeout => timeout > TimeSpan.Zero && timeout <= Duration.Longest), "ProgressTimeouts", $"more than 0s, to {Duration.Format(Duration.Longest)}");
+        Check(Retention.Events >= TimeSpan.Zero && Retention.Trash >= TimeSpan.Zero, "Retention", "0s or more");
         Check(RecoveryBudget >= 0, "RecoveryBudget", "0 or more");
         Check(MaxTasks is null or >= 1, "MaxTasks", "1 or more");
     }

@@ -22,6 +22,9 @@ public sealed record WorkerRecord
     /// <summary>The types it has handlers for.</summary>
     public required IReadOnlyList<string> Types { get; init; }
 
+    /// <summary>For each type that has one: how long a task may run without a report of progress before it counts as stalled.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> ProgressTimeouts { get; init; } = new Dictionary<string, TimeSpan>();
+
     /// <summary>True once it takes no new tasks.</summary>
     public bool IsDraining { get; init; }
 

@@ -25,5 +25,7 @@ internal sealed class MemoryWorkers(params Guid[] ids) : IWorkerRegistry
 
     public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public bool IsLost(Guid token, CancellationToken cancellation) => throw new NotSupportedException();
+
     public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotSupportedException();
 }

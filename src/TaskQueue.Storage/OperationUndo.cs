@@ -1,0 +1,136 @@
+namespace TaskQueue.Storage;
+
+/// <summary>
+/// Decides and carries out the undo of one event: the one way a task comes back. Without a log of its own it only decides, so that a
+/// plan and its execution are the same code.
+/// </summary>
+/// <param name="table">The table of tasks.</param>
+/// <param name="undone">The operation that is undone.</param>
+/// <param name="undoneSeq">Its key in the log.</param>
+/// <param name="living">The workers that live.</param>
+internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living)
+{
+    /// <summary>What an undo's events are called.</summary>
+    public const string Kind = "undo";
+
+    // What an operator decides. Failures, recoveries and late results are facts.
+    private static readonly HashSet<string> UndoneKinds = new(["cancel", "force cancel", "cleanup", "restart", "remove", "set", Kind], StringComparer.Ordinal);
+
+    /// <summary>True if events of this kind can be undone.</summary>
+    public static bool CanUndo(TaskEvent logged) => UndoneKinds.Contains(logged.Event);
+
+    /// <summary>Undoes one event in the present transaction; only says what would be done if there is no <paramref name="log"/> to write to.</summary>
+    public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log, DateTimeOffset now)
+    {
+        var payload = TaskDifference.HoldsPayload(logged.BeforeJson);
+        var row = table.Find(session, logged.TaskId, now, payload);
+        return logged.Revision is null ? PutBack(session, schema, logged, row, log, now) : Restore(session, schema, logged, row, log, now);
+    }
+
+    private UndoneTask Restore(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log, DateTimeOffset now)
+    {
+        if (row is not { Task: var present, Seq: var seq } || present.Revision != logged.Revision)
+        {
+            return Skip(logged, WasUndone(session, schema, logged) ? "it was brought back already" : row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}");
+        }
+
+        if (logged.BeforeJson is null)
+        {
+            return Skip(logged, "the operation left it as it was");
+        }
+
+        if (logged.StatusBefore is null && logged.StatusAfter is not null)
+        {
+            return Skip(logged, "that undo brought it back from the trash; Remove-QueueTask removes it again");
+        }
+
+        if (TaskDifference.Apply(present, logged.BeforeJson) is not { } before)
+        {
+            return Skip(logged, "its record in the log cannot be read");
+        }
+
+        var (after, note) = Settle(session, before, log is not null, now);
+        if (log is not null)
+        {
+            after = table.Update(session, seq, present, after, bumpsRevision: true, now);
+            if (present is { Status: QueueTaskStatus.Running, ClaimToken: not null } && after.ClaimToken != present.ClaimToken)
+            {
+                _ = table.TellWorker(session, present, now);
+            }
+
+            log.Append(Kind, logged.TaskId, present, after, note);
+        }
+
+        return new UndoneTask { Id = logged.TaskId, Status = after.StatusText, Note = note };
+    }
+
+    private UndoneTask PutBack(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log, DateTimeOffset now)
+    {
+        if (table.FindRemoved(session, schema, undoneSeq, logged.TaskId, now) is not { } removed)
+        {
+            return Skip(logged, WasUndone(session, schema, logged) ? "it was brought back already" : "it is not in the trash any more, or was never put there");
+        }
+
+        if (row is not null)
+        {
+            return Skip(logged, "another task has its id now");
+        }
+
+        var (after, note) = Settle(session, removed, log is not null, now);
+        if (log is not null)
+        {
+            table.PutBack(session, schema, undoneSeq, logged.TaskId);
+            var back = table.Find(session, logged.TaskId, now)!.Value;
+            if (after != removed)
+            {
+                var settled = after with { DataJson = back.Task.DataJson, ResultJson = back.Task.ResultJson };
+                after = table.Update(session, back.Seq, back.Task, settled, bumpsRevision: true, now);
+            }
+            else
+            {
+                after = back.Task;
+            }
+
+            log.Append(Kind, logged.TaskId, before: null, after, note);
+        }
+
+        return new UndoneTask { Id = logged.TaskId, Status = after.StatusText, Note = note };
+    }
+
+    /// <summary>
+    /// A task that ran comes back as running, under its old token, only together with the withdrawal of its stop: then its worker goes on as if
+    /// nothing had happened. Whoever else may hold that token has ended the task or is about to.
+    /// </summary>
+    private (QueueTask After, string? Note) Settle(SqlSession session, QueueTask before, bool isReal, DateTimeOffset now)
+    {
+        if (before.Status is not QueueTaskStatus.Running)
+        {
+            return (before, null);
+        }
+
+        var (canGoOn, reason) = table.CanGoOn(session, before, living);
+        if (!canGoOn || before is not { LeaseExpiresAt: { } lease, HeartbeatAt: { } heartbeat })
+        {
+            return (ImportPreparation.Settle(before, RunningTasks.Requeue, now), $"not running as before: {reason}");
+        }
+
+        if (isReal)
+        {
+            table.WithdrawStop(session, before);
+        }
+
+        // For as long as it was when it was last renewed.
+        return (before with { HeartbeatAt = now, LeaseExpiresAt = now + (lease - heartbeat) }, "its stop was withdrawn before its worker learned of it");
+    }
+
+    private bool WasUndone(SqlSession session, LogSchema schema, TaskEvent logged) => schema.KnowsUndo && session.Number(
+        $"""
+        SELECT EXISTS (
+            SELECT 1 FROM {schema.Name}.event e JOIN {schema.Name}.operation o ON o.seq = e.operation
+            WHERE e.task_id = $task_id AND e.kind = '{Kind}' AND o.undoes = $undone)
+        """,
+        ("$task_id", logged.TaskId),
+        ("$undone", undone.Id.ToString())) == 1;
+
+    private static UndoneTask Skip(TaskEvent logged, string reason) => new() { Id = logged.TaskId, SkipReason = reason };
+}

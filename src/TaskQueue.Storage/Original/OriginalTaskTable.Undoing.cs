@@ -1,0 +1,47 @@
+namespace TaskQueue.Storage.Original;
+
+/// <summary>What comes back in the original's table: nothing as running, since nobody can reach its worker.</summary>
+internal sealed partial class OriginalTaskTable
+{
+    private const string Removed =
+        $"FROM {OriginalOperationLog.Schema}.trash WHERE rowid = (SELECT MAX(rowid) FROM {OriginalOperationLog.Schema}.trash WHERE operation = $operation AND task_id = $id)";
+
+    public override LogSchema? LogForReading(SqlSession session) => _log.ForReading(session);
+
+    public override void NoteRefusal(SqlSession session, string id, Guid token, DateTimeOffset at)
+    {
+        // Its worker asks nobody.
+    }
+
+    public override IReadOnlyList<Guid> UntoldWorkers(SqlSession session) => [];
+
+    public override (bool CanGoOn, string Reason) CanGoOn(SqlSession session, QueueTask before, IReadOnlySet<Guid> living) =>
+        (false, "nothing tells whether the original's worker goes on with it");
+
+    public override void WithdrawStop(SqlSession session, QueueTask before)
+    {
+        // There are none.
+    }
+
+    public override QueueTask? FindRemoved(SqlSession session, LogSchema log, long operation, string id, DateTimeOffset now)
+    {
+        using var reader = session
+            .Command($"SELECT {HeadColumns}, {Payload(isIncluded: false)} {Removed}", ("$operation", operation), ("$id", id))
+            .ExecuteReader();
+        return reader.Read() ? ReadRow(reader, now).Task : null;
+    }
+
+    public override void PutBack(SqlSession session, LogSchema log, long operation, string id)
+    {
+        session.Execute(
+            $"""
+            INSERT INTO main.task_queue (id, {StoredColumns})
+            SELECT CASE WHEN EXISTS (SELECT 1 FROM main.task_queue WHERE task_queue.id = trash.id) THEN NULL ELSE id END, {StoredColumns}
+            {Removed}
+            """,
+            ("$operation", operation),
+            ("$id", id));
+        session.Execute(
+            $"DELETE FROM {log.Name}.trash WHERE operation = $operation AND task_id = $id", ("$operation", operation), ("$id", id));
+    }
+}

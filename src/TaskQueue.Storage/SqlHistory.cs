@@ -1,0 +1,180 @@
+namespace TaskQueue.Storage;
+
+/// <summary>The history of a queue in an SQL database.</summary>
+internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperationHistory
+{
+    private readonly LogReader _reader = new(store.Info.Queue);
+
+    public IEnumerable<QueueOperation> ReadOperations(OperationQuery query, CancellationToken cancellation)
+    {
+        var now = store.Now;
+        var left = query.Newest ?? long.MaxValue;
+        (DateTimeOffset, long)? place = null;
+        while (left > 0)
+        {
+            var page = Read<List<(long Seq, QueueOperation Operation)>>([], (session, log) => _reader.Operations(session, log, query, now, place), cancellation);
+            foreach (var (seq, operation) in page)
+            {
+                yield return operation;
+                place = (operation.At, seq);
+                if (--left == 0)
+                {
+                    yield break;
+                }
+            }
+
+            if (page.Count < LogReader.PageRows)
+            {
+                yield break;
+            }
+        }
+    }
+
+    public IEnumerable<TaskEvent> ReadEvents(EventQuery query, CancellationToken cancellation)
+    {
+        (DateTimeOffset, long)? place = null;
+        int read;
+        do
+        {
+            var page = Read<List<(long Seq, TaskEvent Event)>>([], (session, log) => _reader.Events(session, log, query, place), cancellation);
+            foreach (var (seq, logged) in page)
+            {
+                yield return logged;
+                place = (logged.Time, seq);
+            }
+
+            read = page.Count;
+        }
+        while (read == LogReader.PageRows);
+    }
+
+    public UndoReport PlanUndo(Guid operationId, Func<Guid, bool> workerLives, CancellationToken cancellation) =>
+        UndoOrPlan(operationId, null, workerLives, cancellation);
+
+    public UndoReport Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, CancellationToken cancellation) =>
+        UndoOrPlan(operationId, undo with { Undoes = operationId }, workerLives, cancellation);
+
+    public HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation)
+    {
+        var (eventsBefore, trashBefore) = (store.Now - retention.Events, store.Now - retention.Trash);
+        if (!Read(false, (session, log) => HistoryWriter.HasOld(session, log, eventsBefore, trashBefore), cancellation))
+        {
+            return new HistoryExpiry(0, 0, 0);
+        }
+
+        var trash = InSteps((session, log) => HistoryWriter.DeleteTrash(session, log, trashBefore), cancellation);
+        var events = InSteps((session, log) => HistoryWriter.DeleteEvents(session, log, eventsBefore), cancellation);
+        var operations = InSteps((session, log) => HistoryWriter.DeleteOperations(session, log, eventsBefore), cancellation);
+        return new HistoryExpiry(events, operations, trash);
+    }
+
+    public long Import(IReadOnlyList<RecordedOperation> operations, CancellationToken cancellation) => store.WriteWith(
+        session =>
+        {
+            var schema = table.OpenLog(session);
+            return operations.Sum(recorded => (long)HistoryWriter.Add(session, schema, recorded));
+        },
+        cancellation);
+
+    private UndoReport UndoOrPlan(Guid operationId, Operation? undo, Func<Guid, bool> workerLives, CancellationToken cancellation)
+    {
+        var (seq, undone) = Find(operationId, cancellation);
+        // Looked at before any transaction: it reads the queue, and processes.
+        var living = store.ReadWith(table.UntoldWorkers, cancellation).Where(workerLives).ToHashSet();
+        var undoing = new OperationUndo(table, undone, seq, living);
+        var tasks = new List<UndoneTask>();
+        var place = long.MaxValue;
+        while (true)
+        {
+            var page = Read<List<(long Seq, TaskEvent Event)>>([], (session, log) => _reader.LastEvents(session, log, seq, place), cancellation);
+            var events = page.Select(row => row.Event).Where(OperationUndo.CanUndo).ToList();
+            if (events.Count > 0)
+            {
+                tasks.AddRange(undo is null ? Plan(undoing, events, cancellation) : Carry(undoing, events, undo, cancellation));
+            }
+
+            if (page.Count < LogReader.PageRows)
+            {
+                break;
+            }
+
+            place = page[^1].Seq;
+        }
+
+        return tasks.Count == 0 ? throw NothingToUndo(undone) : Report(undone, tasks, undo);
+    }
+
+    private List<UndoneTask> Plan(OperationUndo undoing, List<TaskEvent> events, CancellationToken cancellation) => Read<List<UndoneTask>>(
+        [], (session, log) => [.. events.Select(logged => undoing.Undo(session, log, logged, null, store.Now))], cancellation);
+
+    private List<UndoneTask> Carry(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) => store.WriteWith(
+        session =>
+        {
+            var log = new OperationLog(session, undo, table, store.Now);
+            // Made ready first: a log of an earlier version learns of undos here.
+            var schema = new LogSchema(table.OpenLog(session), KnowsUndo: true);
+            return events.Select(logged => undoing.Undo(session, schema, logged, log, log.At)).ToList();
+        },
+        cancellation);
+
+    private UndoReport Report(QueueOperation undone, List<UndoneTask> tasks, Operation? undo)
+    {
+        var restored = tasks.Where(task => task.SkipReason is null).ToList();
+        var remarks = new List<string>();
+        if (restored.Count == 0)
+        {
+            remarks.Add(undone.UndoneBy is { } by ? $"There was nothing left to undo: {by} undid it before." : "Nothing was changed.");
+        }
+
+        if (restored.Exists(task => task.Note is not null) && store.Info.Layout is QueueLayout.Original)
+        {
+            remarks.Add(StuckTaskCleanup.WorkerNotTold);
+        }
+
+        return new UndoReport
+        {
+            Queue = store.Info.Queue,
+            Undone = undone,
+            IsPlanOnly = undo is null,
+            OperationId = restored.Count > 0 ? undo?.Id : null,
+            Restored = restored,
+            Skipped = tasks.Where(task => task.SkipReason is not null).ToList(),
+            Remarks = remarks,
+        };
+    }
+
+    private (long Seq, QueueOperation Operation) Find(Guid id, CancellationToken cancellation)
+    {
+        var found = Read<List<(long Seq, QueueOperation Operation)>>(
+            [], (session, log) => _reader.Operations(session, log, new OperationQuery { Id = id }, store.Now, null), cancellation);
+        return found.Count > 0
+            ? found[0]
+            : throw new OperationNotFoundException(
+                $"The log of '{store.Info.Queue}' has no operation '{id}'.", "List what it has with Get-QueueOperation.");
+    }
+
+    private static TaskStateException NothingToUndo(QueueOperation operation) => new(
+        $"The operation '{operation.Id}' ({operation.Kind}) cannot be undone.",
+        operation.Tasks == 0
+            ? "It changed no task that the log tells of. The whole queue comes back with Restore-TaskQueue."
+            : "What can be undone is a cancel, force cancel, cleanup, restart, removal or set, or an undo of these.");
+
+    /// <summary>Reads the log; <paramref name="none"/> where there is none.</summary>
+    private T Read<T>(T none, Func<SqlSession, LogSchema, T> work, CancellationToken cancellation) =>
+        store.ReadWith(session => table.LogForReading(session) is { } log ? work(session, log) : none, cancellation);
+
+    /// <summary>Repeats a step until it finds nothing, each time in a transaction of its own.</summary>
+    private long InSteps(Func<SqlSession, LogSchema, int> step, CancellationToken cancellation)
+    {
+        long all = 0;
+        int done;
+        do
+        {
+            done = store.WriteWith(session => table.LogForReading(session) is { } log ? step(session, log) : 0, cancellation);
+            all += done;
+        }
+        while (done > 0);
+
+        return all;
+    }
+}
