@@ -26,6 +26,13 @@ public static class DisplayText
     /// </summary>
     public static string OperationId(Guid id) => id.ToString()[..13];
 
+    /// <summary>Who did it, without the command: the event says what was done.</summary>
+    public static string Actor(string by)
+    {
+        const int Width = 24;
+        return ShortenMiddle(by.LastIndexOf(' ') is > 0 and var end ? by[..end] : by, Width);
+    }
+
     /// <summary>What an event did: <c>failed → pending</c>; where the status stayed, the details or the fields that changed.</summary>
     public static string Change(TaskEvent happened)
     {

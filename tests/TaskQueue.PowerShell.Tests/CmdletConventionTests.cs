@@ -6,9 +6,9 @@ namespace TaskQueue.PowerShell.Tests;
 /// <summary>What all cmdlets of the module have in common.</summary>
 public sealed class CmdletConventionTests
 {
-    private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Optimize", "Remove", "Restart", "Restore", "Set", "Stop"];
+    private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Optimize", "Remove", "Restart", "Restore", "Set", "Stop", "Undo"];
 
-    private static readonly string[] Positions = ["0 Id", "0 Type", "0 Queue", "0 InputObject", "1 Data"];
+    private static readonly string[] Positions = ["0 Id", "0 Type", "0 Queue", "0 InputObject", "0 OperationId", "1 Data"];
 
     private static readonly Lazy<IReadOnlyList<Type>> Types = new(() =>
     {
@@ -64,6 +64,15 @@ public sealed class CmdletConventionTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Whatever_the_log_keeps_can_be_given_a_reason(string name)
+    {
+        string[] acting = ["StopQueueTask", "RestartQueueTask", "RemoveQueueTask", "SetQueueTask", "ImportQueueTask", "InvokeStuckTaskCleanup", "RestoreTaskQueue", "CopyTaskQueue", "UndoQueueOperation"];
+        if (acting.Contains(name[..^"Command".Length]))
+            Assert.Equal(typeof(string), TypeOf(name).GetProperty("Reason")?.PropertyType);
+    }
+
     [Fact]
     public void A_duration_is_made_of_a_text_or_a_time_span_and_nothing_else()
     {
@@ -77,6 +86,8 @@ public sealed class CmdletConventionTests
     [InlineData("ConnectTaskQueue", "Connect-TaskQueue $queue")]
     [InlineData("CopyTaskQueue", "Copy-TaskQueue -Destination $copy")]
     [InlineData("DisconnectTaskQueue", "Disconnect-TaskQueue")]
+    [InlineData("GetQueueOperation", "Get-QueueOperation")]
+    [InlineData("GetQueueTaskHistory", "Get-QueueTaskHistory; Get-QueueTaskHistory c")]
     [InlineData("GetQueueTask", "Get-QueueTask; Get-QueueTask -Stuck; Get-QueueTask a")]
     [InlineData("GetTaskQueueConnection", "Get-TaskQueueConnection")]
     [InlineData("ImportQueueTask", "@{ Type = 'x'; Status = 'failed' } | Import-QueueTask -PassThru")]
@@ -90,12 +101,14 @@ public sealed class CmdletConventionTests
     [InlineData("SetQueueTask", "Set-QueueTask a -Priority 1 -PassThru")]
     [InlineData("StopQueueTask", "Stop-QueueTask a -PassThru")]
     [InlineData("TestTaskQueue", "Test-TaskQueue; Test-TaskQueue -MaxStuck 0 -MaxWaiting 0 -MaxAge 1h")]
+    [InlineData("UndoQueueOperation", "Get-QueueOperation -Kind cancel | Undo-QueueOperation; Get-QueueOperation -Kind cancel | Undo-QueueOperation -WhatIf")]
     public void What_is_written_is_of_the_declared_type(string name, string command)
     {
         using QueueSession session = new();
         session.Add("a");
         session.AddRunning("busy");
         session.Import("done", "success");
+        session.Values<object>("$null = New-QueueTask work -Id c; Stop-QueueTask c");
         string backup = session.Value<string>("(Backup-TaskQueue).Path");
         SessionResult result = session.Run(
             command, ("queue", session.Queue), ("copy", session.InFolder("copy.db")), ("backup", backup));

@@ -22,6 +22,27 @@ public sealed class OperationIdentity
     {
     }
 
+    // PowerShell converts an object of a type it knows by a constructor of just that type; of any other, by that of PSObject.
+    public OperationIdentity(QueueOperation operation)
+        : this(PSObject.AsPSObject(operation))
+    {
+    }
+
+    public OperationIdentity(CleanupReport report)
+        : this(PSObject.AsPSObject(report))
+    {
+    }
+
+    public OperationIdentity(UndoReport report)
+        : this(PSObject.AsPSObject(report))
+    {
+    }
+
+    public OperationIdentity(TaskEvent happened)
+        : this(PSObject.AsPSObject(happened))
+    {
+    }
+
     public OperationIdentity(PSObject source)
         : this(IdOf(source))
     {
