@@ -15,6 +15,7 @@ internal static class ErrorRecords
             QueueUnavailableException => ("QueueUnavailable", ErrorCategory.ResourceUnavailable),
             QueueMismatchException => ("QueueMismatch", ErrorCategory.InvalidArgument),
             TaskNotFoundException => ("TaskNotFound", ErrorCategory.ObjectNotFound),
+            OperationNotFoundException => ("OperationNotFound", ErrorCategory.ObjectNotFound),
             TaskStateException => ("TaskStateInvalid", ErrorCategory.InvalidOperation),
             TaskValidationException => ("TaskInvalid", ErrorCategory.InvalidArgument),
             TaskTimeoutException => ("TaskTimeout", ErrorCategory.OperationTimeout),

@@ -203,6 +203,9 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         _ => "running without a worker's claim",
     };
 
+    /// <summary>What the log keeps as the reason of tasks that came from elsewhere: the operator's words, and from where.</summary>
+    internal static string Origin(string source, string? reason) => reason is null ? $"from {source}" : $"{reason} (from {source})";
+
     /// <summary>How the log names what this command does.</summary>
     internal Operation NewOperation(string kind, string? reason) =>
         new() { Kind = kind, Actor = Actor.Current(MyInvocation.MyCommand.Name), Reason = reason };

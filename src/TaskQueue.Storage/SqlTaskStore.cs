@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TaskQueue.Storage;
 
 /// <summary>
@@ -148,7 +150,31 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
 
     public abstract BackupResult Backup(BackupRequest request, CancellationToken cancellation);
 
+    public OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var before = BytesOnDisk();
+        var expired = History.Expire(retention, cancellation);
+        var isReclaimed = Reclaim(progress, cancellation);
+        return new OptimizeResult
+        {
+            Queue = Info.Queue,
+            BytesBefore = before,
+            BytesAfter = BytesOnDisk(),
+            EventsExpired = expired.Events,
+            RemovedExpired = expired.RemovedTasks,
+            IsReclaimed = isReclaimed,
+            Elapsed = clock.Elapsed,
+        };
+    }
+
     public abstract void Dispose();
+
+    /// <summary>What the queue takes on the disk, with all that belongs to it.</summary>
+    protected abstract long BytesOnDisk();
+
+    /// <summary>Gives unused space back, a step at a time; false where the layout does not allow it.</summary>
+    protected abstract bool Reclaim(Action<double> progress, CancellationToken cancellation);
 
     /// <summary>Runs a short read; nothing stays open when it returns.</summary>
     public abstract T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation);

@@ -77,6 +77,12 @@ public static class TaskStores
     internal static IReadOnlyList<string> FilesOf(string queue) =>
         [queue, queue + "-wal", queue + "-shm", queue + "-journal", OriginalOperationLog.PathOf(queue)];
 
+    /// <summary>What a queue takes on the disk with its operations log; not the index of SQLite's log, which is memory in a file's clothes.</summary>
+    internal static long BytesOf(string queue) => FilesOf(queue)
+        .Where(path => !path.EndsWith("-shm", StringComparison.Ordinal))
+        .Select(path => new FileInfo(path))
+        .Sum(file => file.Exists ? file.Length : 0);
+
     /// <summary>True if both locations name the same queue.</summary>
     public static bool SameQueue(string first, string second) => string.Equals(
         SqliteFile.Canonical(first),

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace TaskQueue;
 
 /// <summary>How the views of the module spell what a table shows.</summary>
@@ -11,8 +14,55 @@ public static class DisplayText
     {
         null => "unknown",
         { Ticks: 0 } => "UTC",
-        { } value => (value < TimeSpan.Zero ? "-" : "+") + value.ToString(@"hh\:mm", System.Globalization.CultureInfo.InvariantCulture),
+        { } value => (value < TimeSpan.Zero ? "-" : "+") + value.ToString(@"hh\:mm", CultureInfo.InvariantCulture),
     };
+
+    /// <summary>A time of the queue as it was on this machine's clock, to the second.</summary>
+    public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// As much of an operation's id as tells it from others: its time, to the millisecond. Fewer digits would be shared by all that was
+    /// done within the same minute.
+    /// </summary>
+    public static string OperationId(Guid id) => id.ToString()[..13];
+
+    /// <summary>Who did it, without the command: the event says what was done.</summary>
+    public static string Actor(string by)
+    {
+        const int Width = 24;
+        return ShortenMiddle(by.LastIndexOf(' ') is > 0 and var end ? by[..end] : by, Width);
+    }
+
+    /// <summary>What an event did: <c>failed → pending</c>; where the status stayed, the details or the fields that changed.</summary>
+    public static string Change(TaskEvent happened)
+    {
+        const int LongestValue = 24;
+        if (happened.StatusBefore is not null || happened.StatusAfter is not null)
+        {
+            return $"{happened.StatusBefore ?? "none"} → {happened.StatusAfter ?? "gone"}";
+        }
+
+        if (happened.Details is { } details)
+        {
+            return details;
+        }
+
+        var before = FieldsOf(happened.BeforeJson);
+        var after = FieldsOf(happened.AfterJson);
+        return string.Join(", ", after.Select(field => $"{field.Key} {Value(before, field.Key)} → {Value(after, field.Key)}"));
+
+        static string Value(Dictionary<string, JsonElement> fields, string name) =>
+            fields.TryGetValue(name, out var value) ? ShortenMiddle(value.ToString(), LongestValue) : "none";
+    }
+
+    /// <summary>How long tasks of each type ran, the slowest types first, a line each.</summary>
+    public static string RunningTimes(QueueMeasurement measurement)
+    {
+        const int MostTypes = 10;
+        var measured = measurement.Types.Where(type => type.RunningTime is not null).OrderByDescending(type => type.RunningTime!.P99).ToList();
+        var lines = measured.Take(MostTypes).Select(type => FormattableString.Invariant($"{type.Type}: {type.RunningTime} of {type.RunningTime!.Count:N0}"));
+        return string.Join(Environment.NewLine, measured.Count > MostTypes ? lines.Append("…") : lines);
+    }
 
     /// <summary>A connection as a table of one row, at most 100 columns wide.</summary>
     public static string Connection(TaskQueueConnection connection)
@@ -36,6 +86,9 @@ public static class DisplayText
         static string Row(string queue, string kind, string layout, string times, string tasks, string running, string oldest) =>
             $"{queue,-QueueWidth} {kind,-6} {layout,-9} {times,-7} {tasks,10} {running,7} {oldest,14}".TrimEnd();
     }
+
+    private static Dictionary<string, JsonElement> FieldsOf(string? json) =>
+        json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [];
 
     /// <summary>A long name with its middle replaced by an ellipsis: begin and end are what tells names apart.</summary>
     public static string ShortenMiddle(string text, int width)

@@ -6,9 +6,9 @@ namespace TaskQueue.PowerShell.Tests;
 /// <summary>What all cmdlets of the module have in common.</summary>
 public sealed class CmdletConventionTests
 {
-    private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Remove", "Restart", "Restore", "Set", "Start", "Stop"];
+    private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Optimize", "Remove", "Restart", "Restore", "Set", "Start", "Stop", "Undo"];
 
-    private static readonly string[] Positions = ["0 Id", "0 Type", "0 Queue", "0 InputObject", "1 Data"];
+    private static readonly string[] Positions = ["0 Id", "0 Type", "0 Queue", "0 InputObject", "0 OperationId", "1 Data"];
 
     private static readonly Lazy<IReadOnlyList<Type>> Types = new(() =>
     {
@@ -55,13 +55,22 @@ public sealed class CmdletConventionTests
     [MemberData(nameof(Names))]
     public void Lengths_of_time_are_durations_and_flags_are_switches(string name)
     {
-        string[] durations = ["OlderThan", "NewerThan", "MaxAge", "Timeout", "Delay", "LeaseTime", "GracePeriod", "RetryDelay", "Since"];
+        string[] durations = ["OlderThan", "NewerThan", "MaxAge", "Timeout", "Delay", "LeaseTime", "GracePeriod", "RetryDelay", "Since", "KeepEvents", "KeepRemoved"];
         foreach ((PropertyInfo property, _) in Parameters(name))
         {
             Assert.NotEqual(typeof(bool), property.PropertyType);
             if (durations.Contains(property.Name))
                 Assert.Equal("Duration", property.PropertyType.Name);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Whatever_the_log_keeps_can_be_given_a_reason(string name)
+    {
+        string[] acting = ["StopQueueTask", "RestartQueueTask", "RemoveQueueTask", "SetQueueTask", "ImportQueueTask", "InvokeStuckTaskCleanup", "RestoreTaskQueue", "CopyTaskQueue", "UndoQueueOperation"];
+        if (acting.Contains(name[..^"Command".Length]))
+            Assert.Equal(typeof(string), TypeOf(name).GetProperty("Reason")?.PropertyType);
     }
 
     [Fact]
@@ -78,6 +87,8 @@ public sealed class CmdletConventionTests
     [InlineData("ConnectTaskQueue", "Connect-TaskQueue $queue")]
     [InlineData("CopyTaskQueue", "Copy-TaskQueue -Destination $copy")]
     [InlineData("DisconnectTaskQueue", "Disconnect-TaskQueue")]
+    [InlineData("GetQueueOperation", "Get-QueueOperation")]
+    [InlineData("GetQueueTaskHistory", "Get-QueueTaskHistory; Get-QueueTaskHistory c")]
     [InlineData("GetQueueTask", "Get-QueueTask; Get-QueueTask -Stuck; Get-QueueTask a")]
     [InlineData("GetQueueWorker", "$null = Receive-QueueTask work; Get-QueueWorker")]
     [InlineData("GetTaskQueueConnection", "Get-TaskQueueConnection")]
@@ -86,6 +97,7 @@ public sealed class CmdletConventionTests
     [InlineData("MeasureTaskQueue", "Measure-TaskQueue")]
     [InlineData("NewQueueTask", "New-QueueTask work")]
     [InlineData("ReceiveQueueTask", "Receive-QueueTask work")]
+    [InlineData("OptimizeTaskQueue", "Optimize-TaskQueue")]
     [InlineData("RemoveQueueTask", "Remove-QueueTask a")]
     [InlineData("RestartQueueTask", "Restart-QueueTask done -PassThru")]
     [InlineData("RestoreTaskQueue", "Restore-TaskQueue -BackupPath $backup -Confirm:$false")]
@@ -95,12 +107,15 @@ public sealed class CmdletConventionTests
     [InlineData("StopQueueTask", "Stop-QueueTask a -PassThru")]
     [InlineData("StopQueueWorker", "$null = Receive-QueueTask work; Get-QueueWorker | Stop-QueueWorker")]
     [InlineData("WaitQueueTask", "Wait-QueueTask done")]
+    [InlineData("TestTaskQueue", "Test-TaskQueue; Test-TaskQueue -MaxStuck 0 -MaxWaiting 0 -MaxAge 1h")]
+    [InlineData("UndoQueueOperation", "Get-QueueOperation -Kind cancel | Undo-QueueOperation; Get-QueueOperation -Kind cancel | Undo-QueueOperation -WhatIf")]
     public void What_is_written_is_of_the_declared_type(string name, string command)
     {
         using QueueSession session = new();
         session.Add("a");
         session.AddRunning("busy");
         session.Import("done", "success");
+        session.Values<object>("$null = New-QueueTask work -Id c; Stop-QueueTask c");
         string backup = session.Value<string>("(Backup-TaskQueue).Path");
         SessionResult result = session.Run(
             command, ("queue", session.Queue), ("copy", session.InFolder("copy.db")), ("backup", backup));

@@ -17,6 +17,10 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
     [Parameter]
     public RunningTasks Running { get; set; }
 
+    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
+    [Parameter]
+    public string? Reason { get; set; }
+
     protected override void Process()
     {
         var source = OpenStore();
@@ -40,7 +44,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
             source,
             destination,
             Running,
-            NewOperation("copy", source.Info.Queue),
+            NewOperation("copy", Origin(source.Info.Queue, Reason)),
             (task, error) => Report(error, task),
             read => ShowProgress(activity, read, total),
             Cancellation);

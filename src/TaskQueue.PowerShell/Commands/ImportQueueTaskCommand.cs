@@ -20,6 +20,10 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
+    [Parameter]
+    public string? Reason { get; set; }
+
     protected override void Process()
     {
         foreach (var record in InputObject)
@@ -42,7 +46,7 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
 
     internal override void Commit(ITaskStore store, IReadOnlyList<(QueueTask Task, object Source)> records, bool writes)
     {
-        _operation ??= NewOperation("import", null);
+        _operation ??= NewOperation("import", Reason);
         var outcomes = store.Import([.. records.Select(record => record.Task)], Options, _operation, Cancellation);
         if (!writes)
         {

@@ -24,6 +24,10 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
+    [Parameter]
+    public string? Reason { get; set; }
+
     protected override void Process()
     {
         var path = FilePaths.Resolve(this, BackupPath);
@@ -55,7 +59,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
             WriteVerbose($"Backup of the present state: {before}.");
         }
 
-        var tasks = QueueTransfer.Restore(backup, store, Running, NewOperation("restore", path), Cancellation);
+        var tasks = QueueTransfer.Restore(backup, store, Running, NewOperation("restore", Origin(path, Reason)), Cancellation);
         WarnOfRunning(wasRunning, Running);
         WriteObject(new RestoreResult(store.Info.Queue, path, tasks, wasRunning, before));
     }

@@ -5,11 +5,9 @@ using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Completes a word from the newest tasks of the queue that is meant. Never throws, and reads a bounded number of rows.</summary>
+/// <summary>Completes a word from what the queue that is meant holds. Never throws, and reads a bounded number of rows.</summary>
 public abstract class QueueCompleter : IArgumentCompleter
 {
-    // Pressing Tab must feel instant: so many rows are read in a few milliseconds, however large the queue.
-    private const int RowsRead = 1000;
     private const int MostResults = 50;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
@@ -27,10 +25,8 @@ public abstract class QueueCompleter : IArgumentCompleter
         }
     }
 
-    /// <summary>What a task offers; null for nothing.</summary>
-    protected abstract string? CompletionOf(QueueTask task);
-
-    protected abstract string TipOf(QueueTask task);
+    /// <summary>What the queue offers, the best first, each with what is said of it; a bounded number.</summary>
+    internal abstract IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, CancellationToken cancellation);
 
     private List<CompletionResult> Complete(string word, object? queue)
     {
@@ -40,14 +36,13 @@ public abstract class QueueCompleter : IArgumentCompleter
         var store = opened ?? TaskStores.Open(PathOf(queue), new StoreOptions { Timeout = LongestWait });
         try
         {
-            var newest = new TaskQuery { Limit = RowsRead, NewestFirst = true, IncludePayload = false };
             return
             [
-                .. store.Read(newest, timer.Token)
-                    .Where(task => CompletionOf(task) is { } text && text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
-                    .DistinctBy(CompletionOf)
+                .. CandidatesOf(store, timer.Token)
+                    .Where(candidate => candidate.Text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+                    .DistinctBy(candidate => candidate.Text)
                     .Take(MostResults)
-                    .Select(task => new CompletionResult(Quote(CompletionOf(task)!), CompletionOf(task), CompletionResultType.ParameterValue, TipOf(task))),
+                    .Select(candidate => new CompletionResult(Quote(candidate.Text), candidate.Text, CompletionResultType.ParameterValue, candidate.Tip)),
             ];
         }
         finally

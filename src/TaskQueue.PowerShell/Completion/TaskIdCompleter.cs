@@ -1,7 +1,7 @@
 namespace TaskQueue.PowerShell;
 
 /// <summary>Completes task ids.</summary>
-public sealed class TaskIdCompleter : QueueCompleter
+public sealed class TaskIdCompleter : TaskCompleter
 {
     protected override string? CompletionOf(QueueTask task) => task.Id;
 

@@ -1,7 +1,7 @@
 namespace TaskQueue.PowerShell;
 
 /// <summary>Completes task types.</summary>
-public sealed class TaskTypeCompleter : QueueCompleter
+public sealed class TaskTypeCompleter : TaskCompleter
 {
     protected override string? CompletionOf(QueueTask task) => task.Type;
 

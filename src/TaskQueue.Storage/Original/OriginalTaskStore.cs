@@ -102,6 +102,11 @@ internal sealed class OriginalTaskStore : SqlTaskStore
 
     public override void Dispose() => _database.Dispose();
 
+    protected override long BytesOnDisk() => TaskStores.BytesOf(_path);
+
+    // It would have to be written anew, which changes its layout and locks its service out; statistics would be tables of ours in it.
+    protected override bool Reclaim(Action<double> progress, CancellationToken cancellation) => false;
+
     public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
         _database.Read(KnowingUtcOffset(work), cancellation);
 

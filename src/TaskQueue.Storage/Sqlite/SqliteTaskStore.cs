@@ -146,6 +146,14 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
     public override void Dispose() => _database.Dispose();
 
+    protected override long BytesOnDisk() => TaskStores.BytesOf(_path);
+
+    protected override bool Reclaim(Action<double> progress, CancellationToken cancellation)
+    {
+        new SqliteSpace(_path, _database, _options).Reclaim(progress, cancellation);
+        return true;
+    }
+
     public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Read(work, cancellation);
 
     public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Write(work, cancellation);

@@ -37,6 +37,12 @@ public sealed record QueueMeasurement
     /// <summary>From the start of the last attempt to its end, over tasks finished in the period.</summary>
     public Percentiles? RunningTime { get; init; }
 
+    /// <summary>
+    /// The same for each type that was counted, in the order of their names. A limit for stuck tasks below a type's p99 convicts one in a
+    /// hundred that would have ended by itself.
+    /// </summary>
+    public IReadOnlyList<TypeMeasurement> Types { get; init; } = [];
+
     /// <summary>Tasks finished in the period, with whatever outcome, per hour; null without a period.</summary>
     public double? FinishedPerHour { get; init; }
 

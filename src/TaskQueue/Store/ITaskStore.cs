@@ -74,4 +74,13 @@ public interface ITaskStore : IDisposable
 
     /// <summary>Writes a verified copy of the queue to a SQLite file. The copy appears under its name only when it passed its check.</summary>
     BackupResult Backup(BackupRequest request, CancellationToken cancellation);
+
+    /// <summary>
+    /// Lets go of what the history no longer has to keep, gives unused space back to the disk and refreshes what the database knows of its
+    /// data: in small steps, between which others can write. What was done when it is cancelled stays done.
+    /// </summary>
+    /// <param name="retention">What the history keeps.</param>
+    /// <param name="progress">Called after each step with the part done, 0 to 1.</param>
+    /// <param name="cancellation">Ends it between two steps.</param>
+    OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation);
 }

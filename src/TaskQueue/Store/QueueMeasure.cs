@@ -15,9 +15,12 @@ public static class QueueMeasure
         var counts = new Dictionary<QueueTaskStatus, long>();
         TimeSpan? oldestWaiting = null, oldestRunning = null;
         List<long> waiting = [], running = [];
+        var types = new SortedDictionary<string, (long Total, List<long> Running)>(StringComparer.Ordinal);
         long finished = 0;
         foreach (var task in store.Read(new TaskQuery { Matches = matches, IncludePayload = false }, cancellation))
         {
+            var ofType = types.TryGetValue(task.Type, out var known) ? known : (Total: 0, Running: []);
+            types[task.Type] = (ofType.Total + 1, ofType.Running);
             counts[task.Status] = counts.GetValueOrDefault(task.Status) + 1;
             if (task.Status is QueueTaskStatus.Running)
             {
@@ -32,6 +35,7 @@ public static class QueueMeasure
                 finished++;
                 AddDuration(waiting, Later(task.CreatedAt, task.DueAt), task.StartedAt);
                 AddDuration(running, task.StartedAt, completed);
+                AddDuration(ofType.Running, task.StartedAt, completed);
             }
         }
 
@@ -51,6 +55,8 @@ public static class QueueMeasure
             OldestRunning = oldestRunning,
             WaitingTime = Percentiles.Of(waiting),
             RunningTime = Percentiles.Of(running),
+            // A list, not a collection expression: PowerShell cannot index the compiler's own type behind one.
+            Types = types.Select(type => new TypeMeasurement { Type = type.Key, Total = type.Value.Total, RunningTime = Percentiles.Of(type.Value.Running) }).ToList(),
             FinishedPerHour = since is { } period ? finished / period.TotalHours : null,
             Since = since,
         };

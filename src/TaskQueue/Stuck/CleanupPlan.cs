@@ -22,4 +22,7 @@ public sealed record CleanupPlan
 
     /// <summary>How many tasks stand in each status, by stored text.</summary>
     public required IReadOnlyDictionary<string, long> Counts { get; init; }
+
+    /// <summary>What the operator should know before it is carried out, such as a limit below what a type usually takes.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
 }

@@ -27,6 +27,12 @@ internal static class CleanupReportText
             { IsPlanOnly: true } => $"would become {target}",
             _ => $"{Count(report.Cleaned.Count)} stopped, now {target}",
         });
+        foreach (var tasks in report.Stuck.GroupBy(task => task.Verdict).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
+        {
+            var oldest = tasks.MaxBy(task => task.Age)!;
+            Line(text, "", $"{Count(tasks.Count())} {tasks.Key}", $"{oldest.Id}: {oldest.Evidence}");
+        }
+
         foreach (var (reason, tasks) in report.Skipped.GroupBy(task => task.SkipReason).Select(group => (group.Key, group.ToList())))
         {
             var examples = string.Join(", ", tasks.Take(LongestSkipList).Select(Describe));
@@ -40,7 +46,7 @@ internal static class CleanupReportText
 
         if (report.OperationId is { } operation)
         {
-            Line(text, "operation", operation.ToString());
+            Line(text, "undo", $"Undo-QueueOperation {DisplayText.OperationId(operation)}");
         }
 
         foreach (var remark in report.Remarks)
@@ -110,8 +116,13 @@ internal static class CleanupReportText
     private static string Shorten(string word, int length) =>
         word.Length <= length ? word : $"{word[..(length / 2)]}…{word[^((length - 1) / 2)..]}";
 
-    private static string Describe(StuckTask task) =>
-        task.Age is { } age ? $"{Duration.FormatAge(age)} {task.Verdict}" : task.Id;
+    /// <summary>A task with a live worker by its name: somebody may want to look at it.</summary>
+    private static string Describe(StuckTask task) => task switch
+    {
+        { Age: null } => task.Id,
+        { Verdict: StuckVerdict.Slow or StuckVerdict.Stalled, Age: { } age } => $"{task.Id} ({Duration.FormatAge(age)} {task.Verdict})",
+        { Age: { } age } => $"{Duration.FormatAge(age)} {task.Verdict}",
+    };
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

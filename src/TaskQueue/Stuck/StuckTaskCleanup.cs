@@ -35,6 +35,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
             Stuck = found.Where(task => task.SkipReason is null).ToList(),
             Skipped = found.Where(task => task.SkipReason is not null).ToList(),
             Counts = store.CountByStatus(cancellation),
+            Remarks = UsualTimes.RemarksOn(store, found, policy.MaxAge, cancellation).ToList(),
         };
     }
 
@@ -83,8 +84,8 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
             After = store.CountByStatus(cancellation),
             OperationId = cleaned.Count > 0 ? operation.Id : null,
             Remarks = cleaned.Count > 0 && store.Info.Layout is QueueLayout.Original
-                ? new List<string> { WorkerNotTold }
-                : [],
+                ? plan.Remarks.Append(WorkerNotTold).ToList()
+                : plan.Remarks,
         };
     }
 
@@ -100,6 +101,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
         Cleaned = [],
         Skipped = plan.Skipped,
         Before = plan.Counts,
+        Remarks = plan.Remarks,
     };
 
     private static string? ReasonToSkip(StuckTask task, StuckPolicy policy) => task switch

@@ -30,6 +30,7 @@ public sealed class CleanupReportTextTests
 
               found      8 running
               stuck      7 older than 1h         would become failed
+                         7 Silent                task-0: no heartbeat data
               skipped    1 younger than 1h       0.4h Healthy
             """);
     }
@@ -41,7 +42,7 @@ public sealed class CleanupReportTextTests
     }
 
     [Fact]
-    public void A_cleanup_names_its_time_its_backup_its_operation_and_the_counts()
+    public void A_cleanup_names_its_time_its_backup_the_way_back_and_the_counts()
     {
         var report = Plan with
         {
@@ -57,9 +58,10 @@ public sealed class CleanupReportTextTests
 
               found      8 running
               stuck      7 older than 1h         7 stopped, now failed
+                         7 Silent                task-0: no heartbeat data
               skipped    1 younger than 1h       0.4h Healthy
               backup     task_queue_backup_20251219_165456.db 94 KB, verified
-              operation  0193f2c1-0000-7000-8000-000000000000
+              undo       Undo-QueueOperation 0193f2c1-0000
 
               Status      Before     After
               failed           6        13
@@ -82,7 +84,7 @@ public sealed class CleanupReportTextTests
     }
 
     [Fact]
-    public void With_nothing_to_do_there_is_no_word_of_stopping_backup_or_operation()
+    public void With_nothing_to_do_there_is_no_word_of_stopping_backup_or_undo()
     {
         var report = Plan with { IsPlanOnly = false, Found = [], Stuck = [], Skipped = [], Before = Counts(("success", 41)), After = Counts(("success", 41)) };
 
@@ -116,10 +118,36 @@ public sealed class CleanupReportTextTests
 
               found      8 running
               stuck      7 older than 1h         would become failed
+                         7 Silent                task-0: no heartbeat data
               skipped    6 younger than 1h
                          0.4h Healthy, 0.4h Healthy, 0.4h Healthy, 0.4h Healthy, 0.4h Healthy, …
-              skipped    1 its worker lives: only with -IncludeLive 2.2h Slow
+              skipped    1 its worker lives: only with -IncludeLive task-0 (2.2h Slow)
               skipped    1 age unknown: no time of its row can be read task-0
+            """);
+    }
+
+    [Fact]
+    public void Stuck_tasks_are_grouped_by_verdict_each_with_the_evidence_of_the_oldest()
+    {
+        var report = Plan with
+        {
+            Stuck =
+            [
+                .. Tasks(2, 5.3, StuckVerdict.Silent, null),
+                Tasks(1, 66.8, StuckVerdict.Silent, null)[0] with { Id = "oldest", Evidence = "no heartbeat data; running 66.8 h" },
+                Tasks(1, 3.1, StuckVerdict.Dead, null)[0] with { Id = "nightly-import", Evidence = "worker web01:4711 is gone: no such process; running 3.1 h" },
+            ],
+        };
+
+        Expect(report, """
+            Stuck task cleanup, plan only: nothing was changed
+
+              found      8 running
+              stuck      4 older than 1h         would become failed
+                         1 Dead
+                         nightly-import: worker web01:4711 is gone: no such process; running 3.1 h
+                         3 Silent                oldest: no heartbeat data; running 66.8 h
+              skipped    1 younger than 1h       0.4h Healthy
             """);
     }
 
@@ -179,7 +207,7 @@ public sealed class CleanupReportTextTests
             Queue = "./task_queue.db",
             Age = hours is { } known ? TimeSpan.FromHours(known) : null,
             Verdict = verdict,
-            Evidence = "",
+            Evidence = "no heartbeat data",
             IsOldEnough = skipReason is null,
             Revision = "1",
             SkipReason = skipReason,

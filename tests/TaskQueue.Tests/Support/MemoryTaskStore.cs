@@ -69,6 +69,8 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 
     public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation) => throw new NotSupportedException();
+
     public void Dispose()
     {
     }

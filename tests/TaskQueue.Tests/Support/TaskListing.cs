@@ -43,6 +43,8 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
 
     public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation) => throw new NotSupportedException();
+
     public void Dispose()
     {
     }

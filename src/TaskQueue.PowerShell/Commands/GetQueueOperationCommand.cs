@@ -1,0 +1,76 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Shows who did what to a queue, when, why, and to how many tasks; the newest first.</summary>
+[Cmdlet(VerbsCommon.Get, "QueueOperation")]
+[OutputType(typeof(QueueOperation))]
+public sealed class GetQueueOperationCommand : QueueCmdlet
+{
+    private bool _hasReadIds;
+
+    /// <summary>Ids, or unambiguous beginnings of them.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("OperationId", "InputObject")]
+    [ArgumentCompleter(typeof(OperationIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public OperationIdentity[]? Id { get; set; }
+
+    /// <summary>Only operations of these kinds or patterns, such as cleanup or 'force cancel'.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(OperationKindCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Kind { get; set; }
+
+    /// <summary>Only operations that began less than this ago.</summary>
+    [Parameter]
+    public Duration? NewerThan { get; set; }
+
+    /// <summary>At most this many.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Newest { get; set; }
+
+    protected override void Process()
+    {
+        foreach (var identity in Id ?? [])
+        {
+            _hasReadIds = true;
+            Guard(() => ReadOne(identity), identity.Source);
+        }
+    }
+
+    protected override void Finish()
+    {
+        // An empty pipeline means no operation, not every operation.
+        if (!_hasReadIds && !MyInvocation.ExpectingInput)
+        {
+            ReadAll();
+        }
+    }
+
+    private void ReadOne(OperationIdentity identity)
+    {
+        var store = OpenStore(identity.Queue);
+        var operation = store.History.Find(identity.Id, Cancellation);
+        if (IsOfKind(operation) && (NewerThan is null || operation.At > store.Now - NewerThan.Value))
+        {
+            WriteObject(operation);
+        }
+    }
+
+    private void ReadAll()
+    {
+        // A single kind is the store's business; several, and patterns, are looked at here.
+        var isLiteral = Kind is [var only] && !WildcardPattern.ContainsWildcardCharacters(only);
+        var query = new OperationQuery { Kind = isLiteral ? Kind![0] : null, NewerThan = NewerThan?.Value, Newest = Kind is null || isLiteral ? Newest : null };
+        foreach (var operation in OpenStore().History.ReadOperations(query, Cancellation).Where(IsOfKind).Take(Newest ?? int.MaxValue))
+        {
+            WriteObject(operation);
+        }
+    }
+
+    private bool IsOfKind(QueueOperation operation) =>
+        Kind is null || Kind.Any(kind => WildcardPattern.Get(kind, WildcardOptions.IgnoreCase).IsMatch(operation.Kind));
+}

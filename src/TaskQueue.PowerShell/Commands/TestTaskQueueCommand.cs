@@ -1,0 +1,53 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>True if the queue can be read and is within the limits that are given: one value, for monitoring.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "TaskQueue")]
+[OutputType(typeof(bool))]
+public sealed class TestTaskQueueCommand : QueueCmdlet
+{
+    /// <summary>The most running tasks that may be stuck, from 0. With -MaxAge alone it is 0.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? MaxStuck { get; set; }
+
+    /// <summary>The most tasks that may be due and wait for a worker, from 0.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? MaxWaiting { get; set; }
+
+    /// <summary>From this age on a running task counts as stuck; 1 h by default.</summary>
+    [Parameter]
+    public Duration? MaxAge { get; set; }
+
+    protected override void Process() => WriteObject(IsInOrder());
+
+    private bool IsInOrder()
+    {
+        var limits = new QueueLimits
+        {
+            MaxStuck = MaxStuck ?? (MaxAge is null ? null : 0),
+            MaxWaiting = MaxWaiting,
+            MaxAge = MaxAge?.Value ?? StuckPolicy.DefaultMaxAge,
+        };
+        try
+        {
+            var store = OpenStore();
+            _ = store.CountByStatus(Cancellation);
+            var exceeded = limits.Exceeded(store, Cancellation);
+            foreach (var sentence in exceeded)
+            {
+                WriteVerbose(sentence);
+            }
+
+            return exceeded.Count == 0;
+        }
+        catch (TaskQueueException error)
+        {
+            // What watches a queue wants an answer, not an exception, above all when there is something to tell.
+            WriteWarning(error.Message);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Commands;
+
+/// <summary>Takes a decision back: brings tasks back as they were before an operation, where nothing changed since.</summary>
+[Cmdlet(VerbsCommon.Undo, "QueueOperation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(UndoReport))]
+public sealed class UndoQueueOperationCommand : QueueCmdlet
+{
+    private const int MostNamed = 5;
+
+    /// <summary>Ids, unambiguous beginnings of them, operations, or reports of a cleanup or an undo.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("InputObject", "Id")]
+    [ArgumentCompleter(typeof(OperationIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public OperationIdentity[] OperationId { get; set; } = [];
+
+    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
+    [Parameter]
+    public string? Reason { get; set; }
+
+    protected override void Process()
+    {
+        foreach (var identity in OperationId)
+        {
+            Guard(() => Undo(identity), identity.Source);
+        }
+    }
+
+    private void Undo(OperationIdentity identity)
+    {
+        var store = OpenStore(identity.Queue, forWriting: true);
+        var operation = store.History.Find(identity.Id, Cancellation);
+        var workers = new WorkerDirectory(store);
+        bool Lives(Guid worker) => workers.Lives(worker, Cancellation);
+        // A dry run judges each task as the real one would, and says what that one would say.
+        var plan = IsWhatIf ? store.History.PlanUndo(operation.Id, Lives, Cancellation) : null;
+        if (ShouldProcess(DisplayText.OperationId(operation.Id), ActionOn(operation)))
+        {
+            var activity = new ProgressRecord(0, $"Undoing {operation.Kind} {DisplayText.OperationId(operation.Id)}", $"{operation.Tasks:N0} tasks");
+            WriteProgress(activity);
+            plan = store.History.Undo(operation.Id, NewOperation("undo", Reason), Lives, Cancellation);
+            activity.RecordType = ProgressRecordType.Completed;
+            WriteProgress(activity);
+        }
+
+        if (plan is { } report)
+        {
+            WarnOfSkipped(report);
+            WriteObject(report);
+        }
+    }
+
+    private void WarnOfSkipped(UndoReport report)
+    {
+        foreach (var group in report.Skipped.GroupBy(task => task.SkipReason))
+        {
+            var ids = string.Join(", ", group.Take(MostNamed).Select(task => $"'{task.Id}'"));
+            WriteWarning($"{group.Count()} tasks are left alone, {group.Key}: {ids}{(group.Count() > MostNamed ? ", …" : "")}");
+        }
+    }
+
+    private static string ActionOn(QueueOperation operation) =>
+        FormattableString.Invariant($"Undo {operation.Kind} of {operation.Tasks} tasks ({operation.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {operation.User}@{operation.Machine})");
+}

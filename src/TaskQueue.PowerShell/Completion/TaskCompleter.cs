@@ -1,0 +1,18 @@
+namespace TaskQueue.PowerShell;
+
+/// <summary>Completes a word from the newest tasks.</summary>
+public abstract class TaskCompleter : QueueCompleter
+{
+    // Pressing Tab must feel instant: so many rows are read in a few milliseconds, however large the queue.
+    private const int RowsRead = 1000;
+
+    /// <summary>What a task offers; null for nothing.</summary>
+    protected abstract string? CompletionOf(QueueTask task);
+
+    protected abstract string TipOf(QueueTask task);
+
+    internal sealed override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, CancellationToken cancellation) =>
+        store.Read(new TaskQuery { Limit = RowsRead, NewestFirst = true, IncludePayload = false }, cancellation)
+            .Where(task => CompletionOf(task) is not null)
+            .Select(task => (CompletionOf(task)!, TipOf(task)));
+}

@@ -1,0 +1,82 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>
+/// Which operation is meant: an id or its beginning, and the queue it was read from if that is known. Takes text, an id, and any object
+/// with an OperationId or an Id: an operation, the report of a cleanup or of an undo, the same after a job boundary.
+/// </summary>
+public sealed class OperationIdentity
+{
+    private static readonly string[] OperationTypes = [nameof(QueueOperation), nameof(CleanupReport), nameof(UndoReport)];
+
+    public OperationIdentity(string id)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(id);
+        Id = id.Trim();
+        Source = id;
+    }
+
+    public OperationIdentity(Guid id)
+        : this(id.ToString())
+    {
+    }
+
+    // PowerShell converts an object of a type it knows by a constructor of just that type; of any other, by that of PSObject.
+    public OperationIdentity(QueueOperation operation)
+        : this(PSObject.AsPSObject(operation))
+    {
+    }
+
+    public OperationIdentity(CleanupReport report)
+        : this(PSObject.AsPSObject(report))
+    {
+    }
+
+    public OperationIdentity(UndoReport report)
+        : this(PSObject.AsPSObject(report))
+    {
+    }
+
+    public OperationIdentity(TaskEvent happened)
+        : this(PSObject.AsPSObject(happened))
+    {
+    }
+
+    public OperationIdentity(PSObject source)
+        : this(IdOf(source))
+    {
+        Queue = PropertyText(source, "Queue");
+        Source = source;
+    }
+
+    /// <summary>The id, or its beginning.</summary>
+    public string Id { get; }
+
+    /// <summary>The queue whose log it stands in; null for a bare id.</summary>
+    public string? Queue { get; }
+
+    /// <summary>What was given: the target of errors.</summary>
+    public object Source { get; }
+
+    public override string ToString() => Id;
+
+    /// <summary>True for an object that stands for an operation, and for no task.</summary>
+    internal static bool IsOperation(object source) =>
+        PSObject.AsPSObject(source).TypeNames.Any(name => OperationTypes.Any(type => name.EndsWith("TaskQueue." + type, StringComparison.Ordinal)));
+
+    private static string IdOf(PSObject source)
+    {
+        if (source.Properties["OperationId"] is { } operation)
+        {
+            return operation.Value?.ToString() is { Length: > 0 } id
+                ? id
+                : throw new ArgumentException("The report has no operation: nothing was changed.", nameof(source));
+        }
+
+        return PropertyText(source, "Id") ?? throw new ArgumentException("The object has neither an OperationId nor an Id.", nameof(source));
+    }
+
+    private static string? PropertyText(PSObject source, string name) =>
+        source.Properties[name]?.Value?.ToString() is { Length: > 0 } text ? text : null;
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using SQLitePCL;
+
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>Gives the unused pages of our own files back to the disk while others go on working.</summary>
+/// <param name="path">The queue's path.</param>
+/// <param name="database">How it is written.</param>
+/// <param name="options">How it was opened.</param>
+internal sealed class SqliteSpace(string path, SqliteDatabase database, StoreOptions options)
+{
+    // 2 MB at a time: the write lock is held for some milliseconds.
+    private const int PagesPerStep = 500;
+
+    // The whole log can be emptied only in a moment without readers. It is no harm if none comes: the next writer takes care of it.
+    private static readonly TimeSpan LongestCheckpoint = TimeSpan.FromSeconds(2);
+
+    /// <summary>Moves what is in use to the front and cuts the file, a step at a time.</summary>
+    /// <param name="progress">Called after each step with the part done, 0 to 1.</param>
+    /// <param name="cancellation">Ends it between two steps; what was done stays done.</param>
+    public void Reclaim(Action<double> progress, CancellationToken cancellation)
+    {
+        var all = Unused(cancellation);
+        var left = all;
+        while (left > 0)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var now = database.Write(Step, cancellation);
+            progress(Math.Max(0, all - now) / (double)all);
+            if (now >= left)
+            {
+                // A file without the setting that lets it shrink, or others fill it as fast as it is emptied.
+                break;
+            }
+
+            left = now;
+            // The others' turn, for as long as they were kept waiting.
+            cancellation.WaitHandle.WaitOne(Stopwatch.GetElapsedTime(started));
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        RefreshStatistics(cancellation);
+        EmptyLog(cancellation);
+    }
+
+    private static long Step(SqliteSession session)
+    {
+        // By the bare engine: the pragma works as it is stepped, and a command that is merely executed takes the first step only.
+        var code = session.TryExecute($"PRAGMA incremental_vacuum({PagesPerStep})");
+        return code == raw.SQLITE_OK ? session.Number("PRAGMA freelist_count") : throw session.LastError(code);
+    }
+
+    private long Unused(CancellationToken cancellation) => database.Read(session => session.Number("PRAGMA freelist_count"), cancellation);
+
+    private void RefreshStatistics(CancellationToken cancellation) => database.Write(
+        session =>
+        {
+            // A few hundred rows of each index are looked at, however many there are.
+            session.ExecuteScript("PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002");
+            return true;
+        },
+        cancellation);
+
+    private void EmptyLog(CancellationToken cancellation)
+    {
+        using var session = SqliteSession.Open(path, writable: true);
+        var busy = new SqliteBusy(path, options.Timeout, cancellation);
+        // First what hinders nobody: then little is left for the moment in which writers wait.
+        _ = busy.Run(() => session.Number("PRAGMA wal_checkpoint(PASSIVE)"));
+        var started = Stopwatch.GetTimestamp();
+        while (session.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0 && Stopwatch.GetElapsedTime(started) < LongestCheckpoint)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            SqliteBusy.Pause();
+        }
+    }
+}
