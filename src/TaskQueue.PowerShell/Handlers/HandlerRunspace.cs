@@ -23,6 +23,9 @@ internal sealed class HandlerRunspace : IDisposable
         _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
     }
 
+    private static HandlerOutcome TooMuch =>
+        HandlerOutcome.Failure(FormattableString.Invariant($"The handler wrote more than {HandlerOutput.MostObjects:N0} objects, and was stopped."));
+
     /// <summary>False once a handler was stopped in it, which may have left anything half done.</summary>
     public bool IsUsable => !_wasStopped && _runspace.RunspaceStateInfo.State is RunspaceState.Opened;
 
@@ -63,9 +66,13 @@ internal sealed class HandlerRunspace : IDisposable
         }
         catch (PipelineStoppedException)
         {
-            return HandlerOutcome.Failure(output.IsTooMuch
-                ? $"The handler wrote more than {HandlerOutput.MostObjects:N0} objects, and was stopped."
-                : "The handler was stopped.");
+            return output.IsTooMuch ? TooMuch : HandlerOutcome.Failure("The handler was stopped.");
+        }
+
+        if (output.IsTooMuch)
+        {
+            // It ended just before the stop reached it.
+            return TooMuch;
         }
 
         var objects = output.Objects.Cast<object?>().ToList();
@@ -190,6 +197,11 @@ internal sealed class HandlerRunspace : IDisposable
         try
         {
             _thread.Run(() => pipeline.Invoke<PSObject, PSObject?>(null, output, null));
+            if (pipeline.InvocationStateInfo.State is PSInvocationState.Stopped)
+            {
+                // Not always thrown by itself.
+                throw new PipelineStoppedException();
+            }
         }
         catch (Exception error) when (error is PipelineStoppedException || kill.IsCancellationRequested)
         {
