@@ -20,6 +20,9 @@ public sealed record CopyResult
     /// <summary>How many of those brought over were running in the source. Their claims are not carried over.</summary>
     public long WasRunning { get; init; }
 
+    /// <summary>How many events of the history were brought over that were not there yet.</summary>
+    public long Events { get; init; }
+
     /// <summary>How long it took.</summary>
     public TimeSpan Elapsed { get; init; }
 }

@@ -5,7 +5,7 @@ namespace TaskQueue;
 /// <summary>Moves tasks with their full state between queues: copy and restore are this one mechanism.</summary>
 public static class QueueTransfer
 {
-    /// <summary>Copies all tasks. A rerun goes on where an earlier one ended and updates what changed only in the source.</summary>
+    /// <summary>Copies all tasks, and their history. A rerun goes on where an earlier one ended and updates what changed only in the source.</summary>
     /// <param name="source">Where the tasks are.</param>
     /// <param name="destination">Where they go.</param>
     /// <param name="running">What becomes of running ones at the destination; the source keeps them as they are.</param>
@@ -38,6 +38,8 @@ public static class QueueTransfer
             progress(read);
         }
 
+        // After the tasks: an interrupted copy has then at least what counts.
+        var events = HistoryTransfer.Copy(source.History, destination.History, cancellation);
         return new CopyResult
         {
             Source = source.Info.Queue,
@@ -47,13 +49,21 @@ public static class QueueTransfer
             Unchanged = counts.GetValueOrDefault(ImportOutcomeKind.Unchanged),
             Skipped = counts.GetValueOrDefault(ImportOutcomeKind.Touched) + counts.GetValueOrDefault(ImportOutcomeKind.Duplicate),
             WasRunning = wasRunning,
+            Events = events,
             Elapsed = clock.Elapsed,
         };
     }
 
-    /// <summary>Replaces all tasks of <paramref name="destination"/> by those of <paramref name="backup"/>; returns how many there are now.</summary>
-    public static long Restore(ITaskStore backup, ITaskStore destination, RunningTasks running, Operation operation, CancellationToken cancellation) =>
-        destination.ReplaceAll(backup, new ImportOptions { Running = running }, operation, cancellation);
+    /// <summary>
+    /// Replaces all tasks of <paramref name="destination"/> by those of <paramref name="backup"/>; returns how many there are now. The destination's
+    /// history stays, and gets what only the backup knows, as where the queue was lost.
+    /// </summary>
+    public static long Restore(ITaskStore backup, ITaskStore destination, RunningTasks running, Operation operation, CancellationToken cancellation)
+    {
+        var count = destination.ReplaceAll(backup, new ImportOptions { Running = running }, operation, cancellation);
+        _ = HistoryTransfer.Copy(backup.History, destination.History, cancellation);
+        return count;
+    }
 
     /// <summary>Tasks that a worker holds by an unexpired lease: while there are any, a restore would pull the queue from under it.</summary>
     public static IReadOnlyList<QueueTask> HeldByLiveWorkers(ITaskStore store, CancellationToken cancellation)

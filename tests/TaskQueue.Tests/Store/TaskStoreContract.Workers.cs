@@ -13,7 +13,7 @@ public abstract partial class TaskStoreContract
 
         var known = Assert.Single(Store.Workers.Read(Cancel));
         Assert.Equal(worker.Types, known.Types);
-        Assert.Equal(worker with { StartedAt = Time.Now, HeartbeatAt = Time.Now, Types = known.Types }, known);
+        Assert.Equal(worker with { StartedAt = Time.Now, HeartbeatAt = Time.Now, Types = known.Types, ProgressTimeouts = known.ProgressTimeouts }, known);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 
     public IWorkerRegistry Workers { get; init; } = new MemoryWorkers();
 
-    public IOperationHistory History => throw new NotSupportedException();
+    public IOperationHistory History { get; } = new EmptyHistory();
 
     /// <summary>How many calls could have written.</summary>
     public int Writes { get; private set; }

@@ -9,7 +9,7 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
 
     public IWorkerRegistry Workers => throw new NotSupportedException();
 
-    public IOperationHistory History => throw new NotSupportedException();
+    public IOperationHistory History { get; } = new EmptyHistory();
 
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => tasks;
 

@@ -1,0 +1,186 @@
+using Xunit;
+
+namespace TaskQueue.Tests.Original;
+
+/// <summary>History and undo of a queue in the original's layout: the log lies beside it.</summary>
+public sealed class HistoryTests : IDisposable
+{
+    private readonly OriginalFile _file = OriginalFile.Empty();
+
+    public HistoryTests()
+    {
+        _file.AddPending("waiting", new DateTime(2025, 12, 19, 10, 0, 0));
+        _file.AddRunning("running", "2025-12-16T22:07:13.868950");
+        _file.AddFinished("failed", "failed", new DateTime(2025, 12, 18, 10, 0, 0));
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _file.Dispose();
+
+    [Fact]
+    public void Reading_makes_no_log_and_finds_nothing()
+    {
+        var before = _file.Fingerprint();
+        using (var store = _file.Open())
+        {
+            Assert.Empty(store.History.ReadOperations(new OperationQuery(), Cancel));
+            Assert.Empty(store.History.ReadEvents(new EventQuery { TaskId = "waiting" }, Cancel));
+            Assert.Equal(new HistoryExpiry(0, 0, 0), store.History.Expire(new HistoryRetention(), Cancel));
+            Assert.Throws<OperationNotFoundException>(() => store.History.PlanUndo(Guid.NewGuid(), _ => true, Cancel));
+        }
+
+        Assert.Equal(before, _file.Fingerprint());
+    }
+
+    [Fact]
+    public void Reading_and_planning_change_neither_queue_nor_log()
+    {
+        var operation = Act(new ForceCancelTask("running"), new CancelTask("waiting"));
+        var before = _file.Fingerprint();
+        using (var store = _file.Open())
+        {
+            Assert.Equal(operation.Id, Assert.Single(store.History.ReadOperations(new OperationQuery(), Cancel)).Id);
+            Assert.Equal(("running", "failed"), Statuses(Assert.Single(store.History.ReadEvents(new EventQuery { TaskId = "running" }, Cancel))));
+            Assert.Equal(2, store.History.PlanUndo(operation.Id, _ => true, Cancel).Restored.Count);
+        }
+
+        Assert.Equal(before, _file.Fingerprint());
+    }
+
+    [Fact]
+    public void A_log_is_found_by_a_reader_that_was_there_before_it()
+    {
+        using var reader = _file.Open();
+        Assert.Empty(reader.History.ReadOperations(new OperationQuery(), Cancel));
+        Act(new CancelTask("waiting"));
+        Assert.Single(reader.History.ReadOperations(new OperationQuery(), Cancel));
+    }
+
+    [Fact]
+    public void A_stopped_running_task_comes_back_as_pending_and_the_report_says_why()
+    {
+        var operation = Act(new ForceCancelTask("running"));
+        using var store = _file.Open(forWriting: true);
+
+        var report = Undo(store, operation);
+
+        Assert.Equal(
+            ("running", "pending", "not running as before: nothing tells whether the original's worker goes on with it"),
+            (report.Restored[0].Id, report.Restored[0].Status, report.Restored[0].Note));
+        Assert.Equal([StuckTaskCleanup.WorkerNotTold], report.Remarks);
+        var row = _file.Row("running");
+        Assert.Equal(("'pending'", "NULL", "NULL", "NULL"), (row["status"], row["started_at"], row["completed_at"], row["error_message"]));
+    }
+
+    [Fact]
+    public void A_cancel_a_restart_and_a_set_are_undone_by_the_originals_conventions()
+    {
+        var (waiting, failed) = (_file.Row("waiting"), _file.Row("failed"));
+        Operation[] operations =
+        [
+            Act(new SetTask("waiting") { Priority = 1, DataJson = "[2]" }), Act(new CancelTask("waiting")), Act(new RestartTask("failed")),
+        ];
+        using var store = _file.Open(forWriting: true);
+        foreach (var operation in operations.Reverse())
+        {
+            Assert.Single(Undo(store, operation).Restored);
+        }
+
+        Assert.Equal(Known(waiting), Known(_file.Row("waiting")));
+        Assert.Equal(Known(failed), Known(_file.Row("failed")));
+    }
+
+    [Fact]
+    public void A_removed_row_comes_back_to_the_letter_under_its_key()
+    {
+        _file.Execute("UPDATE task_queue SET priority = 'high', data = x'FF00' WHERE task_id = 'failed'");
+        var before = _file.Tasks();
+        var operation = Act(new RemoveTask("failed"));
+        using var store = _file.Open(forWriting: true);
+
+        Assert.Equal("failed", Assert.Single(Undo(store, operation).Restored).Status);
+
+        Assert.Equal(before, _file.Tasks());
+        Assert.Empty(_file.LogRows("SELECT * FROM trash"));
+        Assert.Equal("it was brought back already", Assert.Single(Undo(store, operation).Skipped).SkipReason);
+    }
+
+    [Fact]
+    public void What_the_service_changed_since_is_left_alone()
+    {
+        var operation = Act(new ForceCancelTask("running"));
+        _file.Execute("UPDATE task_queue SET status = 'success', updated_at = '2025-12-19 09:00:00' WHERE task_id = 'running'");
+        using var store = _file.Open(forWriting: true);
+
+        Assert.Equal("changed since: now success", Assert.Single(Undo(store, operation).Skipped).SkipReason);
+    }
+
+    [Fact]
+    public void A_log_of_the_first_version_is_read_as_it_is_and_brought_forward_by_a_write()
+    {
+        var operation = Act(new CancelTask("waiting"));
+        using (var log = RawDatabase.Open(_file.LogLocation))
+        {
+            log.Execute("DROP INDEX operation_undoes; DROP INDEX operation_at; ALTER TABLE operation DROP COLUMN undoes; PRAGMA user_version = 1");
+        }
+
+        var before = _file.Fingerprint();
+        using (var reader = _file.Open())
+        {
+            Assert.Equal(operation.Id, Assert.Single(reader.History.ReadOperations(new OperationQuery(), Cancel)).Id);
+        }
+
+        Assert.Equal(before, _file.Fingerprint());
+        using var store = _file.Open(forWriting: true);
+        Assert.Single(Undo(store, operation).Restored);
+        Assert.Equal(2, store.History.ReadOperations(new OperationQuery(), Cancel).Count());
+    }
+
+    [Fact]
+    public void Its_history_goes_along_with_a_copy_to_our_own_layout()
+    {
+        var operation = Act(new CancelTask("waiting"), new RemoveTask("failed"));
+        using var source = _file.Open();
+        using var destination = Storage.TaskStores.Open(Path.Combine(_file.Folder, "copy.db"), new Storage.StoreOptions { Create = true, ForWriting = true });
+
+        for (var run = 0; run < 2; run++)
+        {
+            QueueTransfer.Copy(
+                source, destination, RunningTasks.Requeue, Operation("copy"), (_, error) => throw error, _ => { }, Cancel);
+        }
+
+        Assert.Equal(["waiting", "failed"], destination.History.ReadEvents(new EventQuery { OperationId = operation.Id }, Cancel).Select(logged => logged.TaskId));
+    }
+
+    [Fact]
+    public void Old_events_and_removed_rows_expire()
+    {
+        Act(new CancelTask("waiting"), new RemoveTask("failed"));
+        _file.Time.Advance(TimeSpan.FromDays(100));
+        using var store = _file.Open(forWriting: true);
+
+        Assert.Equal(new HistoryExpiry(2, 1, 1), store.History.Expire(new HistoryRetention(), Cancel));
+
+        Assert.Empty(store.History.ReadEvents(new EventQuery(), Cancel));
+    }
+
+    private static (string?, string?) Statuses(TaskEvent logged) => (logged.StatusBefore, logged.StatusAfter);
+
+    private static Operation Operation(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
+
+    private static UndoReport Undo(ITaskStore store, Operation operation) => store.History.Undo(operation.Id, Operation("undo"), _ => true, Cancel);
+
+    /// <summary>What an undo restores: all but the time of the last write, and the spelling of times.</summary>
+    private static string Known(Dictionary<string, string> row) => string.Join(
+        "|",
+        row.Where(column => column.Key != "updated_at").Select(column => $"{column.Key}={column.Value}"));
+
+    private Operation Act(params TaskChange[] changes)
+    {
+        var operation = Operation(changes[0].Kind);
+        using var store = _file.Open(forWriting: true);
+        Assert.All(store.Change(changes, operation, Cancel), outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
+        return operation;
+    }
+}

@@ -1,0 +1,251 @@
+using Xunit;
+
+namespace TaskQueue.Tests.Store;
+
+public abstract partial class TaskStoreContract
+{
+    public static TheoryData<string> UndoableKinds => ["cancel", "force cancel", "restart", "remove", "set"];
+
+    [Theory]
+    [MemberData(nameof(UndoableKinds))]
+    public void An_undo_brings_a_task_back_as_it_was(string kind)
+    {
+        Store.Enqueue([NewTask("a") with { DataJson = "[1]", Delay = TimeSpan.FromHours(1) }], Cancel);
+        if (kind == "restart")
+        {
+            Time.Advance(TimeSpan.FromHours(1));
+            Change(new CompleteTask("a", ClaimOne().ClaimToken!.Value, "{\"saved\":true}"));
+        }
+
+        var before = Found("a");
+        var operation = Act(kind);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        Change(
+            kind switch
+            {
+                "cancel" => new CancelTask("a"),
+                "force cancel" => new ForceCancelTask("a"),
+                "restart" => new RestartTask("a"),
+                "remove" => new RemoveTask("a"),
+                _ => new SetTask("a") { Priority = 1, DataJson = "[2]", DueAt = Time.Now },
+            },
+            operation);
+
+        var report = Undo(operation);
+
+        Assert.Equal(("a", before.StatusText, null), Assert.Single(report.Restored, Is).Described());
+        Assert.Equal(before with { Revision = "", Age = null }, Found("a") with { Revision = "", Age = null });
+        Assert.NotEqual(before.Revision, Found("a").Revision);
+        var undone = Store.History.ReadOperations(new OperationQuery { Id = operation.Id }, Cancel).Single();
+        Assert.Equal(report.OperationId, undone.UndoneBy);
+        Assert.Equal(operation.Id, Store.History.ReadOperations(new OperationQuery { Kind = "undo" }, Cancel).Single().Undoes);
+
+        static bool Is(UndoneTask task) => task.Id == "a";
+    }
+
+    [Fact]
+    public void A_removed_task_comes_back_to_its_place_in_the_order()
+    {
+        Enqueue("a", "b", "c");
+        var operation = Act("remove");
+        Change(new RemoveTask("b"), operation);
+        Enqueue("d");
+
+        Undo(operation);
+
+        Assert.Equal(["a", "b", "c", "d"], ReadIds(new TaskQuery()));
+        Assert.Empty(Trash());
+    }
+
+    [Fact]
+    public void What_changed_since_is_left_alone_and_listed()
+    {
+        Enqueue("kept", "restarted", "removed", "taken", "gone");
+        var operation = Act("stop");
+        Store.Change(
+            [
+                new CancelTask("kept"), new CancelTask("restarted"), new CancelTask("removed"), new RemoveTask("taken"),
+                new RemoveTask("gone", KeepForUndo: false),
+            ],
+            operation,
+            Cancel);
+        Change(new RestartTask("restarted"));
+        Change(new RemoveTask("removed"));
+        Enqueue("taken");
+        var plan = Store.History.PlanUndo(operation.Id, _ => true, Cancel);
+        Assert.Equal("cancelled", Found("kept").StatusText);
+
+        var report = Undo(operation);
+
+        Assert.Equal(["kept"], report.Restored.Select(task => task.Id));
+        Assert.Equal(
+            [
+                ("gone", "it is not in the trash any more, or was never put there"), ("taken", "another task has its id now"),
+                ("removed", "removed since"), ("restarted", "changed since: now pending"),
+            ],
+            report.Skipped.Select(task => (task.Id, task.SkipReason)));
+        Assert.Equal((true, null), (plan.IsPlanOnly, plan.OperationId));
+        Assert.Equal(report.Restored, plan.Restored);
+        Assert.Equal(report.Skipped, plan.Skipped);
+    }
+
+    [Fact]
+    public void A_second_undo_finds_nothing_to_do_and_says_so()
+    {
+        Enqueue("a", "b");
+        var operation = Act("stop");
+        Store.Change([new CancelTask("a"), new RemoveTask("b")], operation, Cancel);
+        var first = Undo(operation);
+        var tasks = Store.Read(new TaskQuery(), Cancel).ToList();
+
+        var second = Undo(operation);
+
+        Assert.Empty(second.Restored);
+        Assert.All(second.Skipped, task => Assert.Equal("it was brought back already", task.SkipReason));
+        Assert.Equal([$"There was nothing left to undo: {first.OperationId} undid it before."], second.Remarks);
+        Assert.Equal(tasks.Select(task => task.Revision), Store.Read(new TaskQuery(), Cancel).Select(task => task.Revision));
+        Assert.Single(Operations(new OperationQuery { Kind = "undo" }));
+    }
+
+    [Fact]
+    public void An_undo_can_be_undone_but_for_what_it_took_from_the_trash()
+    {
+        Enqueue("a", "b");
+        var operation = Act("stop");
+        Store.Change([new CancelTask("a"), new RemoveTask("b")], operation, Cancel);
+        var cancelled = Found("a");
+        var undo = Undo(operation);
+
+        var report = Store.History.Undo(undo.OperationId!.Value, Act("undo"), _ => true, Cancel);
+
+        Assert.Equal(["a"], report.Restored.Select(task => task.Id));
+        Assert.Equal(cancelled with { Revision = "" }, Found("a") with { Revision = "" });
+        Assert.Equal(("b", "that undo brought it back from the trash; Remove-QueueTask removes it again"), (report.Skipped[0].Id, report.Skipped[0].SkipReason));
+    }
+
+    [Fact]
+    public void What_is_no_decision_of_an_operator_cannot_be_undone()
+    {
+        Enqueue("a");
+        var work = Act("work");
+        Change(new FailTask("a", ClaimOne().ClaimToken!.Value, "disk full", TimeSpan.Zero), work);
+
+        Assert.Throws<TaskStateException>(() => Undo(work));
+        Assert.Throws<OperationNotFoundException>(() => Undo(Act("never logged")));
+    }
+
+    [Theory]
+    [InlineData("force cancel")]
+    [InlineData("cleanup")]
+    [InlineData("remove")]
+    public void A_stop_its_worker_has_not_learned_of_is_withdrawn_and_the_claim_holds_again(string kind)
+    {
+        var worker = Registered();
+        Enqueue("a");
+        var claimed = ClaimAs(worker);
+        Time.Advance(TimeSpan.FromHours(2));
+        var operation = Act(kind);
+        Change(Ending(kind, claimed), operation);
+        Time.Advance(TimeSpan.FromSeconds(5));
+
+        var report = Undo(operation);
+
+        Assert.Equal(("a", "running", "its stop was withdrawn before its worker learned of it"), Assert.Single(report.Restored).Described());
+        Assert.Equal(
+            claimed with { Revision = "", Age = null, HeartbeatAt = Time.Now, LeaseExpiresAt = Time.Now.AddMinutes(1) },
+            Found("a") with { Revision = "", Age = null });
+        Assert.Equal(0, Count("stop"));
+        Assert.False(Store.Workers.IsLost(claimed.ClaimToken!.Value, Cancel));
+        Assert.Equal(TaskOutcomeKind.Superseded, Change(new RecoverTask("a", claimed.ClaimToken.Value, claimed.LeaseExpiresAt!.Value, 3)).Kind);
+        Assert.Equal(TaskOutcomeKind.Applied, Change(new HeartbeatTask("a", claimed.ClaimToken.Value, null)).Kind);
+        Assert.Equal(TaskOutcomeKind.Applied, Change(new CompleteTask("a", claimed.ClaimToken.Value, "[1]")).Kind);
+        Assert.DoesNotContain(Events(), logged => logged.Kind == "late result");
+    }
+
+    [Theory]
+    [InlineData("delivered", "not running as before: its worker had learned of the stop")]
+    [InlineData("completed", "not running as before: its worker had learned of the stop")]
+    [InlineData("released", "not running as before: its worker had learned of the stop")]
+    [InlineData("dead", "not running as before: its worker does not live any more")]
+    public void Once_its_worker_knows_or_is_gone_a_stopped_task_comes_back_as_pending(string state, string note)
+    {
+        var worker = Registered();
+        Enqueue("a");
+        var claimed = ClaimAs(worker);
+        var operation = Act("force cancel");
+        Change(new ForceCancelTask("a"), operation);
+        switch (state)
+        {
+            case "delivered":
+                Store.Workers.TakeStops(worker, Cancel);
+                break;
+            case "completed":
+                Change(new CompleteTask("a", claimed.ClaimToken!.Value, "[1]"));
+                break;
+            case "released":
+                Change(new ReleaseTask("a", claimed.ClaimToken!.Value));
+                break;
+            default:
+                break;
+        }
+
+        var report = Store.History.Undo(operation.Id, Act("undo"), id => state != "dead" && id == worker, Cancel);
+
+        Assert.Equal(("a", "pending", note), Assert.Single(report.Restored).Described());
+        Assert.Equal((QueueTaskStatus.Pending, null, null), (Found("a").Status, Found("a").ClaimToken, Found("a").ErrorMessage));
+        Assert.Equal(TaskOutcomeKind.Superseded, Change(new CompleteTask("a", claimed.ClaimToken!.Value, "[1]")).Kind);
+        Assert.Single(Store.Workers.FindStops([claimed.ClaimToken.Value], Cancel));
+        Assert.Contains(Events(), logged => logged.Kind == "undo" && logged.Details == note);
+    }
+
+    [Fact]
+    public void A_heartbeat_that_was_refused_does_not_keep_a_claim_from_holding_again()
+    {
+        var worker = Registered();
+        Enqueue("a");
+        var token = ClaimAs(worker).ClaimToken!.Value;
+        var operation = Act("force cancel");
+        Change(new ForceCancelTask("a"), operation);
+        Assert.Equal(TaskOutcomeKind.Superseded, Change(new HeartbeatTask("a", token, null)).Kind);
+        Assert.False(Store.Workers.IsLost(token, Cancel));
+
+        Undo(operation);
+
+        Assert.Equal(TaskOutcomeKind.Applied, Change(new HeartbeatTask("a", token, null)).Kind);
+    }
+
+    [Fact]
+    public void An_undo_that_made_a_claim_hold_again_can_be_undone_and_tells_the_worker()
+    {
+        var worker = Registered();
+        Enqueue("a");
+        var token = ClaimAs(worker).ClaimToken!.Value;
+        var operation = Act("force cancel");
+        Change(new ForceCancelTask("a"), operation);
+        var undo = Undo(operation);
+
+        Store.History.Undo(undo.OperationId!.Value, Act("undo"), _ => true, Cancel);
+
+        Assert.Equal((QueueTaskStatus.Failed, ForceCancelTask.Message), (Found("a").Status, Found("a").ErrorMessage));
+        Assert.Equal(token, Assert.Single(Store.Workers.TakeStops(worker, Cancel)).Token);
+    }
+
+    [Fact]
+    public void A_task_that_was_recovered_and_claimed_again_is_left_alone()
+    {
+        var (first, second) = (Registered(), Registered());
+        Enqueue("a");
+        var claimed = ClaimAs(first);
+        Time.Advance(TimeSpan.FromHours(2));
+        var operation = Act("cleanup");
+        Change(Ending("cleanup", claimed), operation);
+        var again = ClaimAs(second);
+
+        var report = Undo(operation);
+
+        Assert.Equal("changed since: now running", Assert.Single(report.Skipped).SkipReason);
+        Assert.Equal(again.ClaimToken, Found("a").ClaimToken);
+    }
+
+    private UndoReport Undo(Operation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, Cancel);
+}

@@ -1,0 +1,17 @@
+namespace TaskQueue.Tests;
+
+/// <summary>The history of a queue in which nothing was ever done.</summary>
+internal sealed class EmptyHistory : IOperationHistory
+{
+    public IEnumerable<QueueOperation> ReadOperations(OperationQuery query, CancellationToken cancellation) => [];
+
+    public IEnumerable<TaskEvent> ReadEvents(EventQuery query, CancellationToken cancellation) => [];
+
+    public UndoReport PlanUndo(Guid operationId, Func<Guid, bool> workerLives, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public UndoReport Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public long Import(IReadOnlyList<RecordedOperation> operations, CancellationToken cancellation) => throw new NotSupportedException();
+}
