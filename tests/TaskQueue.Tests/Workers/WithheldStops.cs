@@ -66,6 +66,9 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
 
     public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => store.Backup(request, cancellation);
 
+    public OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation) =>
+        store.Optimize(retention, progress, cancellation);
+
     public IReadOnlyList<WorkerRecord> Read(CancellationToken cancellation) => store.Workers.Read(cancellation);
 
     public void Put(WorkerRecord worker, CancellationToken cancellation) => store.Workers.Put(worker, cancellation);
