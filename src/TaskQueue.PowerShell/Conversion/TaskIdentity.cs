@@ -25,6 +25,14 @@ public sealed class TaskIdentity
         Source = task;
     }
 
+    /// <summary>For the one command that takes an operation in place of a task, Get-QueueTaskHistory; no task has such an id.</summary>
+    public TaskIdentity(QueueOperation operation)
+        : this((operation ?? throw new ArgumentNullException(nameof(operation))).Id.ToString())
+    {
+        Queue = operation.Queue;
+        Source = operation;
+    }
+
     public TaskIdentity(PSObject source)
         : this(PropertyText(source, "Id") ?? PropertyText(source, "TaskId") ?? throw new ArgumentException("The object has no Id.", nameof(source)))
     {

@@ -142,18 +142,21 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
         }
     }
 
-    /// <summary>For the slot: the handler has returned. Null if it was given up before.</summary>
-    public HeldTaskEnding? End(HandlerOutcome outcome)
+    /// <summary>For the slot: the handler has returned. False if it was given up before.</summary>
+    /// <param name="outcome">What it returned.</param>
+    /// <param name="ended">Takes the ending, before the task counts as ended: whoever waits for that may close the door behind it. Must not block.</param>
+    public bool End(HandlerOutcome outcome, Action<HeldTaskEnding> ended)
     {
         lock (_gate)
         {
             if (_phase is not Phase.Running)
             {
-                return null;
+                return false;
             }
 
+            ended(Ending(outcome));
             _phase = Phase.Ended;
-            return Ending(outcome);
+            return true;
         }
     }
 

@@ -39,14 +39,11 @@ internal sealed class TaskSlots : IDisposable
                 continue;
             }
 
-            var outcome = Run(held);
-            if (held.End(outcome) is not { } ending)
+            if (!held.End(Run(held), _ended))
             {
                 // It was given up as lost, and another thread took this one's place.
                 return;
             }
-
-            _ended(ending);
         }
     }
 

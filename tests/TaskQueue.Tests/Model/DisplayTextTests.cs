@@ -1,0 +1,39 @@
+using Xunit;
+
+namespace TaskQueue.Tests.Model;
+
+/// <summary>What the views show of an operation and of an event.</summary>
+public sealed class DisplayTextTests
+{
+    private static readonly TaskEvent Event = new()
+    {
+        Time = TestTask.Now,
+        Event = "set",
+        TaskId = "a",
+        OperationId = Guid.Parse("0193f2c1-62f1-7d74-aafb-7e65b56742d0"),
+        By = "John Doe@web01:4711 Set-QueueTask",
+        Queue = "./task_queue.db",
+    };
+
+    [Fact]
+    public void An_operations_short_id_is_its_time() => Assert.Equal("0193f2c1-62f1", DisplayText.OperationId(Event.OperationId));
+
+    [Fact]
+    public void Who_acted_is_shown_without_the_command() => Assert.Equal("John Doe@web01:4711", DisplayText.Actor(Event.By));
+
+    [Theory]
+    [InlineData("failed", "pending", null, "failed → pending")]
+    [InlineData("failed", null, null, "failed → gone")]
+    [InlineData(null, "pending", null, "none → pending")]
+    [InlineData(null, null, "token superseded", "token superseded")]
+    public void A_change_is_told_by_its_statuses_or_else_by_its_details(string? before, string? after, string? details, string expected) =>
+        Assert.Equal(expected, DisplayText.Change(Event with { StatusBefore = before, StatusAfter = after, Details = details }));
+
+    [Fact]
+    public void Where_the_status_stayed_the_fields_that_changed_are_told() => Assert.Equal(
+        "priority 5 → 1, errorMessage none → disk full",
+        DisplayText.Change(Event with { BeforeJson = """{"priority":5}""", AfterJson = """{"priority":1,"errorMessage":"disk full"}""" }));
+
+    [Fact]
+    public void An_event_without_anything_to_tell_is_empty() => Assert.Equal("", DisplayText.Change(Event));
+}
