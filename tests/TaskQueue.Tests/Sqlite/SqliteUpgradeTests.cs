@@ -26,7 +26,7 @@ public sealed class SqliteUpgradeTests : SqliteTestBase
         Assert.Equal(tasks, Rows("task"));
         Assert.Equal(trash, Rows("trash"));
         Assert.Equal(log, Rows("event"));
-        Assert.Equal([.. indexes], Indexes().Where(index => indexes.Contains(index)));
+        Assert.Equal(indexes, Indexes().Where(index => indexes.Any(known => known["name"] == index["name"])).ToList());
         AssertIntact();
         var backup = Assert.Single(BackupNaming.Existing(QueuePath, Folder.Path));
         Assert.Equal(1L, Scalar("PRAGMA user_version", backup));
