@@ -34,14 +34,14 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
             return Skip(logged, WasUndone(session, schema, logged) ? "it was brought back already" : row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}");
         }
 
+        if (logged.BeforeJson is null && logged.StatusAfter is not null)
+        {
+            return Skip(logged, "that undo brought it back from the trash; Remove-QueueTask removes it again");
+        }
+
         if (logged.BeforeJson is null)
         {
             return Skip(logged, "the operation left it as it was");
-        }
-
-        if (logged.StatusBefore is null && logged.StatusAfter is not null)
-        {
-            return Skip(logged, "that undo brought it back from the trash; Remove-QueueTask removes it again");
         }
 
         if (TaskDifference.Apply(present, logged.BeforeJson) is not { } before)

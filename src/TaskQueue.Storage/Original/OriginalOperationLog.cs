@@ -131,6 +131,7 @@ internal sealed class OriginalOperationLog(string queue)
             session.ExecuteScript(
                 $"""
                 {SqliteSchema.LogAdditions(Schema)}
+                CREATE INDEX {Schema}.trash_task ON trash (task_id);
                 PRAGMA {Schema}.user_version = {Version};
                 """);
             return;
@@ -155,6 +156,7 @@ internal sealed class OriginalOperationLog(string queue)
 
             CREATE INDEX {Schema}.trash_removed ON trash (removed_at);
             CREATE INDEX {Schema}.trash_operation ON trash (operation);
+            CREATE INDEX {Schema}.trash_task ON trash (task_id);
 
             PRAGMA {Schema}.application_id = {ApplicationId};
             PRAGMA {Schema}.user_version = {Version};

@@ -3,8 +3,10 @@ namespace TaskQueue.Storage.Original;
 /// <summary>What comes back in the original's table: nothing as running, since nobody can reach its worker.</summary>
 internal sealed partial class OriginalTaskTable
 {
+    // The plus keeps the search off the index of operations, one of which may have removed a million tasks. A log of the first version
+    // has no index of ids, and is searched all the same.
     private const string Removed =
-        $"FROM {OriginalOperationLog.Schema}.trash WHERE rowid = (SELECT MAX(rowid) FROM {OriginalOperationLog.Schema}.trash WHERE operation = $operation AND task_id = $id)";
+        $"FROM {OriginalOperationLog.Schema}.trash WHERE rowid = (SELECT MAX(rowid) FROM {OriginalOperationLog.Schema}.trash WHERE +operation = $operation AND task_id = $id)";
 
     public override LogSchema? LogForReading(SqlSession session) => _log.ForReading(session);
 
@@ -42,6 +44,6 @@ internal sealed partial class OriginalTaskTable
             ("$operation", operation),
             ("$id", id));
         session.Execute(
-            $"DELETE FROM {log.Name}.trash WHERE operation = $operation AND task_id = $id", ("$operation", operation), ("$id", id));
+            $"DELETE FROM {log.Name}.trash WHERE +operation = $operation AND task_id = $id", ("$operation", operation), ("$id", id));
     }
 }

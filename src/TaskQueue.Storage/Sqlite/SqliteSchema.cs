@@ -164,6 +164,7 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
             SELECT seq, {FirstColumns}, removed_at, operation FROM former_trash ORDER BY rowid;
             DROP TABLE former_trash;
             {TrashIndexes}
+            CREATE INDEX trash_task ON trash (id);
 
             CREATE TABLE worker (
                 id             BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),

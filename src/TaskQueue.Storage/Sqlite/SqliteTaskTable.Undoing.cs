@@ -3,8 +3,8 @@ namespace TaskQueue.Storage.Sqlite;
 /// <summary>What comes back: claims whose stop is withdrawn, and removed rows.</summary>
 internal sealed partial class SqliteTaskTable
 {
-    // The newest, if one operation has removed an id twice.
-    private const string Removed = "FROM trash WHERE rowid = (SELECT MAX(rowid) FROM trash WHERE operation = $operation AND id = $id)";
+    // The newest, if one operation has removed an id twice. An operation may have removed a million tasks: only the index of ids will do.
+    private const string Removed = "FROM trash WHERE rowid = (SELECT MAX(rowid) FROM trash INDEXED BY trash_task WHERE operation = $operation AND id = $id)";
 
     public override void NoteRefusal(SqlSession session, string id, Guid token, DateTimeOffset at) => SqliteStopTable.NoteRefusal(session, id, token, at);
 
@@ -47,6 +47,6 @@ internal sealed partial class SqliteTaskTable
             """,
             ("$operation", operation),
             ("$id", id));
-        session.Execute("DELETE FROM trash WHERE operation = $operation AND id = $id", ("$operation", operation), ("$id", id));
+        session.Execute("DELETE FROM trash INDEXED BY trash_task WHERE operation = $operation AND id = $id", ("$operation", operation), ("$id", id));
     }
 }

@@ -102,7 +102,7 @@ public static class StuckJudge
 
         if (madeNoProgress)
         {
-            facts.Insert(0, $"no progress for {Spaced(now - task.ProgressAt!.Value)}");
+            facts.Insert(0, $"no progress for {InMinutes(now - task.ProgressAt!.Value)}");
         }
 
         if (task.Remark is { } remark)
@@ -112,6 +112,11 @@ public static class StuckJudge
 
         return string.Join("; ", facts);
     }
+
+    /// <summary>12 m: progress is awaited within minutes, which tenths of an hour would hide.</summary>
+    private static string InMinutes(TimeSpan value) => value >= TimeSpan.FromMinutes(1) && value < TimeSpan.FromHours(1)
+        ? FormattableString.Invariant($"{Math.Floor(value.TotalMinutes):0} m")
+        : Spaced(value);
 
     /// <summary>66.8 h: in a sentence the unit stands apart.</summary>
     private static string Spaced(TimeSpan value)

@@ -29,6 +29,7 @@ public sealed class ClaimTaskTests
             LeaseExpiresAt = TestTask.Now.AddMinutes(1),
             Progress = null,
             ProgressMessage = null,
+            ProgressAt = TestTask.Now,
         };
         Assert.Equal(expected, transition.After);
         Assert.Null(transition.EventKind);

@@ -64,14 +64,15 @@ public abstract partial class WorkerContract
     {
         using var finish = new ManualResetEventSlim();
         Enqueue("a");
+        using var started = new ManualResetEventSlim();
         using var withheld = new WithheldStops(Store);
-        var worker = Own(new WorkerRun(withheld, Options, ("work", _ =>
+        Own(new WorkerRun(withheld, Options, ("work", _ =>
         {
+            started.Set();
             finish.Wait(Cancel);
             return HandlerOutcome.Success("[1]");
         })));
-        BecomesEventually("a", QueueTaskStatus.Running);
-        worker.Drain();
+        Assert.True(started.Wait(TimeSpan.FromSeconds(30), Cancel), "The handler never began.");
         var operation = Act("force cancel");
         Store.Change([new ForceCancelTask("a")], operation, Cancel);
         finish.Set();
