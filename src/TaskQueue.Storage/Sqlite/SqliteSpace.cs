@@ -9,8 +9,10 @@ namespace TaskQueue.Storage.Sqlite;
 /// <param name="options">How it was opened.</param>
 internal sealed class SqliteSpace(string path, SqliteDatabase database, StoreOptions options)
 {
-    // 2 MB at a time: the write lock is held for some milliseconds.
-    private const int PagesPerStep = 500;
+    // However slow the machine, the write lock is held for little more than 20 ms, and 2 MB are written at most.
+    private const int PagesAtOnce = 50;
+    private const int MostPagesPerStep = 500;
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(20);
 
     // The whole log can be emptied only in a moment without readers. It is no harm if none comes: the next writer takes care of it.
     private static readonly TimeSpan LongestCheckpoint = TimeSpan.FromSeconds(2);
@@ -45,9 +47,18 @@ internal sealed class SqliteSpace(string path, SqliteDatabase database, StoreOpt
 
     private static long Step(SqliteSession session)
     {
-        // By the bare engine: the pragma works as it is stepped, and a command that is merely executed takes the first step only.
-        var code = session.TryExecute($"PRAGMA incremental_vacuum({PagesPerStep})");
-        return code == raw.SQLITE_OK ? session.Number("PRAGMA freelist_count") : throw session.LastError(code);
+        var started = Stopwatch.GetTimestamp();
+        for (var pages = 0; pages < MostPagesPerStep && Stopwatch.GetElapsedTime(started) < LongestStep; pages += PagesAtOnce)
+        {
+            // By the bare engine: the pragma works as it is stepped, and a command that is merely executed takes the first step only.
+            var code = session.TryExecute($"PRAGMA incremental_vacuum({PagesAtOnce})");
+            if (code != raw.SQLITE_OK)
+            {
+                throw session.LastError(code);
+            }
+        }
+
+        return session.Number("PRAGMA freelist_count");
     }
 
     private long Unused(CancellationToken cancellation) => database.Read(session => session.Number("PRAGMA freelist_count"), cancellation);
