@@ -98,7 +98,7 @@ internal sealed class JsonValueWriter
 
     private void WriteObject(object value, object? wrapped, int level)
     {
-        if (_objects == _rules.DeepestObject)
+        if (_objects == _rules.DeepestObject && _rules.IsLenient)
         {
             WriteText(TextOf(value));
             return;
