@@ -90,6 +90,9 @@ public static class DisplayText
     private static Dictionary<string, JsonElement> FieldsOf(string? json) =>
         json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [];
 
+    /// <summary>Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere.</summary>
+    public static string Fold(string? text, int width) => string.Join(Environment.NewLine, ReportText.Fold(text ?? "", width));
+
     /// <summary>A long name with its middle replaced by an ellipsis: begin and end are what tells names apart.</summary>
     public static string ShortenMiddle(string text, int width)
     {

@@ -1,6 +1,6 @@
 namespace TaskQueue.PowerShell.Tests;
 
-/// <summary>The example that the README begins with.</summary>
+/// <summary>The examples that the README tells of, in a process of their own.</summary>
 public sealed class StuckTasksExampleTests
 {
     [Fact]
@@ -9,12 +9,12 @@ public sealed class StuckTasksExampleTests
         string temporary = Directory.CreateTempSubdirectory("taskqueue-example-").FullName;
         try
         {
-            (int exitCode, string output, string error) = ConsoleProcess.RunWithTemporaryFolder(temporary, "-File", FindExample());
+            (int exitCode, string output, string error) = ConsoleProcess.RunWithTemporaryFolder(temporary, "-File", FindExample("stuck-tasks.ps1"));
             Assert.Equal("", error);
             Assert.Equal(0, exitCode);
             Assert.EndsWith("failed 13, running 1, success 41", output, StringComparison.Ordinal);
             Assert.Contains("plan only: nothing was changed", output, StringComparison.Ordinal);
-            Assert.Matches("failed +6 +13\\n +running +8 +1\\n +success +41 +41\\n +total +55 +55", output);
+            Assert.Matches("failed +6 +13\n +running +8 +1\n +success +41 +41\n +total +55 +55", output);
             Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "taskqueue-*"));
         }
         finally
@@ -23,9 +23,40 @@ public sealed class StuckTasksExampleTests
         }
     }
 
-    private static string FindExample()
+    [Fact]
+    public void Four_ways_to_be_stuck_are_told_apart_and_the_repair_is_taken_back()
     {
-        string relative = Path.Combine("docs", "examples", "stuck-tasks.ps1");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows cannot pause a process from outside.");
+        string temporary = Directory.CreateTempSubdirectory("taskqueue-example-").FullName;
+        try
+        {
+            (int exitCode, string output, string error) = ConsoleProcess.RunWithTemporaryFolder(temporary, "-File", FindExample("worker-incident.ps1"));
+            Assert.Equal(0, exitCode);
+            Assert.DoesNotContain("Line |", error, StringComparison.Ordinal);
+            Assert.Matches("nightly-import +import .* Dead +worker .*\n +is gone: no process with that start", output);
+            Assert.Matches("transcode-17 +transcode .* Stalled", output);
+            Assert.Matches("render-881 +render .* Slow", output);
+            Assert.Matches("publish_48 +publish +66.8h Silent +no heartbeat data; running 66.8 h", output);
+            Assert.Matches("2 stopped, now failed\n +1 Dead\n(.*\n)+? +1 Stalled\n", output);
+            Assert.Contains("only with -IncludeLive render-881", output, StringComparison.Ordinal);
+
+            // Taken back before its worker learned of it: the worker completes the attempt it was in.
+            Assert.Contains("transcode-17: running, its stop was withdrawn before its worker learned of it", output, StringComparison.Ordinal);
+            Assert.Contains("nightly-import: pending, not running as before: its worker does not live any more", output, StringComparison.Ordinal);
+            Assert.Matches("Wait-QueueTask transcode-17\n(.*\n)+?transcode-17 +transcode +success +\\d+s +5 +1 ", output);
+            Assert.Contains("render-881: pending, not running as before: its worker had learned of the stop", output, StringComparison.Ordinal);
+            Assert.Matches("force cancel .* wrong scene +running → failed", output);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "taskqueue-*"));
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private static string FindExample(string name)
+    {
+        string relative = Path.Combine("docs", "examples", name);
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, relative)))
             folder = folder.Parent;

@@ -23,6 +23,5 @@ public sealed record UndoReport
     /// <summary>What holds for the undo as a whole.</summary>
     public required IReadOnlyList<string> Remarks { get; init; }
 
-    /// <summary>The report as text; see <see cref="UndoReportText"/>.</summary>
-    public override string ToString() => UndoReportText.Of(this);
+    public override string ToString() => UndoReportText.Write(this);
 }

@@ -1,55 +1,51 @@
 using System.Globalization;
-using System.Text;
 
 namespace TaskQueue;
 
-/// <summary>The text of an <see cref="UndoReport"/>: what a person reads after an undo.</summary>
-public static class UndoReportText
+/// <summary>What a person reads after an undo.</summary>
+internal static class UndoReportText
 {
     // Enough to see what it is about; all are on the report's properties.
     private const int MostShown = 20;
 
-    public static string Of(UndoReport report)
+    public static string Write(UndoReport report)
     {
-        var text = new StringBuilder();
+        var text = new ReportText();
         var undone = report.Undone;
-        Add(text, $"{(report.IsPlanOnly ? "Would undo" : "Undid")} {undone.Kind} {undone.Id} of {undone.At:yyyy-MM-dd HH:mm:ss} UTC by {undone.User}@{undone.Machine}");
-        Add(text, $"Queue:    {report.Queue}");
-        Add(text, $"Restored: {report.Restored.Count:N0}{Statuses(report.Restored)}");
+        var what = string.Create(CultureInfo.InvariantCulture, $"{undone.Kind} of {undone.At.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz} by {undone.User}@{undone.Machine}");
+        text.Plain(report.IsPlanOnly ? $"Undo of the {what}, plan only: nothing was changed" : $"Undo of the {what}");
+        text.Plain();
+        text.Line("restored", ReportText.Count(report.Restored.Count), Statuses(report.Restored));
         List(text, report.Restored.Where(task => task.Note is not null).Select(task => $"{task.Id}: {task.Status}, {task.Note}").ToList());
-        Add(text, $"Skipped:  {report.Skipped.Count:N0}");
+        text.Line("skipped", ReportText.Count(report.Skipped.Count));
         List(text, report.Skipped.Select(task => $"{task.Id}: {task.SkipReason}").ToList());
-        foreach (var remark in report.Remarks)
-        {
-            Add(text, $"Note:     {remark}");
-        }
-
         if (report.OperationId is { } id)
         {
-            Add(text, $"Operation: {id}");
+            text.Line("undo", $"Undo-QueueOperation {DisplayText.OperationId(id)}");
         }
 
-        return text.ToString().TrimEnd();
+        foreach (var remark in report.Remarks)
+        {
+            text.Line("note", remark);
+        }
+
+        return text.ToString();
     }
 
-    private static string Statuses(IReadOnlyList<UndoneTask> restored)
-    {
-        var statuses = restored.GroupBy(task => task.Status).Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count():N0} {group.Key}"));
-        return restored.Count == 0 ? "" : $" ({string.Join(", ", statuses)})";
-    }
+    private static string? Statuses(IReadOnlyList<UndoneTask> restored) => restored.Count == 0
+        ? null
+        : string.Join(", ", restored.GroupBy(task => task.Status).Select(group => $"{ReportText.Count(group.Count())} {group.Key}"));
 
-    private static void List(StringBuilder text, List<string> lines)
+    private static void List(ReportText text, List<string> lines)
     {
         foreach (var line in lines.Take(MostShown))
         {
-            Add(text, $"  {line}");
+            text.Line("", line);
         }
 
         if (lines.Count > MostShown)
         {
-            Add(text, $"  … and {lines.Count - MostShown:N0} more");
+            text.Line("", $"… and {ReportText.Count(lines.Count - MostShown)} more");
         }
     }
-
-    private static void Add(StringBuilder text, FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
 }

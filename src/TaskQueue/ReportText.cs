@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+
+namespace TaskQueue;
+
+/// <summary>A report for people: a title, lines of a label and two columns, in at most 100 columns.</summary>
+internal sealed class ReportText
+{
+    private const int Columns = 100;
+    private const int LabelColumns = 13;
+
+    private readonly StringBuilder _text = new();
+
+    public override string ToString() => _text.ToString().TrimEnd();
+
+    /// <summary>A line as it is; empty for none.</summary>
+    public void Plain(string line = "") => _text.AppendLine(line);
+
+    /// <summary>A line of two columns; what does not fit goes on under the first word of the text.</summary>
+    public void Line(string label, string first, string? second = null)
+    {
+        var head = $"  {label,-10} {first}";
+        var line = second is null ? head : $"{head,-36} {second}";
+        if (line.Length <= Columns)
+        {
+            _text.AppendLine(line);
+            return;
+        }
+
+        var start = $"  {label,-10} ";
+        foreach (var part in Fold(first, Columns - LabelColumns).Concat(second is null ? [] : Fold(second, Columns - LabelColumns)))
+        {
+            _text.Append(start).AppendLine(part);
+            start = new string(' ', LabelColumns);
+        }
+    }
+
+    /// <summary>The text in lines of at most <paramref name="width"/> characters, broken between words.</summary>
+    public static IEnumerable<string> Fold(string text, int width)
+    {
+        var line = "";
+        foreach (var word in text.Split(' ').Select(word => DisplayText.ShortenMiddle(word, width)))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        yield return line;
+    }
+
+    /// <summary>A number with its thousands apart.</summary>
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}
