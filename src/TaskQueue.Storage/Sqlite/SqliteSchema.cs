@@ -198,7 +198,7 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
                 PRIMARY KEY (token, task_id)
             ) STRICT, WITHOUT ROWID;
 
-            CREATE INDEX stop_undelivered ON stop (worker_id) WHERE delivered_at IS NULL;
+            CREATE INDEX stop_open ON stop (worker_id) WHERE confirmed_at IS NULL;
 
             {LogAdditions("main")}
             """;

@@ -6,6 +6,8 @@ internal static class SqliteStopTable
     // The order of Read.
     private const string Columns = "token, task_id, worker_id, requested_at, delivered_at, confirmed_at, outcome";
 
+    private const string OpenOfWorker = "stop INDEXED BY stop_open WHERE worker_id = $worker_id AND confirmed_at IS NULL";
+
     /// <summary>Leaves word for the worker of a task whose claim was ended; false if the task has none.</summary>
     public static bool Add(SqlSession session, QueueTask before, DateTimeOffset at)
     {
@@ -39,24 +41,21 @@ internal static class SqliteStopTable
 
     /// <summary>True if the worker has not been told of all its stops; a plain read.</summary>
     public static bool HasUndelivered(SqlSession session, Guid worker) => session.Number(
-        "SELECT EXISTS (SELECT 1 FROM stop INDEXED BY stop_undelivered WHERE worker_id = $worker_id AND delivered_at IS NULL)",
-        ("$worker_id", worker.ToStored())) == 1;
+        $"SELECT EXISTS (SELECT 1 FROM {OpenOfWorker} AND delivered_at IS NULL)", ("$worker_id", worker.ToStored())) == 1;
 
-    /// <summary>Marks the worker's undelivered stops as delivered and returns them, the oldest first.</summary>
-    public static IReadOnlyList<TaskStop> Deliver(SqlSession session, Guid worker, DateTimeOffset at) =>
-    [
-        .. session
-            .Rows(
-                $"""
-                UPDATE stop INDEXED BY stop_undelivered SET delivered_at = $at
-                WHERE worker_id = $worker_id AND delivered_at IS NULL
-                RETURNING {Columns}
-                """,
-                Read,
-                ("$at", at.ToStored()),
-                ("$worker_id", worker.ToStored()))
-            .OrderBy(stop => stop.RequestedAt),
-    ];
+    /// <summary>True if the worker has not answered all its stops; a plain read.</summary>
+    public static bool HasOpen(SqlSession session, Guid worker) => session.Number(
+        $"SELECT EXISTS (SELECT 1 FROM {OpenOfWorker})", ("$worker_id", worker.ToStored())) == 1;
+
+    /// <summary>Marks the worker's stops as delivered and returns those it has not answered, the oldest first.</summary>
+    public static IReadOnlyList<TaskStop> Deliver(SqlSession session, Guid worker, DateTimeOffset at)
+    {
+        session.Execute(
+            "UPDATE stop INDEXED BY stop_open SET delivered_at = $at WHERE worker_id = $worker_id AND confirmed_at IS NULL AND delivered_at IS NULL",
+            ("$at", at.ToStored()),
+            ("$worker_id", worker.ToStored()));
+        return session.Rows($"SELECT {Columns} FROM {OpenOfWorker} ORDER BY requested_at", Read, ("$worker_id", worker.ToStored()));
+    }
 
     /// <summary>
     /// Records how a stop ended; false if just that is recorded already, by a call whose answer was lost. What the worker found out
@@ -102,7 +101,7 @@ internal static class SqliteStopTable
 
     /// <summary>All workers that have not been told of a stop.</summary>
     public static List<Guid> UntoldWorkers(SqlSession session) => session
-        .Rows("SELECT DISTINCT worker_id FROM stop INDEXED BY stop_undelivered WHERE delivered_at IS NULL", row => new SqliteRow(row).Identifier(0))
+        .Rows("SELECT DISTINCT worker_id FROM stop INDEXED BY stop_open WHERE confirmed_at IS NULL AND delivered_at IS NULL", row => new SqliteRow(row).Identifier(0))
         .OfType<Guid>()
         .ToList();
 

@@ -95,7 +95,7 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
 
     // A plain read first: a worker that has nothing to be told does not take the write lock.
     public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) =>
-        database.Read(session => SqliteStopTable.HasUndelivered(session, worker), cancellation)
+        database.Read(session => SqliteStopTable.HasOpen(session, worker), cancellation)
             ? database.Write(session => SqliteStopTable.Deliver(session, worker, clock()), cancellation)
             : [];
 

@@ -8,6 +8,9 @@ namespace TaskQueue;
 /// <param name="options">How the worker works.</param>
 internal sealed class HeldTask(QueueTask task, WorkerOptions options)
 {
+    // Enough for a message and its traceback; a message must never be the reason that an end state cannot be kept.
+    private const int LongestMessage = 64 * 1024;
+
     private readonly Lock _gate = new();
     private Phase _phase;
     private StopReason _reason;
@@ -216,8 +219,8 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
         }
     }
 
-    private FailTask Fail(string message, bool doNotRetry) =>
-        new(Task.Id, Token, message, options.Backoff.Delay(Task.RetryCount, Random.Shared.NextDouble()), doNotRetry);
+    private FailTask Fail(string message, bool doNotRetry) => new(
+        Task.Id, Token, message.Length <= LongestMessage ? message : message[..LongestMessage] + "…", options.Backoff.Delay(Task.RetryCount, Random.Shared.NextDouble()), doNotRetry);
 }
 
 /// <summary>Why a handler is stopped, the strongest reason last.</summary>

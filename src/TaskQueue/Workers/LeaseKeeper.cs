@@ -27,21 +27,15 @@ internal sealed class LeaseKeeper(
 
     private long _renewedAt = options.Time.GetTimestamp();
     private bool _isKnownToDrain;
-    private volatile bool _canWrite = true;
-
-    /// <summary>False from a failed renewal to the next that succeeds: then nobody may be taken for dead for not renewing.</summary>
-    public bool CanWrite => _canWrite;
 
     protected override TimeSpan Work()
     {
         try
         {
             Beat();
-            _canWrite = true;
         }
         catch (TaskQueueException error)
         {
-            _canWrite = false;
             warn($"Leases wait to be renewed: {error.Message}");
         }
 

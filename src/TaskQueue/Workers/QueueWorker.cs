@@ -90,7 +90,7 @@ public sealed class QueueWorker : IDisposable
         using var supervisor = new StopSupervisor(
             _store, _held, _options, Record, new(ending => OnEnded(writer, ending), ladder.Wake, OnStopRequested, Warn));
         using var leases = new LeaseKeeper(_store, _held, _options, _operation, Record, supervisor.Suspect, Warn);
-        using var rescuer = new Rescuer(_store, Identity.Id, _options, _operation, () => leases.CanWrite, Warn);
+        using var rescuer = new Rescuer(_store, _held, _options, _operation, Record, Warn);
         var claimer = new TaskClaimer(_store, [.. _handlers.Keys], _options, Identity, _held, _wake, Warn);
         ladder.Start();
         supervisor.Start();

@@ -5,13 +5,13 @@ namespace TaskQueue;
 /// time of watching. On a thread of its own; any live worker does it for all.
 /// </summary>
 /// <param name="store">The queue.</param>
-/// <param name="worker">The worker this belongs to, whose own tasks are left alone.</param>
+/// <param name="held">What the worker itself holds, which is left alone.</param>
 /// <param name="options">How it works.</param>
 /// <param name="operation">The worker's operation, for the log.</param>
-/// <param name="canWrite">Whether leases can be renewed at present.</param>
+/// <param name="record">The worker as it is to be known now.</param>
 /// <param name="warn">Called with what an operator should know.</param>
 internal sealed class Rescuer(
-    ITaskStore store, Guid worker, WorkerOptions options, Operation operation, Func<bool> canWrite, Action<string> warn) : WorkerThread("TaskQueue rescuer")
+    ITaskStore store, HeldTasks held, WorkerOptions options, Operation operation, Func<WorkerRecord> record, Action<string> warn) : WorkerThread("TaskQueue rescuer")
 {
     private const int LargestBatch = 500;
 
@@ -21,12 +21,16 @@ internal sealed class Rescuer(
     // A dead worker's tasks should not wait long, and a look costs a read of the running tasks.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
+    // A write that takes longer waited for a lock, behind which others' heartbeats may wait as well.
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromMinutes(10);
 
     // Long enough for a person to ask what became of a worker; one that is started again and again leaves many behind.
     private static readonly TimeSpan KeepDeadWorkers = TimeSpan.FromHours(1);
 
     private readonly LeaseWatch _watch = new(Period);
+    private HashSet<Guid> _suspected = [];
     private long _lookedAt = options.Time.GetTimestamp();
     private long? _prunedAt;
 
@@ -40,7 +44,7 @@ internal sealed class Rescuer(
         }
         catch (TaskQueueException error)
         {
-            _watch.Forget();
+            Forget();
             warn($"Dead workers' tasks cannot be looked for: {error.Message}");
         }
 
@@ -52,16 +56,11 @@ internal sealed class Rescuer(
     {
         var elapsed = options.Time.GetElapsedTime(_lookedAt);
         _lookedAt = options.Time.GetTimestamp();
-        if (!canWrite())
-        {
-            _watch.Forget();
-            return;
-        }
-
+        // Also what stands in this worker's own name and is not held: as after its queue was put back to an earlier state.
         var others = new TaskQuery
         {
             Statuses = [QueueTaskStatus.Running],
-            Matches = task => task is { ClaimToken: not null, LeaseExpiresAt: not null } && task.WorkerId != worker,
+            Matches = task => task is { ClaimToken: { } token, LeaseExpiresAt: not null } && !held.Knows(token),
             IncludePayload = false,
         };
         var workers = new WorkerDirectory(store);
@@ -69,9 +68,37 @@ internal sealed class Rescuer(
         var running = store.Read(others, CancellationToken.None).ToLookup(task => workers.LivenessOf(task, CancellationToken.None).State is LivenessState.Gone);
         Recover([.. running[true]], task => workers.LivenessOf(task, CancellationToken.None).Evidence, areGone: true);
         Recover(
-            _watch.Look(running[false], store.Now, elapsed),
+            Convicted(_watch.Look(running[false], store.Now, elapsed)),
             task => $"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again",
             areGone: false);
+    }
+
+    /// <summary>
+    /// Those of the overdue that could have been renewed: while a lock keeps everybody from writing, nobody is convicted, and after
+    /// it everybody gets until the next look.
+    /// </summary>
+    private List<QueueTask> Convicted(IReadOnlyList<QueueTask> overdue)
+    {
+        if (overdue.Count > 0)
+        {
+            var began = options.Time.GetTimestamp();
+            store.Workers.Put(record(), CancellationToken.None);
+            if (options.Time.GetElapsedTime(began) >= LongestWrite)
+            {
+                Forget();
+                return [];
+            }
+        }
+
+        var convicted = overdue.Where(task => _suspected.Contains(task.ClaimToken!.Value)).ToList();
+        _suspected = [.. overdue.Select(task => task.ClaimToken!.Value)];
+        return convicted;
+    }
+
+    private void Forget()
+    {
+        _watch.Forget();
+        _suspected.Clear();
     }
 
     /// <summary>Stops that a dead worker will not take any more: what it left running of them is ended here, and confirmed in its name.</summary>
@@ -79,12 +106,12 @@ internal sealed class Rescuer(
     {
         foreach (var dead in workers.Gone(CancellationToken.None).Select(record => record.Identity.Id))
         {
-            if (!store.Workers.Signals(dead, CancellationToken.None).HasStops)
+            var stops = store.Workers.TakeStops(dead, CancellationToken.None);
+            if (stops.Count == 0)
             {
                 continue;
             }
 
-            var stops = store.Workers.TakeStops(dead, CancellationToken.None);
             var outcome = TaskProcesses.KillMarked([.. stops.Select(stop => stop.Token)]) > 0 ? StopOutcome.Killed : StopOutcome.NotRunning;
             store.Workers.ConfirmStops(
                 [.. stops.Select(stop => new StopReceipt(stop.TaskId, stop.Token, outcome, TimeSpan.Zero))], operation, CancellationToken.None);

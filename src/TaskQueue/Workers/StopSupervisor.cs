@@ -22,6 +22,10 @@ internal sealed class StopSupervisor(
 
     private readonly ConcurrentQueue<HeldTask> _suspects = new();
 
+    // Those that are being seen to: they are handed out again until they are confirmed.
+    private readonly HashSet<Guid> _taken = [];
+    private bool _mayHaveMissed;
+
     /// <summary>A claim that did not answer to its token: to be looked into.</summary>
     public void Suspect(HeldTask task)
     {
@@ -53,9 +57,12 @@ internal sealed class StopSupervisor(
             store.Workers.Put(record(), CancellationToken.None);
         }
 
-        if (signals.HasStops)
+        if (signals.HasStops || _mayHaveMissed)
         {
+            // Until the answer is here: one that is lost may have been committed.
+            _mayHaveMissed = true;
             Deliver(store.Workers.TakeStops(worker, CancellationToken.None));
+            _mayHaveMissed = false;
         }
 
         if (signals.Stop is not WorkerStop.None)
@@ -71,9 +78,9 @@ internal sealed class StopSupervisor(
 
     private void Deliver(IReadOnlyList<TaskStop> stops)
     {
-        foreach (var stop in stops)
+        foreach (var stop in stops.Where(stop => _taken.Add(stop.Token)))
         {
-            var task = held.Find(stop.Token);
+            var task = held.FindOrRefuse(stop.Token);
             var wasWaiting = task?.TryTakeBack() == true;
             if (!wasWaiting && task?.RequestStop(StopReason.Forced, options.GracePeriod) == true)
             {

@@ -55,11 +55,12 @@ internal sealed class TaskClaimer(
             }
 
             left -= claimed.Count;
-            foreach (var task in claimed.Select(task => new HeldTask(task, options)))
+            foreach (var task in claimed.Select(task => new HeldTask(task, options)).Where(held.TryAdd))
             {
-                held.Add(task);
                 start(task);
             }
+
+            held.EndClaim();
 
             if (claimed.Count == 0)
             {
@@ -112,6 +113,7 @@ internal sealed class TaskClaimer(
             }
 
             _unanswered = [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())];
+            held.BeginClaim(_unanswered);
             _lastClaim = options.Time.GetTimestamp();
             var claimed = store.Claim(
                 new ClaimRequest

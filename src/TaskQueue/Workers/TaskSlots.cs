@@ -51,7 +51,7 @@ internal sealed class TaskSlots : IDisposable
     {
         try
         {
-            return _handlers[held.Task.Type].Run(held.Execution);
+            return _handlers[held.Task.Type].Run(held.Execution) ?? HandlerOutcome.Failure("The handler returned no outcome.");
         }
         catch (Exception error)
         {
