@@ -54,10 +54,18 @@ internal sealed class StopConfirmation(QueueCmdlet cmdlet)
         {
             if (!stops.TryGetValue(task.Token, out var stop))
             {
+                cmdlet.WriteWarning($"The stop of task '{task.Identity.Id}' was taken back meanwhile: Get-QueueTaskHistory tells by whom.");
+                _waiting.Remove(task);
                 continue;
             }
 
             var liveness = stop.Outcome is null ? workers.LivenessOf(stop.Worker, cmdlet.Cancellation) : Liveness.Unknown;
+            if (liveness.State is LivenessState.Gone)
+            {
+                // What it left running must have ended before anybody is told so.
+                DeadWorkers.AnswerFor(store, stop.Worker, cmdlet.NewOperation("stop", null), cmdlet.Cancellation);
+            }
+
             if (WarningOf(stop.Outcome, liveness, task.Identity.Id, task.Worker) is { } warning)
             {
                 cmdlet.WriteWarning(warning);

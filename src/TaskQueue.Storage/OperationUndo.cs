@@ -29,7 +29,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
 
     private UndoneTask Restore(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log, DateTimeOffset now)
     {
-        if (row is not { Task: var present, Seq: var seq } || present.Revision != logged.Revision)
+        if (row is not { Task: var present, Seq: var seq } || present.Revision != logged.Revision || !TaskDifference.Holds(present, logged.AfterJson))
         {
             return Skip(logged, WasUndone(session, schema, logged) ? "it was brought back already" : row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}");
         }

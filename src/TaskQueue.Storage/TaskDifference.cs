@@ -8,6 +8,9 @@ internal readonly record struct TaskDifference(string? Before, string? After)
 {
     private const string StatusField = "status";
 
+    private static readonly HashSet<string> MovedByHeartbeats =
+        new(["heartbeatAt", "leaseExpiresAt", "progress", "progressMessage", "progressAt"], StringComparer.Ordinal);
+
     private static readonly Field[] Fields =
     [
         new(StatusField, task => task.StatusText, (task, value) => task with { StatusText = value.GetString()!, Status = StatusNames.Parse(value.GetString()) }),
@@ -48,6 +51,15 @@ internal readonly record struct TaskDifference(string? Before, string? After)
     public static QueueTask? Apply(QueueTask task, string json) => Read<QueueTask?>(
         json,
         root => Fields.Aggregate(task, (changed, field) => root.TryGetProperty(field.Name, out var value) ? field.Apply(changed, value) : changed));
+
+    /// <summary>
+    /// True if the task still has the fields of one side of a difference, but for those that a heartbeat moves: what was changed without
+    /// a new revision, as within the same second in the original's layout, shows here.
+    /// </summary>
+    public static bool Holds(QueueTask task, string? json) => json is null || Read(
+        json,
+        root => Fields.Where(field => !MovedByHeartbeats.Contains(field.Name)).All(
+            field => !root.TryGetProperty(field.Name, out var value) || Equals(field.Read(field.Apply(task, value)), field.Read(task))));
 
     /// <summary>The status in one side of a difference; null if it is not in it.</summary>
     public static string? StatusIn(string? json) =>

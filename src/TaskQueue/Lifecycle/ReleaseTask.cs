@@ -1,7 +1,11 @@
 namespace TaskQueue;
 
 /// <summary>running → pending at a graceful stop; costs no retry.</summary>
-public sealed record ReleaseTask(string Id, Guid Token) : WorkerChange(Id, Token)
+/// <param name="Id">The task's exact id.</param>
+/// <param name="Token">The token of the worker's claim.</param>
+/// <param name="Delay">How long it waits until it may be claimed again.</param>
+/// <param name="Remark">What is odd about it, for the log; null, as for most, leaves no event.</param>
+public sealed record ReleaseTask(string Id, Guid Token, TimeSpan Delay = default, string? Remark = null) : WorkerChange(Id, Token)
 {
     public override string Kind => "release";
 
@@ -11,5 +15,5 @@ public sealed record ReleaseTask(string Id, Guid Token) : WorkerChange(Id, Token
 
     // The token stays until the next claim replaces it, so that a repeated release is recognised as this one.
     protected override Transition Change(QueueTask before, DateTimeOffset now) =>
-        Transition.To(before.ToPending(now) with { ClaimToken = before.ClaimToken });
+        Transition.To(before.ToPending(now) with { DueAt = now + Delay, ClaimToken = before.ClaimToken }, Remark is null ? null : Kind) with { EventDetails = Remark };
 }

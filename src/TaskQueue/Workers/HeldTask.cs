@@ -183,7 +183,10 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
         _reason switch
         {
             StopReason.None => ChangeFor(outcome!),
-            StopReason.Drained => new ReleaseTask(Task.Id, Token),
+            StopReason.Drained when outcome is not null => new ReleaseTask(Task.Id, Token),
+            // Most workers' processes end now. Until then the next attempt would run beside this one.
+            StopReason.Drained => new ReleaseTask(
+                Task.Id, Token, options.LeaseTime, $"its handler ignores the stop and still runs in process {Environment.ProcessId}; due again in {Duration.Format(options.LeaseTime)}"),
             StopReason.TimedOut => Fail(
                 outcome is null
                     ? $"Timed out after {Duration.Format(Task.Timeout!.Value)}; its handler ignores the stop and still runs in process {Environment.ProcessId}, so it is not tried again"

@@ -26,12 +26,18 @@ internal sealed class Rescuer(
 
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan TrustAfter = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan LargestDrift = TimeSpan.FromMinutes(10);
+
     // Long enough for a person to ask what became of a worker; one that is started again and again leaves many behind.
     private static readonly TimeSpan KeepDeadWorkers = TimeSpan.FromHours(1);
 
     private readonly LeaseWatch _watch = new(Period);
     private HashSet<Guid> _suspected = [];
     private long _lookedAt = options.Time.GetTimestamp();
+    private readonly long _startedAt = options.Time.GetTimestamp();
+    private readonly DateTimeOffset _startedAtQueueTime = store.Now;
     private long? _prunedAt;
 
     protected override TimeSpan Work()
@@ -64,7 +70,11 @@ internal sealed class Rescuer(
             IncludePayload = false,
         };
         var workers = new WorkerDirectory(store);
-        AnswerForTheDead(workers);
+        foreach (var dead in workers.Gone(CancellationToken.None))
+        {
+            DeadWorkers.AnswerFor(store, dead.Identity.Id, operation, CancellationToken.None);
+        }
+
         var running = store.Read(others, CancellationToken.None).ToLookup(task => workers.LivenessOf(task, CancellationToken.None).State is LivenessState.Gone);
         Recover([.. running[true]], task => workers.LivenessOf(task, CancellationToken.None).Evidence, areGone: true);
         Recover(
@@ -101,23 +111,6 @@ internal sealed class Rescuer(
         _suspected.Clear();
     }
 
-    /// <summary>Stops that a dead worker will not take any more: what it left running of them is ended here, and confirmed in its name.</summary>
-    private void AnswerForTheDead(WorkerDirectory workers)
-    {
-        foreach (var dead in workers.Gone(CancellationToken.None).Select(record => record.Identity.Id))
-        {
-            var stops = store.Workers.TakeStops(dead, CancellationToken.None);
-            if (stops.Count == 0)
-            {
-                continue;
-            }
-
-            var outcome = TaskProcesses.KillMarked([.. stops.Select(stop => stop.Token)]) > 0 ? StopOutcome.Killed : StopOutcome.NotRunning;
-            store.Workers.ConfirmStops(
-                [.. stops.Select(stop => new StopReceipt(stop.TaskId, stop.Token, outcome, TimeSpan.Zero))], operation, CancellationToken.None);
-        }
-    }
-
     private void Recover(IReadOnlyList<QueueTask> tasks, Func<QueueTask, string> evidence, bool areGone)
     {
         foreach (var batch in tasks.Chunk(LargestBatch))
@@ -145,6 +138,22 @@ internal sealed class Rescuer(
 
         _prunedAt = options.Time.GetTimestamp();
         store.Workers.Prune(store.Now - KeepDeadWorkers, CancellationToken.None);
-        store.History.Expire(options.Retention, CancellationToken.None);
+        if (IsClockTrusted)
+        {
+            store.History.Expire(options.Retention, CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// What expires is gone for good. So only a clock is trusted with it that has gone for an hour as fast as the monotonic one: a
+    /// clock that is wrong for a while, at a start or by a jump, deletes nothing.
+    /// </summary>
+    private bool IsClockTrusted
+    {
+        get
+        {
+            var elapsed = options.Time.GetElapsedTime(_startedAt);
+            return elapsed >= TrustAfter && (store.Now - _startedAtQueueTime - elapsed).Duration() <= LargestDrift;
+        }
     }
 }

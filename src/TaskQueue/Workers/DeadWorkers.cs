@@ -1,0 +1,28 @@
+namespace TaskQueue;
+
+/// <summary>Answers for workers that were killed: whatever they had taken upon themselves is brought to its end by another process of their machine.</summary>
+public static class DeadWorkers
+{
+    /// <summary>
+    /// Ends the programs that a worker, proven gone, has left running of tasks that were stopped, and confirms those stops in its name.
+    /// </summary>
+    /// <param name="store">The queue.</param>
+    /// <param name="worker">The worker; it must be proven gone, or its own answers are lost.</param>
+    /// <param name="operation">Whose doing it is, for the log.</param>
+    /// <param name="cancellation">Ends it between two tasks.</param>
+    public static void AnswerFor(ITaskStore store, Guid worker, Operation operation, CancellationToken cancellation)
+    {
+        var receipts = new List<StopReceipt>();
+        foreach (var stop in store.Workers.TakeStops(worker, cancellation))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var outcome = TaskProcesses.KillMarked([stop.Token]) > 0 ? StopOutcome.Killed : StopOutcome.NotRunning;
+            receipts.Add(new StopReceipt(stop.TaskId, stop.Token, outcome, TimeSpan.Zero));
+        }
+
+        if (receipts.Count > 0)
+        {
+            store.Workers.ConfirmStops(receipts, operation, cancellation);
+        }
+    }
+}
