@@ -10,6 +10,9 @@ internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : I
     // A connection belongs to its runspace and goes with it.
     private static readonly ConditionalWeakTable<Runspace, ConnectedQueue> Connections = [];
 
+    // The runspace, and each command that runs on it.
+    private int _users = 1;
+
     public ITaskStore Store { get; } = store;
 
     public StoreOptions Options { get; } = options;
@@ -70,7 +73,20 @@ internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : I
         }
     }
 
-    public void Dispose() => Store.Dispose();
+    /// <summary>
+    /// Keeps the queue open until a matching <see cref="Dispose"/>: a command that runs goes on with the queue it began with, also when the
+    /// runspace is connected to another one meanwhile, as by a command behind it in the pipeline.
+    /// </summary>
+    public void Keep() => Interlocked.Increment(ref _users);
+
+    /// <summary>Gives it back; the last one closes it.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            Store.Dispose();
+        }
+    }
 
     private void CloseWithRunspace(object? sender, RunspaceStateEventArgs change)
     {

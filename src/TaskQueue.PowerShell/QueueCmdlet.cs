@@ -8,6 +8,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
     private readonly Dictionary<string, ITaskStore> _stores = new(StringComparer.Ordinal);
+    private readonly HashSet<ConnectedQueue> _kept = [];
     private (string? PipedQueue, ITaskStore Store)? _last;
 
     /// <summary>A path or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
@@ -45,7 +46,13 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
             store.Dispose();
         }
 
+        foreach (var connected in _kept)
+        {
+            connected.Dispose();
+        }
+
         _stores.Clear();
+        _kept.Clear();
         _cancellation.Dispose();
     }
 
@@ -163,6 +170,11 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
             if (writes)
             {
                 TaskStores.PrepareForWriting(connected.Store.Info.Queue, connected.Options with { Cancellation = Cancellation });
+            }
+
+            if (_kept.Add(connected))
+            {
+                connected.Keep();
             }
 
             return connected.Store;

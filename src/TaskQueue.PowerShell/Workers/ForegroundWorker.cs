@@ -11,8 +11,9 @@ internal sealed class ForegroundWorker : IDisposable
 {
     private const int MostWaiting = 1000;
 
-    private readonly BlockingCollection<WorkerNotice> _notices = new(MostWaiting);
-    private readonly CancellationTokenSource _nobodyListens = new();
+    // Without a bound of its own: the threads that fill it also renew leases and confirm stops. What fills it up is claimed less.
+    private readonly BlockingCollection<WorkerNotice> _notices = [];
+    private volatile bool _nobodyListens;
     private readonly QueueWorker _worker;
     private readonly Thread _thread;
     private ExceptionDispatchInfo? _failure;
@@ -23,6 +24,7 @@ internal sealed class ForegroundWorker : IDisposable
         _worker = new QueueWorker(store, handlers, options, actor)
         {
             Finished = task => Tell(new WorkerNotice(task, null)),
+            MayClaim = () => _notices.Count < MostWaiting,
             Warned = warning => Tell(new WorkerNotice(null, warning)),
         };
         _thread = new Thread(Run) { IsBackground = true, Name = "TaskQueue worker" };
@@ -50,7 +52,7 @@ internal sealed class ForegroundWorker : IDisposable
     /// <summary>Asks for the end and waits for it; what the worker says from now on is dropped.</summary>
     public void DrainAndWait()
     {
-        _nobodyListens.Cancel();
+        _nobodyListens = true;
         _worker.Drain();
         _thread.Join();
     }
@@ -62,7 +64,6 @@ internal sealed class ForegroundWorker : IDisposable
     {
         _worker.Dispose();
         _notices.Dispose();
-        _nobodyListens.Dispose();
     }
 
     private void Run()
@@ -85,13 +86,10 @@ internal sealed class ForegroundWorker : IDisposable
 
     private void Tell(WorkerNotice notice)
     {
-        try
+        // When the pipeline was stopped, the task's end is in the queue.
+        if (!_nobodyListens)
         {
-            _notices.Add(notice, _nobodyListens.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The pipeline was stopped; the task's end is in the queue.
+            _notices.Add(notice);
         }
     }
 }

@@ -47,19 +47,31 @@ internal sealed class LeaseKeeper(
         // A third: two heartbeats may be missed before the lease expires.
         var worker = record();
         var isDue = options.Time.GetElapsedTime(_renewedAt) >= options.LeaseTime / 3 || worker.IsDraining != _isKnownToDrain;
-        var beats = held.All
-            .Select(task => (Task: task, Progress: task.Execution.TakeProgress()))
-            .Where(beat => isDue || beat.Progress is not null)
-            .ToList();
         if (isDue)
         {
             store.Workers.Put(worker, CancellationToken.None);
             _isKnownToDrain = worker.IsDraining;
         }
 
+        var beats = held.All
+            .Select(task => (Task: task, Progress: task.Execution.TakeProgress()))
+            .Where(beat => isDue || beat.Progress is not null)
+            .ToList();
         foreach (var batch in beats.Chunk(LargestBatch))
         {
-            Renew(batch);
+            try
+            {
+                Renew(batch);
+            }
+            catch (TaskQueueException)
+            {
+                foreach (var (task, progress) in batch)
+                {
+                    task.Execution.PutBack(progress);
+                }
+
+                throw;
+            }
         }
 
         if (isDue)

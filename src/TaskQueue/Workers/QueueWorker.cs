@@ -56,11 +56,14 @@ public sealed class QueueWorker : IDisposable
     /// <summary>Which worker this is.</summary>
     public WorkerIdentity Identity { get; } = HostProcesses.NewWorkerIdentity();
 
-    /// <summary>Called, on a thread of the worker and one call at a time, with each task once its success or final failure is committed.</summary>
+    /// <summary>Called, on a thread of the worker and one call at a time, with each task once its success or final failure is committed. Must not block: leases and stops would wait behind it.</summary>
     public Action<QueueTask>? Finished { get; init; }
 
-    /// <summary>Called, on a thread of the worker, with what an operator should know: a queue out of reach, a handler that ignores its stop.</summary>
+    /// <summary>Called, on a thread of the worker, with what an operator should know: a queue out of reach, a handler that ignores its stop. Must not block.</summary>
     public Action<string>? Warned { get; init; }
+
+    /// <summary>Asked before each claim: false makes the worker wait with it, as long as nobody takes what it has finished. Must not block.</summary>
+    public Func<bool>? MayClaim { get; init; }
 
     /// <summary>The figures since the start.</summary>
     public WorkerCounts Counts => new(Interlocked.Read(ref _done), Interlocked.Read(ref _failed), Interlocked.Read(ref _retried), _held.Load.Running);
@@ -91,7 +94,7 @@ public sealed class QueueWorker : IDisposable
             _store, _held, _options, Record, new(ending => OnEnded(writer, ending), ladder.Wake, OnStopRequested, Warn));
         using var leases = new LeaseKeeper(_store, _held, _options, _operation, Record, supervisor.Suspect, Warn);
         using var rescuer = new Rescuer(_store, _held, _options, _operation, Record, Warn);
-        var claimer = new TaskClaimer(_store, [.. _handlers.Keys], _options, Identity, _held, _wake, Warn);
+        var claimer = new TaskClaimer(_store, [.. _handlers.Keys], _options, Identity, _held, _wake, MayClaim ?? (() => true), Warn);
         ladder.Start();
         supervisor.Start();
         leases.Start();

@@ -11,6 +11,7 @@ internal sealed class TaskClaimer(
     WorkerIdentity identity,
     HeldTasks held,
     AutoResetEvent wake,
+    Func<bool> mayClaim,
     Action<string> warn)
 {
     // So that a time that has come is noticed soon also when the clock was set.
@@ -18,6 +19,8 @@ internal sealed class TaskClaimer(
 
     // On a queue that others keep changing, an empty claim is not repeated with each change.
     private static readonly TimeSpan ShortestIdle = TimeSpan.FromMilliseconds(2);
+
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(500);
 
@@ -44,6 +47,12 @@ internal sealed class TaskClaimer(
             if (free <= 0 || (waiting > 0 && free < options.Prefetch / 2))
             {
                 wake.WaitOne(LongestIdle);
+                continue;
+            }
+
+            if (!mayClaim())
+            {
+                wake.WaitOne(BusyPause);
                 continue;
             }
 

@@ -57,6 +57,18 @@ public sealed class TaskExecution
 
     internal void RequestKill() => _kill.CancelAsync();
 
+    /// <summary>Gives back what was taken and could not be written, unless something newer was reported meanwhile.</summary>
+    internal void PutBack((double? Percent, string? Message)? progress)
+    {
+        lock (_gate)
+        {
+            if (progress is { } known)
+            {
+                _progress = (_progress?.Percent ?? known.Percent, _progress?.Message ?? known.Message);
+            }
+        }
+    }
+
     /// <summary>What was reported since the last call; null for nothing.</summary>
     internal (double? Percent, string? Message)? TakeProgress()
     {
