@@ -92,6 +92,18 @@ public sealed class HistoryTests : IDisposable
     }
 
     [Fact]
+    public void What_was_changed_within_the_same_second_is_left_alone_too()
+    {
+        // The layout's own marks of a change, all that a revision is made of here, know whole seconds.
+        var first = Act(new SetTask("waiting") { Priority = 1 });
+        Act(new SetTask("waiting") { Priority = 9 });
+        using var store = _file.Open(forWriting: true);
+
+        Assert.Contains("changed since", Assert.Single(Undo(store, first).Skipped).SkipReason, StringComparison.Ordinal);
+        Assert.Equal("9", _file.Row("waiting")["priority"]);
+    }
+
+    [Fact]
     public void A_removed_row_comes_back_to_the_letter_under_its_key()
     {
         _file.Execute("UPDATE task_queue SET priority = 'high', data = x'FF00' WHERE task_id = 'failed'");

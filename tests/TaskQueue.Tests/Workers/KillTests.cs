@@ -101,6 +101,33 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
         AssertAllDoneOnce(store, journals, Tasks);
     }
 
+    [Fact]
+    public void A_lock_that_keeps_everybody_from_writing_convicts_nobody()
+    {
+        using var store = Open();
+        store.Enqueue([new NewTask { Id = "a", Type = "endless" }], Cancel);
+        StartWorker(Folder["journal"], leaseMilliseconds: 1000).ReadLine();
+        var deadline = Stopwatch.StartNew();
+        while (!File.Exists(Folder["journal"]) || !ReadJournals([Folder["journal"]]).Any(line => line.Verb == "ran"))
+        {
+            Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(30), "The task was not begun.");
+            Thread.Sleep(20);
+        }
+
+        // A worker with another rhythm, which would take the task back once it may.
+        using var watcher = new WorkerRun(store, new WorkerOptions { LeaseTime = TimeSpan.FromMinutes(1) }, ("other", WorkerRun.Succeed));
+        using (var holder = Child("hold-lock", QueuePath))
+        {
+            holder.ReadLine();
+            // Longer than the lease and its watching.
+            Thread.Sleep(4500);
+        }
+
+        Thread.Sleep(2500);
+        var task = store.Find("a", Cancel)!;
+        Assert.Equal((QueueTaskStatus.Running, 1, 0), (task.Status, task.Attempt, task.Recoveries));
+    }
+
     private static void Continue(ChildProcess[] children, int? paused)
     {
         if (paused is { } victim)

@@ -25,6 +25,29 @@ public abstract partial class WorkerContract
     }
 
     [Fact]
+    public void A_task_in_a_workers_own_name_that_it_does_not_hold_is_taken_back_too()
+    {
+        // As after the queue was put back to an earlier state under it.
+        var worker = Start(Options, ("work", WorkerRun.Succeed));
+        Eventually(() => Store.Workers.Read(Cancel).Count == 1, "the worker is known");
+        ClaimAs(worker.Identity, "a", lease: TimeSpan.FromSeconds(1), type: "nobody's");
+
+        BecomesEventually("a", QueueTaskStatus.Retry);
+    }
+
+    [Fact]
+    public void A_stop_that_a_killed_worker_had_taken_is_answered_by_another()
+    {
+        var gone = Gone();
+        ClaimAs(gone, "a", lease: TimeSpan.FromHours(1), type: "nobody's");
+        var stopped = Change(new ForceCancelTask("a"));
+        Assert.Single(Store.Workers.TakeStops(gone.Id, Cancel));
+        Start(Options, ("work", WorkerRun.Succeed));
+
+        Assert.Equal(StopOutcome.NotRunning, Confirmed(stopped).Outcome);
+    }
+
+    [Fact]
     public void A_task_of_a_live_worker_is_left_alone_whatever_its_clock_says()
     {
         Enqueue("a");

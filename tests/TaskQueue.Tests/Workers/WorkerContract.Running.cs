@@ -59,6 +59,42 @@ public abstract partial class WorkerContract
     }
 
     [Fact]
+    public void What_a_handler_should_not_return_is_a_failure_and_no_end_of_the_worker()
+    {
+        Enqueue("nothing", "too much");
+        var text = new string('x', 10_000_000);
+        var worker = Start(UntilEmpty, ("work", execution => execution.Task.Id == "nothing" ? null! : HandlerOutcome.Failure(text, doNotRetry: true)));
+
+        Eventually(() => Found("too much").Status is QueueTaskStatus.Failed && Found("nothing").RetryCount > 0, "both have failed");
+        Assert.Contains("no outcome", Found("nothing").ErrorMessage, StringComparison.Ordinal);
+        Assert.InRange(Found("too much").ErrorMessage!.Length, 1000, 100_000);
+        worker.Drain();
+        worker.Await();
+    }
+
+    [Fact]
+    public void A_task_whose_handler_ignores_the_end_of_its_worker_is_not_given_to_the_next_at_once()
+    {
+        Enqueue("a");
+        using var free = new ManualResetEventSlim();
+        var worker = Start(Options with { GracePeriod = TimeSpan.Zero, KillPeriod = TimeSpan.FromMilliseconds(50), LeaseTime = TimeSpan.FromHours(1) }, ("work", _ =>
+        {
+            Begin();
+            free.Wait();
+            return HandlerOutcome.Success();
+        }));
+        AwaitBegin();
+        worker.Drain();
+        worker.Await();
+        free.Set();
+
+        Assert.Equal((QueueTaskStatus.Pending, 0), (Found("a").Status, Found("a").RetryCount));
+        Assert.True(Found("a").DueAt > Store.Now.AddMinutes(50));
+        var release = Assert.Single(Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel), logged => logged.Event == "release");
+        Assert.Contains("still runs in process", release.Details, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void As_many_tasks_run_at_a_time_as_there_are_slots()
     {
         Enqueue("a", "b", "c", "d", "e", "f");
