@@ -113,7 +113,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         }
         else if (WildcardPattern.ContainsWildcardCharacters(id))
         {
-            ReadAll(store, new WildcardPattern(id, WildcardOptions.IgnoreCase));
+            ReadAll(store, Wildcards.Of(id));
         }
         else
         {
@@ -160,7 +160,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         var matchesType = hasPatterns ? TypePattern.ConditionOf(Type) : null;
         // Unknown stands for any text that is none of the statuses: the store cannot look it up.
         var readsUnknown = Status?.Contains(QueueTaskStatus.Unknown) == true;
-        var workers = Worker is null ? null : new WildcardPattern(Worker, WildcardOptions.IgnoreCase);
+        var workers = Worker is null ? null : Wildcards.Of(Worker);
         return new TaskQuery
         {
             Types = hasPatterns ? [] : Type ?? [],
