@@ -3,7 +3,7 @@
     Stops stuck tasks after a backup, removes old finished ones, and gives unused space back.
 .DESCRIPTION
     Exit code 0: done. 1: something failed; the log says what. Nothing is cleaned if more tasks are stuck than MaxCount:
-    then a person should look first.
+    then a person should look first. -WhatIf says what would be done, and changes nothing.
 .PARAMETER Queue
     The queue: a path.
 .PARAMETER MaxAge
@@ -13,6 +13,7 @@
 .PARAMETER KeepFinished
     How long finished tasks are kept. Failed ones stay until a person removes or restarts them.
 #>
+[CmdletBinding(SupportsShouldProcess)]
 param(
     [Parameter(Mandatory)] [string] $Queue,
     [string] $MaxAge = '6h',
@@ -23,8 +24,12 @@ param(
 $ErrorActionPreference = 'Stop'
 $reason = 'weekly maintenance'
 
-Invoke-StuckTaskCleanup -Queue $Queue -MaxAge $MaxAge -MaxCount $MaxCount -Reason $reason
+Invoke-StuckTaskCleanup -Queue $Queue -MaxAge $MaxAge -MaxCount $MaxCount -Reason $reason -WhatIf:$WhatIfPreference
 
-Get-QueueTask -Queue $Queue -Status Success, Cancelled -OlderThan $KeepFinished | Remove-QueueTask -Reason $reason
+$old = 0
+Get-QueueTask -Queue $Queue -Status Success, Cancelled -OlderThan $KeepFinished |
+    ForEach-Object { $old++; $_ } |
+    Remove-QueueTask -Reason $reason -WhatIf:$WhatIfPreference
+"$(if ($WhatIfPreference) { 'Would remove' } else { 'Removed' }) $old finished tasks older than $KeepFinished."
 
-Optimize-TaskQueue -Queue $Queue
+Optimize-TaskQueue -Queue $Queue -WhatIf:$WhatIfPreference

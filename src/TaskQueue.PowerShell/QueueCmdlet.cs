@@ -157,7 +157,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         var writes = forWriting && !IsWhatIf;
         var named = Queue?.Resolve(this);
         // A task names its queue by a full path, but an object or a CSV row that a person wrote may not.
-        var piped = pipedQueue is null || Path.IsPathFullyQualified(pipedQueue) ? pipedQueue : new QueueLocation(pipedQueue).Resolve(this);
+        var piped = string.IsNullOrWhiteSpace(pipedQueue) ? null : new QueueLocation(pipedQueue).Resolve(this);
         if (named is not null && piped is not null && !TaskStores.SameQueue(named, piped))
         {
             throw new QueueMismatchException(

@@ -36,15 +36,27 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
 
     private void Accept(TaskIdentity identity)
     {
-        var held = identity.ClaimToken is null ? ClaimSessions.Current?.Find(identity.Id) : null;
-        var store = OpenStore(identity.Queue ?? held?.Task.Queue, forWriting: true);
-        var token = identity.ClaimToken ?? held?.Token ?? throw new TaskStateException(
-            $"Task '{identity.Id}' is not held by this session.", "Pipe the object that Receive-QueueTask wrote.");
+        var queue = identity.Queue ?? (identity.ClaimToken is null && Queue is null ? HeldQueueOf(identity.Id) : null);
+        var store = OpenStore(queue, forWriting: true);
+        var token = identity.ClaimToken
+            ?? (ClaimSessions.Current?.Find(identity.Id, store.Info.Queue) is [var held, ..] ? held.Token : (Guid?)null)
+            ?? throw new TaskStateException(
+                $"Task '{identity.Id}' of '{store.Info.Queue}' is not held by this session.", "Pipe the object that Receive-QueueTask wrote.");
         EnsureReceived(store, identity, token);
         var change = ChangeOf(store, identity, token);
         change.Validate();
         Add(store, (identity, change));
     }
+
+    /// <summary>Where a bare id was received from; null where nowhere, and for the connected queue among several.</summary>
+    private static string? HeldQueueOf(string id) => ClaimSessions.Current?.Find(id, null) switch
+    {
+        null or [] => null,
+        [var held] => held.Task.Queue,
+        var several when ConnectedQueue.Current?.Store.Info.Queue is { } connected && several.Any(held => held.Task.Queue == connected) => null,
+        var several => throw new TaskStateException(
+            $"This session holds a task '{id}' of each of {several.Count} queues.", "Pipe the object that Receive-QueueTask wrote, or say which with -Queue."),
+    };
 
     /// <summary>A task that was merely read carries the claim of the worker that runs it, and would run on there.</summary>
     private void EnsureReceived(ITaskStore store, TaskIdentity identity, Guid token)
@@ -73,7 +85,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
         var results = records.Zip(outcomes, (record, outcome) => (record.Identity, record.Change, Outcome: outcome)).ToList();
         foreach (var (_, change, _) in results.Where(result => EndsClaim || result.Outcome.Kind is not TaskOutcomeKind.Applied))
         {
-            ClaimSessions.Current?.Drop(change.Token);
+            ClaimSessions.Current?.Drop(store.Info.Queue, change.Token);
         }
 
         if (!writes)

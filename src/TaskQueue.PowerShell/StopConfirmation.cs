@@ -9,6 +9,7 @@ internal sealed class StopConfirmation(QueueCmdlet cmdlet)
     private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(500);
 
     private readonly List<(ITaskStore Store, TaskIdentity Identity, Guid Token, string? Worker)> _waiting = [];
+    private readonly HashSet<Guid> _told = [];
 
     /// <summary>Adds a task whose claim was taken from a worker.</summary>
     public void Add(ITaskStore store, TaskIdentity identity, Guid token, string? worker) => _waiting.Add((store, identity, token, worker));
@@ -17,6 +18,8 @@ internal sealed class StopConfirmation(QueueCmdlet cmdlet)
     public void Await(TimeSpan timeout)
     {
         var clock = Stopwatch.StartNew();
+        var total = _waiting.Count;
+        var progress = new WaitProgress(cmdlet, "Waiting for workers to stop tasks");
         using var watch = new QueueWatch(_waiting.Select(waiting => waiting.Store).Distinct());
         while (true)
         {
@@ -31,9 +34,12 @@ internal sealed class StopConfirmation(QueueCmdlet cmdlet)
                 break;
             }
 
+            var (_, first, token, holder) = _waiting[0];
+            progress.Write(total - _waiting.Count, total, $"stopped; '{first.Id}' {(_told.Contains(token) ? "is being stopped by" : "is to be stopped by")} {holder}");
             watch.Wait(left < Rhythm ? left : Rhythm, cmdlet.Cancellation);
         }
 
+        progress.Complete();
         foreach (var (_, identity, _, worker) in _waiting)
         {
             cmdlet.Report(
@@ -57,6 +63,11 @@ internal sealed class StopConfirmation(QueueCmdlet cmdlet)
                 cmdlet.WriteWarning($"The stop of task '{task.Identity.Id}' was taken back meanwhile: Get-QueueTaskHistory tells by whom.");
                 _waiting.Remove(task);
                 continue;
+            }
+
+            if (stop.DeliveredAt is not null)
+            {
+                _told.Add(task.Token);
             }
 
             var liveness = stop.Outcome is null ? workers.LivenessOf(stop.Worker, cmdlet.Cancellation) : Liveness.Unknown;

@@ -31,22 +31,22 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     {
         if (row is not { Task: var present, Seq: var seq } || present.Revision != logged.Revision || !TaskDifference.Holds(present, logged.AfterJson))
         {
-            return Skip(logged, WasUndone(session, schema, logged) ? "it was brought back already" : row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}");
+            return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}");
         }
 
         if (logged.BeforeJson is null && logged.StatusAfter is not null)
         {
-            return Skip(logged, "that undo brought it back from the trash; Remove-QueueTask removes it again");
+            return Skip(logged, "brought back from the trash by that undo; Remove-QueueTask removes it again");
         }
 
         if (logged.BeforeJson is null)
         {
-            return Skip(logged, "the operation left it as it was");
+            return Skip(logged, "not changed by the operation");
         }
 
         if (TaskDifference.Apply(present, logged.BeforeJson) is not { } before)
         {
-            return Skip(logged, "its record in the log cannot be read");
+            return Skip(logged, "recorded in the log in a way that cannot be read");
         }
 
         var (after, note) = Settle(session, before, log is not null, now);
@@ -68,12 +68,12 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     {
         if (table.FindRemoved(session, schema, undoneSeq, logged.TaskId, now) is not { } removed)
         {
-            return Skip(logged, WasUndone(session, schema, logged) ? "it was brought back already" : "it is not in the trash any more, or was never put there");
+            return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : "not in the trash any more, or never put there");
         }
 
         if (row is not null)
         {
-            return Skip(logged, "another task has its id now");
+            return Skip(logged, "replaced by another task of the same id");
         }
 
         var (after, note) = Settle(session, removed, log is not null, now);

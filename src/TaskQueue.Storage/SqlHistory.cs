@@ -157,7 +157,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         $"The operation '{operation.Id}' ({operation.Kind}) cannot be undone.",
         operation.Tasks == 0
             ? "It changed no task that the log tells of. The whole queue comes back with Restore-TaskQueue."
-            : "What can be undone is a cancel, force cancel, cleanup, restart, removal or set, or an undo of these.");
+            : "What can be undone is a cancel, force cancel, cleanup, restart, remove or set, or an undo of these.");
 
     /// <summary>Reads the log; <paramref name="none"/> where there is none.</summary>
     private T Read<T>(T none, Func<SqlSession, LogSchema, T> work, CancellationToken cancellation) =>

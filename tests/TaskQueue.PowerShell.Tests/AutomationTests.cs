@@ -57,9 +57,24 @@ public sealed partial class AutomationTests
         Assert.Equal("", error);
         Assert.Equal(0, exitCode);
         Assert.Contains("1 stopped, now failed", output, StringComparison.Ordinal);
+        Assert.Contains("Removed 1 finished tasks older than 30d.", output, StringComparison.Ordinal);
         Assert.Matches("BytesAfter +: [0-9]+", output);
         Assert.Equal("stuck=failed young=success", session.State);
         Assert.Equal(["weekly maintenance"], session.Values<string>("Get-QueueTaskHistory stuck | ForEach-Object Reason"));
+    }
+
+    [Fact]
+    public void The_weekly_maintenance_can_be_tried_out()
+    {
+        using QueueSession session = new();
+        session.AddRunning("stuck", hours: 66.8);
+        session.Import("old", "success", hours: 24 * 40);
+        (int exitCode, string output, string error) = Run("weekly-maintenance.ps1", session.Queue, "-WhatIf");
+        Assert.Equal("", error);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("Would remove 1 finished tasks older than 30d.", output, StringComparison.Ordinal);
+        Assert.Equal("stuck=running old=success", session.State);
+        Assert.Equal(["tasks.db"], session.Files);
     }
 
     [Fact]

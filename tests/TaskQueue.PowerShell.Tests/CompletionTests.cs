@@ -51,6 +51,24 @@ public sealed class CompletionTests
     }
 
     [Fact]
+    public void Nothing_that_a_terminal_would_obey_is_offered()
+    {
+        using QueueSession session = new();
+        string[] ids = ["\u001b]0;x\u0007$(throw)", "two\r\nlines `\"\u201C$x", "\u202Eback"];
+        session.Add(ids);
+        session.Values<object>("$null = New-QueueTask \"ev`e[2Jil\" -Id plain; Get-QueueTask plain | Set-QueueTask -Priority 2 -Reason \"a`e[31m\"");
+        foreach (string line in new[] { "Get-QueueTask -Id ", "Get-QueueTask -Type ", "Get-QueueOperation -Id " })
+        {
+            Assert.DoesNotContain(
+                string.Concat(session.Values<string>($"{Complete} | ForEach-Object {{ $_.CompletionText; $_.ListItemText; $_.ToolTip }}", ("line", line))),
+                character => char.IsControl(character) || character == '\u202E');
+        }
+
+        IReadOnlyList<string> offered = session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Get-QueueTask -Id "));
+        Assert.Equal([.. ids, "plain"], offered.SelectMany(id => session.Values<string>($"(Get-QueueTask -Id {id}).Id")).Order(StringComparer.Ordinal).ToHashSet());
+    }
+
+    [Fact]
     public void The_newest_tasks_are_offered_first_and_the_tip_says_how_they_stand()
     {
         using QueueSession session = new();

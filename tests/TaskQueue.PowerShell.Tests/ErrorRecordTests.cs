@@ -80,4 +80,29 @@ public sealed class ErrorRecordTests
         SessionResult result = session.Run("Get-QueueTask -Queue $path", ("path", path));
         ExpectedError.Is(Assert.Single(result.Errors), "QueueFormatInvalid", "GetQueueTask", ErrorCategory.InvalidData, path);
     }
+
+    [Theory]
+    [InlineData("Get-QueueTask 'job['")]
+    [InlineData("Get-QueueTask -Type 'job['")]
+    [InlineData("Get-QueueTask -Worker 'job['")]
+    [InlineData("Get-QueueWorker -MachineName 'job['")]
+    [InlineData("Get-QueueOperation -Kind 'job['")]
+    [InlineData("Measure-TaskQueue -Type 'job['")]
+    [InlineData("Invoke-StuckTaskCleanup -Type 'job[' -NoBackup")]
+    public void A_pattern_that_is_none_is_an_error_that_says_so(string command)
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        ErrorRecord error = Assert.Single(session.Run(command).Errors);
+        Assert.StartsWith("TaskInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("'job[' is not a valid pattern.", error.ToString());
+    }
+
+    [Fact]
+    public void A_worker_of_an_empty_queue_is_looked_for_in_the_connected_one()
+    {
+        using QueueSession session = new();
+        ErrorRecord error = Assert.Single(session.Run("[pscustomobject]@{ Id = [guid]::Empty; Queue = '' } | Stop-QueueWorker").Errors);
+        Assert.StartsWith("WorkerNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
 }

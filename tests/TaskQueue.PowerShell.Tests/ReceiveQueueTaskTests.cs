@@ -55,6 +55,28 @@ public sealed class ReceiveQueueTaskTests
         Assert.Equal("a=pending", session.State);
     }
 
+    [Fact]
+    public void A_task_of_the_same_id_in_another_queue_is_another_task()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        string other = session.AddQueue("other.db", "a");
+        SessionResult result = session.Run(
+            """
+            $null = Receive-QueueTask work -Queue $other
+            Complete-QueueTask a -Queue $queue
+            Get-QueueTask a -Queue $queue | Complete-QueueTask
+            [pscustomobject]@{ Id = 'a'; ClaimToken = (Get-QueueTask a -Queue $other).ClaimToken } | Complete-QueueTask -Queue $queue
+            $null = Receive-QueueTask work
+            Complete-QueueTask a -Result here
+            Complete-QueueTask a -Result there
+            """,
+            ("other", other));
+        Assert.Equal(3, result.Errors.Count);
+        Assert.All(result.Errors, error => Assert.StartsWith("TaskStateInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+        Assert.Equal(["here", "there"], session.Values<string>("(Get-QueueTask a).Result; (Get-QueueTask a -Queue $other).Result"));
+    }
+
     [Theory]
     [InlineData("Complete-QueueTask", "CompleteQueueTask")]
     [InlineData("Send-QueueTaskHeartbeat", "SendQueueTaskHeartbeat")]

@@ -7,6 +7,7 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(QueueOperation))]
 public sealed class GetQueueOperationCommand : QueueCmdlet
 {
+    private List<WildcardPattern>? _kinds;
     private bool _hasReadIds;
 
     /// <summary>Ids, or unambiguous beginnings of them.</summary>
@@ -31,6 +32,8 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? Newest { get; set; }
+
+    protected override void Begin() => _kinds = Kind?.Select(Wildcards.Of).ToList();
 
     protected override void Process()
     {
@@ -72,5 +75,5 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     }
 
     private bool IsOfKind(QueueOperation operation) =>
-        Kind is null || Kind.Any(kind => WildcardPattern.Get(kind, WildcardOptions.IgnoreCase).IsMatch(operation.Kind));
+        _kinds?.Any(kind => kind.IsMatch(operation.Kind)) != false;
 }

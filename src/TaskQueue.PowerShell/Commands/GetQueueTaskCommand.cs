@@ -14,6 +14,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     private readonly Dictionary<ITaskStore, WorkerDirectory> _workers = [];
     private bool _hasReadIds;
     private int _written;
+    private long _youngDead;
 
     /// <summary>Ids or patterns, or task objects to read again. An id that exists exactly is taken literally.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -89,6 +90,12 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         {
             ReadAll(OpenStore(), null);
         }
+
+        if (_youngDead > 0)
+        {
+            WriteWarning(FormattableString.Invariant(
+                $"{_youngDead:N0} running {(_youngDead == 1 ? "task is" : "tasks are")} judged Dead but younger than {Duration.Format(MaxAge)}. Get-QueueTask -Stuck -OlderThan 0s shows all."));
+        }
     }
 
     private void ReadId(TaskIdentity identity)
@@ -113,7 +120,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         }
         else if (WildcardPattern.ContainsWildcardCharacters(id))
         {
-            ReadAll(store, new WildcardPattern(id, WildcardOptions.IgnoreCase));
+            ReadAll(store, Wildcards.Of(id));
         }
         else
         {
@@ -127,6 +134,23 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         {
             Write(task, store);
         }
+
+        if (Stuck && OlderThan is null)
+        {
+            // The limit was not asked for: what it hides of tasks whose worker is gone is not hidden in silence.
+            var young = QueryFor(ids) with { OlderThan = null, NewerThan = NewerThan?.Value < MaxAge ? NewerThan.Value : MaxAge, Limit = null, IncludePayload = false };
+            _youngDead += store.Read(young, Cancellation).Count(task => Judge(task, store).Verdict is StuckVerdict.Dead);
+        }
+    }
+
+    private StuckTask Judge(QueueTask task, ITaskStore store)
+    {
+        if (!_workers.TryGetValue(store, out var workers))
+        {
+            _workers.Add(store, workers = new WorkerDirectory(store));
+        }
+
+        return StuckJudge.Judge(task, workers.LivenessOf(task, Cancellation), store.Now, MaxAge);
     }
 
     private void Write(QueueTask task, ITaskStore store)
@@ -138,12 +162,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
             return;
         }
 
-        if (!_workers.TryGetValue(store, out var workers))
-        {
-            _workers.Add(store, workers = new WorkerDirectory(store));
-        }
-
-        var judged = StuckJudge.Judge(task, workers.LivenessOf(task, Cancellation), store.Now, MaxAge);
+        var judged = Judge(task, store);
         var written = PSObject.AsPSObject(task with { Verdict = judged.Verdict, Evidence = judged.Evidence });
         if (Stuck)
         {
@@ -160,7 +179,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         var matchesType = hasPatterns ? TypePattern.ConditionOf(Type) : null;
         // Unknown stands for any text that is none of the statuses: the store cannot look it up.
         var readsUnknown = Status?.Contains(QueueTaskStatus.Unknown) == true;
-        var workers = Worker is null ? null : new WildcardPattern(Worker, WildcardOptions.IgnoreCase);
+        var workers = Worker is null ? null : Wildcards.Of(Worker);
         return new TaskQuery
         {
             Types = hasPatterns ? [] : Type ?? [],

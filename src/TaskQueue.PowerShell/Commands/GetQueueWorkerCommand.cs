@@ -7,6 +7,8 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(QueueWorkerInfo))]
 public sealed class GetQueueWorkerCommand : QueueCmdlet
 {
+    private List<WildcardPattern>? _machines;
+
     /// <summary>Ids of workers, or worker objects to read again.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject")]
@@ -18,6 +20,8 @@ public sealed class GetQueueWorkerCommand : QueueCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[]? MachineName { get; set; }
+
+    protected override void Begin() => _machines = MachineName?.Select(Wildcards.Of).ToList();
 
     protected override void Process()
     {
@@ -50,5 +54,5 @@ public sealed class GetQueueWorkerCommand : QueueCmdlet
     private IReadOnlyList<QueueWorkerInfo> Read(ITaskStore store) => QueueWorkerInfo.Read(store, Cancellation);
 
     private bool IsWanted(QueueWorkerInfo worker) =>
-        MachineName?.Any(name => new WildcardPattern(name, WildcardOptions.IgnoreCase).IsMatch(worker.Machine)) != false;
+        _machines?.Any(machine => machine.IsMatch(worker.Machine)) != false;
 }

@@ -114,9 +114,18 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     }
 
     /// <summary>As PowerShell finds it: a name in the PATH, or a path seen from the present location.</summary>
-    private string ProgramPath(string text) => InvokeCommand.GetCommand(text, CommandTypes.Application) is ApplicationInfo program
-        ? program.Path
-        : throw new TaskValidationException($"There is no program '{text}'.", "Give its path, or a name that is found in the PATH.");
+    private string ProgramPath(string text)
+    {
+        if (InvokeCommand.GetCommand(text, CommandTypes.Application) is not ApplicationInfo { Path: var path })
+        {
+            throw new TaskValidationException($"There is no program '{text}'.", "Give its path, or a name that is found in the PATH.");
+        }
+
+        const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Executable) != 0
+            ? path
+            : throw new TaskValidationException($"'{path}' is not marked as a program that can be executed.", $"Mark it: chmod +x '{path}'.");
+    }
 
     private WorkerOptions Options()
     {

@@ -57,7 +57,7 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
         foreach (var group in report.Skipped.GroupBy(task => task.SkipReason))
         {
             var ids = string.Join(", ", group.Take(MostNamed).Select(task => $"'{task.Id}'"));
-            WriteWarning($"{group.Count()} tasks are left alone, {group.Key}: {ids}{(group.Count() > MostNamed ? ", …" : "")}");
+            WriteWarning($"{group.Count()} {(group.Count() == 1 ? "task is" : "tasks are")} left alone ({group.Key}): {ids}{(group.Count() > MostNamed ? ", …" : "")}");
         }
     }
 

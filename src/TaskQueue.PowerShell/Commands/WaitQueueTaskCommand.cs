@@ -15,6 +15,7 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
 
     private readonly List<(ITaskStore Store, TaskIdentity Identity)> _waiting = [];
     private readonly HashSet<(ITaskStore Store, string Id)> _known = [];
+    private QueueTask? _first;
 
     /// <summary>Ids, or task objects. Taken literally: no wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -53,7 +54,7 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
     {
         var total = _waiting.Count;
         var clock = Stopwatch.StartNew();
-        var progress = new ProgressRecord(0, "Waiting for tasks", "starting");
+        var progress = new WaitProgress(this, "Waiting for tasks");
         using var watch = new QueueWatch(_waiting.Select(waiting => waiting.Store).Distinct());
         while (true)
         {
@@ -71,15 +72,12 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
                 break;
             }
 
-            progress.StatusDescription = $"{total - _waiting.Count:N0} of {total:N0} finished";
-            progress.PercentComplete = (int)(100L * (total - _waiting.Count) / total);
-            WriteProgress(progress);
+            progress.Write(total - _waiting.Count, total, $"finished; '{_first?.Id}' is {_first?.StatusText}");
             Pause(reading.Elapsed * PausePerReading, left);
             watch.Wait(left < Rhythm ? left.Value : Rhythm, Cancellation);
         }
 
-        progress.RecordType = ProgressRecordType.Completed;
-        WriteProgress(progress);
+        progress.Complete();
     }
 
     private void Pause(TimeSpan wanted, TimeSpan? left)
@@ -92,6 +90,7 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
 
     private void WriteFinished()
     {
+        _first = null;
         // Taken out first: whatever happens while writing, none is written twice.
         foreach (var waiting in _waiting.ToList())
         {
@@ -105,6 +104,10 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
             {
                 _waiting.Remove(waiting);
                 WriteObject(task);
+            }
+            else
+            {
+                _first ??= task;
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using TaskQueue.Storage;
@@ -42,7 +43,7 @@ public abstract class QueueCompleter : IArgumentCompleter
                     .Where(candidate => candidate.Text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                     .DistinctBy(candidate => candidate.Text)
                     .Take(MostResults)
-                    .Select(candidate => new CompletionResult(Quote(candidate.Text), candidate.Text, CompletionResultType.ParameterValue, candidate.Tip)),
+                    .Select(candidate => new CompletionResult(Quote(candidate.Text), Shown(candidate.Text), CompletionResultType.ParameterValue, Shown(candidate.Tip))),
             ];
         }
         finally
@@ -68,9 +69,33 @@ public abstract class QueueCompleter : IArgumentCompleter
     private static string SessionLocation() =>
         ScriptBlock.Create("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke()[0].ToString()!;
 
-    /// <summary>In single quotes unless the word can stand alone.</summary>
-    private static string Quote(string text) => text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.' or '/')
-        && !text.StartsWith('-')
-        ? text
-        : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+    /// <summary>In single quotes unless the word can stand alone; in double ones where what it holds must not reach a terminal as it is.</summary>
+    private static string Quote(string text)
+    {
+        if (text.Any(IsUnshowable))
+        {
+            return $"\"{string.Concat(text.Select(Escape))}\"";
+        }
+
+        return text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.' or '/') && !text.StartsWith('-')
+            ? text
+            : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+    }
+
+    private static string Escape(char character) => character switch
+    {
+        '\n' => "`n",
+        '\r' => "`r",
+        '\t' => "`t",
+        _ when IsUnshowable(character) => $"`u{{{(int)character:X}}}",
+        // PowerShell takes the typographic quotes for the plain one.
+        '`' or '$' or '"' or '\u201C' or '\u201D' or '\u201E' => $"`{character}",
+        _ => character.ToString(),
+    };
+
+    private static string Shown(string text) => string.Concat(text.Select(character => IsUnshowable(character) ? '\uFFFD' : character));
+
+    // Also the breaks of lines, and what turns the direction of writing: neither is a control character to .NET.
+    private static bool IsUnshowable(char character) => char.IsControl(character)
+        || char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -1,12 +1,11 @@
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 
 namespace TaskQueue.PowerShell;
 
 /// <summary>What -Queue takes: the path of a queue's file, or a connection.</summary>
-public sealed class QueueLocation
+public sealed partial class QueueLocation
 {
-    private static readonly string[] ServerMarks = ["postgres://", "postgresql://", "Host=", "Server="];
-
     public QueueLocation(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
@@ -18,7 +17,7 @@ public sealed class QueueLocation
     {
     }
 
-    /// <summary>As it was given.</summary>
+    /// <summary>As it was given; not to be shown, since it may hold a password.</summary>
     public string Text { get; }
 
     /// <summary>The full path, seen from PowerShell's present location rather than the process's.</summary>
@@ -26,7 +25,7 @@ public sealed class QueueLocation
     public string Resolve(PSCmdlet cmdlet)
     {
         // Not refused by the constructor: PowerShell would show the text, and its password, in the error of the conversion.
-        if (ServerMarks.Any(mark => Text.StartsWith(mark, StringComparison.OrdinalIgnoreCase)))
+        if (NamesServer)
         {
             throw new QueueUnavailableException("This version serves queues in SQLite files only, not on a server.", "Give the path of a file.");
         }
@@ -34,5 +33,14 @@ public sealed class QueueLocation
         return FilePaths.Resolve(cmdlet, Text);
     }
 
-    public override string ToString() => Text;
+    /// <summary>The text, but for that of a server, which may hold a password anywhere.</summary>
+    public override string ToString() => NamesServer ? "a server" : Text;
+
+    private bool NamesServer => Server().IsMatch(Text);
+
+    // A URI of PostgreSQL or with a user in it; a connection string that begins with its server, or has a password in any place.
+    [GeneratedRegex(
+        @"\bpostgres(ql)?://|^\s*[a-z][a-z0-9+.-]+://[^/]*@|(^|;)\s*(host|server|data source)\s*=|(^|[;?&\s])[""']?(user ?name|user id|uid|(ssl)?\s?(password|passwd|pwd))[""']?\s*=",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Server();
 }

@@ -5,9 +5,7 @@ namespace TaskQueue.PowerShell;
 /// <summary>What -Type takes: a literal type, case-sensitive, or a pattern, which is not.</summary>
 internal sealed class TypePattern(string text)
 {
-    private readonly WildcardPattern? _pattern = WildcardPattern.ContainsWildcardCharacters(text)
-        ? new WildcardPattern(text, WildcardOptions.IgnoreCase)
-        : null;
+    private readonly WildcardPattern? _pattern = WildcardPattern.ContainsWildcardCharacters(text) ? Wildcards.Of(text) : null;
 
     public bool IsMatch(string type) => type == text || _pattern?.IsMatch(type) == true;
 

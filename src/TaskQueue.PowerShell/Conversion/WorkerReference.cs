@@ -29,7 +29,7 @@ public sealed class WorkerReference
     public WorkerReference(PSObject source)
         : this(source?.Properties["Id"]?.Value?.ToString() ?? throw new ArgumentException("The object has no Id.", nameof(source)))
     {
-        Queue = source.Properties["Queue"]?.Value?.ToString();
+        Queue = source.Properties["Queue"]?.Value?.ToString() is { Length: > 0 } queue ? queue : null;
         Source = source;
     }
 

@@ -47,21 +47,27 @@ internal sealed class ClaimSessions
         }
     }
 
-    /// <summary>The held task of this id, in whatever queue; null for none.</summary>
-    public ReceivedTask? Find(string id) =>
-        _sessions.Values.Select(session => session.Find(id)).FirstOrDefault(held => held is not null);
+    /// <summary>The held tasks of this id, one of each queue at the most.</summary>
+    /// <param name="id">The task's id.</param>
+    /// <param name="queue">The queue it must be of; null for whatever queue.</param>
+    public IReadOnlyList<ReceivedTask> Find(string id, string? queue) =>
+        [.. (queue is null ? _sessions.Values : Of(queue)).Select(session => session.Find(id)).OfType<ReceivedTask>()];
 
     /// <summary>True if the claim is held here.</summary>
     public bool Holds(Guid token) => _sessions.Values.Any(session => session.Holds(token));
 
-    /// <summary>The claim has ended: its lease is not renewed any more.</summary>
-    public void Drop(Guid token)
+    /// <summary>The claim on a task of this queue has ended: its lease is not renewed any more.</summary>
+    public void Drop(string queue, Guid token)
     {
-        foreach (var session in _sessions.Values)
+        foreach (var session in Of(queue))
         {
             session.Drop(token);
         }
     }
+
+    /// <summary>Several only where the same file goes by several paths.</summary>
+    private IEnumerable<ClaimSession> Of(string queue) =>
+        _sessions.Where(session => session.Key == queue || TaskStores.SameQueue(session.Key, queue)).Select(session => session.Value);
 
     private static ClaimSessions Attach(Runspace runspace)
     {

@@ -18,7 +18,7 @@ public interface IOperationHistory
 
     /// <summary>
     /// Brings back, task by task, what <paramref name="operationId"/> changed, where nothing changed since: a cancel, force cancel,
-    /// cleanup, restart, removal, set, or an undo of these. In bounded batches, each a transaction of its own: what a cancelled call has
+    /// cleanup, restart, remove, set, or an undo of these. In bounded batches, each a transaction of its own: what a cancelled call has
     /// done stays done, and a repeated one goes on with the rest. A task that was running comes back as running only while its worker lives and has not learned
     /// of the stop, which is then withdrawn; else as pending.
     /// </summary>

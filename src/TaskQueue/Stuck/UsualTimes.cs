@@ -8,6 +8,9 @@ internal static class UsualTimes
     // The newest say how it is now, and reading them takes a moment however large the queue is.
     private const int MostRead = 10_000;
 
+    // One in a hundred cannot be told from a handful.
+    private const int FewestSamples = 20;
+
     /// <summary>A remark for each type of <paramref name="judged"/> whose own p99 is above <paramref name="maxAge"/>.</summary>
     public static IEnumerable<string> RemarksOn(
         ITaskStore store, IEnumerable<StuckTask> judged, TimeSpan maxAge, CancellationToken cancellation)
@@ -37,7 +40,7 @@ internal static class UsualTimes
 
         return types
             .Select(type => (Type: type, Usual: Percentiles.Of(times[type])))
-            .Where(type => type.Usual?.P99 > maxAge)
+            .Where(type => type.Usual is { Count: >= FewestSamples } usual && usual.P99 > maxAge)
             .Select(type => Remark(type.Type, type.Usual!, maxAge))
             .ToList();
     }

@@ -115,7 +115,7 @@ public sealed class HistoryTests : IDisposable
 
         Assert.Equal(before, _file.Tasks());
         Assert.Empty(_file.LogRows("SELECT * FROM trash"));
-        Assert.Equal("it was brought back already", Assert.Single(Undo(store, operation).Skipped).SkipReason);
+        Assert.Equal("already brought back", Assert.Single(Undo(store, operation).Skipped).SkipReason);
     }
 
     [Fact]

@@ -123,7 +123,7 @@ public abstract partial class TaskStoreContract
         var report = destination.History.Undo(operation.Id, Act("undo"), _ => true, Cancel);
 
         Assert.Equal(
-            [("b", "it is not in the trash any more, or was never put there"), ("a", "changed since: now cancelled")],
+            [("b", "not in the trash any more, or never put there"), ("a", "changed since: now cancelled")],
             report.Skipped.Select(task => (task.Id, task.SkipReason)));
         Assert.Null(report.OperationId);
     }

@@ -80,7 +80,7 @@ public abstract partial class TaskStoreContract
         Assert.Equal(["kept"], report.Restored.Select(task => task.Id));
         Assert.Equal(
             [
-                ("gone", "it is not in the trash any more, or was never put there"), ("taken", "another task has its id now"),
+                ("gone", "not in the trash any more, or never put there"), ("taken", "replaced by another task of the same id"),
                 ("removed", "removed since"), ("restarted", "changed since: now pending"),
             ],
             report.Skipped.Select(task => (task.Id, task.SkipReason)));
@@ -101,7 +101,7 @@ public abstract partial class TaskStoreContract
         var second = Undo(operation);
 
         Assert.Empty(second.Restored);
-        Assert.All(second.Skipped, task => Assert.Equal("it was brought back already", task.SkipReason));
+        Assert.All(second.Skipped, task => Assert.Equal("already brought back", task.SkipReason));
         Assert.Equal([$"There was nothing left to undo: {first.OperationId} undid it before."], second.Remarks);
         Assert.Equal(tasks.Select(task => task.Revision), Store.Read(new TaskQuery(), Cancel).Select(task => task.Revision));
         Assert.Single(Operations(new OperationQuery { Kind = "undo" }));
@@ -120,7 +120,7 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal(["a"], report.Restored.Select(task => task.Id));
         Assert.Equal(cancelled with { Revision = "" }, Found("a") with { Revision = "" });
-        Assert.Equal(("b", "that undo brought it back from the trash; Remove-QueueTask removes it again"), (report.Skipped[0].Id, report.Skipped[0].SkipReason));
+        Assert.Equal(("b", "brought back from the trash by that undo; Remove-QueueTask removes it again"), (report.Skipped[0].Id, report.Skipped[0].SkipReason));
     }
 
     [Fact]

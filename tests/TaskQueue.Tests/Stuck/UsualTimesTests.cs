@@ -21,6 +21,16 @@ public sealed class UsualTimesTests
         Assert.Equal([remark], cleanup.Apply(plan, plan.Stuck, null, operation, TestContext.Current.CancellationToken).Remarks);
     }
 
+    [Theory]
+    [InlineData(19, 0)]
+    [InlineData(20, 1)]
+    public void A_handful_of_tasks_says_nothing_of_one_in_a_hundred(int samples, int remarks)
+    {
+        using var store = Store(TimeSpan.FromHours(1.5), samples);
+
+        Assert.Equal(remarks, new StuckTaskCleanup(store).Plan(new StuckPolicy(), TestContext.Current.CancellationToken).Remarks.Count);
+    }
+
     [Fact]
     public void A_limit_above_it_is_not_remarked()
     {
@@ -46,14 +56,16 @@ public sealed class UsualTimesTests
         Assert.Empty(new StuckTaskCleanup(store).Plan(new StuckPolicy { MaxAge = TimeSpan.FromHours(5) }, TestContext.Current.CancellationToken).Remarks);
     }
 
-    /// <summary>A task that has been running for 3 hours, and a hundred of its type that took <paramref name="usual"/>.</summary>
-    private static MemoryTaskStore Store(TimeSpan usual, params QueueTask[] others)
+    /// <summary>A task that has been running for 3 hours, and others of its type that took <paramref name="usual"/>.</summary>
+    private static MemoryTaskStore Store(TimeSpan usual, params QueueTask[] others) => Store(usual, 100, others);
+
+    private static MemoryTaskStore Store(TimeSpan usual, int samples, params QueueTask[] others)
     {
         var done = TestTask.In(QueueTaskStatus.Success);
         return new MemoryTaskStore(
         [
             TestTask.In(QueueTaskStatus.Running) with { Id = "running" },
-            .. Enumerable.Range(0, 100).Select(number => done with { Id = $"done-{number}", StartedAt = done.CompletedAt - usual }),
+            .. Enumerable.Range(0, samples).Select(number => done with { Id = $"done-{number}", StartedAt = done.CompletedAt - usual }),
             .. others,
         ]);
     }
