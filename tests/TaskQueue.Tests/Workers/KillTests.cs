@@ -116,7 +116,7 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
 
         // A worker with another rhythm, which would take the task back once it may.
         using var watcher = new WorkerRun(store, new WorkerOptions { LeaseTime = TimeSpan.FromMinutes(1) }, ("other", WorkerRun.Succeed));
-        using (var holder = Child("hold-lock", QueuePath))
+        using (var holder = ChildProcess.Start("hold-lock", QueuePath))
         {
             holder.ReadLine();
             // Longer than the lease and its watching.
