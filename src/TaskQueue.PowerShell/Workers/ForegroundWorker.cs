@@ -23,6 +23,7 @@ internal sealed class ForegroundWorker : IDisposable
         _worker = new QueueWorker(store, handlers, options, actor)
         {
             Finished = task => Tell(new WorkerNotice(task, null)),
+            Retried = task => Tell(new WorkerNotice(task, null)),
             Warned = warning => Tell(new WorkerNotice(null, warning)),
         };
         _thread = new Thread(Run) { IsBackground = true, Name = "TaskQueue worker" };
