@@ -94,7 +94,6 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         var storeOptions = OptionsOf(found);
         // One of its own: what runs downstream may connect elsewhere, which closes the connection's.
         using var store = TaskStores.Open(found.Info.Queue, storeOptions);
-
         var options = Options();
         options.Validate();
         using var runspaces = new HandlerRunspaces(EnvironmentFor(store, storeOptions));
@@ -234,9 +233,9 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     private void WarnOfOtherTypes(ITaskStore store, Dictionary<string, ITaskHandler> handlers)
     {
         var waiting = new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostLookedAt, IncludePayload = false };
-        var others = store.Read(waiting, Cancellation).Select(task => task.Type).Where(type => !handlers.ContainsKey(type))
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        if (others.Count > 0)
+        var others = store.Read(waiting, Cancellation).Select(task => task.Type).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        // Where tasks of its own types wait for their time, the worker is as it was meant.
+        if (others.Count > 0 && !others.Exists(handlers.ContainsKey))
         {
             var names = others.Take(MostTypesNamed).Select(type => $"'{type}'").Concat(others.Count > MostTypesNamed ? ["…"] : []);
             WriteWarning($"No task was taken, but tasks of types that have no handler here wait: {string.Join(", ", names)}. Types are case-sensitive.");
