@@ -18,8 +18,10 @@ internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : I
     public StoreOptions Options { get; } = options;
 
     /// <summary>The connection of the runspace this runs in, or null.</summary>
-    public static ConnectedQueue? Current =>
-        Runspace.DefaultRunspace is { } runspace && Connections.TryGetValue(runspace, out var connection) ? connection : null;
+    public static ConnectedQueue? Current => Runspace.DefaultRunspace is { } runspace ? Of(runspace) : null;
+
+    /// <summary>The connection of a runspace, or null.</summary>
+    public static ConnectedQueue? Of(Runspace runspace) => Connections.TryGetValue(runspace, out var connection) ? connection : null;
 
     /// <summary>Opens a queue for a runspace to be connected to.</summary>
     public static ConnectedQueue Open(string path, StoreOptions options) => new(TaskStores.Open(path, options), options);

@@ -20,6 +20,9 @@ internal sealed class ConsoleProcess : IDisposable
 
     public TextReader Output => _process.StandardOutput;
 
+    /// <summary>All it wrote to its standard error; waits for its end.</summary>
+    public string ErrorText => _error.Result;
+
     public TextWriter Input => _process.StandardInput;
 
     public static ConsoleProcess Start(params string[] arguments) => new(Process.Start(Prepare(arguments))!);

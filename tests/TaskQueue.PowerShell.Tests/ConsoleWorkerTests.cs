@@ -35,6 +35,9 @@ public sealed class ConsoleWorkerTests
         Assert.False(console.HasExitedWithin(TimeSpan.FromMilliseconds(500)));
         console.Signal(signal);
         Assert.Equal(exitCode, console.WaitForExit());
+        if (signal == "INT")
+            Assert.Contains("Draining: 1 task runs; Ctrl+C again stops it at once.", console.ErrorText, StringComparison.Ordinal);
+
         Assert.Equal("a=pending", session.State);
         Assert.Empty(session.Values<object>("Get-QueueWorker"));
     }
@@ -69,6 +72,10 @@ public sealed class ConsoleWorkerTests
         Assert.Equal("running", console.Output.ReadLine());
         console.Signal("KILL");
         console.WaitForExit();
+        Assert.Equal("1 running task is judged Dead but younger than 1h. Get-QueueTask -Stuck -OlderThan 0s shows all.", Assert.Single(session.Run("Get-QueueTask -Stuck").Warnings));
+        SessionResult all = session.Run("Get-QueueTask -Stuck -OlderThan 0s");
+        Assert.Equal(["a"], all.Values<string>());
+        Assert.Empty(all.Warnings);
         Assert.Equal("Dead Gone a", session.Value<string>("Get-QueueWorker | ForEach-Object { \"$($_.State) $($_.Liveness) $($_.Tasks)\" }"));
         System.Management.Automation.ErrorRecord error = Assert.Single(session.Run("Get-QueueWorker | Stop-QueueWorker").Errors);
         Assert.StartsWith("WorkerNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);

@@ -6,6 +6,24 @@ namespace TaskQueue.PowerShell.Tests;
 
 public sealed class StartQueueWorkerTests
 {
+    [Theory]
+    [InlineData("@{ work = '300ms' }")]
+    [InlineData("300ms")]
+    public void A_task_without_progress_beyond_the_limit_of_its_type_is_stalled_though_its_worker_lives(string timeout)
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        string verdict = session.Value<string>(
+            $$"""
+            Start-QueueWorker -Drain -ProgressTimeout {{timeout}} -Handler @{ work = {
+                $deadline = [DateTime]::UtcNow.AddSeconds(30)
+                do { [Threading.Thread]::Sleep(50); $seen = Get-QueueTask $Task.Id } until ($seen.Verdict -eq 'Stalled' -or [DateTime]::UtcNow -gt $deadline)
+                "$($seen.Verdict): $($seen.Evidence.Split(';')[0])"
+            } } | ForEach-Object Result
+            """);
+        Assert.StartsWith("Stalled: no progress for", verdict, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Finished_tasks_are_written_and_failed_ones_are_tried_again()
     {
@@ -68,6 +86,77 @@ public sealed class StartQueueWorkerTests
             """));
     }
 
+    [Fact]
+    public void Verbose_text_tells_of_each_failure_and_when_it_is_tried_again()
+    {
+        using QueueSession session = new();
+        SessionResult result = session.Run(
+            "$null = New-QueueTask bad -Id bad -MaxRetries 1; $null = Start-QueueWorker -MaxTasks 2 -RetryDelay 10ms -Verbose -Handler @{ bad = { throw \"no`nmore\" } }");
+        Assert.Collection(
+            result.Verbose.Where(text => text.StartsWith("Task ", StringComparison.Ordinal)),
+            text => Assert.Matches("^Task 'bad' failed, and is tried again at [0-9-]+ [0-9:]+ \\(retry 1 of 1\\): no$", text),
+            text => Assert.Equal("Task 'bad' failed: no", text));
+    }
+
+    [Theory]
+    [InlineData("'impotr', 'other' | ForEach-Object { $null = New-QueueTask $_ }", "'impotr', 'other'")]
+    [InlineData("'impotr', 'import' | ForEach-Object { $null = New-QueueTask $_ }", null)]
+    [InlineData("", null)]
+    public void A_drain_that_took_nothing_names_the_types_that_wait(string make, string? types)
+    {
+        using QueueSession session = new();
+        SessionResult result = session.Run($"{make}; Start-QueueWorker -Drain -Handler @{{ import = {{ }} }}");
+        result.Values<object>();
+        Assert.Equal(types is null ? 0 : 1, result.Warnings.Count);
+        Assert.All(result.Warnings, warning => Assert.Contains($"wait: {types}.", warning, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Disconnect-TaskQueue")]
+    [InlineData("$null = Connect-TaskQueue $other")]
+    public void A_worker_works_on_whatever_its_output_is_used_for(string downstream)
+    {
+        using QueueSession session = new();
+        session.Add("a", "b", "c");
+        string other = session.AddQueue("other.db");
+        Assert.Equal(["a", "b", "c"], session.Values<string>(
+            $"Start-QueueWorker -Drain -Concurrency 1 -Handler @{{ work = {{ 1 }} }} | ForEach-Object {{ {downstream}; $_.Id }}; $null = Connect-TaskQueue $here",
+            ("other", other), ("here", session.Queue)));
+        Assert.Equal("a=success b=success c=success", session.State);
+    }
+
+    [Fact]
+    public void No_task_inherits_the_error_preference_or_exit_code_of_another()
+    {
+        using QueueSession session = new();
+        Assert.Equal(["success", "failed", "success "], session.Values<string>(
+            """
+            $null = New-QueueTask spoil; $null = New-QueueTask fail -MaxRetries 0; $null = New-QueueTask tell
+            Start-QueueWorker -Drain -Concurrency 1 -Handler @{
+                spoil = { $global:ErrorActionPreference = 'SilentlyContinue'; $global:LASTEXITCODE = 7 }
+                fail = { Get-QueueTask no-such-task; 'went on' }
+                tell = { "$LASTEXITCODE" }
+            } | ForEach-Object { "$($_.StatusText)$(if ($_.Type -eq 'tell') { " $($_.Result)" })" }
+            """));
+    }
+
+    [Theory]
+    [InlineData("Connect-TaskQueue $Task.Data")]
+    [InlineData("Disconnect-TaskQueue")]
+    [InlineData("Remove-Module TaskQueue")]
+    [InlineData("Disconnect-TaskQueue; Remove-Module TaskQueue -Force")]
+    public void Each_handler_begins_connected_to_its_workers_queue(string leave)
+    {
+        using QueueSession session = new();
+        string other = session.AddQueue("other.db", "theirs");
+        session.Values<object>(
+            "$null = New-QueueTask leave $other; $null = New-QueueTask make; "
+            + $"$null = Start-QueueWorker -Drain -Concurrency 1 -Handler @{{ leave = {{ {leave} }}; make = {{ $null = New-QueueTask made -Id mine }} }}",
+            ("other", other));
+        Assert.Equal(["success", "success", "pending"], session.Values<string>("Get-QueueTask | ForEach-Object StatusText"));
+        Assert.Equal("theirs=pending", session.StateOf(other));
+    }
+
     [Theory]
     [InlineData("-Handler @{}", "-Handler holds no script block.")]
     [InlineData("-Handler @{ work = 'text' }", "The handler of the type 'work' is no script block.")]
@@ -79,6 +168,7 @@ public sealed class StartQueueWorkerTests
     [InlineData("-Handler @{ work = { } } -InitializationScript { $using:x }", "-InitializationScript reads $using:x, but it does not run in this session (line 1).")]
     [InlineData("-Handler @{ work = { } } -LeaseTime 10ms", "LeaseTime is out of range.")]
     [InlineData("-FilePath no-such-program -Type work", "There is no program 'no-such-program'.")]
+    [InlineData("-Handler (& { $both = @{ 1 = { } }; $both['1'] = { }; $both })", "-Handler has two handlers of the type '1'.")]
     public void What_cannot_work_is_refused_before_a_task_is_taken(string parameters, string message)
     {
         using QueueSession session = new();
@@ -91,9 +181,45 @@ public sealed class StartQueueWorkerTests
         Assert.Empty(session.Values<object>("Get-QueueWorker"));
     }
 
+    [Fact]
+    public void A_file_that_cannot_be_executed_is_refused_before_a_task_is_taken()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows tells programs by their names.");
+        using QueueSession session = new();
+        session.Add("a");
+        string program = session.InFolder("work.sh");
+        File.WriteAllText(program, "#!/bin/sh\n");
+        ErrorRecord error = Assert.Single(session.Run("Start-QueueWorker -Drain -FilePath $program -Type work", ("program", program)).Errors);
+        ExpectedError.Is(error, "TaskInvalid", "StartQueueWorker", ErrorCategory.InvalidArgument, session.Queue);
+        Assert.Contains($"chmod +x '{program}'", ExpectedError.Advice(error), StringComparison.Ordinal);
+        Assert.Equal("a=pending", session.State);
+    }
+
+    [Theory]
+    [InlineData("function Handle($Task) { end { \"$global:cleaned\" } clean { $global:cleaned = 'cleaned' } }; $handler = ${function:Handle}")]
+    [InlineData("function Handle { param($Task) end { \"$global:cleaned\" } clean { $global:cleaned = 'cleaned' } }; $handler = ${function:Handle}")]
+    [InlineData("$handler = { end { \"$global:cleaned\" } clean { $global:cleaned = 'cleaned' } }")]
+    public void The_clean_block_of_a_handler_is_run(string make)
+    {
+        using QueueSession session = new();
+        session.Add("a", "b");
+        Assert.Equal(["", "cleaned"], session.Values<string>($"{make}; Start-QueueWorker -Drain -Concurrency 1 -Type work -Handler $handler | ForEach-Object Result"));
+    }
+
+    [Fact]
+    public void Handlers_may_stand_in_any_dictionary()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        session.Values<object>(
+            "$handlers = [Collections.Generic.Dictionary[string, scriptblock]]::new(); $handlers['work'] = { 1 }; $null = Start-QueueWorker -Drain -Handler $handlers");
+        Assert.Equal("a=success", session.State);
+    }
+
     [Theory]
     [InlineData("-ImportModule no-such-module", "no-such-module")]
-    [InlineData("-InitializationScript { throw 'cannot begin' }", "cannot begin")]
+    [InlineData("-InitializationScript { throw 'cannot begin' }", "The initialization script failed: cannot begin")]
+    [InlineData("-InitializationScript { exit 4 }", "The initialization script ended with exit code 4.")]
     [InlineData("-Variable @{ true = 1 }", "true")]
     public void An_environment_that_cannot_be_made_is_an_error_before_a_task_is_taken(string parameters, string message)
     {

@@ -150,7 +150,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
             _workers.Add(store, workers = new WorkerDirectory(store));
         }
 
-        return StuckJudge.Judge(task, workers.LivenessOf(task, Cancellation), store.Now, MaxAge);
+        return StuckJudge.Judge(task, workers.LivenessOf(task, Cancellation), store.Now, MaxAge, workers.ProgressTimeoutOf(task, Cancellation));
     }
 
     private void Write(QueueTask task, ITaskStore store)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell.Commands;
 
@@ -10,6 +11,10 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 {
     private const string ScriptSet = "Script";
     private const string ProgramSet = "Program";
+
+    // Enough to find a misspelt type, and read in a moment however many tasks wait.
+    private const int MostLookedAt = 1000;
+    private const int MostTypesNamed = 10;
 
     /// <summary>A hashtable of a script block for each type, or one script block for those of -Type.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
@@ -64,6 +69,14 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [Parameter]
     public Duration? RetryDelay { get; set; }
 
+    /// <summary>
+    /// How long a task may run without a report of progress before it is judged Stalled: a duration for all types, or a hashtable of a
+    /// duration for each type. No limit by default. It judges, and stops nothing.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? ProgressTimeout { get; set; }
+
     /// <summary>Modules the handlers need, by name or path.</summary>
     [Parameter(ParameterSetName = ScriptSet)]
     [ValidateNotNullOrEmpty]
@@ -88,8 +101,9 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
         var options = Options();
         options.Validate();
-        using var runspaces = new HandlerRunspaces(EnvironmentFor(store));
+        using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store)));
         var handlers = Handlers(runspaces);
+        options = options with { ProgressTimeouts = ProgressTimeouts(handlers.Keys) };
         if (ShouldProcess(store.Info.Queue, $"Run tasks of the types {string.Join(", ", handlers.Keys)}"))
         {
             if (FilePath is null)
@@ -138,10 +152,22 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         };
     }
 
-    private HandlerEnvironment EnvironmentFor(ITaskStore store) => new()
+    private Dictionary<string, TimeSpan> ProgressTimeouts(IEnumerable<string> types) => ProgressTimeout switch
+    {
+        null => [],
+        IDictionary each => each.Cast<DictionaryEntry>().ToDictionary(entry => entry.Key.ToString()!, entry => DurationOf(entry.Value), StringComparer.Ordinal),
+        _ => types.ToDictionary(type => type, _ => DurationOf(ProgressTimeout), StringComparer.Ordinal),
+    };
+
+    private static TimeSpan DurationOf(object? value) =>
+        LanguagePrimitives.TryConvertTo<Duration>(value, out var duration) && duration.Value > TimeSpan.Zero
+            ? duration.Value
+            : throw new TaskValidationException($"'{value}' is no time-out for -ProgressTimeout.", "Give a duration such as 10m, or a hashtable such as @{ render = '10m' }.");
+
+    private HandlerEnvironment EnvironmentFor(ITaskStore store, StoreOptions options) => new()
     {
         Queue = store.Info.Queue,
-        StoreOptions = OptionsOf(store),
+        StoreOptions = options,
         Location = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         Modules = ImportModule,
         Variables = Variable,
@@ -183,9 +209,14 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             }
 
             WriteProgress(progress.Completed);
+            if (Drain && worker.Counts is { Done: 0, Failed: 0, Retried: 0 })
+            {
+                WarnOfOtherTypes(store, handlers);
+            }
         }
         finally
         {
+            SayThatItDrains(worker.Counts.Running);
             // However the pipeline ends, by Ctrl+C or by a command downstream: no task stays behind as running.
             worker.DrainAndWait();
         }
@@ -202,10 +233,51 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         if (notice.Warning is { } warning)
         {
             WriteWarning(warning);
+            return;
         }
-        else
+
+        if (notice.Failure is { } failure)
+        {
+            WriteVerbose(failure);
+        }
+
+        if (notice.IsFinal)
         {
             WriteObject(notice.Task);
+        }
+    }
+
+    /// <summary>A type may be misspelt: a worker that found nothing to do looks the same as one that was never meant.</summary>
+    private void WarnOfOtherTypes(ITaskStore store, Dictionary<string, ITaskHandler> handlers)
+    {
+        var waiting = new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostLookedAt, IncludePayload = false };
+        var others = store.Read(waiting, Cancellation).Select(task => task.Type).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        // Where tasks of its own types wait for their time, the worker is as it was meant.
+        if (others.Count > 0 && !others.Exists(handlers.ContainsKey))
+        {
+            var names = others.Take(MostTypesNamed).Select(type => $"'{type}'").Concat(others.Count > MostTypesNamed ? ["…"] : []);
+            WriteWarning($"No task was taken, but tasks of types that have no handler here wait: {string.Join(", ", names)}. Types are case-sensitive.");
+        }
+    }
+
+    /// <summary>After Ctrl+C nothing can be written to the pipeline any more, but to the host.</summary>
+    private void SayThatItDrains(int running)
+    {
+        if (running == 0 || !Cancellation.IsCancellationRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            Host.UI?.WriteWarningLine(FormattableString.Invariant(
+                $"Draining: {running} {(running == 1 ? "task runs" : "tasks run")}; Ctrl+C again stops {(running == 1 ? "it" : "them")} at once."));
+        }
+#pragma warning disable CA1031 // Hosts are of anyone's making; the worker must be drained whatever they do.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // A host without a user interface.
         }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class HandlerRunspace : IDisposable
     private readonly HandlerEnvironment _environment;
     private readonly Dictionary<HandlerScript, ScriptBlock> _scripts = [];
     private readonly Runspace _runspace;
+    private ConnectedQueue? _connection;
+    private object? _errorAction;
     private bool _wasStopped;
 
     private HandlerRunspace(HandlerEnvironment environment)
@@ -50,7 +52,7 @@ internal sealed class HandlerRunspace : IDisposable
     /// <summary>Runs the script for one task, and ends it when the execution's stop comes to killing.</summary>
     public HandlerOutcome Run(HandlerScript script, TaskExecution execution)
     {
-        ResetSession();
+        ResetSession(execution.Kill);
         using var pipeline = NewPipeline();
         // Behind the script's own output: if it is missing, the script was left by an exit, or by a break without a loop.
         var end = new object();
@@ -109,8 +111,7 @@ internal sealed class HandlerRunspace : IDisposable
     private void Prepare(CancellationToken kill)
     {
         _runspace.Open();
-        Import(ModuleManifest.Location, kill);
-        ConnectedQueue.Connect(_runspace, ConnectedQueue.Open(_environment.Queue, _environment.StoreOptions));
+        Connect(kill);
         SetLocation();
         foreach (var module in _environment.Modules)
         {
@@ -126,11 +127,61 @@ internal sealed class HandlerRunspace : IDisposable
 
         if (_environment.Initialization is { } initialization)
         {
-            // Dot-sourced: what it defines is for the tasks.
-            using var pipeline = NewPipeline();
-            pipeline.AddScript(". $args[0]", useLocalScope: false).AddArgument(initialization.Make());
+            Initialize(initialization, kill);
+        }
+
+        _errorAction = _runspace.SessionStateProxy.GetVariable("ErrorActionPreference");
+    }
+
+    private void Initialize(HandlerScript initialization, CancellationToken kill)
+    {
+        // Dot-sourced: what it defines is for the tasks.
+        using var pipeline = NewPipeline();
+        pipeline.AddScript(". $args[0]", useLocalScope: false).AddArgument(initialization.Make());
+        try
+        {
             Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
         }
+        catch (RuntimeException error) when (error is not PipelineStoppedException)
+        {
+            // Still with the place in the script where it came up.
+            var message = $"The initialization script failed: {error.ErrorRecord}";
+            throw new RuntimeException(message, error, new ErrorRecord(error.ErrorRecord, null) { ErrorDetails = new ErrorDetails(message) });
+        }
+
+        if (_host.ExitCode is { } code and not 0)
+        {
+            throw new RuntimeException($"The initialization script ended with exit code {code}.");
+        }
+    }
+
+    /// <summary>
+    /// The cmdlets of a task's handler work on the worker's queue, wherever an earlier handler connected to, and whether or not it
+    /// disconnected or removed the module.
+    /// </summary>
+    private void Connect(CancellationToken kill)
+    {
+        if (!HasModule(kill))
+        {
+            Import(ModuleManifest.Location, kill);
+        }
+
+        if (_connection is null || !ReferenceEquals(ConnectedQueue.Of(_runspace), _connection))
+        {
+            _connection = null;
+            var connection = ConnectedQueue.Open(_environment.Queue, _environment.StoreOptions);
+            ConnectedQueue.Connect(_runspace, connection);
+            _connection = connection;
+        }
+    }
+
+    private bool HasModule(CancellationToken kill)
+    {
+        using var pipeline = NewPipeline();
+        pipeline.AddCommand("Microsoft.PowerShell.Core\\Get-Module").AddParameter("Name", Path.GetFileNameWithoutExtension(ModuleManifest.Location));
+        var modules = new HandlerOutput(pipeline).Objects;
+        Invoke(pipeline, modules, kill);
+        return modules.Any(found => found?.BaseObject is PSModuleInfo module && module.Path == ModuleManifest.Location);
     }
 
     private void Import(string module, CancellationToken kill)
@@ -141,9 +192,12 @@ internal sealed class HandlerRunspace : IDisposable
     }
 
     /// <summary>What an earlier task left behind, as far as it does no good.</summary>
-    private void ResetSession()
+    private void ResetSession(CancellationToken kill)
     {
+        Connect(kill);
         _host.ExitCode = null;
+        _runspace.SessionStateProxy.SetVariable("ErrorActionPreference", _errorAction);
+        _runspace.SessionStateProxy.SetVariable("LASTEXITCODE", null);
         // The errors of earlier tasks, with all that hangs on them.
         (_runspace.SessionStateProxy.GetVariable("Error") as ArrayList)?.Clear();
         SetLocation();

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Reflection;
 
 namespace TaskQueue.PowerShell;
 
@@ -9,6 +10,15 @@ namespace TaskQueue.PowerShell;
 /// </summary>
 internal sealed class HandlerScript
 {
+    // Clean blocks are younger than the library this is compiled with, and there in every PowerShell it runs in.
+    private static readonly PropertyInfo CleanBlock = typeof(ScriptBlockAst).GetProperty("CleanBlock")!;
+
+    private static readonly ConstructorInfo MakeWithClean = typeof(ScriptBlockAst).GetConstructor(
+    [
+        typeof(IScriptExtent), typeof(IEnumerable<UsingStatementAst>), typeof(IEnumerable<AttributeAst>), typeof(ParamBlockAst),
+        typeof(NamedBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst), typeof(NamedBlockAst),
+    ])!;
+
     private readonly ScriptBlockAst _code;
 
     /// <exception cref="TaskValidationException">It reads variables of its caller by $using:.</exception>
@@ -47,13 +57,17 @@ internal sealed class HandlerScript
     private static ScriptBlockAst WithParameters(ScriptBlockAst body, IReadOnlyCollection<ParameterAst> parameters)
     {
         var declared = new ParamBlockAst(body.Extent, [], parameters.Select(parameter => (ParameterAst)parameter.Copy()));
-        return new ScriptBlockAst(
+        return (ScriptBlockAst)MakeWithClean.Invoke(
+        [
             body.Extent,
-            [],
+            null,
+            null,
             declared,
-            (NamedBlockAst?)body.BeginBlock?.Copy(),
-            (NamedBlockAst?)body.ProcessBlock?.Copy(),
-            (NamedBlockAst?)body.EndBlock?.Copy(),
-            (NamedBlockAst?)body.DynamicParamBlock?.Copy());
+            body.BeginBlock?.Copy(),
+            body.ProcessBlock?.Copy(),
+            body.EndBlock?.Copy(),
+            ((Ast?)CleanBlock.GetValue(body))?.Copy(),
+            body.DynamicParamBlock?.Copy(),
+        ]);
     }
 }

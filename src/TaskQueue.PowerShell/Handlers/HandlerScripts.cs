@@ -21,13 +21,29 @@ internal static class HandlerScripts
             case IDictionary when types is not null:
                 throw new TaskValidationException("The keys of -Handler are the types; -Type says them once more.", Advice);
             case IDictionary { Count: > 0 } scripts:
-                return scripts.Cast<DictionaryEntry>().ToDictionary(entry => entry.Key.ToString()!, ScriptOf, StringComparer.Ordinal);
+                return ByType(scripts);
             default:
                 throw new TaskValidationException("-Handler holds no script block.", Advice);
         }
     }
 
-    private static HandlerScript ScriptOf(DictionaryEntry entry) => JsonValueWriter.BaseOf(entry.Value) is ScriptBlock script
+    private static Dictionary<string, HandlerScript> ByType(IDictionary scripts)
+    {
+        var byType = new Dictionary<string, HandlerScript>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in scripts)
+        {
+            var type = entry.Key.ToString() ?? "";
+            if (!byType.TryAdd(type, ScriptOf(type, entry.Value)))
+            {
+                // As keys of a hashtable 1 and '1' are two; as types they are one.
+                throw new TaskValidationException($"-Handler has two handlers of the type '{type}'.", "Leave one of them out.");
+            }
+        }
+
+        return byType;
+    }
+
+    private static HandlerScript ScriptOf(string type, object? value) => JsonValueWriter.BaseOf(value) is ScriptBlock script
         ? new HandlerScript(script, "Handler")
-        : throw new TaskValidationException($"The handler of the type '{entry.Key}' is no script block.", Advice);
+        : throw new TaskValidationException($"The handler of the type '{type}' is no script block.", Advice);
 }

@@ -25,6 +25,7 @@ internal sealed class ForegroundWorker : IDisposable
         {
             Finished = task => Tell(new WorkerNotice(task, null)),
             MayClaim = () => _notices.Count < MostWaiting,
+            Retried = task => Tell(new WorkerNotice(task, null)),
             Warned = warning => Tell(new WorkerNotice(null, warning)),
         };
         _thread = new Thread(Run) { IsBackground = true, Name = "TaskQueue worker" };

@@ -59,6 +59,9 @@ public sealed class QueueWorker : IDisposable
     /// <summary>Called, on a thread of the worker and one call at a time, with each task once its success or final failure is committed. Must not block: leases and stops would wait behind it.</summary>
     public Action<QueueTask>? Finished { get; init; }
 
+    /// <summary>Called as <see cref="Finished"/> is, with each task whose failure is followed by another try; its DueAt says when.</summary>
+    public Action<QueueTask>? Retried { get; init; }
+
     /// <summary>Called, on a thread of the worker, with what an operator should know: a queue out of reach, a handler that ignores its stop. Must not block.</summary>
     public Action<string>? Warned { get; init; }
 
@@ -234,6 +237,7 @@ public sealed class QueueWorker : IDisposable
                 break;
             case QueueTaskStatus.Retry:
                 Interlocked.Increment(ref _retried);
+                Retried?.Invoke(task);
                 break;
             default:
                 break;
