@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Management.Automation;
+using TaskQueue.Tests;
 
 namespace TaskQueue.PowerShell.Tests;
 
@@ -366,6 +367,9 @@ public sealed class StartQueueWorkerTests
             Get-QueueWorker $worker.Id -Queue $other -MachineName '*' | ForEach-Object { "$($_.Kind) $($_.State)" }
             """,
             ("other", session.Queue)));
+        // Once the worker itself says so: it learns of it a moment later than it is asked.
+        Assert.True(SpinWait.SpinUntil(
+            () => ChildProcess.Run("sql", session.Queue, "SELECT is_draining FROM worker").Contains('1', StringComparison.Ordinal), TimeSpan.FromSeconds(30)));
         goOn.Set();
         SessionResult result = await worker;
         Assert.Equal(["a", "next statement"], result.Output.Select(value => value.ToString()));
