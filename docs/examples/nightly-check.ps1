@@ -21,7 +21,7 @@ param(
 
 $ErrorActionPreference = 'Stop'
 
-# The plan is made by the code that would clean: what stands here is what the weekly run does.
+# The plan is made by the code that would clean, with the limit of this check.
 Invoke-StuckTaskCleanup -Queue $Queue -MaxAge $MaxAge -WhatIf
 
 # Last, so that its sentences stand at the end of the log.
