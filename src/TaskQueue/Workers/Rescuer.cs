@@ -22,7 +22,7 @@ internal sealed class Rescuer(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     // A write that takes longer waited for a lock, behind which others' heartbeats may wait as well.
-    private static readonly TimeSpan LongestWrite = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromMinutes(10);
 

@@ -61,7 +61,7 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
     public void Workers_that_are_paused_beyond_their_lease_are_fenced_off()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows cannot pause a process from outside.");
-        const int Tasks = 1000;
+        const int Tasks = 1500;
         using var store = Open(Tasks, "nap");
         var journals = Enumerable.Range(0, Workers).Select(slot => Folder[$"journal-{slot}"]).ToArray();
         var children = journals.Select(journal => StartWorker(journal, leaseMilliseconds: 1000)).ToArray();
@@ -71,8 +71,8 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
         while (Unfinished(store) is var left && left > 0)
         {
             Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5), $"{left} tasks are left.");
-            // Four seconds: the lease of one, the watching of another, and time to run the task again.
-            if (clock.Elapsed > TimeSpan.FromSeconds(4 * (pauses + 1)))
+            // Six seconds: the lease of one, the watching of another, and time to run the task again.
+            if (clock.Elapsed > TimeSpan.FromSeconds(2 + (6 * pauses)))
             {
                 Continue(children, paused);
                 paused = left > Workers * 12 ? Random.Shared.Next(Workers) : null;
@@ -106,7 +106,7 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
     {
         using var store = Open();
         store.Enqueue([new NewTask { Id = "a", Type = "endless" }], Cancel);
-        StartWorker(Folder["journal"], leaseMilliseconds: 1000).ReadLine();
+        StartWorker(Folder["journal"], leaseMilliseconds: 2000).ReadLine();
         var deadline = Stopwatch.StartNew();
         while (!File.Exists(Folder["journal"]) || !ReadJournals([Folder["journal"]]).Any(line => line.Verb == "ran"))
         {
@@ -120,7 +120,7 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
         {
             holder.ReadLine();
             // Longer than the lease and its watching.
-            Thread.Sleep(4500);
+            Thread.Sleep(6500);
         }
 
         Thread.Sleep(2500);
