@@ -14,8 +14,8 @@ namespace TaskQueue;
 internal sealed class StopSupervisor(
     ITaskStore store, HeldTasks held, WorkerOptions options, Func<WorkerRecord> record, StopSupervisor.Actions actions) : WorkerThread("TaskQueue stops")
 {
-    // The fallback where no change was seen; a stop is promised within 500 ms.
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+    // Only a fallback: a store's watch tells of a change within 250 ms, and an idle worker should cost next to nothing.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     // On a busy queue each commit is a change, and most of them are of no interest here.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
