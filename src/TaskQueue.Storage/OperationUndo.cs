@@ -66,7 +66,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
 
     private UndoneTask PutBack(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log, DateTimeOffset now)
     {
-        if (table.FindRemoved(session, schema, undoneSeq, logged.TaskId, now) is not { } removed)
+        if (table.FindRemoved(session, undoneSeq, logged.TaskId, now) is not { } removed)
         {
             return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : "not in the trash any more, or never put there");
         }

@@ -28,6 +28,9 @@ internal abstract class TaskTable
 
     protected abstract string FindSql(bool includePayload);
 
+    /// <summary>The same for a task in the trash of the operation $operation.</summary>
+    protected abstract string FindRemovedSql { get; }
+
     protected abstract TaskRow ReadRow(DbDataReader row, DateTimeOffset now);
 
     /// <summary>The values of <see cref="PageSql"/>'s parameters but $last and $limit, in the order they stand in it.</summary>
@@ -73,7 +76,11 @@ internal abstract class TaskTable
     public abstract void WithdrawStop(SqlSession session, QueueTask before);
 
     /// <summary>The removed task as it lies in the trash of an operation, without what it carries; null if it is not there.</summary>
-    public abstract QueueTask? FindRemoved(SqlSession session, LogSchema log, long operation, string id, DateTimeOffset now);
+    public QueueTask? FindRemoved(SqlSession session, long operation, string id, DateTimeOffset now)
+    {
+        using var reader = session.Command(FindRemovedSql, ("$operation", operation), ("$id", id)).ExecuteReader();
+        return reader.Read() ? ReadRow(reader, now).Task : null;
+    }
 
     /// <summary>Puts the removed row back as it was, in its place in the order where that is free, and takes it out of the trash.</summary>
     public abstract void PutBack(SqlSession session, LogSchema log, long operation, string id);

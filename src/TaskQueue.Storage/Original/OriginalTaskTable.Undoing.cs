@@ -25,13 +25,7 @@ internal sealed partial class OriginalTaskTable
         // There are none.
     }
 
-    public override QueueTask? FindRemoved(SqlSession session, LogSchema log, long operation, string id, DateTimeOffset now)
-    {
-        using var reader = session
-            .Command($"SELECT {HeadColumns}, {Payload(isIncluded: false)} {Removed}", ("$operation", operation), ("$id", id))
-            .ExecuteReader();
-        return reader.Read() ? ReadRow(reader, now).Task : null;
-    }
+    protected override string FindRemovedSql => $"SELECT {HeadColumns}, {Payload(isIncluded: false)} {Removed}";
 
     public override void PutBack(SqlSession session, LogSchema log, long operation, string id)
     {
