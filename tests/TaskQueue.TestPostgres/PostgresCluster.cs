@@ -20,6 +20,7 @@ public sealed class PostgresCluster : IDisposable
     private readonly PostgresLocation _superuser;
     private readonly ServerFolder? _folder;
     private readonly Guardian? _guardian;
+    private bool _isShared;
 
     private PostgresCluster(PostgresLocation superuser, ServerFolder? folder, Guardian? guardian)
     {
@@ -84,17 +85,17 @@ public sealed class PostgresCluster : IDisposable
     public void Execute(string sql) => Execute(Superuser, sql);
 
     /// <summary>Ends all connections but the one it does this with, as a failover does.</summary>
-    public void TerminateBackends() => Execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    public void TerminateBackends()
+    {
+        EnsureOwn();
+        Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    }
 
-    /// <summary>Takes <c>ALTER SYSTEM</c> and the like in.</summary>
-    public void Reload() => Execute("SELECT pg_reload_conf()");
+    public void Stop(StopMode mode = StopMode.Fast) => EnsureOwn().Stop(mode);
 
-    public void Stop(StopMode mode = StopMode.Fast) => Own.Stop(mode);
+    public void Start() => EnsureOwn().Start();
 
-    public void Start() => Own.Start();
-
-    public void Restart(StopMode mode = StopMode.Fast) => Own.Restart(mode);
+    public void Restart(StopMode mode = StopMode.Fast) => EnsureOwn().Restart(mode);
 
     public void Dispose()
     {
@@ -111,13 +112,16 @@ public sealed class PostgresCluster : IDisposable
     /// <summary>A name that no other test uses, which needs no quotes.</summary>
     public static string NewName(string kind) => $"{kind}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
 
-    private ServerFolder Own => _folder ?? throw new InvalidOperationException("This server is not the test's own.");
+    private ServerFolder EnsureOwn() => _folder is not null && !_isShared
+        ? _folder
+        : throw new InvalidOperationException("Other tests use this server too: start one of the test's own.");
 
     private static PostgresCluster MakeShared()
     {
         var cluster = Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } location
             ? new PostgresCluster(PostgresLocation.Parse(location), folder: null, guardian: null).WithDatabase()
             : Make(new() { Settings = ["max_connections = 300"] });
+        cluster._isShared = true;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Dispose();
         return cluster;
     }

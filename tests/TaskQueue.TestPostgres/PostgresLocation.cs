@@ -42,14 +42,16 @@ public sealed record PostgresLocation
         };
     }
 
+    /// <summary>The same as an Npgsql connection string.</summary>
+    public string ConnectionString => new NpgsqlConnectionStringBuilder
+    {
+        Host = Host, Port = Port, Database = Database, Username = User, Password = Password, SearchPath = Schema,
+    }.ConnectionString;
+
     /// <summary>A connection of the test's own, in the queue's schema.</summary>
     public NpgsqlConnection Connect()
     {
-        var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder
-            {
-                Host = Host, Port = Port, Database = Database, Username = User, Password = Password, SearchPath = Schema, Pooling = false,
-            }.ConnectionString);
+        var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
         connection.Open();
         return connection;
     }
