@@ -25,8 +25,8 @@ internal static class HistoryWriter
         ("$before", before.ToUnixTimeMilliseconds()));
 
     /// <summary>Removed tasks.</summary>
-    public static int DeleteTrash(SqlSession session, LogSchema log, DateTimeOffset before) => session.Execute(
-        $"DELETE FROM {log.Name}.trash WHERE rowid IN (SELECT rowid FROM {log.Name}.trash WHERE removed_at < $before ORDER BY removed_at LIMIT {TrashPerStep})",
+    public static int DeleteTrash(SqlSession session, LogSchema log, string key, DateTimeOffset before) => session.Execute(
+        $"DELETE FROM {log.Name}.trash WHERE {key} IN (SELECT {key} FROM {log.Name}.trash WHERE removed_at < $before ORDER BY removed_at LIMIT {TrashPerStep})",
         ("$before", before.ToUnixTimeMilliseconds()));
 
     /// <summary>True if one of the steps would find something: a plain read.</summary>
@@ -47,10 +47,10 @@ internal static class HistoryWriter
         return recorded.Events.Sum(logged => session.Execute(
             $"""
             INSERT INTO {schema}.event (at, operation, task_id, kind, before, after, revision, details)
-            SELECT $at, $operation, $task_id, $kind, $before, $after, $revision, $details
+            SELECT CAST($at AS BIGINT), CAST($operation AS BIGINT), $task_id, $kind, $before, $after, $revision, $details
             WHERE NOT EXISTS (
                 SELECT 1 FROM {schema}.event
-                WHERE task_id = $task_id AND operation = $operation AND at = $at AND kind = $kind AND revision IS $revision AND details IS $details)
+                WHERE task_id = $task_id AND operation = $operation AND at = $at AND kind = $kind AND revision IS NOT DISTINCT FROM $revision AND details IS NOT DISTINCT FROM $details)
             """,
             ("$at", logged.Time.ToUnixTimeMilliseconds()),
             ("$operation", seq),
@@ -65,9 +65,9 @@ internal static class HistoryWriter
     /// <summary>Adds an operation unless it is here; returns its key.</summary>
     public static long AddOperation(SqlSession session, string schema, QueueOperation operation)
     {
-        session.Execute(
+        session.Write(
             $"""
-            INSERT INTO {schema}.operation (id, kind, at, user, machine, process_id, command, reason, undoes)
+            INSERT INTO {schema}.operation (id, kind, at, "user", machine, process_id, command, reason, undoes)
             VALUES ($id, $kind, $at, $user, $machine, $process_id, $command, $reason, $undoes)
             ON CONFLICT (id) DO NOTHING
             """,

@@ -1,13 +1,13 @@
 namespace TaskQueue.Storage;
 
 /// <summary>Writes what an operation did into the log, in the same transaction as the changes themselves.</summary>
-internal sealed class OperationLog(SqlSession session, Operation operation, TaskTable table, DateTimeOffset at)
+internal sealed class OperationLog(SqlSession session, Operation operation, TaskTable table)
 {
     private string? _schema;
     private long? _seq;
 
     /// <summary>The one time of all changes of this transaction.</summary>
-    public DateTimeOffset At { get; } = at;
+    public DateTimeOffset At => session.Now;
 
     /// <summary>The operation's key in the log; the operation is written with its first event, so that one without effect leaves nothing.</summary>
     public long Begin()
@@ -37,7 +37,7 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Task
     {
         var changed = TaskDifference.Between(before, after);
         var seq = Begin();
-        session.Execute(
+        session.Write(
             $"""
             INSERT INTO {_schema}.event (at, operation, task_id, kind, before, after, revision, details)
             VALUES ($at, $operation, $task_id, $kind, $before, $after, $revision, $details)

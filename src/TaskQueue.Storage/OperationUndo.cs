@@ -20,14 +20,14 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     public static bool CanUndo(TaskEvent logged) => UndoneKinds.Contains(logged.Event);
 
     /// <summary>Undoes one event in the present transaction; only says what would be done if there is no <paramref name="log"/> to write to.</summary>
-    public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log, DateTimeOffset now)
+    public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log)
     {
         var payload = TaskDifference.HoldsPayload(logged.BeforeJson);
-        var row = table.Find(session, logged.TaskId, now, payload);
-        return logged.Revision is null ? PutBack(session, schema, logged, row, log, now) : Restore(session, schema, logged, row, log, now);
+        var row = table.Find(session, logged.TaskId, payload, forChange: log is not null);
+        return logged.Revision is null ? PutBack(session, schema, logged, row, log) : Restore(session, schema, logged, row, log);
     }
 
-    private UndoneTask Restore(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log, DateTimeOffset now)
+    private UndoneTask Restore(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log)
     {
         if (row is not { Task: var present, Seq: var seq } || present.Revision != logged.Revision || !TaskDifference.Holds(present, logged.AfterJson))
         {
@@ -49,13 +49,13 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
             return Skip(logged, "recorded in the log in a way that cannot be read");
         }
 
-        var (after, note) = Settle(session, before, log is not null, now);
+        var (after, note) = Settle(session, before, log is not null);
         if (log is not null)
         {
-            after = table.Update(session, seq, present, after, bumpsRevision: true, now);
+            after = table.Update(session, seq, present, after, bumpsRevision: true);
             if (present is { Status: QueueTaskStatus.Running, ClaimToken: not null } && after.ClaimToken != present.ClaimToken)
             {
-                _ = table.TellWorker(session, present, now);
+                _ = table.TellWorker(session, present);
             }
 
             log.Append(Kind, logged.TaskId, present, after, note);
@@ -64,9 +64,9 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
         return new UndoneTask { Id = logged.TaskId, Status = after.StatusText, Note = note };
     }
 
-    private UndoneTask PutBack(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log, DateTimeOffset now)
+    private UndoneTask PutBack(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log)
     {
-        if (table.FindRemoved(session, undoneSeq, logged.TaskId, now) is not { } removed)
+        if (table.FindRemoved(session, undoneSeq, logged.TaskId) is not { } removed)
         {
             return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : "not in the trash any more, or never put there");
         }
@@ -76,15 +76,15 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
             return Skip(logged, "replaced by another task of the same id");
         }
 
-        var (after, note) = Settle(session, removed, log is not null, now);
+        var (after, note) = Settle(session, removed, log is not null);
         if (log is not null)
         {
             table.PutBack(session, schema, undoneSeq, logged.TaskId);
-            var back = table.Find(session, logged.TaskId, now)!.Value;
+            var back = table.Find(session, logged.TaskId)!.Value;
             if (after != removed)
             {
                 var settled = after with { DataJson = back.Task.DataJson, ResultJson = back.Task.ResultJson };
-                after = table.Update(session, back.Seq, back.Task, settled, bumpsRevision: true, now);
+                after = table.Update(session, back.Seq, back.Task, settled, bumpsRevision: true);
             }
             else
             {
@@ -101,14 +101,15 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     /// A task that ran comes back as running, under its old token, only together with the withdrawal of its stop: then its worker goes on as if
     /// nothing had happened. Whoever else may hold that token has ended the task or is about to.
     /// </summary>
-    private (QueueTask After, string? Note) Settle(SqlSession session, QueueTask before, bool isReal, DateTimeOffset now)
+    private (QueueTask After, string? Note) Settle(SqlSession session, QueueTask before, bool isReal)
     {
         if (before.Status is not QueueTaskStatus.Running)
         {
             return (before, null);
         }
 
-        var (canGoOn, reason) = table.CanGoOn(session, before, living);
+        var now = session.Now;
+        var (canGoOn, reason) = table.CanGoOn(session, before, living, isReal);
         if (!canGoOn || before is not { LeaseExpiresAt: { } lease, HeartbeatAt: { } heartbeat })
         {
             return (ImportPreparation.Settle(before, RunningTasks.Requeue, now), $"not running as before: {reason}");

@@ -62,7 +62,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
             return new HistoryExpiry(0, 0, 0);
         }
 
-        var trash = InSteps((session, log) => HistoryWriter.DeleteTrash(session, log, trashBefore), cancellation);
+        var trash = InSteps((session, log) => HistoryWriter.DeleteTrash(session, log, table.TrashKey, trashBefore), cancellation);
         var events = InSteps((session, log) => HistoryWriter.DeleteEvents(session, log, eventsBefore), cancellation);
         var operations = InSteps((session, log) => HistoryWriter.DeleteOperations(session, log, eventsBefore), cancellation);
         return new HistoryExpiry(events, operations, trash);
@@ -105,15 +105,16 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
     }
 
     private List<UndoneTask> Plan(OperationUndo undoing, List<TaskEvent> events, CancellationToken cancellation) => Read<List<UndoneTask>>(
-        [], (session, log) => [.. events.Select(logged => undoing.Undo(session, log, logged, null, store.Now))], cancellation);
+        [], (session, log) => [.. events.Select(logged => undoing.Undo(session, log, logged, null))], cancellation);
 
     private List<UndoneTask> Carry(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
-            var log = new OperationLog(session, undo, table, store.Now);
+            session.Announce();
+            var log = new OperationLog(session, undo, table);
             // Made ready first: a log of an earlier version learns of undos here.
             var schema = new LogSchema(table.OpenLog(session), KnowsUndo: true);
-            return events.Select(logged => undoing.Undo(session, schema, logged, log, log.At)).ToList();
+            return events.Select(logged => undoing.Undo(session, schema, logged, log)).ToList();
         },
         cancellation);
 

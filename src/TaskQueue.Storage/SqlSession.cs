@@ -1,75 +1,51 @@
 using System.Data.Common;
+using System.Globalization;
 
 namespace TaskQueue.Storage;
 
-/// <summary>A database connection that keeps the statements it has prepared. Used by one thread at a time.</summary>
-internal abstract class SqlSession(DbConnection connection) : IDisposable
+/// <summary>A database connection. Used by one thread at a time.</summary>
+internal abstract class SqlSession : IDisposable
 {
-    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+    /// <summary>The queue's clock at the beginning of the present piece of work, in whole milliseconds.</summary>
+    public abstract DateTimeOffset Now { get; }
 
-    /// <summary>The prepared statement of this text, with its parameters set in the order of their names in the text.</summary>
-    public DbCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        if (!_commands.TryGetValue(sql, out var command))
-        {
-            command = connection.CreateCommand();
-            command.CommandText = sql;
-            _commands.Add(sql, command);
-        }
+    /// <summary>Runs a statement now; returns how many rows it changed.</summary>
+    /// <param name="sql">A statement with parameters such as <c>$id</c>.</param>
+    /// <param name="parameters">Their values, in the order in which the names come up in the text.</param>
+    public abstract int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
 
-        for (var index = 0; index < parameters.Length; index++)
-        {
-            var (name, value) = parameters[index];
-            if (command.Parameters.Count <= index)
-            {
-                var parameter = command.CreateParameter();
-                parameter.ParameterName = name;
-                command.Parameters.Add(parameter);
-            }
-
-            command.Parameters[index].Value = value ?? DBNull.Value;
-        }
-
-        return command;
-    }
-
-    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Command(sql, parameters).ExecuteNonQuery();
+    /// <summary>Runs a statement whose answer nobody needs: at the latest together with the next one that answers, or with the commit.</summary>
+    /// <inheritdoc cref="Execute"/>
+    public abstract void Write(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
 
     /// <summary>Runs statements that come up once, such as those that make a table.</summary>
-    public void ExecuteScript(string sql)
+    public abstract void ExecuteScript(string sql);
+
+    /// <summary>Reads rows and closes the statement.</summary>
+    /// <param name="sql">A statement with parameters.</param>
+    /// <param name="read">Reads one row.</param>
+    /// <param name="takesMore">Asked after each row whether another one is wanted.</param>
+    /// <param name="parameters">The values of the parameters.</param>
+    /// <returns>The rows read, and whether they are all there are.</returns>
+    public abstract (List<T> Rows, bool AreAll) RowsWhile<T>(
+        string sql, Func<DbDataReader, T> read, Predicate<T> takesMore, params ReadOnlySpan<(string Name, object? Value)> parameters);
+
+    /// <summary>Notes that others are to be told of what the present transaction changes, once it is committed.</summary>
+    public virtual void Announce()
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+        // Where the database tells them by itself.
     }
-
-    public long Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Convert.ToInt64(Command(sql, parameters).ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
-
-    public string? Text(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Command(sql, parameters).ExecuteScalar() as string;
 
     /// <summary>Reads all rows and closes the statement.</summary>
-    public List<T> Rows<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        using var reader = Command(sql, parameters).ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
-        {
-            rows.Add(read(reader));
-        }
+    public List<T> Rows<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        RowsWhile(sql, read, _ => true, parameters).Rows;
 
-        return rows;
-    }
+    public long Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        Rows(sql, row => Convert.ToInt64(row.GetValue(0), CultureInfo.InvariantCulture), parameters)[0];
 
-    public void Dispose()
-    {
-        foreach (var command in _commands.Values)
-        {
-            command.Dispose();
-        }
+    /// <summary>The text in the first column of the first row; null if there is no row, or no text in it.</summary>
+    public string? Text(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        Rows(sql, row => row.GetValue(0) as string, parameters).FirstOrDefault();
 
-        connection.Dispose();
-    }
+    public abstract void Dispose();
 }

@@ -6,14 +6,16 @@ namespace TaskQueue.Storage;
 /// What every store on an SQL database does alike: reading in pages by key, and carrying out changes as read, decide, write
 /// in one transaction. What differs (tables, claims, backup) is in the stores themselves.
 /// </summary>
-internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
+internal abstract class SqlTaskStore : ITaskStore
 {
     private const int PageRows = 500;
 
+    // So many rows are read at once to be changed: what they carry is in memory together.
+    private const int ChangedAtOnce = 500;
+
     public abstract QueueInfo Info { get; }
 
-    // Whole milliseconds, so that a time is the same before and after it was stored.
-    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+    public abstract DateTimeOffset Now { get; }
 
     public abstract IWorkerRegistry Workers { get; }
 
@@ -64,7 +66,7 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     }
 
     public QueueTask? Find(string id, CancellationToken cancellation) =>
-        ReadWith(session => Table.Find(session, id, Now)?.Task, cancellation);
+        ReadWith(session => Table.Find(session, id)?.Task, cancellation);
 
     public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) =>
         ReadWith(
@@ -93,8 +95,14 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
         return WriteWith<IReadOnlyList<TaskOutcome>>(
             session =>
             {
-                var now = Now;
-                return [.. tasks.Select(task => Enqueue(session, task, now, cancellation))];
+                session.Announce();
+                var inserted = Table.InsertAll(session, [.. tasks.Select(task => new TaskToInsert(Pending(task, session.Now)))], cancellation);
+                return
+                [
+                    .. tasks.Zip(inserted, (task, added) => added is null
+                        ? new TaskOutcome(task.Id, TaskOutcomeKind.Duplicate, null)
+                        : new TaskOutcome(task.Id, TaskOutcomeKind.Applied, added)),
+                ];
             },
             cancellation);
     }
@@ -110,8 +118,8 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
         return WriteWith<IReadOnlyList<TaskOutcome>>(
             session =>
             {
-                var log = new OperationLog(session, operation, Table, Now);
-                return [.. changes.Select(change => Change(session, change, log, cancellation))];
+                var log = new OperationLog(session, operation, Table);
+                return [.. changes.Chunk(ChangedAtOnce).SelectMany(chunk => Change(session, chunk, log, cancellation))];
             },
             cancellation);
     }
@@ -131,17 +139,21 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
         WriteWith(
             session =>
             {
-                var now = Now;
-                _ = new OperationLog(session, operation, Table, now).Begin();
-                Table.TellWorkers(session, now);
+                session.Announce();
+                _ = new OperationLog(session, operation, Table).Begin();
+                Table.TellWorkers(session);
                 Table.DeleteAll(session);
                 long count = 0;
-                foreach (var task in source.Read(new TaskQuery(), cancellation))
+                foreach (var batch in source.Read(new TaskQuery(), cancellation).InBatches())
                 {
                     // No source: what was restored is this queue's own state, which a later copy must not take for its own.
-                    _ = Table.Insert(session, ImportPreparation.Prepare(task, options, now), now, source: null)
-                        ?? throw new TaskValidationException($"The id '{task.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.");
-                    count++;
+                    var tasks = batch.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now))).ToList();
+                    if (tasks.Zip(Table.InsertAll(session, tasks, cancellation)).FirstOrDefault(pair => pair.Second is null) is { First.Task: { } twice })
+                    {
+                        throw new TaskValidationException($"The id '{twice.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.");
+                    }
+
+                    count += tasks.Count;
                 }
 
                 return count;
@@ -185,11 +197,10 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
     private TaskPage ReadPage(TaskQuery query, long? last, DateTimeOffset now, CancellationToken cancellation) =>
         ReadWith(session => Table.ReadPage(session, query, last, PageRows, now), cancellation);
 
-    private TaskOutcome Enqueue(SqlSession session, NewTask task, DateTimeOffset now, CancellationToken cancellation)
+    private QueueTask Pending(NewTask task, DateTimeOffset now)
     {
-        cancellation.ThrowIfCancellationRequested();
         var due = task.DueAt ?? now + (task.Delay ?? TimeSpan.Zero);
-        var pending = new QueueTask
+        return new QueueTask
         {
             Id = task.Id,
             Type = task.Type,
@@ -206,25 +217,34 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
             Queue = Info.Queue,
             Revision = "",
         };
-        return Table.Insert(session, pending, now, source: null) is { } inserted
-            ? new TaskOutcome(task.Id, TaskOutcomeKind.Applied, inserted)
-            : new TaskOutcome(task.Id, TaskOutcomeKind.Duplicate, null);
+    }
+
+    private IEnumerable<TaskOutcome> Change(SqlSession session, TaskChange[] changes, OperationLog log, CancellationToken cancellation)
+    {
+        var ids = changes.Select(change => change.Id).ToHashSet(StringComparer.Ordinal);
+        var rows = Table.FindForChange(session, ids, changes.Any(change => change.NeedsPayload), cancellation);
+        return changes.Select(change => Change(session, change, rows, log));
     }
 
     /// <summary>The one way any task changes: its row is read, the change decides, and the row is written, all in one transaction.</summary>
-    private TaskOutcome Change(SqlSession session, TaskChange change, OperationLog log, CancellationToken cancellation)
+    /// <param name="session">The connection, in a transaction.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="rows">The rows as they are read, by id: the next change of the same task finds what this one leaves.</param>
+    /// <param name="log">The operation's log.</param>
+    private TaskOutcome Change(SqlSession session, TaskChange change, Dictionary<string, TaskRow> rows, OperationLog log)
     {
-        cancellation.ThrowIfCancellationRequested();
-        var row = Table.Find(session, change.Id, log.At, change.NeedsPayload);
-        var transition = row is null ? change.ApplyToMissing() : change.Apply(row.Value.Task, log.At);
+        TaskRow? row = rows.TryGetValue(change.Id, out var read) ? read : null;
+        var transition = row is null ? change.ApplyToMissing() : change.Apply(row.Value.Task, session.Now);
         var after = row?.Task;
         if (transition.Removes)
         {
             Table.Delete(session, row!.Value.Seq, transition.KeepsForUndo ? log : null);
+            rows.Remove(change.Id);
         }
         else if (transition.After is { } changed)
         {
-            after = Table.Update(session, row!.Value.Seq, row.Value.Task, changed, change.BumpsRevision, log.At);
+            after = Table.Update(session, row!.Value.Seq, row.Value.Task, changed, change.BumpsRevision);
+            rows[change.Id] = row.Value with { Task = after };
         }
 
         if (transition.EventKind is { } kind)
@@ -234,10 +254,15 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
 
         if (change is WorkerChange { Token: var token } and not HeartbeatTask && transition.Outcome is TaskOutcomeKind.Superseded or TaskOutcomeKind.NotFound)
         {
-            Table.NoteRefusal(session, change.Id, token, log.At);
+            Table.NoteRefusal(session, change.Id, token);
         }
 
-        var isTold = row is not null && change.TellsWorker && EndsClaim(row.Value.Task, transition) && Table.TellWorker(session, row.Value.Task, log.At);
+        if (IsNewsToOthers(change, transition, session.Now))
+        {
+            session.Announce();
+        }
+
+        var isTold = row is not null && change.TellsWorker && EndsClaim(row.Value.Task, transition) && Table.TellWorker(session, row.Value.Task);
         return new TaskOutcome(change.Id, transition.Outcome, after) { EndedClaim = isTold ? row!.Value.Task.ClaimToken : null };
     }
 
@@ -246,4 +271,10 @@ internal abstract class SqlTaskStore(TimeProvider time) : ITaskStore
         before.Status is QueueTaskStatus.Running
         && before.ClaimToken is not null
         && (transition.Removes || (transition.After is { } after && after.ClaimToken != before.ClaimToken));
+
+    /// <summary>True if someone may be waiting for it: not the hot path of a worker, but for a task that others can claim now.</summary>
+    private static bool IsNewsToOthers(TaskChange change, Transition transition, DateTimeOffset now) =>
+        change is WorkerChange
+            ? transition.After is { } after && after.Status.IsWaiting() && !(after.DueAt > now)
+            : transition.Removes || transition.After is not null;
 }

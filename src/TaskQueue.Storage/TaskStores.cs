@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using TaskQueue.Storage.Original;
+using TaskQueue.Storage.PostgreSql;
 using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage;
@@ -7,13 +8,18 @@ namespace TaskQueue.Storage;
 /// <summary>The one place that opens a store from a location.</summary>
 public static class TaskStores
 {
-    /// <summary>Opens the queue in the SQLite file at <paramref name="path"/>, whichever layout it has.</summary>
+    /// <summary>Opens the queue at a location: that of a PostgreSQL server, or the path of a SQLite file, whichever layout that has.</summary>
     /// <exception cref="QueueNotFoundException">There is none, and <see cref="StoreOptions.Create"/> was not asked for.</exception>
     /// <exception cref="QueueFormatException">It is no queue, is damaged, or has a newer layout.</exception>
-    /// <exception cref="QueueUnavailableException">It is locked, cannot be read, or needs recovery.</exception>
-    public static ITaskStore Open(string path, StoreOptions options)
+    /// <exception cref="QueueUnavailableException">It is locked, cannot be read or reached, or needs recovery.</exception>
+    public static ITaskStore Open(string location, StoreOptions options)
     {
-        path = SqliteFile.Canonical(path);
+        if (ServerLocation.Names(location))
+        {
+            return Opening(location, options).Open();
+        }
+
+        var path = SqliteFile.Canonical(location);
         return Translating(path, () =>
         {
             if (options.Create)
@@ -38,15 +44,25 @@ public static class TaskStores
     /// What a command that writes needs first: what a dead writer left is rolled back, and an older layout is upgraded after a
     /// backup. Changes nothing on a queue that is in order.
     /// </summary>
-    public static void PrepareForWriting(string path, StoreOptions options) => Translating(SqliteFile.Canonical(path), () =>
+    public static void PrepareForWriting(string location, StoreOptions options)
     {
-        if (LayoutOf(path, options, writable: true) is QueueLayout.TaskQueue)
+        if (ServerLocation.Names(location))
         {
-            SqliteTaskStore.Upgrade(path, options, SqliteSchema.Current);
+            using var store = Opening(location, options with { Create = false, ForWriting = true }).Open();
+            return;
         }
 
-        return path;
-    });
+        var path = SqliteFile.Canonical(location);
+        Translating(path, () =>
+        {
+            if (LayoutOf(path, options, writable: true) is QueueLayout.TaskQueue)
+            {
+                SqliteTaskStore.Upgrade(path, options, SqliteSchema.Current);
+            }
+
+            return path;
+        });
+    }
 
     /// <summary>Opens a backup for reading after a check of the whole file, as before a restore.</summary>
     /// <exception cref="QueueNotFoundException">There is none.</exception>
@@ -88,6 +104,9 @@ public static class TaskStores
         SqliteFile.Canonical(first),
         SqliteFile.Canonical(second),
         OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+
+    private static PostgresOpening Opening(string location, StoreOptions options) =>
+        new(ServerLocation.Parse(location, options.Credential), options, PostgresSchema.CurrentSteps);
 
     private static QueueLayout LayoutOf(string path, StoreOptions options, bool writable)
     {

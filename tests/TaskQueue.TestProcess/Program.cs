@@ -27,11 +27,11 @@ Action<string[]> verb = args switch
         """
         One of:
           hold-lock <database>                      takes the write lock, prints 'locked', lets go at the end of input
-          create <database>                         prints 'ready', at the next input line makes the queue and prints 'created'
-          enqueue-forever <database> <type>         prints each id once it is committed
-          claim-and-complete <database> <type>      prints 'id token outcome' for each task it completed, or tried to; releases some
-          cleanup <database> <max age, ms>          prints 'planned n', makes a backup, prints 'backup path', applies, prints 'cleaned n'
-          work <database> <journal> <lease, ms>     a worker until the end of input: prints 'working', then each warning; see WorkerWork
+          create <queue>                            prints 'ready', at the next input line makes the queue and prints 'created'
+          enqueue-forever <queue> <type>            prints each id once it is committed
+          claim-and-complete <queue> <type>         prints 'id token outcome' for each task it completed, or tried to; releases some
+          cleanup <queue> <max age, ms>             prints 'planned n', makes a backup, prints 'backup path', applies, prints 'cleaned n'
+          work <queue> <journal> <lease, ms>        a worker until the end of input: prints 'working', then each warning; see WorkerWork
           plan <database>                           prints the ages a cleanup at the incident's moment would find, in hours
           stop-tasks <database> <count>             stops task_0, task_1, … by force, prints 'started' after the first
           serve <database> <count>                  as the original's worker: prints 'started', completes task_0, task_1, …, prints 'done'

@@ -7,7 +7,8 @@ namespace TaskQueue.TestProcess;
 
 /// <summary>
 /// A worker in a process of its own, which can be killed or paused at any moment. Its handlers write to a journal what they do,
-/// a line each: <c>ran id attempt</c>, <c>told id ticks</c>, <c>finished id attempt</c>.
+/// a line each: <c>ran id attempt</c>, <c>told id ticks</c>, <c>finished id attempt</c>. Tasks of the type <c>wait</c> end once there
+/// is a file beside the journal whose name ends in <c>.go</c>.
 /// </summary>
 internal static class WorkerWork
 {
@@ -19,6 +20,7 @@ internal static class WorkerWork
         {
             ["quick"] = new Handler(execution => Quick(execution, journal)),
             ["nap"] = new Handler(execution => Nap(execution, journal)),
+            ["wait"] = new Handler(execution => Wait(execution, journal, args[1] + ".go")),
             ["endless"] = new Handler(execution => Endless(execution, journal)),
         };
         var options = new WorkerOptions
@@ -54,6 +56,17 @@ internal static class WorkerWork
     {
         journal.Write($"ran {execution.Task.Id} {execution.Task.Attempt}");
         Thread.Sleep(100);
+        return HandlerOutcome.Success($"{execution.Task.Attempt}");
+    }
+
+    private static HandlerOutcome Wait(TaskExecution execution, Journal journal, string go)
+    {
+        journal.Write($"ran {execution.Task.Id} {execution.Task.Attempt}");
+        while (!File.Exists(go))
+        {
+            Thread.Sleep(20);
+        }
+
         return HandlerOutcome.Success($"{execution.Task.Attempt}");
     }
 

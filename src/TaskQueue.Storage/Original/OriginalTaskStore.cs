@@ -18,7 +18,6 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
     /// <param name="options">How to open it.</param>
     public OriginalTaskStore(string path, StoreOptions options)
-        : base(options.Time)
     {
         _path = path;
         _options = options;
@@ -35,6 +34,8 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         SchemaVersion = 0,
         UtcOffset = _table.UtcOffset,
     };
+
+    public override DateTimeOffset Now => SqliteClock.Now(_options);
 
     public override IWorkerRegistry Workers { get; } = new OriginalWorkers();
 
@@ -73,7 +74,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
             long count;
             using (cancellation.Register(session.Interrupt))
             {
-                count = ReplaceRows(session, options, operation);
+                count = ReplaceRows(session.At(Now), options, operation);
             }
 
             cancellation.ThrowIfCancellationRequested();
@@ -118,13 +119,12 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     private Func<SqliteSession, T> KnowingUtcOffset<T>(Func<SqlSession, T> work) => session =>
     {
         _table.LearnUtcOffset(session);
-        return work(session);
+        return work(session.At(Now));
     };
 
     private long ReplaceRows(SqliteSession session, ImportOptions options, Operation operation)
     {
-        var now = Now;
-        _ = new OperationLog(session, operation, _table, now).Begin();
+        _ = new OperationLog(session, operation, _table).Begin();
         _table.DeleteAll(session);
         var count = session.Execute(
             $"""
@@ -133,9 +133,9 @@ internal sealed class OriginalTaskStore : SqlTaskStore
             """);
         if (options.Running is not RunningTasks.Keep)
         {
-            foreach (var row in _table.Running(session, now))
+            foreach (var row in _table.Running(session))
             {
-                _table.Update(session, row.Seq, row.Task, ImportPreparation.Settle(row.Task, options.Running, now), bumpsRevision: true, now);
+                _table.Update(session, row.Seq, row.Task, ImportPreparation.Settle(row.Task, options.Running, session.Now), bumpsRevision: true);
             }
         }
 

@@ -10,14 +10,14 @@ internal sealed partial class OriginalTaskTable
 
     public override LogSchema? LogForReading(SqlSession session) => _log.ForReading(session);
 
-    public override void NoteRefusal(SqlSession session, string id, Guid token, DateTimeOffset at)
+    public override void NoteRefusal(SqlSession session, string id, Guid token)
     {
         // Its worker asks nobody.
     }
 
     public override IReadOnlyList<Guid> UntoldWorkers(SqlSession session) => [];
 
-    public override (bool CanGoOn, string Reason) CanGoOn(SqlSession session, QueueTask before, IReadOnlySet<Guid> living) =>
+    public override (bool CanGoOn, string Reason) CanGoOn(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange) =>
         (false, "nothing tells whether the original's worker goes on with it");
 
     public override void WithdrawStop(SqlSession session, QueueTask before)

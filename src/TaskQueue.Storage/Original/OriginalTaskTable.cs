@@ -30,7 +30,7 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
 
     public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task_queue GROUP BY status";
 
-    protected override string FindSql(bool includePayload) => $"SELECT {HeadColumns}, {Payload(includePayload)} FROM task_queue WHERE task_id = $id";
+    protected override string FindSql(bool includePayload, bool forChange) => $"SELECT {HeadColumns}, {Payload(includePayload)} FROM task_queue WHERE task_id = $id";
 
     private static string KnownStatuses { get; } = string.Join(", ", StatusNames.All.Select(status => $"'{status.ToText()}'"));
 
@@ -51,11 +51,13 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
         }
     }
 
-    public List<TaskRow> Running(SqlSession session, DateTimeOffset now) =>
-        session.Rows($"SELECT {HeadColumns}, data, result FROM task_queue WHERE status = 'running'", row => ReadRow(row, now));
+    public List<TaskRow> Running(SqlSession session) =>
+        session.Rows($"SELECT {HeadColumns}, data, result FROM task_queue WHERE status = 'running'", row => ReadRow(row, session.Now));
 
     /// <inheritdoc cref="OriginalOperationLog.AttachIfThere"/>
     public void AttachLogIfThere(SqlSession session) => _log.AttachIfThere(session);
+
+    public override string TrashKey => "rowid";
 
     public override string OpenLog(SqlSession session) => _log.Open(session);
 
@@ -85,7 +87,7 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
         }
     }
 
-    public override QueueTask? Insert(SqlSession session, QueueTask task, DateTimeOffset now, string? source)
+    public override QueueTask? Insert(SqlSession session, QueueTask task, string? source)
     {
         var added = session.Execute(
             """
@@ -101,21 +103,21 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
             ("$data", OriginalJson.Escape(task.DataJson ?? "{}")),
             ("$retry_count", task.RetryCount),
             ("$max_retries", task.MaxRetries),
-            ("$created_at", _times.WriteLocal(task.CreatedAt ?? now)),
-            ("$updated_at", OriginalTimes.WriteUtc(now)));
-        return added == 0 ? null : Find(session, task.Id, now)!.Value.Task;
+            ("$created_at", _times.WriteLocal(task.CreatedAt ?? session.Now)),
+            ("$updated_at", OriginalTimes.WriteUtc(session.Now)));
+        return added == 0 ? null : Find(session, task.Id)!.Value.Task;
     }
 
     /// <summary>Writes what differs and nothing else: what the original put into the other columns stays to the letter.</summary>
-    public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision, DateTimeOffset now)
+    public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
-        (string Column, object? Value)[] changed = [.. Changed(before, after), ("updated_at", OriginalTimes.WriteUtc(now))];
+        (string Column, object? Value)[] changed = [.. Changed(before, after), ("updated_at", OriginalTimes.WriteUtc(session.Now))];
         session.Execute(
             $"UPDATE task_queue SET {string.Join(", ", changed.Select(change => $"{change.Column} = ${change.Column}"))} WHERE id = $id",
             [.. changed.Select(change => ($"${change.Column}", change.Value)), ("$id", seq)]);
         // Read back, because the row cannot hold all that the change says: a cancelled task has no time of its end.
         var payload = Payload(after.DataJson is not null || after.ResultJson is not null);
-        return session.Rows($"SELECT {HeadColumns}, {payload} FROM task_queue WHERE id = $id", row => ReadRow(row, now), ("$id", seq))[0].Task;
+        return session.Rows($"SELECT {HeadColumns}, {payload} FROM task_queue WHERE id = $id", row => ReadRow(row, session.Now), ("$id", seq))[0].Task;
     }
 
     public override void Delete(SqlSession session, long seq, OperationLog? keepFor)
@@ -137,9 +139,9 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
         session.Execute("DELETE FROM task_queue WHERE id = $id", ("$id", seq));
     }
 
-    public override bool TellWorker(SqlSession session, QueueTask before, DateTimeOffset at) => false;
+    public override bool TellWorker(SqlSession session, QueueTask before) => false;
 
-    public override void TellWorkers(SqlSession session, DateTimeOffset at)
+    public override void TellWorkers(SqlSession session)
     {
         // The original's worker cannot be reached from outside.
     }

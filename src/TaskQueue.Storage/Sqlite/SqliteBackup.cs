@@ -1,12 +1,10 @@
-using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>
-/// A verified copy of a database by SQLite's online backup: written under a temporary name for its owner only, checked, and
-/// only then given its name.
+/// A verified copy of a database by SQLite's online backup.
 /// </summary>
 /// <param name="source">The database.</param>
 /// <param name="timeout">How long to wait for a lock.</param>
@@ -26,37 +24,8 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
     private const int MostRestarts = 3;
     private const int AllPages = -1;
 
-    private static readonly string[] Sidecars = ["-wal", "-journal"];
-
-    public BackupResult Make(BackupRequest request, CancellationToken cancellation)
-    {
-        var clock = Stopwatch.StartNew();
-        EnsureDestination(request);
-        var partial = $"{request.Path}.{Guid.NewGuid():N}.partial";
-        try
-        {
-            SqliteFile.CreateOwnerOnly(partial);
-            var tasks = CopyAndCheck(partial, request.IsAutomatic, cancellation);
-            File.Move(partial, request.Path, request.Overwrite);
-            return new BackupResult(request.Path, source, new FileInfo(request.Path).Length, tasks, clock.Elapsed);
-        }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellation);
-        }
-        catch (SqliteException error)
-        {
-            throw SqliteErrors.Translate(error, source);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new QueueUnavailableException($"The backup '{request.Path}' cannot be written: {error.Message}", "Choose another place for it.", error);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-    }
+    public BackupResult Make(BackupRequest request, CancellationToken cancellation) =>
+        BackupFile.Make(source, request, partial => CopyAndCheck(partial, request.IsAutomatic, cancellation), cancellation);
 
     /// <summary>True for a backup of <paramref name="queue"/> that a command made by itself.</summary>
     public static bool IsAutomatic(string path, string queue)
@@ -98,37 +67,6 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         }
     }
 
-    private void EnsureDestination(BackupRequest request)
-    {
-        if (Directory.Exists(request.Path))
-        {
-            throw new TaskValidationException($"'{request.Path}' is a folder.", "Give the path of the backup file.");
-        }
-
-        if (File.Exists(request.Path) && !request.Overwrite)
-        {
-            throw new TaskValidationException($"'{request.Path}' is there already.", "Choose another name; only Backup-TaskQueue replaces a file, with -Force.");
-        }
-
-        if (TaskStores.FilesOf(source).Contains(SqliteFile.Canonical(request.Path)))
-        {
-            throw new TaskValidationException($"'{request.Path}' is a name that belongs to the queue itself.", "Choose another name.");
-        }
-
-        // SQLite would take what lies there for a part of the backup, and damage it.
-        if (Sidecars.Select(suffix => request.Path + suffix).FirstOrDefault(File.Exists) is { } sidecar)
-        {
-            throw new TaskValidationException(
-                $"'{sidecar}' is there: a database of that name is in use, or a process died while writing it.", "Choose another name for the backup.");
-        }
-
-        var folder = Path.GetDirectoryName(Path.GetFullPath(request.Path))!;
-        if (!Directory.Exists(folder))
-        {
-            throw new TaskValidationException($"The folder '{folder}' does not exist.", "Make it, or choose another place for the backup.");
-        }
-    }
-
     private long CopyAndCheck(string partial, bool isAutomatic, CancellationToken cancellation)
     {
         SqliteFile.EnsureQueueFile(source);
@@ -143,14 +81,27 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         }
 
         Copy(from, to, cancellation);
-        // Made of a file that was an automatic backup once, the copy must not pass for one.
         var id = to.Number("PRAGMA application_id");
-        to.ExecuteScript($"PRAGMA application_id = {(isAutomatic ? BackupMark.Of(source) : BackupMark.Is(id) ? plainId : id)}");
+        // Made of a file that was an automatic backup once, the copy must not pass for one.
+        Finish(to, source, isAutomatic ? BackupMark.Of(source) : BackupMark.Is(id) ? plainId : id, cancellation);
+        return to.Number($"SELECT COUNT(*) FROM {table}");
+    }
+
+    /// <summary>Makes a queue in our own layout, as it lies complete in a file, the backup of another queue; returns how many tasks it holds.</summary>
+    public static long Finish(string path, string queue, bool isAutomatic, CancellationToken cancellation)
+    {
+        using var session = SqliteSession.Open(path, writable: true);
+        Finish(session, queue, isAutomatic ? BackupMark.Of(queue) : SqliteSchema.ApplicationId, cancellation);
+        return session.Number("SELECT COUNT(*) FROM task");
+    }
+
+    private static void Finish(SqliteSession session, string queue, long id, CancellationToken cancellation)
+    {
+        session.ExecuteScript($"PRAGMA application_id = {id}");
 
         // Reading a backup must leave no sidecar files beside it.
-        to.ExecuteScript("PRAGMA journal_mode = DELETE");
-        EnsureIntact(to, source, cancellation);
-        return to.Number($"SELECT COUNT(*) FROM {table}");
+        session.ExecuteScript("PRAGMA journal_mode = DELETE");
+        EnsureIntact(session, queue, cancellation);
     }
 
     private static void EnsureSpace(SqliteSession from, string partial, SqliteBusy busy)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -13,13 +14,20 @@ internal sealed class SqliteSession : SqlSession
     public const string AttachedSchema = "log";
 
     private readonly SqliteConnection _connection;
+    private readonly SqliteStatements _statements;
+    private DateTimeOffset _now;
 
     private SqliteSession(SqliteConnection connection)
-        : base(connection) => _connection = connection;
+    {
+        _connection = connection;
+        _statements = new SqliteStatements(connection);
+    }
 
     /// <summary>Opens a file that exists; never creates one.</summary>
     public static SqliteSession Open(string path, bool writable) =>
         Open(path, writable ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly);
+
+    public override DateTimeOffset Now => _now;
 
     public sqlite3 Handle => _connection.Handle!;
 
@@ -31,6 +39,49 @@ internal sealed class SqliteSession : SqlSession
     /// old file would be lost, so nobody may go on with it.
     /// </summary>
     public bool HasMoved => HasMovedFile("main") || HasMovedFile(AttachedSchema);
+
+    /// <summary>Begins a piece of work at a time by the queue's clock.</summary>
+    public SqliteSession At(DateTimeOffset now)
+    {
+        _now = now;
+        return this;
+    }
+
+    public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        _statements.Of(sql, parameters).ExecuteNonQuery();
+
+    public override void Write(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Execute(sql, parameters);
+
+    public override void ExecuteScript(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public override (List<T> Rows, bool AreAll) RowsWhile<T>(
+        string sql, Func<DbDataReader, T> read, Predicate<T> takesMore, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var reader = _statements.Of(sql, parameters).ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            var row = read(reader);
+            rows.Add(row);
+            if (!takesMore(row))
+            {
+                return (rows, false);
+            }
+        }
+
+        return (rows, true);
+    }
+
+    public override void Dispose()
+    {
+        _statements.Dispose();
+        _connection.Dispose();
+    }
 
     /// <summary>Runs a statement without result by the bare engine: its code tells busy from other failures without an exception.</summary>
     public int TryExecute(string sql) => raw.sqlite3_exec(Handle, sql);

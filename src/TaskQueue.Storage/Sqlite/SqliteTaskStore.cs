@@ -1,7 +1,9 @@
+using TaskQueue.Storage.Own;
+
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>A queue in our own SQLite layout.</summary>
-internal sealed class SqliteTaskStore : SqlTaskStore
+internal sealed class SqliteTaskStore : OwnTaskStore
 {
     // WAL files grow with the largest transaction; beyond this they are cut back at the next checkpoint.
     private const long JournalSizeLimit = 64 * 1024 * 1024;
@@ -16,14 +18,12 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     /// <param name="options">How to open it; <see cref="StoreOptions.Create"/> is not looked at here, see <see cref="CreateIfMissing"/>.</param>
     /// <param name="schema">The layout to expect and, on the first write, to bring the file to.</param>
     public SqliteTaskStore(string path, StoreOptions options, SqliteSchema schema)
-        : base(options.Time)
     {
         _path = path;
         _options = options;
         _schema = schema;
         _table = new SqliteTaskTable(path);
         _database = new SqliteDatabase(path, options, EnsureReadable, Prepare, Verify);
-        Workers = new SqliteWorkers(_database, _table, () => Now);
         Info = new QueueInfo
         {
             Queue = path,
@@ -36,9 +36,11 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
     public override QueueInfo Info { get; }
 
-    public override IWorkerRegistry Workers { get; }
+    public override DateTimeOffset Now => SqliteClock.Now(_options);
 
-    protected override TaskTable Table => _table;
+    protected override OwnTaskTable OwnTable => _table;
+
+    protected override SqlDialect Dialect => SqliteDialect.Instance;
 
     /// <summary>Makes an empty queue, readable by its owner only, where there is no file, an empty one, or a database without anything in it.</summary>
     public static void CreateIfMissing(string path, StoreOptions options, SqliteSchema schema)
@@ -87,7 +89,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
             // under the lock too, so that it holds all that was ever written in the older layout.
             if (schema.NeedsUpgrade(session, path))
             {
-                var backup = new BackupRequest(BackupNaming.Resolve(path, null, options.Time.GetLocalNow()), IsAutomatic: true);
+                var backup = new BackupRequest(BackupNaming.Resolve(path, null, SqliteClock.Now(options).ToLocalTime()), IsAutomatic: true);
                 BackupOf(path, options).Make(backup, options.Cancellation);
                 schema.Apply(session);
             }
@@ -97,7 +99,7 @@ internal sealed class SqliteTaskStore : SqlTaskStore
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
     {
         // An idle worker costs a plain read: the write lock is taken only when there is something to claim.
-        if (!ReadWith(session => SqliteTaskTable.HasClaimable(session, request.Types, Now), cancellation))
+        if (!ReadWith(session => _table.HasClaimable(session, request.Types), cancellation))
         {
             return [];
         }
@@ -112,31 +114,6 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
         return claimed;
     }
-
-    public override IReadOnlyList<ImportOutcome> Import(
-        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation)
-    {
-        return WriteWith<IReadOnlyList<ImportOutcome>>(
-            session =>
-            {
-                var now = Now;
-                _ = new OperationLog(session, operation, _table, now).Begin();
-                var outcomes = new List<ImportOutcome>(tasks.Count);
-                foreach (var task in tasks)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    outcomes.Add(Import(session, ImportPreparation.Prepare(task, options, now), task.Revision, options, now));
-                }
-
-                return outcomes;
-            },
-            cancellation);
-    }
-
-    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
-        ReadWith(session => _table.Claimed(session, tokens, Now), cancellation);
-
-    public override DateTimeOffset? NextDue(CancellationToken cancellation) => ReadWith(SqliteTaskTable.NextDue, cancellation);
 
     // The log alone: a checkpoint, which writes the database, changes nothing in the queue.
     public override IDisposable Watch(Action changed) => _database.Watch(["-wal"], changed);
@@ -154,31 +131,15 @@ internal sealed class SqliteTaskStore : SqlTaskStore
         return true;
     }
 
-    public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Read(work, cancellation);
+    public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Read(session => work(session.At(Now)), cancellation);
 
-    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Write(work, cancellation);
+    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Write(session => work(session.At(Now)), cancellation);
 
     private (IReadOnlyList<QueueTask> Claimed, bool MayHaveMore) ClaimReady(SqlSession session, ClaimRequest request)
     {
-        var now = Now;
-        var mayHaveMore = SqliteTaskTable.PromoteDue(session, now);
-        var ready = request.Types
-            .Distinct(StringComparer.Ordinal)
-            .SelectMany(type => _table.ReadyOf(session, type, request.Tokens.Count, now))
-            .OrderBy(row => row.Task.Priority)
-            .ThenBy(row => row.Seq);
-        var claimed = new List<QueueTask>();
-        foreach (var (row, token) in ready.Zip(request.Tokens))
-        {
-            // What is ready was due once and stays so, also when the clock has been set back since.
-            var due = row.Task.DueAt > now ? row.Task with { DueAt = now } : row.Task;
-            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime, request.WorkerId).Apply(due, now).After is { } running)
-            {
-                claimed.Add(_table.Update(session, row.Seq, row.Task, running, bumpsRevision: true, now));
-            }
-        }
-
-        return (claimed, mayHaveMore);
+        var mayHaveMore = _table.PromoteDue(session);
+        var ready = request.Types.Distinct(StringComparer.Ordinal).SelectMany(type => _table.ReadyOf(session, type, request.Tokens.Count));
+        return (_table.ClaimFirst(session, ready, request), mayHaveMore);
     }
 
     private static SqliteBackup BackupOf(string path, StoreOptions options) =>
@@ -186,36 +147,6 @@ internal sealed class SqliteTaskStore : SqlTaskStore
 
     private static bool IsBlank(SqliteSession session) =>
         session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0 && session.Number("PRAGMA application_id") == 0;
-
-    private ImportOutcome Import(SqlSession session, QueueTask task, string source, ImportOptions options, DateTimeOffset now)
-    {
-        if (_table.Insert(session, task, now, source) is { } added)
-        {
-            return new ImportOutcome(task.Id, ImportOutcomeKind.Added, added);
-        }
-
-        var here = _table.Find(session, task.Id, now)!.Value;
-        if (!options.UpdateUntouched)
-        {
-            return new ImportOutcome(task.Id, ImportOutcomeKind.Duplicate, here.Task);
-        }
-
-        var (importedFrom, isUntouched) = SqliteTaskTable.ImportMark(session, here.Seq);
-        if (!isUntouched)
-        {
-            return new ImportOutcome(task.Id, ImportOutcomeKind.Touched, here.Task);
-        }
-
-        if (importedFrom == source)
-        {
-            return new ImportOutcome(task.Id, ImportOutcomeKind.Unchanged, here.Task);
-        }
-
-        _table.Delete(session, here.Seq, keepFor: null);
-        var updated = _table.Insert(session, task, now, source)!;
-        SqliteTaskTable.TakePlace(session, task.Id, here.Seq);
-        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, updated);
-    }
 
     private void EnsureReadable(SqliteSession session)
     {

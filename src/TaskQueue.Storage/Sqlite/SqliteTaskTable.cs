@@ -1,256 +1,37 @@
-using System.Data.Common;
-using System.Globalization;
+using TaskQueue.Storage.Own;
 
 namespace TaskQueue.Storage.Sqlite;
 
-/// <summary>The table of tasks of our own SQLite layout.</summary>
-internal sealed partial class SqliteTaskTable(string queue) : TaskTable
+/// <summary>The table of tasks in SQLite: how the next ones are found.</summary>
+internal sealed class SqliteTaskTable(string queue) : OwnTaskTable(queue, SqliteDialect.Instance)
 {
-    // Far from overflow, and exact where a reader of the log takes it for a double.
-    private const long LargestFirstRevision = 1L << 52;
+    /// <summary>True if a claim of these types could find something; a plain read without the write lock.</summary>
+    public bool HasClaimable(SqlSession session, IEnumerable<string> types) =>
+        HasDue(session)
+        || types.Any(type => session.Number(
+            $"SELECT EXISTS (SELECT 1 FROM {Tasks} INDEXED BY task_ready WHERE ready = 1 AND type = $type)", ("$type", type)) == 1);
 
-    // The order of ReadRow.
-    private const string HeadColumns =
-        """
-        seq, id, type, status, priority, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
-        heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, claim_token, progress, progress_message,
-        revision, error_message, progress_at
-        """;
+    /// <summary>Marks tasks whose time has come as ready, a bounded number at a time; true if there may be more.</summary>
+    public bool PromoteDue(SqlSession session) => PromotedAtOnce == session.Execute(
+        $"""
+        UPDATE {Tasks} SET ready = 1
+        WHERE seq IN (SELECT seq FROM {Tasks} INDEXED BY task_due WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT $limit)
+        """,
+        ("$now", session.Now.ToStored()),
+        ("$limit", PromotedAtOnce));
 
-    private const string StoredColumns =
-        """
-        id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
-        heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, progress_at, claim_token, progress, revision,
-        import_revision, import_source, progress_message, error_message, data, result
-        """;
+    /// <summary>Rows of the given type that may be claimed now, the most urgent first: one probe of the index task_ready.</summary>
+    public List<TaskRow> ReadyOf(SqlSession session, string type, int limit) => session.Rows(
+        $"""
+        SELECT {HeadColumns}, data, result FROM {Tasks} INDEXED BY task_ready
+        WHERE ready = 1 AND type = $type
+        ORDER BY priority, seq
+        LIMIT $limit
+        """,
+        row => ReadRow(row, session.Now),
+        ("$type", type),
+        ("$limit", limit));
 
-    public override string LastSeqSql => "SELECT COALESCE(MAX(seq), 0) FROM task";
-
-    public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task GROUP BY status";
-
-    protected override string FindSql(bool includePayload) => $"SELECT {HeadColumns}, {Payload(includePayload)} FROM task WHERE id = $id";
-
-    public override string OpenLog(SqlSession session) => "main";
-
-    public override void EnsureCanHold(NewTask task)
-    {
-        // Our own layout holds every task that is valid.
-    }
-
-    public override void EnsureSupports(TaskChange change)
-    {
-        // Our own layout carries out every change.
-    }
-
-    public override LogSchema? LogForReading(SqlSession session) => new LogSchema("main", KnowsUndo: true);
-
-    public override bool TellWorker(SqlSession session, QueueTask before, DateTimeOffset at) => SqliteStopTable.Add(session, before, at);
-
-    public override void TellWorkers(SqlSession session, DateTimeOffset at) => SqliteStopTable.AddForAllRunning(session, at);
-
-    public override QueueTask? Insert(SqlSession session, QueueTask task, DateTimeOffset now, string? source)
-    {
-        // A revision starts anywhere: an id that is removed and made again, or restored, never repeats one, even within a
-        // millisecond or after the clock was set back.
-        var revision = Random.Shared.NextInt64(1, LargestFirstRevision);
-        var added = session.Execute(
-            $"""
-            INSERT INTO task ({StoredColumns})
-            VALUES ($id, $type, $status, $priority, $ready, $retry_count, $max_retries, $attempt, $recoveries, $timeout, $created_at,
-                    $due_at, $started_at, $heartbeat_at, $lease_expires_at, $completed_at, $state_since, $worker, $worker_id, $progress_at,
-                    $claim_token, $progress, $revision, $import_revision, $import_source, $progress_message, $error_message, $data, $result)
-            ON CONFLICT (id) DO NOTHING
-            """,
-            [
-                ("$id", task.Id),
-                ("$type", task.Type),
-                ("$created_at", (task.CreatedAt ?? now).ToStored()),
-                ("$timeout", task.Timeout?.TotalMilliseconds is { } timeout ? (long)timeout : null),
-                ("$import_revision", source is null ? null : revision),
-                ("$import_source", source),
-                ("$data", task.DataJson),
-                ("$result", task.ResultJson),
-                ("$revision", revision),
-                .. StateParameters(task, now),
-            ]);
-        return added == 0 ? null : task with { Revision = Show(revision), Age = now - task.StateSince };
-    }
-
-    public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision, DateTimeOffset now)
-    {
-        var revision = long.Parse(before.Revision, CultureInfo.InvariantCulture) + (bumpsRevision ? 1 : 0);
-        session.Execute(
-            """
-            UPDATE task
-            SET status = $status, priority = $priority, ready = $ready, retry_count = $retry_count, max_retries = $max_retries,
-                attempt = $attempt, recoveries = $recoveries, due_at = $due_at, started_at = $started_at, heartbeat_at = $heartbeat_at,
-                lease_expires_at = $lease_expires_at, completed_at = $completed_at, state_since = $state_since, worker = $worker,
-                worker_id = $worker_id, progress_at = $progress_at, claim_token = $claim_token, progress = $progress, progress_message = $progress_message,
-                error_message = $error_message, revision = $revision
-            WHERE seq = $seq
-            """,
-            [("$seq", seq), ("$revision", revision), .. StateParameters(after, now)]);
-
-        // Large texts are written only when they change: a heartbeat must not cost what the data weigh.
-        if (after.DataJson != before.DataJson)
-        {
-            session.Execute("UPDATE task SET data = $data WHERE seq = $seq", ("$seq", seq), ("$data", after.DataJson));
-        }
-
-        if (after.ResultJson != before.ResultJson)
-        {
-            session.Execute("UPDATE task SET result = $result WHERE seq = $seq", ("$seq", seq), ("$result", after.ResultJson));
-        }
-
-        return after with { Revision = Show(revision) };
-    }
-
-    public override void Delete(SqlSession session, long seq, OperationLog? keepFor)
-    {
-        if (keepFor is not null)
-        {
-            session.Execute(
-                $"""
-                INSERT INTO trash (seq, {StoredColumns}, removed_at, operation)
-                SELECT seq, {StoredColumns}, $removed_at, $operation FROM task WHERE seq = $seq
-                """,
-                ("$removed_at", keepFor.At.ToStored()),
-                ("$operation", keepFor.Begin()),
-                ("$seq", seq));
-        }
-
-        session.Execute("DELETE FROM task WHERE seq = $seq", ("$seq", seq));
-    }
-
-    /// <summary>Puts a row in the place of a deleted one, so that the order of creation stays.</summary>
-    public static void TakePlace(SqlSession session, string id, long seq) =>
-        session.Execute("UPDATE task SET seq = $seq WHERE id = $id", ("$id", id), ("$seq", seq));
-
-    public override void DeleteAll(SqlSession session) => session.Execute("DELETE FROM task");
-
-    /// <summary>What an earlier import left behind on a row: its source's revision, and whether nothing changed it here since.</summary>
-    public static (string? Source, bool IsUntouched) ImportMark(SqlSession session, long seq) => session.Rows(
-        "SELECT import_source, revision IS import_revision FROM task WHERE seq = $seq",
-        row => (row.IsDBNull(0) ? null : row.GetString(0), row.GetInt64(1) == 1),
-        ("$seq", seq))[0];
-
-    protected override string PageSql(TaskQuery query, bool isFirst)
-    {
-        var columns = $"{HeadColumns}, {Payload(query.IncludePayload)}";
-        var direction = query.NewestFirst ? "DESC" : "ASC";
-        List<string> conditions = [isFirst ? "$last = 0" : query.NewestFirst ? "seq < $last" : "seq > $last"];
-        if (query.Types.Count > 0)
-        {
-            conditions.Add($"type IN ({Names("$type", query.Types.Count)})");
-        }
-
-        if (query.OlderThan is not null)
-        {
-            conditions.Add("state_since <= $older");
-        }
-
-        if (query.NewerThan is not null)
-        {
-            conditions.Add("state_since > $newer");
-        }
-
-        // One branch a status, merged: each walks the index of its status in key order, so that no page sorts what follows it.
-        var branches = query.Statuses.Count == 0
-            ? [$"SELECT {columns} FROM task WHERE {string.Join(" AND ", conditions)}"]
-            : StoredStatuses(query).Select((_, index) =>
-                $"SELECT {columns} FROM task INDEXED BY task_status WHERE status = $status{index} AND {string.Join(" AND ", conditions)}");
-        return $"{string.Join(" UNION ALL ", branches)} ORDER BY seq {direction} LIMIT $limit";
-    }
-
-    protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now)
-    {
-        List<(string, object?)> parameters =
-        [
-            .. query.Types.Select((type, index) => ($"$type{index}", (object?)type)),
-            .. StoredStatuses(query).Select((status, index) => ($"$status{index}", (object?)status)),
-        ];
-        if (query.OlderThan is { } older)
-        {
-            parameters.Add(("$older", (now - older).ToStored()));
-        }
-
-        if (query.NewerThan is { } newer)
-        {
-            parameters.Add(("$newer", (now - newer).ToStored()));
-        }
-
-        return [.. parameters];
-    }
-
-    protected override TaskRow ReadRow(DbDataReader row, DateTimeOffset now)
-    {
-        var read = new SqliteRow(row);
-        var status = read.Text(3);
-        var since = read.Time(16);
-        var task = new QueueTask
-        {
-            Id = read.Text(1),
-            Type = read.Text(2),
-            Status = StatusNames.Parse(status),
-            StatusText = status,
-            Priority = read.Number(4, NewTask.DefaultPriority),
-            RetryCount = read.Number(5, 0),
-            MaxRetries = read.Number(6, NewTask.DefaultMaxRetries),
-            Attempt = read.Number(7, 0),
-            Recoveries = read.Number(8, 0),
-            Timeout = read.Duration(9),
-            CreatedAt = read.Time(10),
-            DueAt = read.Time(11),
-            StartedAt = read.Time(12),
-            HeartbeatAt = read.Time(13),
-            LeaseExpiresAt = read.Time(14),
-            CompletedAt = read.Time(15),
-            StateSince = since,
-            Age = now - since,
-            Worker = read.OptionalText(17),
-            WorkerId = read.Identifier(18),
-            ClaimToken = read.Identifier(19),
-            Progress = read.OptionalReal(20),
-            ProgressMessage = read.OptionalText(21),
-            Revision = Show(read.Key(22)),
-            ErrorMessage = read.OptionalText(23),
-            ProgressAt = read.Time(24),
-            DataJson = read.OptionalText(25),
-            ResultJson = read.OptionalText(26),
-            Queue = queue,
-        };
-        return new TaskRow(read.Key(0), read.Remark is { } remark ? task with { Remark = remark } : task);
-    }
-
-    /// <summary>Each once, since each is a branch of its own; for Unknown a word that no row of ours can hold.</summary>
-    private static IEnumerable<string> StoredStatuses(TaskQuery query) =>
-        query.Statuses.Distinct().Select(status => status is QueueTaskStatus.Unknown ? "" : status.ToText());
-
-    private static (string, object?)[] StateParameters(QueueTask task, DateTimeOffset now) =>
-    [
-        ("$status", task.StatusText),
-        ("$priority", task.Priority),
-        ("$ready", task.Status.IsWaiting() ? (task.DueAt ?? now) <= now ? 1 : 0 : null),
-        ("$retry_count", task.RetryCount),
-        ("$max_retries", task.MaxRetries),
-        ("$attempt", task.Attempt),
-        ("$recoveries", task.Recoveries),
-        ("$due_at", (task.DueAt ?? task.CreatedAt ?? now).ToStored()),
-        ("$started_at", task.StartedAt?.ToStored()),
-        ("$heartbeat_at", task.HeartbeatAt?.ToStored()),
-        ("$lease_expires_at", task.LeaseExpiresAt?.ToStored()),
-        ("$completed_at", task.CompletedAt?.ToStored()),
-        ("$state_since", (task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now).ToStored()),
-        ("$worker", task.Worker),
-        ("$worker_id", task.WorkerId?.ToStored()),
-        ("$progress_at", task.ProgressAt?.ToStored()),
-        ("$claim_token", task.ClaimToken?.ToStored()),
-        ("$progress", task.Progress),
-        ("$progress_message", task.ProgressMessage),
-        ("$error_message", task.ErrorMessage),
-    ];
-
-    private static string Names(string prefix, int count) => string.Join(", ", Enumerable.Range(0, count).Select(index => prefix + index));
-
-    private static string Show(long revision) => revision.ToString(CultureInfo.InvariantCulture);
+    private bool HasDue(SqlSession session) => session.Number(
+        $"SELECT EXISTS (SELECT 1 FROM {Tasks} INDEXED BY task_due WHERE ready = 0 AND due_at <= $now)", ("$now", session.Now.ToStored())) == 1;
 }

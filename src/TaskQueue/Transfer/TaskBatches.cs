@@ -1,7 +1,7 @@
 namespace TaskQueue;
 
 /// <summary>Cuts a stream of tasks into batches, bounded by number and by what their data weigh.</summary>
-internal static class TaskBatches
+public static class TaskBatches
 {
     private const int MostTasks = 500;
     private const long MostCharacters = 4 * 1024 * 1024;

@@ -1,13 +1,13 @@
 using System.Data.Common;
 using System.Globalization;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage.Own;
 
 /// <summary>
 /// Reads one row of our own tables. Their types keep text out of number columns, but not numbers beyond what a task can
 /// have: what cannot be read gets a remark, never an exception, since one odd row must not hide the others.
 /// </summary>
-internal sealed class SqliteRow(DbDataReader row)
+internal sealed class OwnRow(DbDataReader row)
 {
     private const int IdentifierBytes = 16;
 
@@ -20,6 +20,8 @@ internal sealed class SqliteRow(DbDataReader row)
     public string? Remark => _remarks.Count == 0 ? null : string.Join("; ", _remarks);
 
     public long Key(int column) => row.GetInt64(column);
+
+    public bool Flag(int column) => Convert.ToBoolean(row.GetValue(column), CultureInfo.InvariantCulture);
 
     public string Text(int column) => row.GetString(column);
 
@@ -64,9 +66,12 @@ internal sealed class SqliteRow(DbDataReader row)
             return null;
         }
 
-        return row.GetFieldValue<byte[]>(column) is { Length: IdentifierBytes } bytes
-            ? new Guid(bytes, bigEndian: true)
-            : Odd<Guid?>(column, null);
+        return row.GetValue(column) switch
+        {
+            Guid identifier => identifier,
+            byte[] { Length: IdentifierBytes } bytes => new Guid(bytes, bigEndian: true),
+            _ => Odd<Guid?>(column, null),
+        };
     }
 
     private T Odd<T>(int column, T taken)

@@ -1,20 +1,26 @@
 using System.Data.Common;
 using System.Text.Json;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage.Own;
 
 /// <summary>The workers of a queue in our own layout.</summary>
-/// <param name="database">Where they stand.</param>
+/// <param name="store">Where they stand.</param>
 /// <param name="tasks">The table of the tasks they run.</param>
-/// <param name="clock">The queue's clock.</param>
-internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tasks, Func<DateTimeOffset> clock) : IWorkerRegistry
+/// <param name="dialect">The database's SQL.</param>
+internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDialect dialect) : IWorkerRegistry
 {
-    public IReadOnlyList<WorkerRecord> Read(CancellationToken cancellation) => database.Read(
+    private readonly string _workers = dialect.Schema + ".worker";
+    private readonly StopTable _stops = tasks.Stops;
+
+    // Running tasks are few beside the others, so no index of workers or tokens is kept.
+    private string RunningTasks => $"{dialect.Schema}.task{dialect.By("task_status")} WHERE status = 'running'";
+
+    public IReadOnlyList<WorkerRecord> Read(CancellationToken cancellation) => store.ReadWith(
         session => session.Rows(
-            """
-            SELECT id, machine, boot, namespace, process_id, process_start, user, kind, started_at, heartbeat_at, lease_ms, concurrency, types,
+            $"""
+            SELECT id, machine, boot, namespace, process_id, process_start, "user", kind, started_at, heartbeat_at, lease_ms, concurrency, types,
                    is_draining, stop_requested, progress_timeouts
-            FROM worker ORDER BY started_at, id
+            FROM {_workers} ORDER BY started_at, id
             """,
             ReadRow),
         cancellation);
@@ -22,10 +28,10 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
     public void Put(WorkerRecord worker, CancellationToken cancellation)
     {
         var identity = worker.Identity;
-        database.Write(
+        store.WriteWith(
             session => session.Execute(
-                """
-                INSERT INTO worker (id, machine, boot, namespace, process_id, process_start, user, kind, started_at, heartbeat_at, lease_ms,
+                $"""
+                INSERT INTO {_workers} (id, machine, boot, namespace, process_id, process_start, "user", kind, started_at, heartbeat_at, lease_ms,
                                     concurrency, types, is_draining, progress_timeouts)
                 VALUES ($id, $machine, $boot, $namespace, $process_id, $process_start, $user, $kind, $now, $now, $lease_ms, $concurrency,
                         $types, $is_draining, $progress_timeouts)
@@ -34,7 +40,7 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
                     types = excluded.types, is_draining = excluded.is_draining,
                     progress_timeouts = excluded.progress_timeouts
                 """,
-                ("$id", identity.Id.ToStored()),
+                ("$id", identity.Id),
                 ("$machine", identity.Machine),
                 ("$boot", identity.Boot),
                 ("$namespace", identity.Namespace),
@@ -42,7 +48,7 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
                 ("$process_start", identity.ProcessStart),
                 ("$user", identity.User),
                 ("$kind", worker.Kind.ToString()),
-                ("$now", clock().ToStored()),
+                ("$now", session.Now.ToStored()),
                 ("$lease_ms", (long)worker.LeaseTime.TotalMilliseconds),
                 ("$concurrency", worker.Concurrency),
                 ("$types", JsonSerializer.Serialize(worker.Types)),
@@ -52,58 +58,61 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
             cancellation);
     }
 
-    public void Remove(Guid worker, CancellationToken cancellation) => database.Write(
-        session => session.Execute("DELETE FROM worker WHERE id = $id", ("$id", worker.ToStored())), cancellation);
+    public void Remove(Guid worker, CancellationToken cancellation) => store.WriteWith(
+        session => session.Execute($"DELETE FROM {_workers} WHERE id = $id", ("$id", worker)), cancellation);
 
-    public int Prune(DateTimeOffset before, CancellationToken cancellation) => database.Write(
+    public int Prune(DateTimeOffset before, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
             var pruned = session.Execute(
-                """
-                DELETE FROM worker
-                WHERE heartbeat_at < $before
-                  AND id NOT IN (SELECT worker_id FROM task INDEXED BY task_status WHERE status = 'running' AND worker_id IS NOT NULL)
+                $"""
+                DELETE FROM {_workers}
+                WHERE heartbeat_at < $before AND id NOT IN (SELECT worker_id FROM {RunningTasks} AND worker_id IS NOT NULL)
                 """,
                 ("$before", before.ToStored()));
-            SqliteStopTable.Prune(session, before);
+            _stops.Prune(session, before);
             return pruned;
         },
         cancellation);
 
-    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) => database.Write(
+    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
-            var requested = StopRequestedOf(session, worker);
-            if (requested < request)
+            // One statement: of two requests at the same time the stronger one stays.
+            var asked = session.Execute(
+                $"UPDATE {_workers} SET stop_requested = $request WHERE id = $id AND stop_requested < $request",
+                ("$request", (int)request),
+                ("$id", worker));
+            if (asked > 0)
             {
-                session.Execute(
-                    "UPDATE worker SET stop_requested = $request WHERE id = $id", ("$request", (int)request), ("$id", worker.ToStored()));
-                _ = new OperationLog(session, operation, tasks, clock()).Begin();
+                session.Announce();
+                _ = new OperationLog(session, operation, tasks).Begin();
             }
 
-            return requested is not null;
+            return asked > 0 || StopRequestedOf(session, worker) is not null;
         },
         cancellation);
 
-    public WorkerSignals Signals(Guid worker, CancellationToken cancellation) => database.Read(
+    public WorkerSignals Signals(Guid worker, CancellationToken cancellation) => store.ReadWith(
         session =>
         {
             var requested = StopRequestedOf(session, worker);
-            return new WorkerSignals(requested ?? WorkerStop.None, SqliteStopTable.HasUndelivered(session, worker), requested is not null);
+            return new WorkerSignals(requested ?? WorkerStop.None, _stops.HasUndelivered(session, worker), requested is not null);
         },
         cancellation);
 
     // A plain read first: a worker that has nothing to be told does not take the write lock.
     public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) =>
-        database.Read(session => SqliteStopTable.HasOpen(session, worker), cancellation)
-            ? database.Write(session => SqliteStopTable.Deliver(session, worker, clock()), cancellation)
+        store.ReadWith(session => _stops.HasOpen(session, worker), cancellation)
+            ? store.WriteWith(session => _stops.Deliver(session, worker), cancellation)
             : [];
 
-    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => database.Write(
+    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
-            var log = new OperationLog(session, operation, tasks, clock());
-            foreach (var receipt in receipts.Where(receipt => SqliteStopTable.Confirm(session, receipt, log.At)))
+            session.Announce();
+            var log = new OperationLog(session, operation, tasks);
+            foreach (var receipt in receipts.Where(receipt => _stops.Confirm(session, receipt)))
             {
                 log.Append("stop confirmed", receipt.TaskId, before: null, after: null, Details(receipt));
             }
@@ -113,28 +122,26 @@ internal sealed class SqliteWorkers(SqliteDatabase database, SqliteTaskTable tas
         cancellation);
 
     // One statement: it sees both tables as they were at one moment.
-    public bool IsLost(Guid token, CancellationToken cancellation) => database.Read(
+    public bool IsLost(Guid token, CancellationToken cancellation) => store.ReadWith(
         session => session.Number(
-            """
-            SELECT NOT EXISTS (SELECT 1 FROM stop WHERE token = $token)
-               AND NOT EXISTS (SELECT 1 FROM task INDEXED BY task_status WHERE status = 'running' AND claim_token = $token)
+            $"""
+            SELECT NOT EXISTS (SELECT 1 FROM {dialect.Schema}.stop WHERE token = $token)
+               AND NOT EXISTS (SELECT 1 FROM {RunningTasks} AND claim_token = $token)
             """,
-            ("$token", token.ToStored())) == 1,
+            ("$token", token)) == 1,
         cancellation);
 
     public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
-        database.Read(session => SqliteStopTable.Find(session, tokens), cancellation);
+        store.ReadWith(session => _stops.Find(session, tokens), cancellation);
 
     /// <summary>What is asked of a worker; null if it is not known.</summary>
-    private static WorkerStop? StopRequestedOf(SqliteSession session, Guid worker)
-    {
-        using var reader = session.Command("SELECT stop_requested FROM worker WHERE id = $id", ("$id", worker.ToStored())).ExecuteReader();
-        return reader.Read() ? ReadStop(reader, 0) : null;
-    }
+    private WorkerStop? StopRequestedOf(SqlSession session, Guid worker) => session
+        .Rows($"SELECT stop_requested FROM {_workers} WHERE id = $id", row => (WorkerStop?)ReadStop(row, 0), ("$id", worker))
+        .SingleOrDefault();
 
     private static WorkerRecord ReadRow(DbDataReader row)
     {
-        var read = new SqliteRow(row);
+        var read = new OwnRow(row);
         return new WorkerRecord
         {
             Identity = new WorkerIdentity

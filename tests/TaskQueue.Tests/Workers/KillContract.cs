@@ -1,29 +1,65 @@
 using System.Diagnostics;
 using System.Globalization;
-using TaskQueue.Tests.Sqlite;
+using TaskQueue.Storage;
+using TaskQueue.Tests.Store;
 using Xunit;
 
 namespace TaskQueue.Tests.Workers;
 
-/// <summary>Four worker processes on one file, and somebody who kills or pauses one of them every second.</summary>
-public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
+/// <summary>Four worker processes on one queue, and somebody who kills or pauses one of them every second.</summary>
+public abstract class KillContract(ITestOutputHelper output) : IDisposable
 {
     private const int Workers = 4;
+
+    private readonly List<IDisposable> _owned = [];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    protected TemporaryFolder Folder { get; } = new();
+
+    /// <summary>A queue of this test's own.</summary>
+    protected abstract string Location { get; }
+
+    /// <summary>How many tasks four workers do in a few seconds, so that several of them are killed.</summary>
+    protected abstract int ManyTasks { get; }
+
+    /// <summary>Another program's lock that keeps everybody from writing.</summary>
+    protected abstract IDisposable Locked();
+
+    /// <summary>Checks what can be checked of the queue's storage itself.</summary>
+    protected virtual void AssertIntact()
+    {
+    }
+
+    public void Dispose()
+    {
+        _owned.Reverse();
+        _owned.ForEach(owned => owned.Dispose());
+        Folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
 
     [Fact]
     public void Workers_that_are_killed_lose_no_task_and_complete_none_twice()
     {
-        const int Tasks = 20_000;
-        using var store = Open(Tasks, "quick");
-        var journals = Enumerable.Range(0, Workers).Select(slot => Folder[$"journal-{slot}"]).ToArray();
+        var tasks = TestScale.Scaled(ManyTasks);
+        var store = Open(tasks, "quick");
+        var journals = Journals();
         var children = journals.Select(journal => StartWorker(journal, leaseMilliseconds: 5000)).ToArray();
         var stops = new List<(string Id, long Asked, double Call)>();
         var clock = Stopwatch.StartNew();
         var kills = 0;
         while (Unfinished(store) is var left && left > 0)
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5), $"{left} tasks are left.");
-            for (var stop = 0; stop < 5 && left > Tasks / 50; stop++)
+            Assert.True(clock.Elapsed < TestScale.Scaled(TimeSpan.FromMinutes(5)), $"{left} tasks are left.");
+            for (var stop = 0; stop < 5 && left > tasks / 50; stop++)
             {
                 StopOne(store, stops);
             }
@@ -43,18 +79,18 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
             Assert.DoesNotContain(child.Finish(), line => line != "working");
         }
 
-        var told = ReadJournals(journals).Where(line => line.Verb == "told").ToDictionary(line => line.Id, line => line.Number);
+        var told = WorkerJournal.Read(journals).Where(line => line.Verb == "told").ToDictionary(line => line.Id, line => line.Number);
         var latencies = stops.Where(stop => told.ContainsKey(stop.Id))
             .Select(stop => Stopwatch.GetElapsedTime(stop.Asked, told[stop.Id]).TotalMilliseconds).Order().ToList();
         var calls = stops.Select(stop => stop.Call).Order().ToList();
-        var shares = journals.Select(journal => ReadJournals([journal]).Count(line => line.Verb == "finished")).ToList();
-        output.WriteLine($"{Tasks} tasks, {kills} kills, {clock.Elapsed.TotalSeconds:0.0} s; finished by each: {string.Join(", ", shares)}");
+        var shares = journals.Select(journal => WorkerJournal.Read(journal).Count(line => line.Verb == "finished")).ToList();
+        output.WriteLine($"{tasks} tasks, {kills} kills, {clock.Elapsed.TotalSeconds:0.0} s; finished by each: {string.Join(", ", shares)}");
         output.WriteLine($"{stops.Count} stops, call p50 {At(calls, 50):0} p99 {At(calls, 99):0} ms; reached {latencies.Count} handlers, p50 {At(latencies, 50):0} p99 {At(latencies, 99):0} ms");
 
-        AssertAllDoneOnce(store, journals, Tasks);
+        AssertAllDoneOnce(store, journals, tasks);
         Assert.True(kills > 0);
         Assert.True(latencies.Count > 0);
-        Assert.All(shares, share => Assert.InRange(share, Tasks / 10, Tasks));
+        Assert.All(shares, share => Assert.InRange(share, tasks / 10, tasks));
     }
 
     [Fact]
@@ -62,8 +98,8 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows cannot pause a process from outside.");
         const int Tasks = 1500;
-        using var store = Open(Tasks, "nap");
-        var journals = Enumerable.Range(0, Workers).Select(slot => Folder[$"journal-{slot}"]).ToArray();
+        var store = Open(Tasks, "nap");
+        var journals = Journals();
         var children = journals.Select(journal => StartWorker(journal, leaseMilliseconds: 1000)).ToArray();
         var clock = Stopwatch.StartNew();
         var pauses = 0;
@@ -92,8 +128,8 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
             child.Finish();
         }
 
-        var late = Convert.ToInt64(Scalar("SELECT COUNT(*) FROM event WHERE kind = 'late result'"), CultureInfo.InvariantCulture);
-        var recovered = Convert.ToInt64(Scalar("SELECT COUNT(*) FROM event WHERE kind = 'recovery'"), CultureInfo.InvariantCulture);
+        var events = store.History.ReadEvents(new EventQuery(), Cancel).CountBy(logged => logged.Event).ToDictionary();
+        var (late, recovered) = (events.GetValueOrDefault("late result"), events.GetValueOrDefault("recovery"));
         output.WriteLine($"{Tasks} tasks, {pauses} pauses, {clock.Elapsed.TotalSeconds:0.0} s; {recovered} recoveries, {late} late results refused");
         Assert.True(pauses > 0);
         Assert.True(recovered > 0);
@@ -104,11 +140,11 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
     [Fact]
     public void A_lock_that_keeps_everybody_from_writing_convicts_nobody()
     {
-        using var store = Open();
+        var store = Open();
         store.Enqueue([new NewTask { Id = "a", Type = "endless" }], Cancel);
         StartWorker(Folder["journal"], leaseMilliseconds: 2000).ReadLine();
         var deadline = Stopwatch.StartNew();
-        while (!File.Exists(Folder["journal"]) || !ReadJournals([Folder["journal"]]).Any(line => line.Verb == "ran"))
+        while (!WorkerJournal.Read(Folder["journal"]).Any(line => line.Verb == "ran"))
         {
             Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(30), "The task was not begun.");
             Thread.Sleep(20);
@@ -116,9 +152,8 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
 
         // A worker with another rhythm, which would take the task back once it may.
         using var watcher = new WorkerRun(store, new WorkerOptions { LeaseTime = TimeSpan.FromMinutes(1) }, ("other", WorkerRun.Succeed));
-        using (var holder = ChildProcess.Start("hold-lock", QueuePath))
+        using (Locked())
         {
-            holder.ReadLine();
             // Longer than the lease and its watching.
             Thread.Sleep(6500);
         }
@@ -136,6 +171,8 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
         }
     }
 
+    private ITaskStore Open() => Own(TaskStores.Open(Location, new StoreOptions { Create = true, ForWriting = true }));
+
     private ITaskStore Open(int tasks, string type)
     {
         var store = Open();
@@ -143,8 +180,10 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
         return store;
     }
 
+    private string[] Journals() => [.. Enumerable.Range(0, Workers).Select(slot => Folder[$"journal-{slot}"])];
+
     private ChildProcess StartWorker(string journal, int leaseMilliseconds) =>
-        Child("work", QueuePath, journal, leaseMilliseconds.ToString(CultureInfo.InvariantCulture));
+        Own(ChildProcess.Start("work", Location, journal, leaseMilliseconds.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>An operator stops a task as soon as it runs.</summary>
     private static void StopOne(ITaskStore store, List<(string Id, long Asked, double Call)> stops)
@@ -161,7 +200,7 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
         // It has begun then, unless it waits behind others in its worker.
         Thread.Sleep(20);
         var asked = Stopwatch.GetTimestamp();
-        store.Change([new ForceCancelTask(id)], Act("force cancel"), Cancel);
+        store.Change([new ForceCancelTask(id)], new Operation { Kind = "force cancel", Actor = Actor.Current("Test-Command") }, Cancel);
         stops.Add((id, asked, Stopwatch.GetElapsedTime(asked).TotalMilliseconds));
     }
 
@@ -175,28 +214,10 @@ public sealed class KillTests(ITestOutputHelper output) : SqliteTestBase
     {
         var all = store.Read(new TaskQuery(), Cancel).Where(task => task.Type is not "endless").ToList();
         Assert.Equal(tasks, all.Count);
-        Assert.All(all, task => Assert.Equal(QueueTaskStatus.Success, task.Status));
         Assert.Equal(0, store.CountByStatus(Cancel).GetValueOrDefault("running"));
-
-        // Each attempt began at most once, and the one that counts began in one of the processes.
-        var ran = ReadJournals(journals).Where(line => line.Verb == "ran").Select(line => (line.Id, line.Number)).ToList();
-        Assert.Equal(ran.Count, ran.Distinct().Count());
-        var attempts = ran.ToHashSet();
-        Assert.All(all, task => Assert.Contains((task.Id, (long)task.Attempt), attempts));
-
-        // A process that is killed between commit and journal leaves no line, but none is completed twice.
-        var finished = ReadJournals(journals).Where(line => line.Verb == "finished").Select(line => line.Id).ToList();
-        Assert.Equal(finished.Count, finished.Distinct().Count());
+        WorkerJournal.AssertDoneOnce(all, journals);
         AssertIntact();
     }
-
-    private static List<(string Verb, string Id, long Number)> ReadJournals(string[] journals) =>
-    [
-        .. journals.Where(File.Exists).SelectMany(File.ReadAllLines)
-            .Select(line => line.Split(' '))
-            .Where(words => words.Length == 3)
-            .Select(words => (words[0], words[1], long.Parse(words[2], CultureInfo.InvariantCulture))),
-    ];
 
     private static double At(List<double> sorted, int percent) => sorted.Count == 0 ? double.NaN : sorted[(int)Math.Ceiling(percent / 100d * sorted.Count) - 1];
 }

@@ -1,0 +1,65 @@
+namespace TaskQueue.Storage.Own;
+
+/// <summary>A queue in our own layout, in whatever database: what it holds beyond the tasks, and how it takes over those of another queue.</summary>
+internal abstract class OwnTaskStore : SqlTaskStore
+{
+    public override IWorkerRegistry Workers => field ??= new OwnWorkers(this, OwnTable, Dialect);
+
+    protected sealed override TaskTable Table => OwnTable;
+
+    protected abstract OwnTaskTable OwnTable { get; }
+
+    protected abstract SqlDialect Dialect { get; }
+
+    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
+        ReadWith(session => OwnTable.Claimed(session, tokens), cancellation);
+
+    public override DateTimeOffset? NextDue(CancellationToken cancellation) => ReadWith(OwnTable.NextDue, cancellation);
+
+    public override IReadOnlyList<ImportOutcome> Import(
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation)
+    {
+        return WriteWith<IReadOnlyList<ImportOutcome>>(
+            session =>
+            {
+                session.Announce();
+                _ = new OperationLog(session, operation, OwnTable).Begin();
+                var prepared = tasks.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now), task.Revision)).ToList();
+                var inserted = OwnTable.InsertAll(session, prepared, cancellation);
+                return
+                [
+                    .. prepared.Zip(inserted, (task, added) => added is null
+                        ? Meet(session, task, options)
+                        : new ImportOutcome(added.Id, ImportOutcomeKind.Added, added)),
+                ];
+            },
+            cancellation);
+    }
+
+    /// <summary>What becomes of a task whose id is here.</summary>
+    private ImportOutcome Meet(SqlSession session, TaskToInsert imported, ImportOptions options)
+    {
+        var (task, source) = imported;
+        var here = OwnTable.Find(session, task.Id, forChange: true)!.Value;
+        if (!options.UpdateUntouched)
+        {
+            return new ImportOutcome(task.Id, ImportOutcomeKind.Duplicate, here.Task);
+        }
+
+        var (importedFrom, isUntouched) = OwnTable.ImportMark(session, here.Seq);
+        if (!isUntouched)
+        {
+            return new ImportOutcome(task.Id, ImportOutcomeKind.Touched, here.Task);
+        }
+
+        if (importedFrom == source)
+        {
+            return new ImportOutcome(task.Id, ImportOutcomeKind.Unchanged, here.Task);
+        }
+
+        OwnTable.Delete(session, here.Seq, keepFor: null);
+        var updated = OwnTable.Insert(session, task, source)!;
+        OwnTable.TakePlace(session, task.Id, here.Seq);
+        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, updated);
+    }
+}

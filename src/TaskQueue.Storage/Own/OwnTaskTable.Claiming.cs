@@ -1,0 +1,48 @@
+namespace TaskQueue.Storage.Own;
+
+/// <summary>When more comes due, and what was claimed. How the next tasks are found is each database's own affair.</summary>
+internal abstract partial class OwnTaskTable
+{
+    /// <summary>So many tasks whose time has come are made ready at once.</summary>
+    protected const int PromotedAtOnce = 1000;
+
+    /// <summary>When the next task that waits for its time comes due; null if none waits.</summary>
+    public DateTimeOffset? NextDue(SqlSession session) =>
+        session.Rows($"SELECT MIN(due_at) FROM {Tasks}{dialect.By("task_due")} WHERE ready = 0", row => new OwnRow(row).Time(0))[0];
+
+    /// <summary>The running tasks that carry one of the tokens. Running tasks are few beside the others, so no index is kept for this.</summary>
+    public List<QueueTask> Claimed(SqlSession session, IReadOnlyCollection<Guid> tokens)
+    {
+        var wanted = tokens.ToHashSet();
+        return
+        [
+            .. session
+                .Rows(
+                    $"SELECT id, claim_token FROM {Tasks}{dialect.By("task_status")} WHERE status = 'running' AND claim_token IS NOT NULL",
+                    row => (Id: row.GetString(0), Token: new OwnRow(row).Identifier(1)))
+                .Where(running => running.Token is { } token && wanted.Contains(token))
+                // Read one by one, without a transaction: it may be another's by now.
+                .Select(running => Find(session, running.Id)?.Task)
+                .OfType<QueueTask>()
+                .Where(task => task is { Status: QueueTaskStatus.Running, ClaimToken: { } token } && wanted.Contains(token)),
+        ];
+    }
+
+    /// <summary>Gives tasks that may be claimed to a worker, the most urgent first: one for each token at most.</summary>
+    public List<QueueTask> ClaimFirst(SqlSession session, IEnumerable<TaskRow> ready, ClaimRequest request)
+    {
+        var now = session.Now;
+        var claimed = new List<QueueTask>();
+        foreach (var (row, token) in ready.OrderBy(row => row.Task.Priority).ThenBy(row => row.Seq).Zip(request.Tokens))
+        {
+            // What is ready was due once and stays so, also when the clock has been set back since.
+            var due = row.Task.DueAt > now ? row.Task with { DueAt = now } : row.Task;
+            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime, request.WorkerId).Apply(due, now).After is { } running)
+            {
+                claimed.Add(Update(session, row.Seq, row.Task, running, bumpsRevision: true));
+            }
+        }
+
+        return claimed;
+    }
+}

@@ -1,0 +1,277 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace TaskQueue.Storage.Own;
+
+/// <summary>The table of tasks of our own layout, in whatever database.</summary>
+/// <param name="queue">The queue as its tasks name it.</param>
+/// <param name="dialect">The database's SQL.</param>
+internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) : TaskTable
+{
+    private readonly StopTable _stops = new(dialect);
+
+    // Far from overflow, and exact where a reader of the log takes it for a double.
+    private const long LargestFirstRevision = 1L << 52;
+
+    // The order of ReadRow.
+    protected const string HeadColumns =
+        """
+        seq, id, type, status, priority, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
+        heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, claim_token, progress, progress_message,
+        revision, error_message, progress_at
+        """;
+
+    protected const string StoredColumns =
+        """
+        id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, due_at, started_at, heartbeat_at,
+        lease_expires_at, completed_at, state_since, worker, worker_id, progress_at, claim_token, progress, progress_message,
+        error_message, created_at, timeout, revision, import_revision, import_source, data, result
+        """;
+
+    public override string LastSeqSql => $"SELECT COALESCE(MAX(seq), 0) FROM {Tasks}";
+
+    public override string CountByStatusSql => $"SELECT status, COUNT(*) FROM {Tasks} GROUP BY status";
+
+    public override string TrashKey => dialect.TrashKey;
+
+    /// <summary>The stops of the claims on these tasks.</summary>
+    public StopTable Stops => _stops;
+
+    protected string Tasks { get; } = dialect.Schema + ".task";
+
+    private string Trash { get; } = dialect.Schema + ".trash";
+
+    public override string OpenLog(SqlSession session) => dialect.Schema;
+
+    public override void EnsureCanHold(NewTask task)
+    {
+        // Our own layout holds every task that is valid.
+    }
+
+    public override void EnsureSupports(TaskChange change)
+    {
+        // Our own layout carries out every change.
+    }
+
+    public override LogSchema? LogForReading(SqlSession session) => new LogSchema(dialect.Schema, KnowsUndo: true);
+
+    public override bool TellWorker(SqlSession session, QueueTask before) => _stops.Add(session, before);
+
+    public override void TellWorkers(SqlSession session) => _stops.AddForAllRunning(session);
+
+    public override QueueTask? Insert(SqlSession session, QueueTask task, string? source)
+    {
+        var (inserted, parameters) = Prepare(task, source, session.Now);
+        var added = session.Execute(
+            $"""
+            INSERT INTO {Tasks} ({StoredColumns})
+            VALUES ({string.Join(", ", parameters.Select(parameter => parameter.Name))})
+            ON CONFLICT (id) DO NOTHING
+            """,
+            parameters);
+        return added == 0 ? null : inserted;
+    }
+
+    /// <summary>The task as it will be, and the values of <see cref="StoredColumns"/>, in their order.</summary>
+    protected static (QueueTask Task, (string Name, object? Value)[] Values) Prepare(QueueTask task, string? source, DateTimeOffset now)
+    {
+        // A revision starts anywhere: an id that is removed and made again, or restored, never repeats one, even within a
+        // millisecond or after the clock was set back.
+        var revision = Random.Shared.NextInt64(1, LargestFirstRevision);
+        return (
+            task with { Revision = Show(revision), Age = now - task.StateSince },
+            [
+                ("$id", task.Id),
+                ("$type", task.Type),
+                .. StateParameters(task, now),
+                ("$created_at", (task.CreatedAt ?? now).ToStored()),
+                ("$timeout", task.Timeout?.TotalMilliseconds is { } timeout ? (long)timeout : null),
+                ("$revision", revision),
+                ("$import_revision", source is null ? null : revision),
+                ("$import_source", source),
+                ("$data", task.DataJson),
+                ("$result", task.ResultJson),
+            ]);
+    }
+
+    public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
+    {
+        var revision = long.Parse(before.Revision, CultureInfo.InvariantCulture) + (bumpsRevision ? 1 : 0);
+        session.Write(
+            $"""
+            UPDATE {Tasks}
+            SET status = $status, priority = $priority, ready = $ready, retry_count = $retry_count, max_retries = $max_retries,
+                attempt = $attempt, recoveries = $recoveries, due_at = $due_at, started_at = $started_at, heartbeat_at = $heartbeat_at,
+                lease_expires_at = $lease_expires_at, completed_at = $completed_at, state_since = $state_since, worker = $worker,
+                worker_id = $worker_id, progress_at = $progress_at, claim_token = $claim_token, progress = $progress, progress_message = $progress_message,
+                error_message = $error_message, revision = $revision
+            WHERE seq = $seq
+            """,
+            [("$seq", seq), ("$revision", revision), .. StateParameters(after, session.Now)]);
+
+        // Large texts are written only when they change: a heartbeat must not cost what the data weigh.
+        if (after.DataJson != before.DataJson)
+        {
+            session.Write($"UPDATE {Tasks} SET data = $data WHERE seq = $seq", ("$seq", seq), ("$data", after.DataJson));
+        }
+
+        if (after.ResultJson != before.ResultJson)
+        {
+            session.Write($"UPDATE {Tasks} SET result = $result WHERE seq = $seq", ("$seq", seq), ("$result", after.ResultJson));
+        }
+
+        return after with { Revision = Show(revision) };
+    }
+
+    public override void Delete(SqlSession session, long seq, OperationLog? keepFor)
+    {
+        if (keepFor is not null)
+        {
+            session.Write(
+                $"""
+                INSERT INTO {Trash} (seq, {StoredColumns}, removed_at, operation)
+                SELECT seq, {StoredColumns}, CAST($removed_at AS BIGINT), CAST($operation AS BIGINT) FROM {Tasks} WHERE seq = $seq
+                """,
+                ("$removed_at", keepFor.At.ToStored()),
+                ("$operation", keepFor.Begin()),
+                ("$seq", seq));
+        }
+
+        session.Write($"DELETE FROM {Tasks} WHERE seq = $seq", ("$seq", seq));
+    }
+
+    /// <summary>Puts a row in the place of a deleted one, so that the order of creation stays.</summary>
+    public void TakePlace(SqlSession session, string id, long seq) =>
+        session.Write($"UPDATE {Tasks} SET seq = $seq WHERE id = $id", ("$id", id), ("$seq", seq));
+
+    public override void DeleteAll(SqlSession session) => session.Write($"DELETE FROM {Tasks}");
+
+    /// <summary>What an earlier import left behind on a row: its source's revision, and whether nothing changed it here since.</summary>
+    public (string? Source, bool IsUntouched) ImportMark(SqlSession session, long seq) => session.Rows(
+        $"SELECT import_source, revision IS NOT DISTINCT FROM import_revision FROM {Tasks} WHERE seq = $seq",
+        row => (new OwnRow(row).OptionalText(0), new OwnRow(row).Flag(1)),
+        ("$seq", seq))[0];
+
+    protected override string FindSql(bool includePayload, bool forChange) =>
+        $"SELECT {HeadColumns}, {Payload(includePayload)} FROM {Tasks} WHERE id = $id{(forChange ? dialect.ForChange : "")}";
+
+    protected override string PageSql(TaskQuery query, bool isFirst)
+    {
+        var columns = $"{HeadColumns}, {Payload(query.IncludePayload)}";
+        var direction = query.NewestFirst ? "DESC" : "ASC";
+        List<string> conditions = [isFirst ? "$last = 0" : query.NewestFirst ? "seq < $last" : "seq > $last"];
+        if (query.Types.Count > 0)
+        {
+            conditions.Add($"type IN ({Names("$type", query.Types.Count)})");
+        }
+
+        if (query.OlderThan is not null)
+        {
+            conditions.Add("state_since <= $older");
+        }
+
+        if (query.NewerThan is not null)
+        {
+            conditions.Add("state_since > $newer");
+        }
+
+        // One branch a status, merged: each walks the index of its status in key order, so that no page sorts what follows it.
+        var branches = query.Statuses.Count == 0
+            ? [$"SELECT {columns} FROM {Tasks} WHERE {string.Join(" AND ", conditions)}"]
+            : StoredStatuses(query).Select((_, index) =>
+                $"SELECT {columns} FROM {Tasks}{dialect.By("task_status")} WHERE status = $status{index} AND {string.Join(" AND ", conditions)}");
+        return $"{string.Join(" UNION ALL ", branches)} ORDER BY seq {direction} LIMIT $limit";
+    }
+
+    protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now)
+    {
+        List<(string, object?)> parameters =
+        [
+            .. query.Types.Select((type, index) => ($"$type{index}", (object?)type)),
+            .. StoredStatuses(query).Select((status, index) => ($"$status{index}", (object?)status)),
+        ];
+        if (query.OlderThan is { } older)
+        {
+            parameters.Add(("$older", (now - older).ToStored()));
+        }
+
+        if (query.NewerThan is { } newer)
+        {
+            parameters.Add(("$newer", (now - newer).ToStored()));
+        }
+
+        return [.. parameters];
+    }
+
+    protected override TaskRow ReadRow(DbDataReader row, DateTimeOffset now)
+    {
+        var read = new OwnRow(row);
+        var status = read.Text(3);
+        var since = read.Time(16);
+        var task = new QueueTask
+        {
+            Id = read.Text(1),
+            Type = read.Text(2),
+            Status = StatusNames.Parse(status),
+            StatusText = status,
+            Priority = read.Number(4, NewTask.DefaultPriority),
+            RetryCount = read.Number(5, 0),
+            MaxRetries = read.Number(6, NewTask.DefaultMaxRetries),
+            Attempt = read.Number(7, 0),
+            Recoveries = read.Number(8, 0),
+            Timeout = read.Duration(9),
+            CreatedAt = read.Time(10),
+            DueAt = read.Time(11),
+            StartedAt = read.Time(12),
+            HeartbeatAt = read.Time(13),
+            LeaseExpiresAt = read.Time(14),
+            CompletedAt = read.Time(15),
+            StateSince = since,
+            Age = now - since,
+            Worker = read.OptionalText(17),
+            WorkerId = read.Identifier(18),
+            ClaimToken = read.Identifier(19),
+            Progress = read.OptionalReal(20),
+            ProgressMessage = read.OptionalText(21),
+            Revision = Show(read.Key(22)),
+            ErrorMessage = read.OptionalText(23),
+            ProgressAt = read.Time(24),
+            DataJson = read.OptionalText(25),
+            ResultJson = read.OptionalText(26),
+            Queue = queue,
+        };
+        return new TaskRow(read.Key(0), read.Remark is { } remark ? task with { Remark = remark } : task);
+    }
+
+    /// <summary>Each once, since each is a branch of its own; for Unknown a word that no row of ours can hold.</summary>
+    private static IEnumerable<string> StoredStatuses(TaskQuery query) =>
+        query.Statuses.Distinct().Select(status => status is QueueTaskStatus.Unknown ? "" : status.ToText());
+
+    private static (string, object?)[] StateParameters(QueueTask task, DateTimeOffset now) =>
+    [
+        ("$status", task.StatusText),
+        ("$priority", task.Priority),
+        ("$ready", task.Status.IsWaiting() ? (task.DueAt ?? now) <= now ? 1 : 0 : null),
+        ("$retry_count", task.RetryCount),
+        ("$max_retries", task.MaxRetries),
+        ("$attempt", task.Attempt),
+        ("$recoveries", task.Recoveries),
+        ("$due_at", (task.DueAt ?? task.CreatedAt ?? now).ToStored()),
+        ("$started_at", task.StartedAt?.ToStored()),
+        ("$heartbeat_at", task.HeartbeatAt?.ToStored()),
+        ("$lease_expires_at", task.LeaseExpiresAt?.ToStored()),
+        ("$completed_at", task.CompletedAt?.ToStored()),
+        ("$state_since", (task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now).ToStored()),
+        ("$worker", task.Worker),
+        ("$worker_id", task.WorkerId),
+        ("$progress_at", task.ProgressAt?.ToStored()),
+        ("$claim_token", task.ClaimToken),
+        ("$progress", task.Progress),
+        ("$progress_message", task.ProgressMessage),
+        ("$error_message", task.ErrorMessage),
+    ];
+
+    private static string Names(string prefix, int count) => string.Join(", ", Enumerable.Range(0, count).Select(index => prefix + index));
+
+    private static string Show(long revision) => revision.ToString(CultureInfo.InvariantCulture);
+}

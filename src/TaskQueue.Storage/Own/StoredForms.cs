@@ -1,0 +1,8 @@
+namespace TaskQueue.Storage.Own;
+
+/// <summary>How times stand in our own tables.</summary>
+internal static class StoredForms
+{
+    /// <summary>Unix milliseconds.</summary>
+    public static long ToStored(this DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+}

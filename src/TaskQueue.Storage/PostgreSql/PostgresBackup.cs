@@ -1,0 +1,39 @@
+using TaskQueue.Storage.Sqlite;
+
+namespace TaskQueue.Storage.PostgreSql;
+
+/// <summary>A verified copy of a queue on a server, as a queue in a SQLite file: all tasks with their state and the whole history, as they were at one moment.</summary>
+internal sealed class PostgresBackup(ServerLocation location, StoreOptions options, int version, PostgresServer server)
+{
+    public BackupResult Make(BackupRequest request, CancellationToken cancellation) => BackupFile.Make(
+        location.Queue,
+        request,
+        partial =>
+        {
+            var copied = Copy(partial, cancellation);
+            var counted = SqliteBackup.Finish(partial, location.Queue, request.IsAutomatic, cancellation);
+            return counted == copied
+                ? counted
+                : throw new QueueUnavailableException($"The backup of '{location.Queue}' holds {counted} tasks of {copied}.", "Repeat the command.");
+        },
+        cancellation);
+
+    private long Copy(string partial, CancellationToken cancellation)
+    {
+        try
+        {
+            var target = new StoreOptions { Durability = Durability.Normal, Cancellation = cancellation };
+            SqliteTaskStore.CreateIfMissing(partial, target, SqliteSchema.Current);
+            using var file = new SqliteTaskStore(partial, target, SqliteSchema.Current);
+            var connection = server.Source.OpenConnection();
+            using var source = new PostgresTaskStore(
+                location, options, version, new PostgresSnapshot(new PostgresSession(connection, options.Time, cancellation)), server: null);
+            var operation = new Operation { Kind = "backup", Actor = Actor.Current("Backup-TaskQueue") };
+            return QueueTransfer.Copy(source, file, RunningTasks.Keep, operation, (_, error) => throw error, _ => { }, cancellation).Added;
+        }
+        catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+        {
+            throw PostgresErrors.Translate(error, location.Queue, options.Timeout);
+        }
+    }
+}

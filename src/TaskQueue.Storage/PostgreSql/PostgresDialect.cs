@@ -1,0 +1,22 @@
+namespace TaskQueue.Storage.PostgreSql;
+
+/// <summary>The SQL of our own tables in PostgreSQL.</summary>
+/// <param name="schema">The schema that holds them.</param>
+internal sealed class PostgresDialect(string schema) : SqlDialect
+{
+    public override string Schema { get; } = Quoted(schema);
+
+    public override string TrashKey => "place";
+
+    public override string NextSeq => $"nextval('{Schema.Replace("'", "''", StringComparison.Ordinal)}.task_seq')";
+
+    // There are no hints; that no plan reads the whole table is a setting of the connection.
+    public override string By(string index) => "";
+
+    public override string ForChange => " FOR UPDATE";
+
+    public override string HoldsIdentifier(string column) => $"{column} IS NOT NULL";
+
+    /// <summary>A name as it stands in a statement, whatever it is made of.</summary>
+    public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,77 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace TaskQueue.Storage.PostgreSql;
+
+/// <summary>The one place where PostgreSQL's errors become ours. Npgsql's messages name hosts and users, never passwords.</summary>
+internal static class PostgresErrors
+{
+    /// <summary>True for an error of the database or of the way to it.</summary>
+    public static bool IsAboutServer(Exception error) => error is NpgsqlException or SocketException or IOException;
+
+    /// <summary>True if the connection is gone, or the server is just not there: what was under way is not known to have failed.</summary>
+    public static bool IsConnectionLost(Exception error) => error switch
+    {
+        PostgresException { SqlState: var state } => state[..2] is "08" or "57" && state is not PostgresErrorCodes.QueryCanceled,
+        NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => !IsPoolExhausted(error),
+        _ => error is SocketException or IOException,
+    };
+
+    /// <summary>True if the same may well succeed a moment later.</summary>
+    public static bool IsPassing(Exception error) =>
+        IsConnectionLost(error) || IsCollision(error) || error is PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or IdleInTransactionTimeout };
+
+    /// <summary>True if the server itself says that it is only starting, stopping or full just now.</summary>
+    public static bool IsServersOwnPause(Exception error) => error is PostgresException
+    {
+        SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.TooManyConnections,
+    };
+
+    /// <summary>True if another transaction was in the way: the whole transaction is to be repeated.</summary>
+    public static bool IsCollision(Exception error) => error is PostgresException
+    {
+        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation,
+    };
+
+    public static TaskQueueException Translate(Exception error, string queue, TimeSpan timeout) => error switch
+    {
+        TaskQueueException known => known,
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName } => NotFound(queue, error),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new QueueUnavailableException(
+            $"The server of '{queue}' refused the user: {refused.MessageText}.",
+            "Give the user and the password with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD; or ask who runs the server.",
+            error),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => new QueueUnavailableException(
+            $"The user may not do this on '{queue}': {denied.MessageText}.", "Ask the owner of the queue's schema for the right; README lists what each kind of user needs.", error),
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new QueueUnavailableException(
+            $"'{queue}' cannot be written: the server is a standby, or read-only.", "Name the primary server, or repeat the command once it can be written.", error),
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable } => new QueueUnavailableException(
+            $"'{queue}' did not finish a statement within {Duration.Format(timeout)}: it is busy, or another session holds a lock.",
+            "Repeat the command, or connect with a longer -Timeout.",
+            error),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new QueueUnavailableException(
+            $"The disk of the server of '{queue}' is full. Nothing of this command was written.", "Free some space on the server and repeat the command.", error),
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => new QueueUnavailableException(
+            $"The server of '{queue}' has no connection left.", "End sessions that are not needed, raise max_connections, or give this process fewer with 'Maximum Pool Size'.", error),
+        PostgresException known => new QueueUnavailableException($"'{queue}' cannot be used: {known.MessageText} ({known.SqlState}).", null, error),
+        _ when IsPoolExhausted(error) => new QueueUnavailableException(
+            $"All connections of this process to '{queue}' are in use.", "Do less at the same time, or raise 'Maximum Pool Size' in the location.", error),
+        _ => new QueueUnavailableException(
+            $"The server of '{queue}' cannot be reached: {(error.InnerException ?? error).Message}",
+            "Check that the server runs and that host and port are right.",
+            error),
+    };
+
+    public static QueueNotFoundException NotFound(string queue, Exception? inner = null) => new(
+        $"There is no queue at '{queue}'.",
+        inner is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName }
+            ? "Make the database first, such as with createdb, then the queue in it with Connect-TaskQueue -Create."
+            : "Make one in that database with Connect-TaskQueue -Create.",
+        inner);
+
+    private const string IdleInTransactionTimeout = "25P03";
+
+    // The pool's own error has a time-out inside and no code; its text is the only mark.
+    private static bool IsPoolExhausted(Exception error) =>
+        error is NpgsqlException { InnerException: TimeoutException } && error.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using TaskQueue.Storage.Sqlite;
+
+namespace TaskQueue.Storage.PostgreSql;
+
+/// <summary>Opens queues on servers, makes them, and brings them to the current layout.</summary>
+/// <param name="location">Where the queue is.</param>
+/// <param name="options">How it is to be opened.</param>
+/// <param name="steps">The layout to expect, and to bring the queue to.</param>
+internal sealed class PostgresOpening(ServerLocation location, StoreOptions options, IReadOnlyList<Func<string, string>> steps)
+{
+    // Older ones know no number of a transaction by which the outcome of a commit can be asked for.
+    private const int OldestServer = 13;
+
+    private readonly PostgresSchema _schema = new(location.Schema, steps);
+
+    /// <summary>Opens the queue.</summary>
+    /// <exception cref="QueueNotFoundException">There is none, and <see cref="StoreOptions.Create"/> was not asked for.</exception>
+    /// <exception cref="QueueFormatException">The schema belongs to another program, or has a newer layout.</exception>
+    /// <exception cref="QueueUnavailableException">The server cannot be reached, or refuses the user.</exception>
+    public PostgresTaskStore Open()
+    {
+        var server = PostgresServer.Rent(location, options);
+        try
+        {
+            Reach(server);
+            var database = new PostgresDatabase(server, options, Verify);
+            var version = Version(database);
+            if (version is null && options.Create)
+            {
+                Apply(server);
+                version = Version(database);
+            }
+
+            var known = version ?? throw PostgresErrors.NotFound(location.Queue);
+            if (_schema.NeedsUpgrade(known, location.Queue))
+            {
+                if (!options.ForWriting)
+                {
+                    throw new QueueFormatException(
+                        $"'{location.Queue}' has an older layout, which a reading command does not change.",
+                        "Run a command that writes, such as Backup-TaskQueue: it makes a backup and upgrades the queue.");
+                }
+
+                Apply(server);
+                known = _schema.Version;
+            }
+
+            return new PostgresTaskStore(location, options, known, database, server);
+        }
+        catch
+        {
+            server.Return();
+            throw;
+        }
+    }
+
+    private int? Version(PostgresDatabase database) =>
+        database.Read(session => _schema.VersionOf(session, location.Queue), options.Cancellation);
+
+    private void Apply(PostgresServer server)
+    {
+        // Begun without a look at the layout, which is what is about to be made.
+        var database = new PostgresDatabase(server, options, _ => { });
+        database.Write(
+            session =>
+            {
+                _schema.Apply(session, location.Queue, version => BackUp(server, version));
+                return true;
+            },
+            options.Cancellation);
+    }
+
+    // Under the lock, so that it holds all that was ever written in the older layout.
+    private void BackUp(PostgresServer server, int version)
+    {
+        var file = BackupNaming.Resolve(location.Queue, null, SqliteClock.Now(options).ToLocalTime());
+        new PostgresBackup(location, options, version, server).Make(new BackupRequest(file, IsAutomatic: true), options.Cancellation);
+    }
+
+    /// <summary>The first contact: a server that says it is just starting is waited for, one that does not answer is not.</summary>
+    private void Reach(PostgresServer server)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                using var connection = server.Source.OpenConnectionAsync(options.Cancellation).AsTask().GetAwaiter().GetResult();
+                if (connection.PostgreSqlVersion.Major < OldestServer)
+                {
+                    throw new QueueFormatException(
+                        $"The server of '{location.Queue}' runs PostgreSQL {connection.PostgreSqlVersion}.", $"Use PostgreSQL {OldestServer} or later.");
+                }
+
+                return;
+            }
+            catch (Exception error) when (PostgresErrors.IsServersOwnPause(error) && Stopwatch.GetElapsedTime(started) < options.Timeout)
+            {
+                options.Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
+            }
+            catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+            {
+                throw PostgresErrors.Translate(error, location.Queue, options.Timeout);
+            }
+        }
+    }
+
+    /// <summary>Inside each transaction: another version of the product may have upgraded the queue since it was opened.</summary>
+    private void Verify(PostgresSession session) => session.ReadLater(_schema.VersionSql, row =>
+    {
+        if (_schema.NeedsUpgrade(row.GetInt32(0), location.Queue))
+        {
+            throw new QueueUnavailableException($"'{location.Queue}' was replaced by a queue of an older layout.", "Repeat the command.");
+        }
+    });
+}

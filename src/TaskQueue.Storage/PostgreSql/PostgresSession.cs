@@ -1,0 +1,207 @@
+using System.Data.Common;
+using System.Text;
+using Npgsql;
+
+namespace TaskQueue.Storage.PostgreSql;
+
+/// <summary>
+/// A connection for one piece of work. Statements whose answer nobody waits for travel with the next one that is waited for, so that a
+/// transaction over many tasks costs two or three round trips.
+/// </summary>
+internal sealed class PostgresSession : SqlSession
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly TimeProvider? _time;
+    private readonly CancellationToken _cancellation;
+
+    // What was not sent yet, and what reads its rows where it answers with any.
+    private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read)> _unsent = [];
+    private DateTimeOffset? _now;
+    private bool _isTransaction;
+
+    /// <param name="connection">An open connection, which becomes the session's.</param>
+    /// <param name="time">The clock to go by; null for the server's.</param>
+    /// <param name="cancellation">Ends what runs, but no commit.</param>
+    public PostgresSession(NpgsqlConnection connection, TimeProvider? time, CancellationToken cancellation)
+    {
+        _connection = connection;
+        _time = time;
+        _cancellation = cancellation;
+    }
+
+    public override DateTimeOffset Now
+    {
+        get
+        {
+            if (_now is null)
+            {
+                AskForTime();
+                Send();
+            }
+
+            return _now!.Value;
+        }
+    }
+
+    /// <summary>The transaction's number, once it has written something and that is known here.</summary>
+    public PostgresTransaction? Transaction { get; private set; }
+
+    /// <summary>True once a commit was sent: whether it took place is known only from its answer, or from the server.</summary>
+    public bool MayBeCommitted { get; private set; }
+
+    /// <summary>See <see cref="Announce"/>.</summary>
+    public bool HasNews { get; private set; }
+
+    /// <summary>Begins the piece of work by the server's clock; it is read together with the first statement.</summary>
+    public void BeginReading() => AskForTime();
+
+    /// <summary>Begins a transaction.</summary>
+    /// <param name="mode">What follows BEGIN.</param>
+    public void BeginTransaction(string mode)
+    {
+        Write($"BEGIN {mode}");
+        AskForTime();
+    }
+
+    /// <summary>From here on the number of the transaction is asked for, so that a commit whose answer is lost can be looked up.</summary>
+    public void TrackTransaction() => _isTransaction = true;
+
+    /// <summary>Has <paramref name="read"/> read the first row of a statement, together with whatever is sent next.</summary>
+    public void ReadLater(string sql, Action<NpgsqlDataReader> read) => _unsent.Add((PostgresStatement.Of(sql, []), reader =>
+    {
+        if (Next(reader))
+        {
+            read(reader);
+        }
+    }));
+
+    public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var command = PostgresStatement.Of(sql, parameters);
+        _unsent.Add((command, null));
+        Send();
+        return (int)command.RecordsAffected;
+    }
+
+    public override void Write(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        _unsent.Add((PostgresStatement.Of(sql, parameters), null));
+
+    public override void ExecuteScript(string sql)
+    {
+        Send();
+        using var command = new NpgsqlCommand(sql, _connection);
+        command.ExecuteNonQuery();
+    }
+
+    public override (List<T> Rows, bool AreAll) RowsWhile<T>(
+        string sql, Func<DbDataReader, T> read, Predicate<T> takesMore, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var rows = new List<T>();
+        var areAll = true;
+        _unsent.Add((PostgresStatement.Of(sql, parameters), reader =>
+        {
+            while (areAll && Next(reader))
+            {
+                var row = read(reader);
+                rows.Add(row);
+                areAll = takesMore(row);
+            }
+        }));
+        Send();
+        return (rows, areAll);
+    }
+
+    /// <summary>Adds rows in bulk.</summary>
+    /// <param name="table">The table, and its columns in parentheses.</param>
+    /// <param name="rows">Their values.</param>
+    public void Copy(string table, IEnumerable<IEnumerable<object?>> rows)
+    {
+        Send();
+        using var import = _connection.BeginTextImport($"COPY {table} FROM STDIN");
+        var line = new StringBuilder();
+        foreach (var row in rows)
+        {
+            PostgresText.AppendLine(line.Clear(), row);
+            import.Write(line);
+        }
+    }
+
+    public override void Announce() => HasNews = true;
+
+    /// <summary>Commits. What waits to be sent goes along with it.</summary>
+    public void Commit()
+    {
+        if (Transaction is null && _unsent.Any(statement => statement.Read is null))
+        {
+            // The number first: it could not be learned any more when the answer to the commit is lost.
+            Send();
+        }
+
+        _cancellation.ThrowIfCancellationRequested();
+        Write("COMMIT");
+        _isTransaction = false;
+        MayBeCommitted = Transaction is not null;
+        // Not to be ended half-way: whoever cancels now must still learn what became of it.
+        Send(CancellationToken.None);
+    }
+
+    /// <summary>Gives the connection back. A transaction that was not committed is rolled back.</summary>
+    public override void Dispose() => _connection.Dispose();
+
+    private void AskForTime()
+    {
+        if (_time is not null)
+        {
+            _now = Milliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+            return;
+        }
+
+        ReadLater(
+            "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+            row => _now = Milliseconds(row.GetInt64(0)));
+    }
+
+    private void Send() => Send(_cancellation);
+
+    private void Send(CancellationToken cancellation)
+    {
+        if (_isTransaction && Transaction is null)
+        {
+            ReadLater(PostgresTransaction.Sql, row => Transaction = PostgresTransaction.Read(row));
+        }
+
+        if (_unsent.Count == 0)
+        {
+            return;
+        }
+
+        using var batch = _connection.CreateBatch();
+        foreach (var (command, _) in _unsent)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        var reads = _unsent.Select(statement => statement.Read).OfType<Action<NpgsqlDataReader>>().ToList();
+        _unsent.Clear();
+        // Asynchronously only for who can cancel: that way the server is told, and a connection that does not answer is let go of.
+        using var reader = cancellation.CanBeCanceled ? batch.ExecuteReaderAsync(cancellation).GetAwaiter().GetResult() : batch.ExecuteReader();
+        foreach (var read in reads)
+        {
+            read(reader);
+            NextResult(reader, cancellation);
+        }
+
+        while (NextResult(reader, cancellation))
+        {
+            // What was written may still have failed.
+        }
+    }
+
+    private bool Next(NpgsqlDataReader reader) =>
+        _cancellation.CanBeCanceled ? reader.ReadAsync(_cancellation).GetAwaiter().GetResult() : reader.Read();
+
+    private static bool NextResult(NpgsqlDataReader reader, CancellationToken cancellation) =>
+        cancellation.CanBeCanceled ? reader.NextResultAsync(cancellation).GetAwaiter().GetResult() : reader.NextResult();
+
+    private static DateTimeOffset Milliseconds(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+}

@@ -1,0 +1,87 @@
+using TaskQueue.Storage.Own;
+
+namespace TaskQueue.Storage.PostgreSql;
+
+/// <summary>A queue in a schema of a PostgreSQL database, for any number of machines.</summary>
+internal sealed class PostgresTaskStore : OwnTaskStore
+{
+    // What others hold locked they have claimed, or let go of, within a few milliseconds.
+    private const int MostRepetitions = 20;
+
+    private readonly ServerLocation _location;
+    private readonly StoreOptions _options;
+    private readonly IPostgresAccess _access;
+    private readonly PostgresServer? _server;
+    private readonly PostgresTaskTable _table;
+
+    /// <param name="location">Where the queue is.</param>
+    /// <param name="options">How it was opened.</param>
+    /// <param name="version">The version of its layout.</param>
+    /// <param name="access">How its tables are got at; becomes the store's.</param>
+    /// <param name="server">The connections for what is not about the tables; null where there is no such.</param>
+    public PostgresTaskStore(ServerLocation location, StoreOptions options, int version, IPostgresAccess access, PostgresServer? server)
+    {
+        _location = location;
+        _options = options;
+        _access = access;
+        _server = server;
+        var dialect = new PostgresDialect(location.Schema);
+        Dialect = dialect;
+        _table = new PostgresTaskTable(location.Queue, dialect);
+        Info = new QueueInfo
+        {
+            Queue = location.Queue,
+            Kind = "PostgreSQL",
+            Layout = QueueLayout.TaskQueue,
+            SchemaVersion = version,
+            UtcOffset = TimeSpan.Zero,
+        };
+    }
+
+    public override QueueInfo Info { get; }
+
+    public override DateTimeOffset Now => ReadWith(session => session.Now, CancellationToken.None);
+
+    protected override OwnTaskTable OwnTable => _table;
+
+    protected override SqlDialect Dialect { get; }
+
+    public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
+    {
+        var fromBeginning = false;
+        for (var repetition = 0; ; repetition++)
+        {
+            var attempt = WriteWith(session => _table.Claim(session, request, fromBeginning), cancellation);
+            attempt.Remember();
+            // That there is nothing is never said without having looked at all of it.
+            if (attempt.Claimed.Count > 0 || (attempt.WasFromBeginning && !attempt.IsWorthRepeating) || repetition == MostRepetitions)
+            {
+                return attempt.Claimed;
+            }
+
+            fromBeginning = true;
+            if (attempt.IsWorthRepeating)
+            {
+                Thread.Sleep(Random.Shared.Next(1, 4));
+            }
+        }
+    }
+
+    public override IDisposable Watch(Action changed) => new PostgresWatch(Server.Source, _location.Schema, changed);
+
+    public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
+        new PostgresBackup(_location, _options, Info.SchemaVersion, Server).Make(request, cancellation);
+
+    public override void Dispose() => _access.Dispose();
+
+    public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _access.Read(work, cancellation);
+
+    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _access.Write(work, cancellation);
+
+    protected override long BytesOnDisk() => new PostgresSpace(_location, _options, Server).Bytes();
+
+    protected override bool Reclaim(Action<double> progress, CancellationToken cancellation) =>
+        new PostgresSpace(_location, _options, Server).Reclaim(progress, cancellation);
+
+    private PostgresServer Server => _server ?? throw new InvalidOperationException("Not on a queue as it was at one moment.");
+}

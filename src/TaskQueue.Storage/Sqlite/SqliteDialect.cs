@@ -1,0 +1,25 @@
+namespace TaskQueue.Storage.Sqlite;
+
+/// <summary>The SQL of our own tables in SQLite.</summary>
+internal sealed class SqliteDialect : SqlDialect
+{
+    private SqliteDialect()
+    {
+    }
+
+    public static SqliteDialect Instance { get; } = new();
+
+    public override string Schema => "main";
+
+    public override string TrashKey => "rowid";
+
+    public override string NextSeq => "NULL";
+
+    // Named outright: which index is taken must not depend on statistics.
+    public override string By(string index) => $" INDEXED BY {index}";
+
+    // There is one writer, and what it reads nobody else changes.
+    public override string ForChange => "";
+
+    public override string HoldsIdentifier(string column) => $"length({column}) = 16";
+}

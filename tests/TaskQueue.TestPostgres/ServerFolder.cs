@@ -1,0 +1,77 @@
+namespace TaskQueue.TestPostgres;
+
+/// <summary>The folder of one server, and what is done to it with the server's programs.</summary>
+/// <param name="path">Holds the server's data and its log.</param>
+/// <param name="programs">The server's programs.</param>
+internal sealed class ServerFolder(string path, ServerPrograms programs)
+{
+    public string Path => path;
+
+    public ServerPrograms Programs => programs;
+
+    private string Data => System.IO.Path.Combine(path, "data");
+
+    private string Log => System.IO.Path.Combine(path, "log");
+
+    /// <summary>A new folder among the temporary ones, into which only the server's user can look.</summary>
+    public static ServerFolder Create(ServerPrograms programs)
+    {
+        var path = Directory.CreateTempSubdirectory("taskqueue-postgres-").FullName;
+        ServerUser.Own(path);
+        return new ServerFolder(path, programs);
+    }
+
+    /// <summary>Makes the data of a server whose only user is the superuser, who needs the password.</summary>
+    /// <param name="superuser">The superuser's name.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="settings">Lines of the server's configuration.</param>
+    /// <param name="access">Lines that let clients from other machines in.</param>
+    public void Initialize(string superuser, string password, IEnumerable<string> settings, IEnumerable<string> access)
+    {
+        var passwordFile = System.IO.Path.Combine(path, "password");
+        File.WriteAllText(passwordFile, password);
+        ServerUser.Own(passwordFile);
+        Run("initdb", "--pgdata", Data, "--username", superuser, "--pwfile", passwordFile, "--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync");
+        File.Delete(passwordFile);
+        File.AppendAllLines(System.IO.Path.Combine(Data, "postgresql.conf"), settings);
+        File.AppendAllLines(System.IO.Path.Combine(Data, "pg_hba.conf"), access);
+    }
+
+    public void Start() => Run("pg_ctl", "start", "--silent", "--wait", "--pgdata", Data, "--log", Log);
+
+    public void Stop(StopMode mode) => Run("pg_ctl", "stop", "--silent", "--wait", "--pgdata", Data, "--mode", Text(mode));
+
+    public void Restart(StopMode mode) => Run("pg_ctl", "restart", "--silent", "--wait", "--pgdata", Data, "--log", Log, "--mode", Text(mode));
+
+    /// <summary>Stops the server if it runs, and deletes all of it.</summary>
+    public void Delete()
+    {
+        if (File.Exists(System.IO.Path.Combine(Data, "postmaster.pid")))
+        {
+            try
+            {
+                Stop(StopMode.Immediate);
+            }
+            catch (InvalidOperationException)
+            {
+                // It had ended without taking its file away.
+            }
+        }
+
+        Directory.Delete(path, recursive: true);
+    }
+
+    private static string Text(StopMode mode) => mode is StopMode.Fast ? "fast" : "immediate";
+
+    private void Run(string program, params string[] arguments)
+    {
+        try
+        {
+            ServerUser.Run(path, programs[program], arguments);
+        }
+        catch (InvalidOperationException error) when (File.Exists(Log))
+        {
+            throw new InvalidOperationException($"{error.Message} The server's log ends:\n{string.Join('\n', File.ReadLines(Log).TakeLast(5))}", error);
+        }
+    }
+}
