@@ -48,7 +48,7 @@ public static class TaskStores
     {
         if (ServerLocation.Names(location))
         {
-            using var store = Opening(location, options with { Create = false, ForWriting = true }).Open();
+            Opening(location, options with { Create = false, ForWriting = true }).Open().Dispose();
             return;
         }
 

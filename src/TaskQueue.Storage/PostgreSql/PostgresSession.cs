@@ -17,7 +17,8 @@ internal sealed class PostgresSession : SqlSession
     // What was not sent yet, and what reads its rows where it answers with any.
     private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read)> _unsent = [];
     private DateTimeOffset? _now;
-    private bool _isTransaction;
+    private bool _isTracked;
+    private bool _mayTakeLong;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="time">The clock to go by; null for the server's.</param>
@@ -64,7 +65,7 @@ internal sealed class PostgresSession : SqlSession
     }
 
     /// <summary>From here on the number of the transaction is asked for, so that a commit whose answer is lost can be looked up.</summary>
-    public void TrackTransaction() => _isTransaction = true;
+    public void TrackTransaction() => _isTracked = true;
 
     /// <summary>Has <paramref name="read"/> read the first row of a statement, together with whatever is sent next.</summary>
     public void ReadLater(string sql, Action<NpgsqlDataReader> read) => _unsent.Add((PostgresStatement.Of(sql, []), reader =>
@@ -128,6 +129,13 @@ internal sealed class PostgresSession : SqlSession
 
     public override void Announce() => HasNews = true;
 
+    // Until the transaction ends, or without one the present round trip.
+    public override void LetTakeLong()
+    {
+        ReadLater("SELECT set_config('statement_timeout', '0', true)", _ => { });
+        _mayTakeLong = true;
+    }
+
     /// <summary>Commits. What waits to be sent goes along with it.</summary>
     public void Commit()
     {
@@ -139,7 +147,7 @@ internal sealed class PostgresSession : SqlSession
 
         _cancellation.ThrowIfCancellationRequested();
         Write("COMMIT");
-        _isTransaction = false;
+        _isTracked = false;
         MayBeCommitted = Transaction is not null;
         // Not to be ended half-way: whoever cancels now must still learn what became of it.
         Send(CancellationToken.None);
@@ -165,7 +173,7 @@ internal sealed class PostgresSession : SqlSession
 
     private void Send(CancellationToken cancellation)
     {
-        if (_isTransaction && Transaction is null)
+        if (_isTracked && Transaction is null)
         {
             ReadLater(PostgresTransaction.Sql, row => Transaction = PostgresTransaction.Read(row));
         }
@@ -176,6 +184,11 @@ internal sealed class PostgresSession : SqlSession
         }
 
         using var batch = _connection.CreateBatch();
+        if (_mayTakeLong)
+        {
+            batch.Timeout = 0;
+        }
+
         foreach (var (command, _) in _unsent)
         {
             batch.BatchCommands.Add(command);
