@@ -71,7 +71,7 @@ internal sealed partial class ServerSettings(bool showsKeys)
             Set("port", both.Groups["port"].Value);
         }
 
-        Result.Host = Result.Host![0] == '/' ? Result.Host : Result.Host.Trim('[', ']').ToLowerInvariant();
+        Result.Host = Result.Host!.StartsWith('/') ? Result.Host : Result.Host.Trim('[', ']').ToLowerInvariant();
         Check("host", HostName().IsMatch(Result.Host), "Give one server: a name, an address, or the folder of a Unix-domain socket.");
         Check("port", Result.Port <= ushort.MaxValue, "Give a port from 1 to 65535.");
         Check("user", NameWithoutSetting().IsMatch(Result.Username!));
@@ -100,13 +100,13 @@ internal sealed partial class ServerSettings(bool showsKeys)
     [GeneratedRegex(@"^(?<host>[^:/]+|\[.*\]):(?<port>[0-9]+)$", RegexOptions.CultureInvariant)]
     private static partial Regex HostAndPort();
 
-    [GeneratedRegex(@"^(/[^=,]*|[\p{L}\p{N}._-]+|[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(/[^=,]*|[\p{L}\p{N}._-]+|[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex HostName();
 
-    [GeneratedRegex(@"^[^=\p{Cc}]+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[^=\p{Cc}]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameWithoutSetting();
 
     // Never to be quoted, in a search path as in SQL.
-    [GeneratedRegex("^(?!pg_)[a-z_][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?!pg_)[a-z_][a-z0-9_]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SchemaName();
 }
