@@ -18,6 +18,7 @@ internal sealed class PostgresSession : SqlSession
     private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read)> _unsent = [];
     private DateTimeOffset? _now;
     private bool _isTransaction;
+    private bool _hasCopied;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="time">The clock to go by; null for the server's.</param>
@@ -117,6 +118,7 @@ internal sealed class PostgresSession : SqlSession
     public void Copy(string table, IEnumerable<IEnumerable<object?>> rows)
     {
         Send();
+        _hasCopied = true;
         using var import = _connection.BeginTextImport($"COPY {table} FROM STDIN");
         var line = new StringBuilder();
         foreach (var row in rows)
@@ -131,7 +133,7 @@ internal sealed class PostgresSession : SqlSession
     /// <summary>Commits. What waits to be sent goes along with it.</summary>
     public void Commit()
     {
-        if (Transaction is null && _unsent.Any(statement => statement.Read is null))
+        if (Transaction is null && (_hasCopied || _unsent.Any(statement => statement.Read is null)))
         {
             // The number first: it could not be learned any more when the answer to the commit is lost.
             Send();

@@ -67,7 +67,7 @@ internal sealed class LossyProxy : IDisposable
     private static void Forward(TcpClient client, TcpClient server)
     {
         client.GetStream().CopyTo(server.GetStream());
-        server.Client.Shutdown(SocketShutdown.Send);
+        server.Dispose();
     }
 
     /// <summary>Hands on what the server says, message by message: https://www.postgresql.org/docs/current/protocol-message-formats.html</summary>
