@@ -19,6 +19,7 @@ internal sealed class PostgresSession : SqlSession
     private DateTimeOffset? _now;
     private bool _isTracked;
     private bool _mayTakeLong;
+    private bool _hasCopied;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="time">The clock to go by; null for the server's.</param>
@@ -118,6 +119,7 @@ internal sealed class PostgresSession : SqlSession
     public void Copy(string table, IEnumerable<IEnumerable<object?>> rows)
     {
         Send();
+        _hasCopied = true;
         using var import = _connection.BeginTextImport($"COPY {table} FROM STDIN");
         var line = new StringBuilder();
         foreach (var row in rows)
@@ -139,7 +141,7 @@ internal sealed class PostgresSession : SqlSession
     /// <summary>Commits. What waits to be sent goes along with it.</summary>
     public void Commit()
     {
-        if (Transaction is null && _unsent.Any(statement => statement.Read is null))
+        if (Transaction is null && (_hasCopied || _unsent.Any(statement => statement.Read is null)))
         {
             // The number first: it could not be learned any more when the answer to the commit is lost.
             Send();
