@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace TaskQueue.Storage;
 
@@ -9,6 +10,9 @@ namespace TaskQueue.Storage;
 internal abstract class SqlTaskStore : ITaskStore
 {
     private const int PageRows = 500;
+
+    // A page in one piece, with what its tasks carry: some 64 MB of text at the most, and one task more.
+    private const long MostPageCharacters = 16 * 1024 * 1024;
 
     // So many rows are read at once to be changed: what they carry is in memory together.
     private const int ChangedAtOnce = 500;
@@ -23,46 +27,28 @@ internal abstract class SqlTaskStore : ITaskStore
 
     protected abstract TaskTable Table { get; }
 
-    public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation)
+    public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => ReadRows(query, null, cancellation).Select(row => row.Task);
+
+    public CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation)
     {
-        var now = Now;
-        long? last = null;
-        // What comes in while this reads is left to the next reading: else a pipeline that adds tasks would feed itself for ever.
-        var end = ReadWith(session => session.Number(Table.LastSeqSql), cancellation);
-        long left = query.Limit ?? long.MaxValue;
-        while (left > 0)
+        // One more than is asked for: only that one says whether a page follows.
+        var rows = ReadRows(query with { Limit = query.Limit is { } limit and < int.MaxValue ? limit + 1 : null }, KeyOf(after), cancellation);
+        List<QueueTask> tasks = [];
+        long characters = 0;
+        long last = 0;
+        foreach (var (seq, task) in rows)
         {
-            // Limit cannot go into the page: conditions that only we know may drop rows of it.
-            var page = ReadPage(query, last, now, cancellation);
-            foreach (var (seq, task) in page.Rows)
+            if (tasks.Count == query.Limit || characters >= MostPageCharacters)
             {
-                if (seq > end)
-                {
-                    if (query.NewestFirst)
-                    {
-                        continue;
-                    }
-
-                    yield break;
-                }
-
-                if (query.MatchesAge(task, now) && query.Matches?.Invoke(task) != false)
-                {
-                    yield return task;
-                    if (--left == 0)
-                    {
-                        yield break;
-                    }
-                }
+                return new CursorPage(tasks, last.ToString(CultureInfo.InvariantCulture));
             }
 
-            if (page.IsLast)
-            {
-                yield break;
-            }
-
-            last = page.Rows[^1].Seq;
+            tasks.Add(task);
+            characters += (task.DataJson?.Length ?? 0) + (task.ResultJson?.Length ?? 0) + (task.ErrorMessage?.Length ?? 0);
+            last = seq;
         }
+
+        return new CursorPage(tasks, null);
     }
 
     public QueueTask? Find(string id, CancellationToken cancellation) =>
@@ -77,6 +63,20 @@ internal abstract class SqlTaskStore : ITaskStore
                 return session.Rows(Table.CountByStatusSql, row => (Status: row.IsDBNull(0) ? "" : row.GetString(0), Tasks: row.GetInt64(1)))
                     .GroupBy(row => row.Status, StringComparer.Ordinal)
                     .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal);
+            },
+            cancellation);
+
+    public IReadOnlyList<TypeCount> CountByType(CancellationToken cancellation) =>
+        ReadWith(
+            session =>
+            {
+                session.LetTakeLong();
+                return session.Rows(
+                        Table.CountByTypeSql,
+                        row => (Type: row.IsDBNull(0) ? "" : row.GetString(0), Status: row.IsDBNull(1) ? "" : row.GetString(1), Tasks: row.GetInt64(2)))
+                    .GroupBy(row => (row.Type, row.Status))
+                    .Select(group => new TypeCount(group.Key.Type, group.Key.Status, group.Sum(row => row.Tasks)))
+                    .ToList();
             },
             cancellation);
 
@@ -199,8 +199,55 @@ internal abstract class SqlTaskStore : ITaskStore
     /// <summary>Runs <paramref name="work"/> in one transaction and returns once it is committed.</summary>
     public abstract T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation);
 
-    private TaskPage ReadPage(TaskQuery query, long? last, DateTimeOffset now, CancellationToken cancellation) =>
-        ReadWith(session => Table.ReadPage(session, query, last, PageRows, now), cancellation);
+    private IEnumerable<TaskRow> ReadRows(TaskQuery query, long? last, CancellationToken cancellation)
+    {
+        var now = Now;
+        // What comes in while this reads is left to the next reading: else a pipeline that adds tasks would feed itself for ever.
+        var end = ReadWith(session => session.Number(Table.LastSeqSql), cancellation);
+        // A limit shortens the page only where the database knows all conditions: others may drop rows of it.
+        var pageRows = query is { Limit: { } limit, Matches: null, OlderThan: null, NewerThan: null } ? Math.Clamp(limit, 1, PageRows) : PageRows;
+        long left = query.Limit ?? long.MaxValue;
+        while (left > 0)
+        {
+            var place = last;
+            var page = ReadWith(session => Table.ReadPage(session, query, place, pageRows, now), cancellation);
+            foreach (var row in page.Rows)
+            {
+                if (row.Seq > end)
+                {
+                    if (query.NewestFirst)
+                    {
+                        continue;
+                    }
+
+                    yield break;
+                }
+
+                if (query.MatchesAge(row.Task, now) && query.Matches?.Invoke(row.Task) != false)
+                {
+                    yield return row;
+                    if (--left == 0)
+                    {
+                        yield break;
+                    }
+                }
+            }
+
+            if (page.IsLast)
+            {
+                yield break;
+            }
+
+            last = page.Rows[^1].Seq;
+        }
+    }
+
+    /// <summary>The key of a row that stands for it in a cursor.</summary>
+    private static long? KeyOf(string? cursor) => cursor is null
+        ? null
+        : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var key)
+            ? key
+            : throw new TaskValidationException("The cursor is none of a page.", "Give the one that came with the page before, or none for the first page.");
 
     private QueueTask Pending(NewTask task, DateTimeOffset now)
     {

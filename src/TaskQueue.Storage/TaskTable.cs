@@ -14,6 +14,9 @@ internal abstract class TaskTable
     /// <summary>Two columns: stored status, number of tasks.</summary>
     public abstract string CountByStatusSql { get; }
 
+    /// <summary>Three columns: type, stored status, number of tasks.</summary>
+    public abstract string CountByTypeSql { get; }
+
     /// <summary>The unique key of a row of the trash.</summary>
     public abstract string TrashKey { get; }
 

@@ -30,6 +30,8 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
 
     public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task_queue GROUP BY status";
 
+    public override string CountByTypeSql => "SELECT task_type, status, COUNT(*) FROM task_queue GROUP BY task_type, status";
+
     protected override string FindSql(bool includePayload, bool forChange) => $"SELECT {HeadColumns}, {Payload(includePayload)} FROM task_queue WHERE task_id = $id";
 
     private static string KnownStatuses { get; } = string.Join(", ", StatusNames.All.Select(status => $"'{status.ToText()}'"));

@@ -32,6 +32,8 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
 
     public override string CountByStatusSql => $"SELECT status, COUNT(*) FROM {Tasks} GROUP BY status";
 
+    public override string CountByTypeSql => $"SELECT type, status, COUNT(*) FROM {Tasks} GROUP BY type, status";
+
     public override string TrashKey => dialect.TrashKey;
 
     /// <summary>The stops of the claims on these tasks.</summary>

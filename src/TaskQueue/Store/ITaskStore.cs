@@ -24,11 +24,24 @@ public interface ITaskStore : IDisposable
     /// </summary>
     IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation);
 
+    /// <summary>
+    /// A page of what <see cref="Read"/> streams, for a caller that comes back for the next one: at most <see cref="TaskQuery.Limit"/> tasks, and fewer
+    /// where they carry very much.
+    /// </summary>
+    /// <param name="query">Which tasks; the same for all pages.</param>
+    /// <param name="after">The <see cref="CursorPage.Next"/> of the page before; null for the first.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="TaskValidationException">The cursor is none of a page.</exception>
+    CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation);
+
     /// <summary>The task with exactly this id, or null.</summary>
     QueueTask? Find(string id, CancellationToken cancellation);
 
     /// <summary>How many tasks stand in each status, by stored text; statuses without tasks are left out.</summary>
     IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation);
+
+    /// <summary>The same for each type; goes over the whole queue.</summary>
+    IReadOnlyList<TypeCount> CountByType(CancellationToken cancellation);
 
     /// <summary>Throws <see cref="LayoutNotSupportedException"/> if the layout has no place for something the task needs.</summary>
     void EnsureCanHold(NewTask task);

@@ -28,10 +28,14 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) =>
         _tasks.Values.Where(task => (query.Statuses.Count == 0 || query.Statuses.Contains(task.Status)) && query.Matches?.Invoke(task) != false).ToList();
 
+    public CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation) => throw new NotSupportedException();
+
     public QueueTask? Find(string id, CancellationToken cancellation) => _tasks.GetValueOrDefault(id);
 
     public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) =>
         _tasks.Values.GroupBy(task => task.StatusText).ToDictionary(group => group.Key, group => group.LongCount());
+
+    public IReadOnlyList<TypeCount> CountByType(CancellationToken cancellation) => throw new NotSupportedException();
 
     public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation)
     {

@@ -13,9 +13,13 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
 
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => tasks;
 
+    public CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation) => throw new NotSupportedException();
+
     public QueueTask? Find(string id, CancellationToken cancellation) => throw new NotSupportedException();
 
     public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IReadOnlyList<TypeCount> CountByType(CancellationToken cancellation) => throw new NotSupportedException();
 
     public void EnsureCanHold(NewTask task) => throw new NotSupportedException();
 

@@ -37,9 +37,13 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
 
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => store.Read(query, cancellation);
 
+    public CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation) => store.ReadPage(query, after, cancellation);
+
     public QueueTask? Find(string id, CancellationToken cancellation) => store.Find(id, cancellation);
 
     public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) => store.CountByStatus(cancellation);
+
+    public IReadOnlyList<TypeCount> CountByType(CancellationToken cancellation) => store.CountByType(cancellation);
 
     public void EnsureCanHold(NewTask task) => store.EnsureCanHold(task);
 
