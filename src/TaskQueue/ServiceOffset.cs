@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace TaskQueue.PowerShell;
+namespace TaskQueue;
 
 /// <summary>An offset from UTC as people write it: <c>+08:00</c>, <c>-05:30</c>, <c>08:00</c>, <c>Z</c>. A bare number is refused: 8 what?</summary>
 public sealed partial class ServiceOffset

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Diagnostics;
+using TaskQueue.Server.Contract;
+
+namespace TaskQueue.Server.Errors;
+
+/// <summary>The one place that gives the engine's exceptions their HTTP status, and every error its body. What is not expected goes to the log, not to the caller.</summary>
+internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHandler
+{
+    // nginx's code for a caller that is gone; nobody reads it but the log and the metrics.
+    private const int ClientClosedRequest = 499;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        switch (exception)
+        {
+            case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
+                context.Response.StatusCode = ClientClosedRequest;
+                break;
+            case ValidationException error:
+                await WriteAsync(context, error.Problems);
+                break;
+            case TaskValidationException error:
+                await WriteAsync(context, [new InvalidInput(["body"], Sentences(error))]);
+                break;
+            case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } error:
+                await WriteAsync(context, [new InvalidInput(["request"], MessageOf(error))]);
+                break;
+            case BadHttpRequestException error:
+                await WriteAsync(context, error.StatusCode, StatusTexts.Of(error.StatusCode));
+                break;
+            case TaskQueueException error:
+                await WriteAsync(context, StatusOf(error), Sentences(error));
+                break;
+            default:
+                Unexpected(exception, context.TraceIdentifier);
+                await WriteAsync(context, StatusCodes.Status500InternalServerError, $"The server failed. Its log tells more under {context.TraceIdentifier}.");
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>The body of an error that no code of ours gave one.</summary>
+    public static Task WriteStatus(StatusCodeContext status)
+    {
+        var context = status.HttpContext;
+        return WriteAsync(context, context.Response.StatusCode, StatusTexts.Of(context.Response.StatusCode));
+    }
+
+    public static Task WriteAsync(HttpContext context, int status, string detail)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(new ErrorBody(detail), ApiJson.Options, context.RequestAborted);
+    }
+
+    /// <summary>The status of an error.</summary>
+    private static int StatusOf(TaskQueueException error) => error switch
+    {
+        QueueNotFoundException or QueueFormatException or QueueUnavailableException => StatusCodes.Status503ServiceUnavailable,
+        TaskNotFoundException or OperationNotFoundException => StatusCodes.Status404NotFound,
+        TaskStateException or TooManyTasksException => StatusCodes.Status409Conflict,
+        LayoutNotSupportedException => StatusCodes.Status501NotImplemented,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    private static Task WriteAsync(HttpContext context, IReadOnlyList<InvalidInput> problems)
+    {
+        context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        return context.Response.WriteAsJsonAsync(
+            new ValidationErrorBody(string.Join(" ", problems.Select(problem => problem.Msg)), problems), ApiJson.Options, context.RequestAborted);
+    }
+
+    private static string Sentences(TaskQueueException error) => error.Recommendation is { } recommendation ? $"{error.Message} {recommendation}" : error.Message;
+
+    /// <summary>The framework's own sentence, without what its parser says of its types.</summary>
+    private static string MessageOf(BadHttpRequestException error) =>
+        error.InnerException is System.Text.Json.JsonException { Path: { } path } ? $"The body is not valid JSON of the expected shape, at {path}." : error.Message;
+
+    [LoggerMessage(LogLevel.Error, "Call {TraceId} failed.")]
+    private partial void Unexpected(Exception error, string traceId);
+}

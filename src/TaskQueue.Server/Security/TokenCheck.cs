@@ -1,0 +1,35 @@
+using System.Security.Claims;
+using TaskQueue.Server.Errors;
+
+namespace TaskQueue.Server.Security;
+
+/// <summary>Lets a call pass that carries a known token, and notes whose it is.</summary>
+internal sealed class TokenCheck(RequestDelegate next, Callers callers)
+{
+    private const string Scheme = "Bearer ";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (!callers.AreChecked)
+        {
+            context.User = Named(Callers.Anonymous);
+        }
+        else if (TokenOf(context.Request) is { } token && callers.Find(token) is { } name)
+        {
+            context.User = Named(name);
+        }
+        else if (context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            await ApiErrors.WriteAsync(context, StatusCodes.Status401Unauthorized, "A token is needed. Send it as 'Authorization: Bearer <token>'.");
+            return;
+        }
+
+        await next(context);
+    }
+
+    private static string? TokenOf(HttpRequest request) =>
+        request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+
+    private static ClaimsPrincipal Named(string name) => new(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "token"));
+}
