@@ -125,21 +125,11 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
         }
     }
 
-    private TaskQueueException Refusal(TaskIdentity identity, TaskOutcome outcome) => outcome switch
-    {
-        { Kind: TaskOutcomeKind.NotFound } => new TaskNotFoundException(
-            $"There is no task '{identity.Id}'.",
-            WildcardPattern.ContainsWildcardCharacters(identity.Id)
-                ? $"Ids are taken literally here; for a pattern use: Get-QueueTask -Id '{identity.Id}' | {MyInvocation.MyCommand.Name}"
-                : null),
-        { Kind: TaskOutcomeKind.Superseded } => new TaskStateException(
-            $"Task '{identity.Id}' changed since it was read; it is {Describe(outcome.Task!)} now. It was left alone.", "Read it again with Get-QueueTask, then decide."),
-        _ => new TaskStateException($"Task '{identity.Id}' is {Describe(outcome.Task!)}.", AdviceFor(outcome.Task!)),
-    };
-
-    private static string Describe(QueueTask task) => task switch
-    {
-        { Status: QueueTaskStatus.Running, Age: { } age } => $"running ({Duration.FormatAge(age)}" + (task.Worker is { } worker ? $" on {worker})" : ")"),
-        _ => task.StatusText,
-    };
+    private TaskQueueException Refusal(TaskIdentity identity, TaskOutcome outcome) => TaskRefusal.Of(
+        outcome,
+        WildcardPattern.ContainsWildcardCharacters(identity.Id)
+            ? $"Ids are taken literally here; for a pattern use: Get-QueueTask -Id '{identity.Id}' | {MyInvocation.MyCommand.Name}"
+            : null,
+        "Read it again with Get-QueueTask, then decide.",
+        AdviceFor);
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing.Constraints;
-using Prometheus;
 using TaskQueue.Server.Contract;
 using TaskQueue.Server.Endpoints;
 using TaskQueue.Server.Errors;
@@ -31,6 +30,7 @@ internal static class ServerApplication
         builder.Services.AddSingleton(callers);
         builder.Services.AddSingleton<QueueAccess>();
         builder.Services.AddSingleton<QueueMetrics>();
+        builder.Services.AddSingleton<TaskChanges>();
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.Configure<RouteOptions>(options => options.SetParameterPolicy<RegexInlineRouteConstraint>("regex"));
@@ -53,20 +53,27 @@ internal static class ServerApplication
         }
 
         application.UseMiddleware<SecurityHeaders>();
+        application.UseRouting();
+        // Outside of what turns errors into answers, so that it sees the status the caller sees.
+        application.Services.GetRequiredService<QueueMetrics>().Map(application);
         application.UseExceptionHandler(_ => { });
         application.UseStatusCodePages(ApiErrors.WriteStatus);
         application.UseMiddleware<AllowedHosts>();
-        application.UseRouting();
-        application.UseMiddleware<TaskIdInPath>();
+        // Before the token, so that nobody tries many.
         application.UseRateLimiter();
         application.UseMiddleware<SameOrigin>();
         application.UseMiddleware<TokenCheck>();
-        application.UseHttpMetrics(options => options.ReduceStatusCodeCardinality());
+        application.UseMiddleware<TaskIdInPath>();
 
         var tasks = application.MapGroup("/api/v1/tasks").AddEndpointFilterFactory(ParameterRules.Create);
         TaskReading.Map(tasks);
+        TaskStopping.Map(tasks);
+        TaskRetrying.Map(tasks);
+        TaskRemoving.Map(tasks);
+        TaskEnqueueing.Map(tasks);
+        StuckTasks.Map(tasks);
+        Operations.Map(tasks);
         Health.Map(application, tasks);
-        application.Services.GetRequiredService<QueueMetrics>().Map(application);
         application.MapOpenApi("/openapi/{documentName}.json").WithMetadata(OpenToAll.Instance);
         StartNotice.Attach(application, settings);
         return application;

@@ -5,6 +5,9 @@ namespace TaskQueue.Storage;
 /// <summary>The backups that commands make by themselves before they change something.</summary>
 public sealed class AutomaticBackups(ITaskStore store)
 {
+    /// <summary>How many are kept where nobody says otherwise.</summary>
+    public const int UsuallyKept = 10;
+
     /// <summary>Makes one.</summary>
     /// <param name="path">The file to write, or a folder for it; null for the folder of the queue.</param>
     /// <param name="cancellation">Ends the copy and leaves nothing behind.</param>

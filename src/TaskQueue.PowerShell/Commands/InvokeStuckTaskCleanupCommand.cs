@@ -51,7 +51,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     /// <summary>How many automatic backups to keep, from 1; the oldest go. 10 by default.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
-    public int KeepBackups { get; set; } = 10;
+    public int KeepBackups { get; set; } = AutomaticBackups.UsuallyKept;
 
     /// <summary>Make no backup first.</summary>
     [Parameter]

@@ -11,6 +11,8 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHand
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
+        // Cleared by the time an error is answered; the metrics count by it, too.
+        context.SetEndpoint(context.Features.Get<IExceptionHandlerFeature>()?.Endpoint);
         switch (exception)
         {
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
@@ -23,13 +25,14 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHand
                 await WriteAsync(context, [new InvalidInput(["body"], Sentences(error))]);
                 break;
             case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } error:
-                await WriteAsync(context, [new InvalidInput(["request"], MessageOf(error))]);
+                await WriteAsync(context, [BindingErrors.Describe(error)]);
                 break;
             case BadHttpRequestException error:
                 await WriteAsync(context, error.StatusCode, StatusTexts.Of(error.StatusCode));
                 break;
             case TaskQueueException error:
-                await WriteAsync(context, StatusOf(error), Sentences(error));
+                var original = context.GetEndpoint()?.Metadata.GetMetadata<OriginalStatus>();
+                await WriteAsync(context, original?.Of(error) ?? StatusOf(error), Sentences(error));
                 break;
             default:
                 Unexpected(exception, context.TraceIdentifier);
@@ -71,10 +74,6 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHand
     }
 
     private static string Sentences(TaskQueueException error) => error.Recommendation is { } recommendation ? $"{error.Message} {recommendation}" : error.Message;
-
-    /// <summary>The framework's own sentence, without what its parser says of its types.</summary>
-    private static string MessageOf(BadHttpRequestException error) =>
-        error.InnerException is System.Text.Json.JsonException { Path: { } path } ? $"The body is not valid JSON of the expected shape, at {path}." : error.Message;
 
     [LoggerMessage(LogLevel.Error, "Call {TraceId} failed.")]
     private partial void Unexpected(Exception error, string traceId);

@@ -31,6 +31,16 @@ internal static class QueueTaskTransitions
             ProgressAt = null,
         };
 
+    /// <summary>Back to pending with a clean slate; the attempt goes on counting.</summary>
+    public static QueueTask ToRestarted(this QueueTask task, DateTimeOffset now, TimeSpan delay) => task.ToPending(now) with
+    {
+        DueAt = now + delay,
+        RetryCount = 0,
+        Recoveries = 0,
+        ErrorMessage = null,
+        ResultJson = null,
+    };
+
     /// <summary>An end state that was forced from outside the worker.</summary>
     public static QueueTask ToForcedFailure(this QueueTask task, string errorMessage, DateTimeOffset now) =>
         task.Enter(QueueTaskStatus.Failed, now).EndClaim() with { ErrorMessage = errorMessage, CompletedAt = now };

@@ -7,14 +7,5 @@ public sealed record RestartTask(string Id, string? Revision = null, TimeSpan De
 
     protected override bool Accepts(QueueTaskStatus status) => status.IsFinished();
 
-    protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(
-        before.ToPending(now) with
-        {
-            DueAt = now + Delay,
-            RetryCount = 0,
-            Recoveries = 0,
-            ErrorMessage = null,
-            ResultJson = null,
-        },
-        Kind);
+    protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(before.ToRestarted(now, Delay), Kind);
 }

@@ -1,0 +1,26 @@
+using TaskQueue.Server.Errors;
+
+namespace TaskQueue.Server.Contract;
+
+/// <summary>The tasks of a batch.</summary>
+internal sealed record BatchRequest
+{
+    private const int MostTasks = 1000;
+
+    /// <summary>Their ids, 1 to 1000; an id that stands there twice counts once.</summary>
+    public required IReadOnlyList<string> TaskIds { get; init; }
+
+    /// <summary>Each id once.</summary>
+    /// <exception cref="ValidationException">There are none, too many, or one is no id.</exception>
+    public IReadOnlyList<string> Checked()
+    {
+        if (TaskIds is null or { Count: 0 or > MostTasks })
+        {
+            throw new ValidationException("body", "task_ids", $"task_ids holds 1 to {MostTasks} ids.");
+        }
+
+        return TaskIds.Any(string.IsNullOrWhiteSpace)
+            ? throw new ValidationException("body", "task_ids", "task_ids holds an id that is empty.")
+            : [.. TaskIds.Distinct(StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,29 @@
+using System.Net;
+using TaskQueue.Server.Security;
+
+namespace TaskQueue.Server.Endpoints;
+
+/// <summary>How the queue's log names what a call does, and by whom.</summary>
+internal static class CallOperations
+{
+    /// <summary>The longest reason a caller can give.</summary>
+    public const int LongestReason = 1000;
+
+    public const string BadReason = "reason has at most {1} characters.";
+
+    public static Operation NewOperation(this HttpContext context, string kind, string? reason)
+    {
+        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        return new Operation
+        {
+            Kind = kind,
+            Actor = new Actor(
+                context.User.Identity?.Name ?? Callers.Anonymous,
+                (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString(),
+                context.Connection.RemotePort,
+                $"{context.Request.Method} {route}"),
+            Reason = string.IsNullOrWhiteSpace(reason) ? null : reason,
+        };
+    }
+}

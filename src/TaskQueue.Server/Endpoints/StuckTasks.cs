@@ -1,0 +1,97 @@
+using System.ComponentModel.DataAnnotations;
+using TaskQueue.Server.Contract;
+using TaskQueue.Server.Observability;
+using TaskQueue.Storage;
+
+namespace TaskQueue.Server.Endpoints;
+
+/// <summary>Which running tasks are stuck and why, and their end.</summary>
+internal static class StuckTasks
+{
+    private const double ShortestHours = 0.0001;
+    private const double LongestHours = 8_760_000;
+    private const string BadHours = "max_age_hours is a number above 0, up to 8760000.";
+
+    public static void Map(RouteGroupBuilder tasks)
+    {
+        tasks.MapGet("/stuck", Judge);
+        tasks.MapPost("/cleanup", CleanUp);
+    }
+
+    /// <summary>The running tasks, the oldest first, each with its verdict, the facts behind it, and whether a cleanup would stop it. Changes nothing.</summary>
+    /// <param name="max_age_hours">From this age on a task counts as stuck; in hours, fractions allowed.</param>
+    /// <param name="include_stalled">Judge as a cleanup that stops Stalled tasks too.</param>
+    /// <param name="include_live">Judge as a cleanup that stops Slow tasks too.</param>
+    /// <param name="include_healthy">Show the tasks too that nothing speaks against.</param>
+    /// <param name="type">Only tasks of this type; may be given several times.</param>
+    internal static StuckAnswer Judge(
+        QueueAccess queue,
+        CancellationToken cancellation,
+        [Range(ShortestHours, LongestHours, ErrorMessage = BadHours)] double max_age_hours = 1,
+        bool include_stalled = false,
+        bool include_live = false,
+        bool include_healthy = false,
+        string[]? type = null)
+    {
+        var plan = new StuckTaskCleanup(queue.ForReading()).Plan(Policy(max_age_hours, include_stalled, include_live, false, type), cancellation);
+        var shown = plan.Found.Where(task => include_healthy || task.Verdict is not StuckVerdict.Healthy).Select(StuckTaskBody.Of).ToList();
+        return new StuckAnswer(shown, shown.Count, plan.Found.Count, plan.Stuck.Count, plan.Remarks);
+    }
+
+    /// <summary>Stops stuck tasks, after a backup. By default only the plan is shown and nothing is changed: dry_run=false carries it out.</summary>
+    /// <param name="max_age_hours">Nothing younger is ever touched; in hours, fractions allowed.</param>
+    /// <param name="dry_run">Show what would be done, and change nothing at all.</param>
+    /// <param name="include_stalled">Stop Stalled tasks too: those whose worker lives but no longer renews the lease.</param>
+    /// <param name="include_live">Stop Slow tasks too: those whose worker still renews the lease.</param>
+    /// <param name="requeue">Put them back to pending instead of failed.</param>
+    /// <param name="max_count">Change nothing if more tasks than this are stuck.</param>
+    /// <param name="type">Only tasks of this type; may be given several times.</param>
+    /// <param name="reason">Why, for the log.</param>
+    internal static CleanupAnswer CleanUp(
+        QueueAccess queue,
+        QueueMetrics metrics,
+        HttpContext context,
+        CancellationToken cancellation,
+        [Range(ShortestHours, LongestHours, ErrorMessage = BadHours)] double max_age_hours = 1,
+        bool dry_run = true,
+        bool include_stalled = false,
+        bool include_live = false,
+        bool requeue = false,
+        [Range(1, int.MaxValue, ErrorMessage = "max_count is a whole number from {1} to {2}.")] int? max_count = null,
+        string[]? type = null,
+        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+    {
+        var store = dry_run ? queue.ForReading() : queue.ForWriting();
+        var cleanup = new StuckTaskCleanup(store);
+        var plan = cleanup.Plan(Policy(max_age_hours, include_stalled, include_live, requeue, type), cancellation);
+        if (plan.Stuck.Count > max_count)
+        {
+            throw new TooManyTasksException($"{plan.Stuck.Count} tasks are stuck, more than max_count {max_count}. Nothing was changed.", "Look at them with GET /stuck, then raise max_count or leave it out.");
+        }
+
+        if (dry_run)
+        {
+            return CleanupAnswer.Of(StuckTaskCleanup.ReportPlanOnly(plan));
+        }
+
+        var backups = new AutomaticBackups(store);
+        var operation = context.NewOperation("cleanup", reason);
+        var report = cleanup.Apply(plan, plan.Stuck, () => backups.Make(null, cancellation), operation, cancellation);
+        if (report.Backup is { } made)
+        {
+            _ = backups.Prune(made, AutomaticBackups.UsuallyKept);
+        }
+
+        metrics.Count(operation, report.Cleaned.Count);
+        return CleanupAnswer.Of(report);
+    }
+
+    private static StuckPolicy Policy(double maxAgeHours, bool includeStalled, bool includeLive, bool requeue, string[]? types) => new()
+    {
+        MaxAge = TimeSpan.FromHours(maxAgeHours),
+        IncludeStalled = includeStalled,
+        IncludeLive = includeLive,
+        Requeue = requeue,
+        Matches = types is { Length: > 0 } ? task => types.Contains(task.Type) : null,
+    };
+}

@@ -1,0 +1,47 @@
+using TaskQueue.Server.Contract;
+using TaskQueue.Server.Observability;
+
+namespace TaskQueue.Server.Endpoints;
+
+/// <summary>Carries out what operators ask for: one task, where a refusal is an error, or several, where each refusal is listed.</summary>
+internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
+{
+    /// <summary>The outcome, which is Applied.</summary>
+    /// <exception cref="TaskQueueException">It was refused.</exception>
+    public TaskOutcome Apply(TaskChange change, Operation operation, Func<QueueTask, string?> advice, CancellationToken cancellation)
+    {
+        var outcome = ApplyAll([change], operation, cancellation)[0];
+        return outcome.Kind is TaskOutcomeKind.Applied ? outcome : throw Refusal(outcome, advice);
+    }
+
+    /// <summary>All in one transaction, one outcome each.</summary>
+    public IReadOnlyList<TaskOutcome> ApplyAll(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation)
+    {
+        var store = queue.ForWriting();
+        foreach (var change in changes)
+        {
+            TaskRules.CheckId(change.Id);
+        }
+
+        var outcomes = store.Change(changes, operation, cancellation);
+        metrics.Count(operation, outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied));
+        return outcomes;
+    }
+
+    /// <summary>What to tell of several.</summary>
+    public static BatchAnswer Answer(IReadOnlyList<TaskOutcome> outcomes, Operation operation, string done, Func<QueueTask, string?> advice)
+    {
+        var refused = outcomes.Where(outcome => outcome.Kind is not TaskOutcomeKind.Applied).Select(outcome => Refusal(outcome, advice)).ToList();
+        var applied = outcomes.Count - refused.Count;
+        return new BatchAnswer(
+            applied > 0,
+            $"{applied} of {outcomes.Count} tasks {done}.",
+            applied,
+            refused.Count,
+            refused.Count == 0 ? null : [.. refused.Select(error => error.Recommendation is { } recommendation ? $"{error.Message} {recommendation}" : error.Message)],
+            applied > 0 ? operation.Id : null);
+    }
+
+    private static TaskQueueException Refusal(TaskOutcome outcome, Func<QueueTask, string?> advice) =>
+        TaskRefusal.Of(outcome, whenChanged: "Read it again, then decide.", whenRefused: advice);
+}

@@ -1,0 +1,87 @@
+using System.ComponentModel.DataAnnotations;
+using TaskQueue.Server.Contract;
+
+namespace TaskQueue.Server.Endpoints;
+
+/// <summary>Deletes tasks. What is deleted can be brought back for seven days (undo).</summary>
+internal static class TaskRemoving
+{
+    private const string Kind = "remove";
+
+    private static readonly QueueTaskStatus[] Waiting = [QueueTaskStatus.Pending, QueueTaskStatus.Retry];
+
+    public static void Map(RouteGroupBuilder tasks)
+    {
+        tasks.MapDelete("/{id}", Remove);
+        tasks.MapPost("/batch/delete", RemoveBatch);
+        MapClear(tasks, "pending", "Deletes all tasks that wait: pending and retry.", Waiting);
+        MapClear(tasks, "failed", "Deletes all failed tasks.", [QueueTaskStatus.Failed]);
+        MapClear(tasks, "success", "Deletes all tasks that ended well.", [QueueTaskStatus.Success]);
+        MapClear(
+            tasks, "all", "Deletes all tasks but those that run.", [.. Waiting, QueueTaskStatus.Success, QueueTaskStatus.Failed, QueueTaskStatus.Cancelled]);
+    }
+
+    /// <summary>Deletes a task; a running one only with force.</summary>
+    /// <param name="force">Delete a running task too; its worker is told to stop.</param>
+    /// <param name="reason">Why, for the log.</param>
+    internal static MessageAnswer Remove(
+        string id,
+        TaskChanges changes,
+        HttpContext context,
+        CancellationToken cancellation,
+        bool force = false,
+        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+    {
+        var operation = context.NewOperation(Kind, reason);
+        _ = changes.Apply(new RemoveTask(id, Force: force), operation, Advice, cancellation);
+        return new MessageAnswer($"Task '{id}' was deleted.", operation.Id);
+    }
+
+    /// <summary>The same for several tasks, in one transaction.</summary>
+    /// <param name="force">Delete running tasks too.</param>
+    /// <param name="reason">Why, for the log.</param>
+    internal static BatchAnswer RemoveBatch(
+        BatchRequest batch,
+        TaskChanges changes,
+        HttpContext context,
+        CancellationToken cancellation,
+        bool force = false,
+        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+    {
+        var operation = context.NewOperation(Kind, reason);
+        var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RemoveTask(id, Force: force))], operation, cancellation);
+        return TaskChanges.Answer(outcomes, operation, "deleted", Advice);
+    }
+
+    private static void MapClear(RouteGroupBuilder tasks, string which, string summary, IReadOnlyList<QueueTaskStatus> statuses) =>
+        tasks.MapPost(
+            $"/clear/{which}",
+            (QueueAccess queue,
+                TaskChanges changes,
+                HttpContext context,
+                CancellationToken cancellation,
+                [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason) =>
+            {
+                var operation = context.NewOperation(Kind, reason);
+                var deleted = Clear(queue.ForWriting(), changes, statuses, operation, cancellation);
+                return new ClearAnswer($"{deleted} tasks were deleted.", deleted, deleted > 0 ? operation.Id : null);
+            }).WithSummary(summary);
+
+    /// <summary>In batches, so that none holds the write lock for long; under one operation, so that one undo brings all back.</summary>
+    private static long Clear(
+        ITaskStore store, TaskChanges changes, IReadOnlyList<QueueTaskStatus> statuses, Operation operation, CancellationToken cancellation)
+    {
+        long deleted = 0;
+        var query = new TaskQuery { Statuses = statuses, IncludePayload = false };
+        foreach (var batch in store.Read(query, cancellation).InBatches())
+        {
+            // By revision: a task that was claimed or restarted since it was read is none of those meant.
+            var outcomes = changes.ApplyAll([.. batch.Select(task => new RemoveTask(task.Id, task.Revision))], operation, cancellation);
+            deleted += outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied);
+        }
+
+        return deleted;
+    }
+
+    private static string? Advice(QueueTask task) => task.Status is QueueTaskStatus.Running ? "A running task is deleted only with force=true." : null;
+}

@@ -1,0 +1,62 @@
+using System.ComponentModel.DataAnnotations;
+using TaskQueue.Server.Contract;
+using TaskQueue.Server.Errors;
+
+namespace TaskQueue.Server.Endpoints;
+
+/// <summary>Cancels waiting tasks, and with force stops running ones.</summary>
+internal static class TaskStopping
+{
+    private static readonly OriginalStatus BadRequest = new(WhenMissing: true, WhenRefused: true);
+
+    public static void Map(RouteGroupBuilder tasks)
+    {
+        tasks.MapPost("/cancel/{id}", Cancel).WithMetadata(BadRequest);
+        tasks.MapGet("/{id}/cancel", CancelWaiting).WithMetadata(BadRequest);
+        tasks.MapPost("/batch/cancel", CancelBatch);
+    }
+
+    /// <summary>Cancels a task that waits; with force it stops a running one too, which becomes failed.</summary>
+    /// <param name="force">Stop a running task too.</param>
+    /// <param name="reason">Why, for the log.</param>
+    internal static MessageAnswer Cancel(
+        string id,
+        TaskChanges changes,
+        HttpContext context,
+        CancellationToken cancellation,
+        bool force = false,
+        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+    {
+        var operation = context.NewOperation(KindOf(force), reason);
+        _ = changes.Apply(ChangeOf(id, force), operation, Advice, cancellation);
+        return new MessageAnswer($"Task '{id}' was {(force ? "stopped" : "cancelled")} (force={(force ? "true" : "false")}).", operation.Id);
+    }
+
+    /// <summary>Cancels a task that waits. Never forces: what only reads addresses, such as a browser that looks ahead, must stop nothing that runs.</summary>
+    internal static MessageAnswer CancelWaiting(string id, TaskChanges changes, HttpContext context, CancellationToken cancellation) =>
+        Cancel(id, changes, context, cancellation);
+
+    /// <summary>The same for several tasks, in one transaction.</summary>
+    /// <param name="force">Stop running tasks too.</param>
+    /// <param name="reason">Why, for the log.</param>
+    internal static BatchAnswer CancelBatch(
+        BatchRequest batch,
+        TaskChanges changes,
+        HttpContext context,
+        CancellationToken cancellation,
+        bool force = false,
+        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+    {
+        var operation = context.NewOperation(KindOf(force), reason);
+        var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => ChangeOf(id, force))], operation, cancellation);
+        return TaskChanges.Answer(outcomes, operation, $"{(force ? "stopped" : "cancelled")} (force={(force ? "true" : "false")})", Advice);
+    }
+
+    private static string KindOf(bool force) => force ? "force cancel" : "cancel";
+
+    private static TaskChange ChangeOf(string id, bool force) => force ? new ForceCancelTask(id) : new CancelTask(id);
+
+    private static string? Advice(QueueTask task) => task.Status is QueueTaskStatus.Running
+        ? "A running task is stopped only with force=true."
+        : "Only waiting tasks can be cancelled, and running ones with force=true.";
+}
