@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+
+namespace TaskQueue.Server.Tests;
+
+public sealed class NewRoutesTests
+{
+    private const string Tasks = RunningServer.Tasks;
+
+    [Fact]
+    public async Task Pages_lead_through_the_whole_queue_and_every_total_is_the_true_one()
+    {
+        await using var server = await RunningServer.OfOwnQueue();
+        for (var number = 0; number < 25; number++)
+        {
+            Assert.Equal(201, (await server.Call("POST", Tasks, $$"""{"task_type":"{{(number % 5 == 0 ? "rare" : "work")}}","task_id":"task-{{number}}","data":[{{number}}]}""")).Status);
+        }
+
+        List<string> shown = [];
+        string? cursor = null;
+        do
+        {
+            var (_, page) = await server.Call("GET", $"{Tasks}?limit=10{(cursor is null ? "" : "&cursor=" + cursor)}");
+            shown.AddRange(page!["data"]!.AsArray().Select(task => (string)task!["task_id"]!));
+            Assert.Equal(25, (int)page["total"]!);
+            cursor = (string?)page["next_cursor"];
+        }
+        while (cursor is not null);
+
+        Assert.Equal(Enumerable.Range(0, 25).Reverse().Select(number => $"task-{number}"), shown);
+        var (_, rare) = await server.Call("GET", $"{Tasks}?type=rare&limit=2&status=pending");
+        Assert.Equal((2, 5), (rare!["data"]!.AsArray().Count, (int)rare["total"]!));
+        Assert.Equal(422, (await server.Call("GET", $"{Tasks}?cursor=none")).Status);
+    }
+
+    [Fact]
+    public async Task A_cleanup_shows_its_plan_first_then_backs_up_and_can_be_taken_back()
+    {
+        await using var server = await RunningServer.OfIncident();
+
+        var (_, plan) = await server.Call("POST", Tasks + "/cleanup?max_age_hours=0.1");
+        Assert.True((bool)plan!["dry_run"]!);
+        Assert.Equal(8, plan["stuck"]!.AsArray().Count);
+        Assert.DoesNotContain(Directory.EnumerateFiles(server.Folder), file => file.Contains("backup", StringComparison.Ordinal));
+
+        var (status, done) = await server.Call("POST", Tasks + "/cleanup?max_age_hours=0.1&dry_run=false&reason=night");
+        Assert.Equal((200, 8), (status, (int)done!["cleaned_count"]!));
+        Assert.True(File.Exists(Path.Combine(server.Folder, (string)done["backup"]!)));
+        Assert.Contains(StuckTaskCleanup.WorkerNotTold, done["remarks"]!.AsArray().Select(remark => (string?)remark));
+
+        var operation = (string)done["operation_id"]!;
+        var (_, undone) = await server.Call("POST", $"{Tasks}/operations/{operation}/undo?dry_run=false");
+        Assert.Equal(8, undone!["restored"]!.AsArray().Count);
+        var (_, history) = await server.Call("GET", $"{Tasks}/{(string)done["cleaned"]![0]!}/history");
+        Assert.Equal(["cleanup", "undo"], history!["data"]!.AsArray().Select(happened => (string?)happened!["event"]));
+        var (_, kinds) = await server.Call("GET", Tasks + "/operations");
+        Assert.Equal(["undo", "cleanup"], kinds!["data"]!.AsArray().Select(each => (string?)each!["kind"]));
+    }
+
+    [Fact]
+    public async Task A_retry_makes_a_task_due_that_waits_and_keeps_its_id()
+    {
+        await using var server = await RunningServer.OfOwnQueue();
+        await server.Call("POST", Tasks, """{"task_type":"work","task_id":"later","delay_seconds":3600}""");
+
+        var (status, answer) = await server.Call("POST", Tasks + "/retry/later");
+
+        Assert.Equal((200, "later"), (status, (string?)answer!["new_task_id"]));
+        using var queue = server.OpenQueue();
+        Assert.True(queue.Find("later", TestContext.Current.CancellationToken)!.DueAt <= queue.Now);
+        Assert.Equal(409, (await server.Call("POST", Tasks, new JsonObject { ["task_type"] = "work", ["task_id"] = "later" }.ToJsonString())).Status);
+    }
+}
