@@ -36,6 +36,12 @@ internal abstract class SqlSession : IDisposable
         // Where the database tells them by itself.
     }
 
+    /// <summary>Lets what follows take as long as it takes: it goes over the whole queue.</summary>
+    public virtual void LetTakeLong()
+    {
+        // Where only waiting for a lock is limited.
+    }
+
     /// <summary>Reads all rows and closes the statement.</summary>
     public List<T> Rows<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         RowsWhile(sql, read, _ => true, parameters).Rows;

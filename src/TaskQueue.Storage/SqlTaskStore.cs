@@ -70,10 +70,14 @@ internal abstract class SqlTaskStore : ITaskStore
 
     public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) =>
         ReadWith(
-            // Stored values that differ can read alike: NULL and an empty text, or bytes that are no text.
-            session => session.Rows(Table.CountByStatusSql, row => (Status: row.IsDBNull(0) ? "" : row.GetString(0), Tasks: row.GetInt64(1)))
-                .GroupBy(row => row.Status, StringComparer.Ordinal)
-                .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal),
+            session =>
+            {
+                session.LetTakeLong();
+                // Stored values that differ can read alike: NULL and an empty text, or bytes that are no text.
+                return session.Rows(Table.CountByStatusSql, row => (Status: row.IsDBNull(0) ? "" : row.GetString(0), Tasks: row.GetInt64(1)))
+                    .GroupBy(row => row.Status, StringComparer.Ordinal)
+                    .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal);
+            },
             cancellation);
 
     public void EnsureCanHold(NewTask task) => Table.EnsureCanHold(task);
@@ -140,6 +144,7 @@ internal abstract class SqlTaskStore : ITaskStore
             session =>
             {
                 session.Announce();
+                session.LetTakeLong();
                 _ = new OperationLog(session, operation, Table).Begin();
                 Table.TellWorkers(session);
                 Table.DeleteAll(session);

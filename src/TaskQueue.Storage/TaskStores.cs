@@ -49,7 +49,7 @@ public static class TaskStores
     {
         if (NamesServer(location))
         {
-            using var store = Opening(location, options with { Create = false, ForWriting = true }).Open();
+            Opening(location, options with { Create = false, ForWriting = true }).Open().Dispose();
             return;
         }
 

@@ -7,7 +7,8 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <param name="location">Where the queue is.</param>
 /// <param name="options">How it is to be opened.</param>
 /// <param name="steps">The layout to expect, and to bring the queue to.</param>
-internal sealed class PostgresOpening(ServerLocation location, StoreOptions options, IReadOnlyList<Func<string, string>> steps)
+/// <param name="backups">The folder for the backup before an upgrade; null for that of all automatic ones.</param>
+internal sealed class PostgresOpening(ServerLocation location, StoreOptions options, IReadOnlyList<Func<string, string>> steps, string? backups = null)
 {
     // Older ones know no number of a transaction by which the outcome of a commit can be asked for.
     private const int OldestServer = 13;
@@ -74,7 +75,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
     // Under the lock, so that it holds all that was ever written in the older layout.
     private void BackUp(PostgresServer server, int version)
     {
-        var file = BackupNaming.Resolve(location.Queue, null, SqliteClock.Now(options).ToLocalTime());
+        var file = BackupNaming.Resolve(location.Queue, backups, SqliteClock.Now(options).ToLocalTime());
         new PostgresBackup(location, options, version, server).Make(new BackupRequest(file, IsAutomatic: true), options.Cancellation);
     }
 

@@ -24,6 +24,7 @@ internal sealed class PostgresServer
         _settings = settings.ConnectionString;
         Source = new NpgsqlDataSourceBuilder(_settings).Build();
         News = new PostgresNews(Source, location.Schema);
+        Watch = new PostgresWatch(Source, location.Schema);
     }
 
     public ServerLocation Location { get; }
@@ -32,6 +33,9 @@ internal sealed class PostgresServer
 
     /// <summary>Tells other processes of changes.</summary>
     public PostgresNews News { get; }
+
+    /// <summary>Tells this process of changes, its own among them.</summary>
+    public PostgresWatch Watch { get; }
 
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)
@@ -67,6 +71,7 @@ internal sealed class PostgresServer
         }
 
         News.Dispose();
+        Watch.Dispose();
         Source.Dispose();
     }
 

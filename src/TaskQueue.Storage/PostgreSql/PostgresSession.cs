@@ -17,7 +17,9 @@ internal sealed class PostgresSession : SqlSession
     // What was not sent yet, and what reads its rows where it answers with any.
     private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read)> _unsent = [];
     private DateTimeOffset? _now;
-    private bool _isTransaction;
+    private bool _isTracked;
+    private bool _mayTakeLong;
+    private bool _hasCopied;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="time">The clock to go by; null for the server's.</param>
@@ -64,7 +66,7 @@ internal sealed class PostgresSession : SqlSession
     }
 
     /// <summary>From here on the number of the transaction is asked for, so that a commit whose answer is lost can be looked up.</summary>
-    public void TrackTransaction() => _isTransaction = true;
+    public void TrackTransaction() => _isTracked = true;
 
     /// <summary>Has <paramref name="read"/> read the first row of a statement, together with whatever is sent next.</summary>
     public void ReadLater(string sql, Action<NpgsqlDataReader> read) => _unsent.Add((PostgresStatement.Of(sql, []), reader =>
@@ -117,6 +119,7 @@ internal sealed class PostgresSession : SqlSession
     public void Copy(string table, IEnumerable<IEnumerable<object?>> rows)
     {
         Send();
+        _hasCopied = true;
         using var import = _connection.BeginTextImport($"COPY {table} FROM STDIN");
         var line = new StringBuilder();
         foreach (var row in rows)
@@ -128,10 +131,17 @@ internal sealed class PostgresSession : SqlSession
 
     public override void Announce() => HasNews = true;
 
+    // Until the transaction ends, or without one the present round trip.
+    public override void LetTakeLong()
+    {
+        ReadLater("SELECT set_config('statement_timeout', '0', true)", _ => { });
+        _mayTakeLong = true;
+    }
+
     /// <summary>Commits. What waits to be sent goes along with it.</summary>
     public void Commit()
     {
-        if (Transaction is null && _unsent.Any(statement => statement.Read is null))
+        if (Transaction is null && (_hasCopied || _unsent.Any(statement => statement.Read is null)))
         {
             // The number first: it could not be learned any more when the answer to the commit is lost.
             Send();
@@ -139,7 +149,7 @@ internal sealed class PostgresSession : SqlSession
 
         _cancellation.ThrowIfCancellationRequested();
         Write("COMMIT");
-        _isTransaction = false;
+        _isTracked = false;
         MayBeCommitted = Transaction is not null;
         // Not to be ended half-way: whoever cancels now must still learn what became of it.
         Send(CancellationToken.None);
@@ -165,7 +175,7 @@ internal sealed class PostgresSession : SqlSession
 
     private void Send(CancellationToken cancellation)
     {
-        if (_isTransaction && Transaction is null)
+        if (_isTracked && Transaction is null)
         {
             ReadLater(PostgresTransaction.Sql, row => Transaction = PostgresTransaction.Read(row));
         }
@@ -176,6 +186,11 @@ internal sealed class PostgresSession : SqlSession
         }
 
         using var batch = _connection.CreateBatch();
+        if (_mayTakeLong)
+        {
+            batch.Timeout = 0;
+        }
+
         foreach (var (command, _) in _unsent)
         {
             batch.BatchCommands.Add(command);

@@ -67,7 +67,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
         }
     }
 
-    public override IDisposable Watch(Action changed) => new PostgresWatch(Server.Source, _location.Schema, changed);
+    public override IDisposable Watch(Action changed) => Server.Watch.Add(changed);
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
         new PostgresBackup(_location, _options, Info.SchemaVersion, Server).Make(request, cancellation);

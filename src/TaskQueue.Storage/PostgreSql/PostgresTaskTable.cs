@@ -58,6 +58,22 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
         return base.Insert(session, task, source);
     }
 
+    public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
+    {
+        if (after.Status.IsWaiting())
+        {
+            _floors.Forget();
+        }
+
+        return base.Update(session, seq, before, after, bumpsRevision);
+    }
+
+    public override void PutBack(SqlSession session, LogSchema log, long operation, string id)
+    {
+        _floors.Forget();
+        base.PutBack(session, log, operation, id);
+    }
+
     public override IReadOnlyList<QueueTask?> InsertAll(SqlSession session, IReadOnlyList<TaskToInsert> tasks, CancellationToken cancellation)
     {
         if (tasks.Count <= 1 || session is not PostgresSession postgres)
@@ -93,13 +109,22 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
     }
 
     /// <summary>Marks tasks whose time has come as ready, a bounded number at a time; true if there may be more.</summary>
-    private bool PromoteDue(SqlSession session) => PromotedAtOnce == session.Execute(
-        $"""
-        UPDATE {Tasks} SET ready = 1
-        WHERE seq = ANY(ARRAY(SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT $limit FOR UPDATE SKIP LOCKED))
-        """,
-        ("$now", session.Now.ToStored()),
-        ("$limit", PromotedAtOnce));
+    private bool PromoteDue(SqlSession session)
+    {
+        var promoted = session.Execute(
+            $"""
+            UPDATE {Tasks} SET ready = 1
+            WHERE seq = ANY(ARRAY(SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT $limit FOR UPDATE SKIP LOCKED))
+            """,
+            ("$now", session.Now.ToStored()),
+            ("$limit", PromotedAtOnce));
+        if (promoted > 0)
+        {
+            _floors.Forget();
+        }
+
+        return promoted == PromotedAtOnce;
+    }
 
     /// <summary>Rows of the given type that may be claimed now, the most urgent first, which nobody else can claim until the transaction ends.</summary>
     private List<TaskRow> ReadyOf(SqlSession session, string type, long[] places, int limit) => session.Rows(

@@ -4,149 +4,119 @@ namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
 /// Calls back after changes of the queue: at once for those others tell of, and within a quarter of a second for all, since then the
-/// numbers of the server's transactions have moved on.
+/// numbers of the server's transactions have moved on. One connection serves all of a process who watch; it is there while any does.
 /// </summary>
-internal sealed class PostgresWatch : IDisposable
+/// <param name="source">The connections.</param>
+/// <param name="schema">The queue's schema, whose name the channel has.</param>
+internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private readonly Lock _gate = new();
+    private readonly List<Watcher> _watchers = [];
+    private CancellationTokenSource? _end;
+    private Thread? _thread;
 
-    private readonly NpgsqlDataSource _source;
-    private readonly string _schema;
-    private readonly Action _changed;
-    private readonly CancellationTokenSource _end = new();
-    private readonly Thread _thread;
-    private string? _state;
-
-    /// <param name="source">The connections; one is used for as long as this lives.</param>
-    /// <param name="schema">The queue's schema, whose name the channel has.</param>
-    /// <param name="changed">Called on the watching thread.</param>
-    public PostgresWatch(NpgsqlDataSource source, string schema, Action changed)
+    /// <summary>Begins to call <paramref name="changed"/>, on the watching thread; what is committed after this returns is told.</summary>
+    public IDisposable Add(Action changed)
     {
-        _source = source;
-        _schema = schema;
-        _changed = changed;
-        // Before the caller goes on: what is committed from now on is told.
-        var connection = TryOpen();
-        _thread = new Thread(() => Run(connection)) { IsBackground = true, Name = "TaskQueue PostgreSQL watch" };
-        _thread.Start();
+        var watcher = new Watcher(this, changed);
+        lock (_gate)
+        {
+            _watchers.Add(watcher);
+            if (_end is null)
+            {
+                _end = new CancellationTokenSource();
+                var listener = new PostgresListener(source, schema, Tell, _end.Token);
+                listener.Begin();
+                _thread = new Thread(listener.Run) { IsBackground = true, Name = "TaskQueue PostgreSQL watch" };
+                _thread.Start();
+            }
+        }
+
+        return watcher;
     }
 
-    /// <summary>Ends it; no call comes after this returns, but for one out of which it was called.</summary>
+    /// <summary>Ends it for all, before the connections are closed.</summary>
     public void Dispose()
     {
-        _end.Cancel();
-        if (Thread.CurrentThread != _thread)
+        Thread? thread;
+        lock (_gate)
         {
-            _thread.Join();
+            _watchers.Clear();
+            thread = _thread;
+        }
+
+        End();
+        if (Thread.CurrentThread != thread)
+        {
+            thread?.Join();
         }
     }
 
-    private void Run(NpgsqlConnection? connection)
+    private void Remove(Watcher watcher)
     {
-        while (!_end.IsCancellationRequested)
+        bool wasLast;
+        lock (_gate)
         {
-            if (connection is null)
+            wasLast = _watchers.Remove(watcher) && _watchers.Count == 0;
+        }
+
+        if (wasLast)
+        {
+            End();
+        }
+    }
+
+    /// <summary>Ends the listening unless someone watches.</summary>
+    private void End()
+    {
+        CancellationTokenSource? end = null;
+        lock (_gate)
+        {
+            if (_watchers.Count == 0)
             {
-                _end.Token.WaitHandle.WaitOne(Interval);
-                connection = TryOpen();
-                // Whatever came in between was not heard.
-                _changed();
-                continue;
+                (end, _end) = (_end, null);
             }
+        }
 
-            try
+        end?.Cancel();
+    }
+
+    private void Tell()
+    {
+        Watcher[] watchers;
+        lock (_gate)
+        {
+            watchers = [.. _watchers];
+        }
+
+        Array.ForEach(watchers, watcher => watcher.Tell());
+    }
+
+    /// <summary>One who watches.</summary>
+    private sealed class Watcher(PostgresWatch watch, Action changed) : IDisposable
+    {
+        // Entered again by a call out of which it is disposed.
+        private readonly object _gate = new();
+        private bool _isEnded;
+
+        public void Tell()
+        {
+            lock (_gate)
             {
-                Follow(connection);
+                if (!_isEnded)
+                {
+                    changed();
+                }
             }
-            catch (OperationCanceledException)
+        }
+
+        public void Dispose()
+        {
+            watch.Remove(this);
+            lock (_gate)
             {
-                break;
-            }
-            catch (Exception error) when (PostgresErrors.IsAboutServer(error))
-            {
-                connection.Dispose();
-                connection = null;
+                _isEnded = true;
             }
         }
-
-        Close(connection);
-    }
-
-    private void Follow(NpgsqlConnection connection)
-    {
-        if (connection.WaitAsync(Interval, _end.Token).GetAwaiter().GetResult())
-        {
-            _changed();
-        }
-        else if (HasMovedOn(connection))
-        {
-            _changed();
-        }
-    }
-
-    /// <summary>A connection that listens; null while there is none to be had.</summary>
-    private NpgsqlConnection? TryOpen()
-    {
-        NpgsqlConnection? connection = null;
-        try
-        {
-            connection = _source.OpenConnection();
-            Listen(connection);
-            HasMovedOn(connection);
-            return connection;
-        }
-        catch (Exception error) when (PostgresErrors.IsAboutServer(error))
-        {
-            connection?.Dispose();
-            return null;
-        }
-    }
-
-    private void Listen(NpgsqlConnection connection)
-    {
-        try
-        {
-            Execute(connection, $"LISTEN {PostgresDialect.Quoted(_schema)}");
-        }
-        catch (PostgresException)
-        {
-            // A standby does not let anyone listen, nor do some servers that only speak PostgreSQL's language: looking has to do.
-        }
-    }
-
-    /// <summary>True if any transaction has written since the last call, of whatever session.</summary>
-    private bool HasMovedOn(NpgsqlConnection connection)
-    {
-        using var command = new NpgsqlCommand("SELECT pg_current_snapshot()::text", connection);
-        var state = (string?)command.ExecuteScalar();
-        var hasMoved = state != _state;
-        _state = state;
-        return hasMoved;
-    }
-
-    private static void Close(NpgsqlConnection? connection)
-    {
-        if (connection is null)
-        {
-            return;
-        }
-
-        try
-        {
-            // It goes back to the others, who do not want to hear anything.
-            Execute(connection, "UNLISTEN *");
-        }
-        catch (Exception error) when (PostgresErrors.IsAboutServer(error))
-        {
-            // Then it is gone.
-        }
-
-        connection.Dispose();
-    }
-
-    private static void Execute(NpgsqlConnection connection, string sql)
-    {
-        using var command = new NpgsqlCommand(sql, connection);
-        command.ExecuteNonQuery();
     }
 }

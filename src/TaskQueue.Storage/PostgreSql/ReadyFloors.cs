@@ -27,6 +27,18 @@ internal sealed class ReadyFloors
         }
     }
 
+    /// <summary>Something before the place has become ready, as far as this process knows: the next claim looks from the beginning.</summary>
+    public void Forget()
+    {
+        foreach (var floor in _floors.Values)
+        {
+            lock (floor)
+            {
+                floor.NextLook = 0;
+            }
+        }
+    }
+
     /// <summary>Remembers what a committed claim has found, and what it cost.</summary>
     public void Saw(string type, long[] places, IEnumerable<TaskRow> claimed, TimeSpan cost)
     {

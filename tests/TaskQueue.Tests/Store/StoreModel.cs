@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace TaskQueue.Tests.Sqlite;
+namespace TaskQueue.Tests.Store;
 
 /// <summary>A queue as the engine alone describes it: tasks in a list, changed by nothing but <see cref="TaskChange.Apply"/>.</summary>
 internal sealed class StoreModel(ITaskStore store, ManualTime time)

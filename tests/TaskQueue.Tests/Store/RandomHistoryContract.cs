@@ -1,28 +1,52 @@
 using CsCheck;
-using TaskQueue.Storage;
-using TaskQueue.Tests.Store;
 using Xunit;
 
-namespace TaskQueue.Tests.Sqlite;
+namespace TaskQueue.Tests.Store;
 
-/// <summary>Whatever the queue and the operation: an undo leaves the tasks as they were before it, but for what the rules say of running ones.</summary>
-public sealed class UndoPropertyTests
+/// <summary>What holds on every store of our own layout whatever was done to it before. Each history is that of a new queue.</summary>
+public abstract class RandomHistoryContract : IDisposable
 {
-    private const int Histories = 150;
     private const int Tasks = 4;
 
     private static readonly Gen<StoreStep> Step = Gen.Select(
         Gen.Enum<StepKind>(), Gen.Int[0, Tasks - 1], Gen.Int[0, 59], (kind, task, choice) => new StoreStep(kind, task, choice));
 
+    protected TemporaryFolder Folder { get; } = new();
+
+    /// <summary>How many histories a test tries.</summary>
+    protected abstract int Histories { get; }
+
+    /// <summary>Makes a new queue that goes by this clock.</summary>
+    protected abstract ITaskStore OpenNew(TimeProvider time);
+
+    public void Dispose()
+    {
+        Folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public void Any_history_leaves_the_store_as_the_engine_says() => Step.List[1, 60].Sample(
+        steps =>
+        {
+            var cancellation = TestContext.Current.CancellationToken;
+            var time = new ManualTime();
+            using var store = OpenNew(time);
+            var model = new StoreModel(store, time);
+            steps.ForEach(step => model.Do(step, cancellation));
+        },
+        iter: Histories,
+        threads: 2);
+
+    /// <summary>An undo leaves the tasks as they were before the operation, but for what the rules say of running ones.</summary>
     [Fact]
     public void An_undo_of_any_operation_leaves_the_tasks_as_before_it() =>
         Gen.Select(Step.List[1, 40], Gen.Int[0, 4], Gen.Bool).Sample(
             (steps, kind, isDelivered) =>
             {
                 var cancellation = TestContext.Current.CancellationToken;
-                using var folder = new TemporaryFolder();
                 var time = new ManualTime();
-                using var store = TaskStores.Open(folder["queue.db"], new StoreOptions { Create = true, ForWriting = true, Durability = Durability.Normal, Time = time });
+                using var store = OpenNew(time);
                 var model = new StoreModel(store, time);
                 steps.ForEach(step => model.Do(step, cancellation));
                 var worker = ClaimOne(store, cancellation);

@@ -1,4 +1,4 @@
-namespace TaskQueue.Tests.Sqlite;
+namespace TaskQueue.Tests.Store;
 
 public enum StepKind
 {

@@ -1,0 +1,121 @@
+using Npgsql;
+
+namespace TaskQueue.Storage.PostgreSql;
+
+/// <summary>A connection that hears what others tell of a queue, and looks by itself for what they do not.</summary>
+/// <param name="source">The connections, of which it uses one.</param>
+/// <param name="schema">The queue's schema, whose name the channel has.</param>
+/// <param name="changed">Called after a change, and where one may have been missed.</param>
+/// <param name="end">Ends it.</param>
+internal sealed class PostgresListener(NpgsqlDataSource source, string schema, Action changed, CancellationToken end)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    private NpgsqlConnection? _connection;
+    private string? _state;
+
+    /// <summary>Connects, if the server is there: what is committed after this is heard.</summary>
+    public void Begin() => TryOpen();
+
+    /// <summary>Listens until the end.</summary>
+    public void Run()
+    {
+        while (!end.IsCancellationRequested)
+        {
+            try
+            {
+                Follow();
+            }
+            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+            {
+                break;
+            }
+            catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+            {
+                _connection?.Dispose();
+                _connection = null;
+            }
+        }
+
+        Close();
+    }
+
+    private void Follow()
+    {
+        if (_connection is null)
+        {
+            end.WaitHandle.WaitOne(Interval);
+            TryOpen();
+            // Whatever came in between was not heard.
+            changed();
+        }
+        else if (_connection.WaitAsync(Interval, end).GetAwaiter().GetResult() || HasMovedOn(_connection))
+        {
+            changed();
+        }
+    }
+
+    private void TryOpen()
+    {
+        NpgsqlConnection? connection = null;
+        try
+        {
+            connection = source.OpenConnection();
+            Listen(connection);
+            HasMovedOn(connection);
+            _connection = connection;
+        }
+        catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+        {
+            connection?.Dispose();
+        }
+    }
+
+    private void Listen(NpgsqlConnection connection)
+    {
+        try
+        {
+            Execute(connection, $"LISTEN {PostgresDialect.Quoted(schema)}");
+        }
+        catch (PostgresException)
+        {
+            // A standby does not let anyone listen, nor do some servers that only speak PostgreSQL's language: looking has to do.
+        }
+    }
+
+    /// <summary>True if any transaction has written since the last call, of whatever session.</summary>
+    private bool HasMovedOn(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand("SELECT pg_current_snapshot()::text", connection);
+        var state = (string?)command.ExecuteScalar();
+        var hasMoved = state != _state;
+        _state = state;
+        return hasMoved;
+    }
+
+    private void Close()
+    {
+        if (_connection is null)
+        {
+            return;
+        }
+
+        try
+        {
+            // It goes back to the others, who do not want to hear anything.
+            Execute(_connection, "UNLISTEN *");
+        }
+        catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+        {
+            // Then it is gone.
+        }
+
+        _connection.Dispose();
+    }
+
+    private static void Execute(NpgsqlConnection connection, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+}

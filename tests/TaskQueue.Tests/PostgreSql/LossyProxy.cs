@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using TaskQueue.TestPostgres;
+
+namespace TaskQueue.Tests.PostgreSql;
+
+/// <summary>
+/// Stands between a client and the server, and can lose an answer: the server has done what it was asked for, the client never hears of it,
+/// and the connection is gone.
+/// </summary>
+internal sealed class LossyProxy : IDisposable
+{
+    private readonly PostgresLocation _server;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Lock _gate = new();
+    private readonly List<TcpClient> _clients = [];
+    private int _untilLoss;
+
+    public LossyProxy(PostgresLocation server)
+    {
+        _server = server;
+        _listener.Start();
+        Start(Accept);
+    }
+
+    /// <summary>The location of the server by way of this.</summary>
+    public PostgresLocation Location => _server with { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, Settings = ["sslmode=disable", "gssencmode=disable"] };
+
+    /// <summary>True if the loss that was asked for has come about.</summary>
+    public bool HasLost => Volatile.Read(ref _untilLoss) == 0;
+
+    /// <summary>Loses an answer to come; 1 is the next. An answer is what the server says until it is ready for more.</summary>
+    public void LoseAnswer(int number) => Volatile.Write(ref _untilLoss, number);
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        lock (_gate)
+        {
+            _clients.ForEach(client => client.Dispose());
+        }
+    }
+
+    private void Accept()
+    {
+        while (true)
+        {
+            var client = Keep(_listener.AcceptTcpClient());
+            var server = Keep(new TcpClient(_server.Host, _server.Port));
+            client.NoDelay = server.NoDelay = true;
+            Start(() => Forward(client, server));
+            Start(() => Answer(server, client));
+        }
+    }
+
+    private TcpClient Keep(TcpClient client)
+    {
+        lock (_gate)
+        {
+            _clients.Add(client);
+        }
+
+        return client;
+    }
+
+    private static void Forward(TcpClient client, TcpClient server)
+    {
+        client.GetStream().CopyTo(server.GetStream());
+        server.Dispose();
+    }
+
+    /// <summary>Hands on what the server says, message by message: https://www.postgresql.org/docs/current/protocol-message-formats.html</summary>
+    private void Answer(TcpClient server, TcpClient client)
+    {
+        using var pending = new MemoryStream();
+        var header = new byte[5];
+        while (true)
+        {
+            server.GetStream().ReadExactly(header);
+            pending.Write(header);
+            var body = new byte[BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1)) - 4];
+            server.GetStream().ReadExactly(body);
+            pending.Write(body);
+            var isReady = header[0] == (byte)'Z';
+            if (isReady && Volatile.Read(ref _untilLoss) > 0 && Interlocked.Decrement(ref _untilLoss) == 0)
+            {
+                server.Dispose();
+                client.Dispose();
+                return;
+            }
+
+            // Logging in and copying go back and forth before the server is ready; notices may come at any time.
+            if (isReady || header[0] is (byte)'R' or (byte)'G' or (byte)'A' or (byte)'E')
+            {
+                client.GetStream().Write(pending.GetBuffer().AsSpan(0, (int)pending.Length));
+                pending.SetLength(0);
+            }
+        }
+    }
+
+    /// <summary>On a thread of its own, until a side hangs up.</summary>
+    private static void Start(Action work) => new Thread(() =>
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The connection is over.
+        }
+    })
+    { IsBackground = true }.Start();
+}
