@@ -18,7 +18,8 @@ internal static class ChildWork
     /// <summary>Starts one; what it says is to be read.</summary>
     public static Process Start(params string[] order)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["child", .. order]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var program = Path.Combine(AppContext.BaseDirectory, "TaskQueue.Benchmarks" + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        var start = new ProcessStartInfo(program, ["child", .. order]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         return Process.Start(start)!;
     }
 
