@@ -65,7 +65,13 @@ public sealed class PostgresNetworkTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose()
     {
-        _children.ForEach(child => child.Dispose());
+        foreach (var child in _children)
+        {
+            // Of a test that fails, all there is to tell.
+            output.WriteLine(string.Join('\n', child.HasEnded ? [] : child.Kill()));
+            child.Dispose();
+        }
+
         _network.Dispose();
         _folder.Dispose();
     }
