@@ -127,12 +127,14 @@ public sealed class PostgresCmdletTests : IDisposable
         var reader = PostgresCluster.Shared.NewUser() with { Schema = _server.Schema };
         PostgresCluster.Shared.Execute($"GRANT USAGE ON SCHEMA {_server.Schema} TO {reader.User}; GRANT SELECT ON ALL TABLES IN SCHEMA {_server.Schema} TO {reader.User}");
         var variables = ("q", (object?)reader.ToString());
+        // Else the connected user's rights would count: it is the same queue.
+        _file.Values<object>("Disconnect-TaskQueue");
 
         Assert.Equal(["a"], _file.Values<string>("Get-QueueTask -Queue $q | ForEach-Object Id", variables));
         Assert.Equal(["1"], _file.Values<string>("\"$((Measure-TaskQueue -Queue $q).Pending)\"", variables));
         Assert.Equal(["True"], _file.Values<string>("\"$(Test-TaskQueue -Queue $q)\"", variables));
         ExpectedError("Stop-QueueTask a -Queue $q", "QueueUnavailable", variables);
-        Assert.Equal(["pending"], _file.Values<string>("(Get-QueueTask a).StatusText"));
+        Assert.Equal(["pending"], _file.Values<string>("(Get-QueueTask a -Queue $q).StatusText", variables));
     }
 
     /// <summary>Connects the session to the queue on the server, by a credential; returns the location as it is shown.</summary>
