@@ -177,11 +177,11 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
 
         // One branch a status, merged: each walks the index of its status in key order, so that no page sorts what follows it.
         var end = $"ORDER BY seq {direction} LIMIT $limit";
-        var branches = query.Statuses.Count == 0
+        List<string> branches = query.Statuses.Count == 0
             ? [$"SELECT {columns} FROM {Tasks} WHERE {string.Join(" AND ", conditions)}"]
-            : StoredStatuses(query).Select((_, index) => dialect.Branch(
-                $"SELECT {columns} FROM {Tasks}{dialect.By("task_status")} WHERE status = $status{index} AND {string.Join(" AND ", conditions)}", end));
-        return $"{string.Join(" UNION ALL ", branches)} {end}";
+            : [.. StoredStatuses(query).Select((_, index) =>
+                $"SELECT {columns} FROM {Tasks}{dialect.By("task_status")} WHERE status = $status{index} AND {string.Join(" AND ", conditions)}")];
+        return branches is [var only] ? $"{only} {end}" : $"{string.Join(" UNION ALL ", branches.Select(branch => dialect.Branch(branch, end)))} {end}";
     }
 
     protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now)

@@ -97,8 +97,8 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
             autovacuum_analyze_scale_factor = 0.02
         );
 
-        -- No statement ever reads the whole table, and a claim none of the finished ones.
-        CREATE INDEX task_ready ON {schema}.task (type, priority, seq) WHERE ready = 1;
+        -- The sum keeps claims on this index, whatever the server knows of the table: no other one has its order.
+        CREATE INDEX task_ready ON {schema}.task (type, priority, (seq + 0)) WHERE ready = 1;
         CREATE INDEX task_due ON {schema}.task (due_at) WHERE ready = 0;
         CREATE INDEX task_status ON {schema}.task (status, seq);
 

@@ -10,6 +10,8 @@ namespace TaskQueue.Storage.PostgreSql;
 /// </summary>
 internal sealed class PostgresSession : SqlSession
 {
+    private const string ServerTime = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
     private readonly NpgsqlConnection _connection;
     private readonly TimeProvider? _time;
     private readonly CancellationToken _cancellation;
@@ -68,14 +70,18 @@ internal sealed class PostgresSession : SqlSession
     /// <summary>From here on the number of the transaction is asked for, so that a commit whose answer is lost can be looked up.</summary>
     public void TrackTransaction() => _isTracked = true;
 
-    /// <summary>Has <paramref name="read"/> read the first row of a statement, together with whatever is sent next.</summary>
-    public void ReadLater(string sql, Action<NpgsqlDataReader> read) => _unsent.Add((PostgresStatement.Of(sql, []), reader =>
-    {
-        if (Next(reader))
+    /// <summary>Has <paramref name="read"/> read each row of a statement, together with whatever is sent next.</summary>
+    public void ReadLater(string sql, Action<NpgsqlDataReader> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        _unsent.Add((PostgresStatement.Of(sql, parameters), reader =>
         {
-            read(reader);
-        }
-    }));
+            while (Next(reader))
+            {
+                read(reader);
+            }
+        }));
+
+    /// <summary>The queue's clock as a statement says it, for one that is sent before the time is known here.</summary>
+    public string NowSql => _time is null ? ServerTime : $"{_time.GetUtcNow().ToUnixTimeMilliseconds()}";
 
     public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
@@ -166,12 +172,11 @@ internal sealed class PostgresSession : SqlSession
             return;
         }
 
-        ReadLater(
-            "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
-            row => _now = Milliseconds(row.GetInt64(0)));
+        ReadLater($"SELECT {ServerTime}", row => _now = Milliseconds(row.GetInt64(0)));
     }
 
-    private void Send() => Send(_cancellation);
+    /// <summary>Sends what waits to be sent, and reads the answers.</summary>
+    public void Send() => Send(_cancellation);
 
     private void Send(CancellationToken cancellation)
     {
