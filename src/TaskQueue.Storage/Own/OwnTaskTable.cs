@@ -140,6 +140,12 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
         session.Write($"DELETE FROM {Tasks} WHERE seq = $seq", ("$seq", seq));
     }
 
+    /// <summary>Deletes what nobody needs any more of what a database keeps beside our tables' own content.</summary>
+    public virtual void Prune(SqlSession session, DateTimeOffset before)
+    {
+        // Not every database keeps such.
+    }
+
     /// <summary>Puts a row in the place of a deleted one, so that the order of creation stays.</summary>
     public void TakePlace(SqlSession session, string id, long seq) =>
         session.Write($"UPDATE {Tasks} SET seq = $seq WHERE id = $id", ("$id", id), ("$seq", seq));

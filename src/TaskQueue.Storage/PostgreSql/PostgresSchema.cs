@@ -179,6 +179,12 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
         );
 
         CREATE INDEX stop_open ON {schema}.stop (worker_id) WHERE confirmed_at IS NULL;
+
+        CREATE TABLE {schema}.receipt (
+            slot   uuid PRIMARY KEY,
+            number bigint NOT NULL,                      -- of the last transaction that was committed with this slot
+            at     bigint NOT NULL
+        ) WITH (fillfactor = 50);
         """;
 
     // Names are compared byte by byte, so that an index does not depend on the language rules of the server's system.

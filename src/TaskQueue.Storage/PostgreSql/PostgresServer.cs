@@ -25,6 +25,7 @@ internal sealed class PostgresServer
         Source = new NpgsqlDataSourceBuilder(_settings).Build();
         News = new PostgresNews(Source, location.Schema);
         Watch = new PostgresWatch(Source, location.Schema);
+        Receipts = new PostgresReceipts(PostgresDialect.Quoted(location.Schema));
     }
 
     public ServerLocation Location { get; }
@@ -36,6 +37,9 @@ internal sealed class PostgresServer
 
     /// <summary>Tells this process of changes, its own among them.</summary>
     public PostgresWatch Watch { get; }
+
+    /// <summary>Tell what became of a commit whose answer was lost.</summary>
+    public PostgresReceipts Receipts { get; }
 
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)

@@ -101,6 +101,9 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
         base.PutBack(session, log, operation, id);
     }
 
+    public override void Prune(SqlSession session, DateTimeOffset before) =>
+        session.Write($"DELETE FROM {dialect.Schema}.receipt WHERE at < $before", ("$before", before.ToStored()));
+
     public override IReadOnlyList<QueueTask?> InsertAll(SqlSession session, IReadOnlyList<TaskToInsert> tasks, CancellationToken cancellation)
     {
         if (tasks.Count <= 1 || session is not PostgresSession postgres)
