@@ -24,7 +24,7 @@ internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : I
     public static ConnectedQueue? Of(Runspace runspace) => Connections.TryGetValue(runspace, out var connection) ? connection : null;
 
     /// <summary>Opens a queue for a runspace to be connected to.</summary>
-    public static ConnectedQueue Open(string path, StoreOptions options) => new(TaskStores.Open(path, options), options);
+    public static ConnectedQueue Open(string location, StoreOptions options) => new(TaskStores.Open(location, options), options);
 
     /// <summary>Connects a runspace, in place of whatever it was connected to; null disconnects it.</summary>
     public static void Connect(Runspace runspace, ConnectedQueue? connection)

@@ -11,7 +11,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     private readonly HashSet<ConnectedQueue> _kept = [];
     private (string? PipedQueue, ITaskStore Store)? _last;
 
-    /// <summary>A path or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
+    /// <summary>A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
     [Parameter]
     [ValidateNotNull]
     public virtual QueueLocation? Queue { get; set; }
@@ -30,7 +30,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <summary>True under -ErrorAction Stop.</summary>
     internal bool StopsAtErrors => Preference("ErrorAction", "ErrorActionPreference", ActionPreference.Continue) is ActionPreference.Stop;
 
-    /// <summary>Where the queue is that was opened last, or could not be: the target of errors about no single task.</summary>
+    /// <summary>Where the queue is that was opened last, or could not be, without secrets: the target of errors about no single task.</summary>
     internal string? Location { get; set; }
 
     public void Dispose()
@@ -156,17 +156,19 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     {
         var writes = forWriting && !IsWhatIf;
         var named = Queue?.Resolve(this);
-        // A task names its queue by a full path, but an object or a CSV row that a person wrote may not.
+        // A task names its queue in full, but an object or a CSV row that a person wrote may not.
         var piped = string.IsNullOrWhiteSpace(pipedQueue) ? null : new QueueLocation(pipedQueue).Resolve(this);
         if (named is not null && piped is not null && !TaskStores.SameQueue(named, piped))
         {
             throw new QueueMismatchException(
-                $"The task was read from '{piped}', not from '{named}'.", "Leave -Queue out, or read the task from that queue.");
+                $"The task was read from '{TaskStores.Show(piped)}', not from '{TaskStores.Show(named)}'.", "Leave -Queue out, or read the task from that queue.");
         }
 
-        var path = piped ?? named;
-        if (ConnectedQueue.Current is { } connected && (path is null || TaskStores.SameQueue(connected.Store.Info.Queue, path)))
+        // What a person named may hold a password, what a task carries never does.
+        var location = named ?? piped;
+        if (ConnectedQueue.Current is { } connected && (location is null || TaskStores.SameQueue(connected.Store.Info.Queue, location)))
         {
+            Location = connected.Store.Info.Queue;
             if (writes)
             {
                 TaskStores.PrepareForWriting(connected.Store.Info.Queue, connected.Options with { Cancellation = Cancellation });
@@ -180,7 +182,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
             return connected.Store;
         }
 
-        if (path is null && DefaultQueue.IsNothingNamed && !File.Exists(DefaultQueue.UserFile))
+        if (location is null && DefaultQueue.IsNothingNamed && !File.Exists(DefaultQueue.UserFile))
         {
             Location = DefaultQueue.UserFile;
             throw new QueueNotFoundException(
@@ -188,11 +190,12 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
                 "Connect to one with Connect-TaskQueue, or name it with -Queue.");
         }
 
-        Location = path ??= DefaultQueue.Path(this);
-        if (!_stores.TryGetValue(path, out var store))
+        location ??= DefaultQueue.Location(this);
+        Location = TaskStores.Show(location);
+        if (!_stores.TryGetValue(location, out var store))
         {
-            store = TaskStores.Open(path, new StoreOptions { ForWriting = writes, Cancellation = Cancellation });
-            _stores.Add(path, store);
+            store = TaskStores.Open(location, new StoreOptions { ForWriting = writes, Cancellation = Cancellation });
+            _stores.Add(location, store);
         }
 
         return store;

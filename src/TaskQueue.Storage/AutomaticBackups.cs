@@ -9,12 +9,16 @@ public sealed class AutomaticBackups(ITaskStore store)
     public const int UsuallyKept = 10;
 
     /// <summary>Makes one.</summary>
-    /// <param name="path">The file to write, or a folder for it; null for the folder of the queue.</param>
+    /// <param name="path">The file to write, or a folder for it; null for the usual folder.</param>
     /// <param name="cancellation">Ends the copy and leaves nothing behind.</param>
     public BackupResult Make(string? path, CancellationToken cancellation)
     {
-        // Before a change that cannot be made, a backup would only be litter.
-        SqliteFile.EnsureWritable(store.Info.Queue);
+        if (!TaskStores.NamesServer(store.Info.Queue))
+        {
+            // Before a change that cannot be made, a backup would only be litter.
+            SqliteFile.EnsureWritable(store.Info.Queue);
+        }
+
         var file = BackupNaming.Resolve(store.Info.Queue, path, store.Now.ToLocalTime());
         return store.Backup(new BackupRequest(file, IsAutomatic: true), cancellation);
     }

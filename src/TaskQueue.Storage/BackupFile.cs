@@ -73,6 +73,11 @@ internal static class BackupFile
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(request.Path))!;
+        if (folder == BackupNaming.FolderForServers)
+        {
+            SqliteFile.CreateFolderOf(request.Path);
+        }
+
         if (!Directory.Exists(folder))
         {
             throw new TaskValidationException($"The folder '{folder}' does not exist.", "Make it, or choose another place for the backup.");

@@ -1,26 +1,34 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TaskQueue.Storage.PostgreSql;
 
 namespace TaskQueue.Storage;
 
-/// <summary>What automatic backups are called: <c>name_backup_20251219_165456.db</c> beside the database, with a counter if that is taken.</summary>
+/// <summary>
+/// What backups are called: <c>name_backup_20251219_165456.db</c> beside the database, with a counter if that is taken. Those of a queue on a
+/// server are called after its database, and its schema if that is not the usual one, and lie in a folder of the user.
+/// </summary>
 public static partial class BackupNaming
 {
+    /// <summary>Where backups of queues on servers go; made with the first of them, for its owner only.</summary>
+    public static string FolderForServers => Path.Combine(UserFolder.Path, "backups");
+
     /// <summary>The file a backup of <paramref name="queue"/> goes to.</summary>
-    /// <param name="queue">The queue's file.</param>
-    /// <param name="path">A file, or an existing folder for one; null for the folder of the queue.</param>
+    /// <param name="queue">The queue's location.</param>
+    /// <param name="path">A file, or an existing folder for one; null for the usual folder.</param>
     /// <param name="localTime">The time in the name.</param>
     public static string Resolve(string queue, string? path, DateTimeOffset localTime) =>
-        path is not null && !Directory.Exists(path) ? path : FirstFree(queue, path ?? Path.GetDirectoryName(Path.GetFullPath(queue))!, localTime);
+        path is not null && !Directory.Exists(path) ? path : FirstFree(queue, path ?? FolderOf(queue), localTime);
 
-    /// <summary>The files in <paramref name="folder"/> that are called like backups of the database, oldest first.</summary>
-    public static IReadOnlyList<string> Existing(string databasePath, string folder)
+    /// <summary>The files in <paramref name="folder"/> that are called like backups of the queue, oldest first.</summary>
+    public static IReadOnlyList<string> Existing(string queue, string folder)
     {
-        var stem = Path.GetFileNameWithoutExtension(databasePath) + "_backup_";
+        var stem = StemOf(queue) + "_backup_";
+        var extension = ExtensionOf(queue);
         return
         [
             .. Directory.EnumerateFiles(folder)
-                .Where(path => Path.GetFileName(path).StartsWith(stem, StringComparison.Ordinal) && Path.GetExtension(path) == ExtensionOf(databasePath))
+                .Where(path => Path.GetFileName(path).StartsWith(stem, StringComparison.Ordinal) && Path.GetExtension(path) == extension)
                 .Select(path => (Path: path, Part: TimePart().Match(Path.GetFileNameWithoutExtension(path)[stem.Length..])))
                 .Where(file => file.Part.Success)
                 .OrderBy(file => file.Part.Groups["time"].Value, StringComparer.Ordinal)
@@ -31,7 +39,7 @@ public static partial class BackupNaming
 
     private static string FirstFree(string queue, string folder, DateTimeOffset localTime)
     {
-        var stem = Path.GetFileNameWithoutExtension(queue);
+        var stem = StemOf(queue);
         var extension = ExtensionOf(queue);
         var time = localTime.ToString("yyyyMMdd_HHmmss", CultureInfo.InvariantCulture);
         // Not the first number that is free: an older backup may have been pruned, and the newest would then pass for the oldest.
@@ -45,10 +53,30 @@ public static partial class BackupNaming
             .First(path => !File.Exists(path));
     }
 
-    private static string ExtensionOf(string queue) => Path.GetExtension(queue) is { Length: > 0 } given ? given : ".db";
+    private static string FolderOf(string queue) =>
+        TaskStores.NamesServer(queue) ? FolderForServers : Path.GetDirectoryName(Path.GetFullPath(queue))!;
+
+    private static string StemOf(string queue)
+    {
+        if (!TaskStores.NamesServer(queue))
+        {
+            return Path.GetFileNameWithoutExtension(queue);
+        }
+
+        var location = ServerLocation.Parse(queue);
+        var name = location.Schema == ServerLocation.DefaultSchema ? location.Database : $"{location.Database}_{location.Schema}";
+        return NotForFileNames().Replace(name, "_");
+    }
+
+    private static string ExtensionOf(string queue) =>
+        !TaskStores.NamesServer(queue) && Path.GetExtension(queue) is { Length: > 0 } given ? given : ".db";
 
     private static int NumberOf(Match part) =>
         int.TryParse(part.Groups["number"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1;
+
+    // On whatever system, so that a backup can be carried to any.
+    [GeneratedRegex("""[\\/:*?"<>|\p{Cc}]""", RegexOptions.CultureInvariant)]
+    private static partial Regex NotForFileNames();
 
     [GeneratedRegex("^(?<time>[0-9]{8}_[0-9]{6})(_(?<number>[0-9]{1,9}))?$", RegexOptions.CultureInvariant)]
     private static partial Regex TimePart();

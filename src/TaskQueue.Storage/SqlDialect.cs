@@ -18,6 +18,9 @@ internal abstract class SqlDialect
     /// <summary>At the end of a statement that reads rows in order to change them in the same transaction.</summary>
     public abstract string ForChange { get; }
 
+    /// <summary>A branch of a UNION ALL that ends with <paramref name="end"/>, an order and a limit.</summary>
+    public abstract string Branch(string select, string end);
+
     /// <summary>True if the column holds an identifier.</summary>
     public abstract string HoldsIdentifier(string column);
 }

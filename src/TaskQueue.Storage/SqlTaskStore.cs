@@ -275,7 +275,11 @@ internal abstract class SqlTaskStore : ITaskStore
     {
         var ids = changes.Select(change => change.Id).ToHashSet(StringComparer.Ordinal);
         var rows = Table.FindForChange(session, ids, changes.Any(change => change.NeedsPayload), cancellation);
-        return changes.Select(change => Change(session, change, rows, log));
+        return changes.Select(change =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return Change(session, change, rows, log);
+        });
     }
 
     /// <summary>The one way any task changes: its row is read, the change decides, and the row is written, all in one transaction.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Data.Sqlite;
 using TaskQueue.Storage.Original;
 using TaskQueue.Storage.PostgreSql;
@@ -14,7 +15,7 @@ public static class TaskStores
     /// <exception cref="QueueUnavailableException">It is locked, cannot be read or reached, or needs recovery.</exception>
     public static ITaskStore Open(string location, StoreOptions options)
     {
-        if (ServerLocation.Names(location))
+        if (NamesServer(location))
         {
             return Opening(location, options).Open();
         }
@@ -46,7 +47,7 @@ public static class TaskStores
     /// </summary>
     public static void PrepareForWriting(string location, StoreOptions options)
     {
-        if (ServerLocation.Names(location))
+        if (NamesServer(location))
         {
             Opening(location, options with { Create = false, ForWriting = true }).Open().Dispose();
             return;
@@ -73,7 +74,8 @@ public static class TaskStores
         {
             // Never the advice to make one: an empty queue, restored, would take all tasks away.
             throw new QueueNotFoundException(
-                $"There is no backup at '{path}'.", "Check the path: backups lie beside their queue, unless they were sent elsewhere, as <name>_backup_<time>.db.");
+                $"There is no backup at '{path}'.",
+                $"Check the path: backups lie beside their queue, those of a queue on a server in '{BackupNaming.FolderForServers}', unless they were sent elsewhere, as <name>_backup_<time>.db.");
         }
 
         var store = Open(path, new StoreOptions());
@@ -99,11 +101,35 @@ public static class TaskStores
         .Select(path => new FileInfo(path))
         .Sum(file => file.Exists ? file.Length : 0);
 
-    /// <summary>True if both locations name the same queue.</summary>
-    public static bool SameQueue(string first, string second) => string.Equals(
-        SqliteFile.Canonical(first),
-        SqliteFile.Canonical(second),
-        OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+    /// <summary>True if the location is on a server and no path; also if it is neither, and a password may be in it.</summary>
+    public static bool NamesServer(string location) => ServerLocation.Names(location);
+
+    /// <summary>The location as it may be shown: a path as it is, that of a server without secrets.</summary>
+    /// <param name="location">A path, or the location of a server, also one that cannot be read.</param>
+    /// <param name="credential">The user who is to connect, if the location does not say.</param>
+    public static string Show(string location, NetworkCredential? credential = null)
+    {
+        try
+        {
+            return NamesServer(location) ? ServerLocation.Parse(location, credential).Queue : location;
+        }
+        catch (QueueUnavailableException)
+        {
+            return "a server";
+        }
+    }
+
+    /// <summary>True if both locations name the same queue, on a server as whatever users.</summary>
+    /// <exception cref="QueueUnavailableException">One is neither a path nor the location of a server.</exception>
+    public static bool SameQueue(string first, string second) => (NamesServer(first), NamesServer(second)) switch
+    {
+        (true, true) => ServerLocation.Parse(first).IsSameQueue(ServerLocation.Parse(second)),
+        (false, false) => string.Equals(
+            SqliteFile.Canonical(first),
+            SqliteFile.Canonical(second),
+            OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
 
     private static PostgresOpening Opening(string location, StoreOptions options) =>
         new(ServerLocation.Parse(location, options.Credential), options, PostgresSchema.CurrentSteps);

@@ -68,6 +68,7 @@ public static class DisplayText
     public static string Connection(TaskQueueConnection connection)
     {
         const int QueueWidth = 40;
+        var kindWidth = Math.Max("SQLite".Length, connection.Kind.Length);
         string[] rows =
         [
             Row("Queue", "Kind", "Layout", "Times", "Tasks", "Running", "Oldest running"),
@@ -83,8 +84,8 @@ public static class DisplayText
         ];
         return string.Join(Environment.NewLine, rows);
 
-        static string Row(string queue, string kind, string layout, string times, string tasks, string running, string oldest) =>
-            $"{queue,-QueueWidth} {kind,-6} {layout,-9} {times,-7} {tasks,10} {running,7} {oldest,14}".TrimEnd();
+        string Row(string queue, string kind, string layout, string times, string tasks, string running, string oldest) =>
+            $"{queue,-QueueWidth} {kind.PadRight(kindWidth)} {layout,-9} {times,-7} {tasks,10} {running,7} {oldest,14}".TrimEnd();
     }
 
     private static Dictionary<string, JsonElement> FieldsOf(string? json) =>

@@ -14,6 +14,7 @@ public sealed class ConsoleWorkerTests
         using ConsoleProcess console = Start(session, "60s");
         Assert.Equal("running", console.Output.ReadLine());
         console.Signal(signal);
+        Assert.True(SpinWait.SpinUntil(() => session.Value<string>("Get-QueueWorker | ForEach-Object { \"$($_.State)\" }") == "Draining", TimeSpan.FromSeconds(30)));
         Assert.False(console.HasExitedWithin(TimeSpan.FromMilliseconds(500)));
         File.WriteAllText(session.InFolder("stop"), "");
         Assert.Equal(exitCode, console.WaitForExit());

@@ -158,35 +158,6 @@ public sealed class QueueResolutionTests
         }
     }
 
-    [Theory]
-    [InlineData("postgres://ops:secret@db01/tasks")]
-    [InlineData("postgresql://ops:secret@db01/tasks")]
-    [InlineData("Host=db01;Username=ops;Password=secret")]
-    [InlineData("Database=tasks;Password=secret;Host=db01")]
-    [InlineData("Database=tasks; pwd = secret")]
-    [InlineData("dbname=tasks password=secret")]
-    [InlineData("tcp://ops:secret@db01/tasks")]
-    [InlineData("db01/tasks?password=secret")]
-    [InlineData("/srv/tasks;Password=secret")]
-    public void A_server_is_refused_without_showing_its_password(string location)
-    {
-        using QueueSession session = new();
-        SessionResult result = session.Run("Get-QueueTask -Queue $location", ("location", location));
-        ErrorRecord error = Assert.Single(result.Errors);
-        ExpectedError.Is(error, "QueueUnavailable", "GetQueueTask", ErrorCategory.ResourceUnavailable, null);
-        SessionResult piped = session.Run("[pscustomobject]@{ Id = 'a'; Queue = $location } | Get-QueueTask -Verbose", ("location", location));
-        SessionResult connect = session.Run("Connect-TaskQueue $location -Verbose -WhatIf", ("location", location));
-        foreach (ErrorRecord shown in new[] { error, Assert.Single(piped.Errors), Assert.Single(connect.Errors) })
-        {
-            Assert.StartsWith("QueueUnavailable,", shown.FullyQualifiedErrorId, StringComparison.Ordinal);
-            Assert.DoesNotContain("secret", $"{shown} {ExpectedError.Advice(shown)} {shown.Exception}", StringComparison.Ordinal);
-            if (shown.TargetObject is string target)
-                Assert.DoesNotContain("secret", target, StringComparison.Ordinal);
-        }
-
-        Assert.DoesNotContain("secret", result.HostText + piped.HostText + connect.HostText, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void A_new_connection_takes_the_place_of_the_old_one_and_a_failed_one_does_not()
     {

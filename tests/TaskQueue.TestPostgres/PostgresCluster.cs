@@ -118,11 +118,19 @@ public sealed class PostgresCluster : IDisposable
 
     private static PostgresCluster MakeShared()
     {
-        var cluster = Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } location
-            ? new PostgresCluster(PostgresLocation.Parse(location), folder: null, guardian: null).WithDatabase()
-            : Make(new() { Settings = ["max_connections = 300"] });
+        PostgresCluster cluster;
+        if (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } location)
+        {
+            cluster = new PostgresCluster(PostgresLocation.Parse(location), folder: null, guardian: null).WithDatabase();
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Dispose();
+        }
+        else
+        {
+            // Its guardian sees this process end, and does the rest by itself.
+            cluster = Make(new() { Settings = ["max_connections = 300"] });
+        }
+
         cluster._isShared = true;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.Dispose();
         return cluster;
     }
 

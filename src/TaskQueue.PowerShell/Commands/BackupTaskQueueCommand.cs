@@ -8,7 +8,10 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(BackupResult))]
 public sealed class BackupTaskQueueCommand : QueueCmdlet
 {
-    /// <summary>The file to write, or a folder for it; beside the queue by default, named after the time.</summary>
+    /// <summary>
+    /// The file to write, or a folder for it. By default beside the queue, named after the time; of a queue on a server in the folder
+    /// TaskQueue/backups of the local application data.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DestinationPath { get; set; }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Net;
 using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell.Commands;
@@ -9,21 +10,34 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(TaskQueueConnection))]
 public sealed class ConnectTaskQueueCommand : QueueCmdlet
 {
-    /// <summary>The path of the queue's file. Without it: $env:TASKQUEUE, else the default file.</summary>
+    /// <summary>
+    /// The path of the queue's file; or, on a PostgreSQL server, postgresql://user@host:5432/database?schema=name or a connection string such as
+    /// Host=…;Database=…;Search Path=…. Without it: $env:TASKQUEUE, else the default file.
+    /// </summary>
     [Parameter(Position = 0)]
     [Alias("Path", "Uri", "ConnectionString")]
     [ValidateNotNull]
     public override QueueLocation? Queue { get; set; }
 
-    /// <summary>Make the queue if there is none; the only way a command makes one.</summary>
+    /// <summary>
+    /// Queue on a server: the user and the password. Without it: those of -Queue, else PGUSER, PGPASSWORD and the file of PGPASSFILE.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>
+    /// Make the queue if there is none; the only way a command makes one. On a server that is a schema in a database that is there.
+    /// </summary>
     [Parameter]
     public SwitchParameter Create { get; set; }
 
-    /// <summary>What a committed task survives: Full (power loss, the default) or Normal (any crash of a process).</summary>
+    /// <summary>What a committed task survives: Full (power loss, the default) or Normal (any crash of a process; of a server none).</summary>
     [Parameter]
     public Durability Durability { get; set; }
 
-    /// <summary>How long commands wait for a lock another process holds; 10 s.</summary>
+    /// <summary>How long commands wait for a lock another process holds, and for a server; 10 s.</summary>
     [Parameter]
     public Duration? Timeout { get; set; }
 
@@ -33,21 +47,57 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
 
     protected override void Process()
     {
-        var path = Queue?.Resolve(this) ?? DefaultQueue.Path(this);
-        Location = path;
-        // An empty file becomes a queue as a missing one does.
-        var isMissing = !Directory.Exists(path) && new FileInfo(path) is not { Exists: true, Length: > 0 };
-        if (Create && isMissing && !ShouldProcess(path, "Create task queue"))
+        var location = Queue?.Resolve(this) ?? DefaultQueue.Location(this);
+        var credential = NetworkCredentialOf(Credential);
+        Location = TaskStores.Show(location, credential);
+        EnsureFitting(TaskStores.NamesServer(location), credential);
+        var options = new StoreOptions { Credential = credential, Durability = Durability, UtcOffset = UtcOffset?.Value, Cancellation = Cancellation };
+        options = Timeout is null ? options : options with { Timeout = Timeout.Value };
+        if (Create && IsMissing(location, options) && !ShouldProcess(Location, "Create task queue"))
         {
             // Under -WhatIf, or declined: there is nothing to connect to.
             return;
         }
 
-        var options = new StoreOptions { Create = Create, Durability = Durability, UtcOffset = UtcOffset?.Value, Cancellation = Cancellation };
-        options = Timeout is null ? options : options with { Timeout = Timeout.Value };
-        var connection = ConnectedQueue.Open(path, options);
+        var connection = ConnectedQueue.Open(location, options with { Create = Create });
         ConnectedQueue.Connect(Runspace.DefaultRunspace, connection);
         WriteVerbose($"Connected to {connection.Store.Info.Queue}.");
         WriteObject(connection.Describe(Cancellation));
     }
+
+    private void EnsureFitting(bool isOnServer, NetworkCredential? credential)
+    {
+        if (credential is not null && !isOnServer)
+        {
+            throw new TaskValidationException("-Credential is for queues on a server.", "Leave it out: the rights on the file say who may use it.");
+        }
+
+        if (UtcOffset is not null && isOnServer)
+        {
+            throw new TaskValidationException("-UtcOffset is for files in the original's layout.", "Leave it out: all times on a server are UTC.");
+        }
+    }
+
+    private static bool IsMissing(string location, StoreOptions options)
+    {
+        if (!TaskStores.NamesServer(location))
+        {
+            // An empty file becomes a queue as a missing one does.
+            return !Directory.Exists(location) && new FileInfo(location) is not { Exists: true, Length: > 0 };
+        }
+
+        try
+        {
+            using var store = TaskStores.Open(location, options);
+            return false;
+        }
+        catch (QueueNotFoundException)
+        {
+            return true;
+        }
+    }
+
+    // Not its GetNetworkCredential, which takes a part of some names for a domain.
+    private static NetworkCredential? NetworkCredentialOf(PSCredential? credential) =>
+        credential is null || credential == PSCredential.Empty ? null : new NetworkCredential(credential.UserName, credential.Password);
 }

@@ -8,7 +8,7 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(CopyResult))]
 public sealed class CopyTaskQueueCommand : QueueCmdlet
 {
-    /// <summary>The queue to copy to.</summary>
+    /// <summary>The queue to copy to: a path, a URI or connection string of PostgreSQL, or a connection.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNull]
     public QueueLocation? Destination { get; set; }
@@ -24,21 +24,21 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
     protected override void Process()
     {
         var source = OpenStore();
-        var path = Destination!.Resolve(this);
-        if (TaskStores.SameQueue(source.Info.Queue, path))
+        var location = Destination!.Resolve(this);
+        if (TaskStores.SameQueue(source.Info.Queue, location))
         {
             throw new TaskValidationException("Source and destination are the same queue.", "Give another -Destination.");
         }
 
         // Before the destination is made: from a source that cannot be read there is nothing to copy.
         var total = source.CountByStatus(Cancellation).Values.Sum();
-        if (!ShouldProcess(path, $"Copy tasks of {source.Info.Queue}"))
+        if (!ShouldProcess(TaskStores.Show(location), $"Copy tasks of {source.Info.Queue}"))
         {
             return;
         }
 
-        Location = path;
-        using var destination = TaskStores.Open(path, new StoreOptions { Create = true, ForWriting = true, Cancellation = Cancellation });
+        Location = TaskStores.Show(location);
+        using var destination = TaskStores.Open(location, new StoreOptions { Create = true, ForWriting = true, Cancellation = Cancellation });
         var activity = new ProgressRecord(0, $"Copying {source.Info.Queue}", "starting");
         var result = QueueTransfer.Copy(
             source,

@@ -43,7 +43,10 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? MaxCount { get; set; }
 
-    /// <summary>The backup's file, or a folder for it; beside the queue by default.</summary>
+    /// <summary>
+    /// The backup's file, or a folder for it. By default beside the queue; of a queue on a server in the folder TaskQueue/backups of the local
+    /// application data.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? BackupPath { get; set; }

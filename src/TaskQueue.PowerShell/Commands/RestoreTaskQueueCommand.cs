@@ -70,7 +70,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         {
             return OpenStore(forWriting: true);
         }
-        catch (QueueNotFoundException)
+        catch (QueueNotFoundException) when (!TaskStores.NamesServer(Location!))
         {
             return null;
         }

@@ -34,7 +34,7 @@ public abstract class QueueCompleter : IArgumentCompleter
         var start = word.Trim('\'', '"');
         using var timer = new CancellationTokenSource(LongestWait * 4);
         var opened = queue is null ? ConnectedQueue.Current?.Store : null;
-        var store = opened ?? TaskStores.Open(PathOf(queue), new StoreOptions { Timeout = LongestWait });
+        var store = opened ?? TaskStores.Open(LocationOf(queue), new StoreOptions { Timeout = LongestWait, Cancellation = timer.Token });
         try
         {
             return
@@ -55,14 +55,14 @@ public abstract class QueueCompleter : IArgumentCompleter
         }
     }
 
-    private static string PathOf(object? queue)
+    private static string LocationOf(object? queue)
     {
         var location = queue is null
             ? Environment.GetEnvironmentVariable(DefaultQueue.Variable)
             : LanguagePrimitives.ConvertTo<QueueLocation>(queue).Text;
-        // A completer has no cmdlet to resolve a path with; the session's location is asked for instead.
-        return location is null
-            ? DefaultQueue.UserFile
+        return location is null ? DefaultQueue.UserFile
+            : TaskStores.NamesServer(location) ? DefaultQueue.WithSettings(location)
+            // A completer has no cmdlet to resolve a path with; the session's location is asked for instead.
             : Path.GetFullPath(location, SessionLocation());
     }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
 
@@ -11,6 +12,12 @@ internal static class FilePaths
         if (string.IsNullOrWhiteSpace(text))
         {
             throw new TaskValidationException("The path is blank.", "Give the path of a file.");
+        }
+
+        if (TaskStores.NamesServer(text))
+        {
+            // Not repeated: it may hold a password.
+            throw new TaskValidationException("A server is named where a file is meant.", "Give the path of a file.");
         }
 
         try

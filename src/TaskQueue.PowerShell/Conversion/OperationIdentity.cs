@@ -47,7 +47,7 @@ public sealed class OperationIdentity
         : this(IdOf(source))
     {
         Queue = PropertyText(source, "Queue");
-        Source = source;
+        Source = QueueLocation.TargetFor(source, Queue, Id);
     }
 
     /// <summary>The id, or its beginning.</summary>

@@ -1,13 +1,14 @@
 using System.Management.Automation;
-using System.Text.RegularExpressions;
+using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What -Queue takes: the path of a queue's file, or a connection.</summary>
-public sealed partial class QueueLocation
+/// <summary>What -Queue takes: the path of a queue's file, the URI or connection string of one on a server, or a connection.</summary>
+public sealed class QueueLocation
 {
     public QueueLocation(string text)
     {
+        // Nothing more is refused here: PowerShell would show the text, and a password in it, in the error of the conversion.
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
         Text = text;
     }
@@ -18,29 +19,14 @@ public sealed partial class QueueLocation
     }
 
     /// <summary>As it was given; not to be shown, since it may hold a password.</summary>
-    public string Text { get; }
+    internal string Text { get; }
 
-    /// <summary>The full path, seen from PowerShell's present location rather than the process's.</summary>
-    /// <exception cref="QueueUnavailableException">It names a server.</exception>
-    public string Resolve(PSCmdlet cmdlet)
-    {
-        // Not refused by the constructor: PowerShell would show the text, and its password, in the error of the conversion.
-        if (NamesServer)
-        {
-            throw new QueueUnavailableException("This version serves queues in SQLite files only, not on a server.", "Give the path of a file.");
-        }
+    /// <summary>A full path, seen from PowerShell's present location rather than the process's; the text of a server, which may hold a password.</summary>
+    public string Resolve(PSCmdlet cmdlet) => TaskStores.NamesServer(Text) ? DefaultQueue.WithSettings(Text) : FilePaths.Resolve(cmdlet, Text);
 
-        return FilePaths.Resolve(cmdlet, Text);
-    }
+    /// <summary>What errors about a piped object have as their target: the object, but for one whose queue may hold a password, its id.</summary>
+    internal static object TargetFor(object source, string? queue, object id) => queue is null || TaskStores.Show(queue) == queue ? source : id;
 
-    /// <summary>The text, but for that of a server, which may hold a password anywhere.</summary>
-    public override string ToString() => NamesServer ? "a server" : Text;
-
-    private bool NamesServer => Server().IsMatch(Text);
-
-    // A URI of PostgreSQL or with a user in it; a connection string that begins with its server, or has a password in any place.
-    [GeneratedRegex(
-        @"\bpostgres(ql)?://|^\s*[a-z][a-z0-9+.-]+://[^/]*@|(^|;)\s*(host|server|data source)\s*=|(^|[;?&\s])[""']?(user ?name|user id|uid|(ssl)?\s?(password|passwd|pwd))[""']?\s*=",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Server();
+    /// <summary>The text without secrets.</summary>
+    public override string ToString() => TaskStores.Show(Text);
 }

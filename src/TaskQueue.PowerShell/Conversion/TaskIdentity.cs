@@ -40,7 +40,7 @@ public sealed class TaskIdentity
         Revision = PropertyText(source, "Revision");
         ClaimToken = PropertyId(source, "ClaimToken");
         WorkerId = PropertyId(source, "WorkerId");
-        Source = source;
+        Source = QueueLocation.TargetFor(source, Queue, Id);
     }
 
     public string Id { get; }

@@ -30,7 +30,7 @@ public sealed class WorkerReference
         : this(source?.Properties["Id"]?.Value?.ToString() ?? throw new ArgumentException("The object has no Id.", nameof(source)))
     {
         Queue = source.Properties["Queue"]?.Value?.ToString() is { Length: > 0 } queue ? queue : null;
-        Source = source;
+        Source = QueueLocation.TargetFor(source, Queue, Id);
     }
 
     public Guid Id { get; }

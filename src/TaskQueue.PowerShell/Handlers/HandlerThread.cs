@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 
 namespace TaskQueue.PowerShell;
 
@@ -10,7 +10,7 @@ internal sealed class HandlerThread : IDisposable
 {
     private const int StackSize = 10_000_000;
 
-    private readonly BlockingCollection<Action> _work = [];
+    private readonly Channel<Action> _work = Channel.CreateUnbounded<Action>();
 
     public HandlerThread() => new Thread(Run, StackSize) { IsBackground = true, Name = "TaskQueue handler" }.Start();
 
@@ -18,7 +18,7 @@ internal sealed class HandlerThread : IDisposable
     public void Run(Action work)
     {
         var end = new TaskCompletionSource();
-        _work.Add(() =>
+        var isTaken = _work.Writer.TryWrite(() =>
         {
             try
             {
@@ -32,19 +32,21 @@ internal sealed class HandlerThread : IDisposable
                 end.SetException(error);
             }
         });
+        ObjectDisposedException.ThrowIf(!isTaken, this);
         end.Task.GetAwaiter().GetResult();
     }
 
     /// <summary>Lets the thread end with what it does now.</summary>
-    public void Dispose() => _work.CompleteAdding();
+    public void Dispose() => _work.Writer.TryComplete();
 
     private void Run()
     {
-        foreach (var work in _work.GetConsumingEnumerable())
+        while (_work.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            work();
+            while (_work.Reader.TryRead(out var work))
+            {
+                work();
+            }
         }
-
-        _work.Dispose();
     }
 }

@@ -142,6 +142,12 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
         session.Write($"DELETE FROM {Tasks} WHERE seq = $seq", ("$seq", seq));
     }
 
+    /// <summary>Deletes what nobody needs any more of what a database keeps beside our tables' own content.</summary>
+    public virtual void Prune(SqlSession session, DateTimeOffset before)
+    {
+        // Not every database keeps such.
+    }
+
     /// <summary>Puts a row in the place of a deleted one, so that the order of creation stays.</summary>
     public void TakePlace(SqlSession session, string id, long seq) =>
         session.Write($"UPDATE {Tasks} SET seq = $seq WHERE id = $id", ("$id", id), ("$seq", seq));
@@ -178,11 +184,12 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
         }
 
         // One branch a status, merged: each walks the index of its status in key order, so that no page sorts what follows it.
-        var branches = query.Statuses.Count == 0
+        var end = $"ORDER BY seq {direction} LIMIT $limit";
+        List<string> branches = query.Statuses.Count == 0
             ? [$"SELECT {columns} FROM {Tasks} WHERE {string.Join(" AND ", conditions)}"]
-            : StoredStatuses(query).Select((_, index) =>
-                $"SELECT {columns} FROM {Tasks}{dialect.By("task_status")} WHERE status = $status{index} AND {string.Join(" AND ", conditions)}");
-        return $"{string.Join(" UNION ALL ", branches)} ORDER BY seq {direction} LIMIT $limit";
+            : [.. StoredStatuses(query).Select((_, index) =>
+                $"SELECT {columns} FROM {Tasks}{dialect.By("task_status")} WHERE status = $status{index} AND {string.Join(" AND ", conditions)}")];
+        return branches is [var only] ? $"{only} {end}" : $"{string.Join(" UNION ALL ", branches.Select(branch => dialect.Branch(branch, end)))} {end}";
     }
 
     protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now)

@@ -71,6 +71,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
                 """,
                 ("$before", before.ToStored()));
             _stops.Prune(session, before);
+            tasks.Prune(session, before);
             return pruned;
         },
         cancellation);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Npgsql;
 
 namespace TaskQueue.Storage.PostgreSql;
 
@@ -31,23 +30,14 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
     public T Write<T>(Func<PostgresSession, T> work, CancellationToken cancellation) => Persist(
         () =>
         {
+            var receipt = server.Receipts.Take();
             using var session = Open(cancellation);
             session.BeginTransaction("ISOLATION LEVEL READ COMMITTED");
-            session.TrackTransaction();
             verify(session);
             var result = work(session);
-            try
-            {
-                session.Commit();
-            }
-            catch (Exception error) when (session.MayBeCommitted && PostgresErrors.IsConnectionLost(error))
-            {
-                if (!WasCommitted(session.Transaction!, error))
-                {
-                    throw;
-                }
-            }
-
+            Commit(session, receipt);
+            // Not after an error: what is not known to have ended may still use it.
+            server.Receipts.Return(receipt);
             if (session.HasNews)
             {
                 server.News.Tell();
@@ -99,7 +89,22 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
         }
     }
 
-    private bool WasCommitted(PostgresTransaction transaction, Exception lost)
+    private void Commit(PostgresSession session, PostgresReceipt receipt)
+    {
+        try
+        {
+            session.Commit(receipt);
+        }
+        catch (Exception error) when (session.MayBeCommitted && PostgresErrors.IsConnectionLost(error))
+        {
+            if (!WasCommitted(receipt, error))
+            {
+                throw;
+            }
+        }
+    }
+
+    private bool WasCommitted(PostgresReceipt receipt, Exception lost)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)
@@ -107,26 +112,20 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
             try
             {
                 using var connection = server.Source.OpenConnection();
-                if (transaction.WasCommitted(connection, server.Location.Queue) is { } known)
-                {
-                    return known;
-                }
+                return receipt.WasCommitted(connection);
             }
-            catch (Exception error) when (PostgresErrors.IsPassing(error))
+            catch (Exception error) when (PostgresErrors.IsPassing(error) && Stopwatch.GetElapsedTime(started) < options.Timeout)
             {
                 // The server is on its way back.
+                Thread.Sleep(Random.Shared.Next(10, 50));
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (PostgresErrors.IsAboutServer(error))
             {
-                throw PostgresTransaction.Unknown(server.Location.Queue, error);
+                throw new QueueUnavailableException(
+                    $"The connection to '{server.Location.Queue}' was lost while a change was being committed, and the server could not be asked what became of it.",
+                    "Look whether the change is there before you repeat the command.",
+                    lost);
             }
-
-            if (Stopwatch.GetElapsedTime(started) >= options.Timeout)
-            {
-                throw PostgresTransaction.Unknown(server.Location.Queue, lost);
-            }
-
-            Thread.Sleep(Random.Shared.Next(10, 50));
         }
     }
 }

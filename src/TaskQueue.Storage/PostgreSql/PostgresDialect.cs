@@ -15,6 +15,9 @@ internal sealed class PostgresDialect(string schema) : SqlDialect
 
     public override string ForChange => " FOR UPDATE";
 
+    // The order and the limit of the whole do not reach into its branches: each would be read to its end.
+    public override string Branch(string select, string end) => $"({select} {end})";
+
     public override string HoldsIdentifier(string column) => $"{column} IS NOT NULL";
 
     /// <summary>A name as it stands in a statement, whatever it is made of.</summary>

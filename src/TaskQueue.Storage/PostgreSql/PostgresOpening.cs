@@ -10,7 +10,7 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <param name="backups">The folder for the backup before an upgrade; null for that of all automatic ones.</param>
 internal sealed class PostgresOpening(ServerLocation location, StoreOptions options, IReadOnlyList<Func<string, string>> steps, string? backups = null)
 {
-    // Older ones know no number of a transaction by which the outcome of a commit can be asked for.
+    // Older ones lack pg_current_snapshot and pg_current_xact_id_if_assigned.
     private const int OldestServer = 13;
 
     private readonly PostgresSchema _schema = new(location.Schema, steps);

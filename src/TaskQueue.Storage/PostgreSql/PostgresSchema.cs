@@ -97,8 +97,8 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
             autovacuum_analyze_scale_factor = 0.02
         );
 
-        -- No statement ever reads the whole table, and a claim none of the finished ones.
-        CREATE INDEX task_ready ON {schema}.task (type, priority, seq) WHERE ready = 1;
+        -- The sum keeps claims on this index, whatever the server knows of the table: no other one has its order.
+        CREATE INDEX task_ready ON {schema}.task (type, priority, (seq + 0)) WHERE ready = 1;
         CREATE INDEX task_due ON {schema}.task (due_at) WHERE ready = 0;
         CREATE INDEX task_status ON {schema}.task (status, seq);
 
@@ -179,6 +179,12 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
         );
 
         CREATE INDEX stop_open ON {schema}.stop (worker_id) WHERE confirmed_at IS NULL;
+
+        CREATE TABLE {schema}.receipt (
+            slot   uuid PRIMARY KEY,
+            number bigint NOT NULL,                      -- of the last transaction that was committed with this slot
+            at     bigint NOT NULL
+        ) WITH (fillfactor = 50);
         """;
 
     // Names are compared byte by byte, so that an index does not depend on the language rules of the server's system.

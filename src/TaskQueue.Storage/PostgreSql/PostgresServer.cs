@@ -25,6 +25,7 @@ internal sealed class PostgresServer
         Source = new NpgsqlDataSourceBuilder(_settings).Build();
         News = new PostgresNews(Source, location.Schema);
         Watch = new PostgresWatch(Source, location.Schema);
+        Receipts = new PostgresReceipts(PostgresDialect.Quoted(location.Schema));
     }
 
     public ServerLocation Location { get; }
@@ -36,6 +37,9 @@ internal sealed class PostgresServer
 
     /// <summary>Tells this process of changes, its own among them.</summary>
     public PostgresWatch Watch { get; }
+
+    /// <summary>Tell what became of a commit whose answer was lost.</summary>
+    public PostgresReceipts Receipts { get; }
 
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)
@@ -106,11 +110,12 @@ internal sealed class PostgresServer
         }
     }
 
+    // A host that loses its network, or sleeps, in the middle of a transaction must not keep its tasks locked against the others.
     // The plan of a statement that was prepared on an empty table is kept while the table grows: it must not read the whole of it.
     private static string ServerSettings(StoreOptions options)
     {
         var milliseconds = (long)Math.Clamp(options.Timeout.TotalMilliseconds, 1, int.MaxValue);
         var durability = options.Durability is Durability.Normal ? " -c synchronous_commit=off" : "";
-        return $"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c search_path=pg_catalog -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off{durability}";
+        return $"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds} -c search_path=pg_catalog -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off{durability}";
     }
 }

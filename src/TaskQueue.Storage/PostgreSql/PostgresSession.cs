@@ -17,9 +17,7 @@ internal sealed class PostgresSession : SqlSession
     // What was not sent yet, and what reads its rows where it answers with any.
     private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read)> _unsent = [];
     private DateTimeOffset? _now;
-    private bool _isTracked;
     private bool _mayTakeLong;
-    private bool _hasCopied;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="time">The clock to go by; null for the server's.</param>
@@ -45,10 +43,7 @@ internal sealed class PostgresSession : SqlSession
         }
     }
 
-    /// <summary>The transaction's number, once it has written something and that is known here.</summary>
-    public PostgresTransaction? Transaction { get; private set; }
-
-    /// <summary>True once a commit was sent: whether it took place is known only from its answer, or from the server.</summary>
+    /// <summary>True once a commit was sent: whether it took place is known only from its answer, or from its receipt.</summary>
     public bool MayBeCommitted { get; private set; }
 
     /// <summary>See <see cref="Announce"/>.</summary>
@@ -65,17 +60,21 @@ internal sealed class PostgresSession : SqlSession
         AskForTime();
     }
 
-    /// <summary>From here on the number of the transaction is asked for, so that a commit whose answer is lost can be looked up.</summary>
-    public void TrackTransaction() => _isTracked = true;
-
-    /// <summary>Has <paramref name="read"/> read the first row of a statement, together with whatever is sent next.</summary>
-    public void ReadLater(string sql, Action<NpgsqlDataReader> read) => _unsent.Add((PostgresStatement.Of(sql, []), reader =>
-    {
-        if (Next(reader))
+    /// <summary>Has <paramref name="read"/> read each row of a statement, together with whatever is sent next.</summary>
+    public void ReadLater(string sql, Action<NpgsqlDataReader> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        _unsent.Add((PostgresStatement.Of(sql, parameters), reader =>
         {
-            read(reader);
-        }
-    }));
+            while (Next(reader))
+            {
+                read(reader);
+            }
+        }));
+
+    /// <summary>
+    /// The queue's clock as a statement says it, for one that is sent before the time is known here. It stands still while the statement runs: with a
+    /// time that does not, an index could not be searched.
+    /// </summary>
+    public string NowSql => _time is null ? Milliseconds("statement_timestamp()") : $"{_time.GetUtcNow().ToUnixTimeMilliseconds()}";
 
     public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
@@ -119,7 +118,6 @@ internal sealed class PostgresSession : SqlSession
     public void Copy(string table, IEnumerable<IEnumerable<object?>> rows)
     {
         Send();
-        _hasCopied = true;
         using var import = _connection.BeginTextImport($"COPY {table} FROM STDIN");
         var line = new StringBuilder();
         foreach (var row in rows)
@@ -139,18 +137,13 @@ internal sealed class PostgresSession : SqlSession
     }
 
     /// <summary>Commits. What waits to be sent goes along with it.</summary>
-    public void Commit()
+    /// <param name="receipt">Tells what became of it if no answer comes.</param>
+    public void Commit(PostgresReceipt receipt)
     {
-        if (Transaction is null && (_hasCopied || _unsent.Any(statement => statement.Read is null)))
-        {
-            // The number first: it could not be learned any more when the answer to the commit is lost.
-            Send();
-        }
-
         _cancellation.ThrowIfCancellationRequested();
+        receipt.Write(this);
         Write("COMMIT");
-        _isTracked = false;
-        MayBeCommitted = Transaction is not null;
+        MayBeCommitted = true;
         // Not to be ended half-way: whoever cancels now must still learn what became of it.
         Send(CancellationToken.None);
     }
@@ -166,20 +159,14 @@ internal sealed class PostgresSession : SqlSession
             return;
         }
 
-        ReadLater(
-            "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
-            row => _now = Milliseconds(row.GetInt64(0)));
+        ReadLater($"SELECT {Milliseconds("clock_timestamp()")}", row => _now = Milliseconds(row.GetInt64(0)));
     }
 
-    private void Send() => Send(_cancellation);
+    /// <summary>Sends what waits to be sent, and reads the answers.</summary>
+    public void Send() => Send(_cancellation);
 
     private void Send(CancellationToken cancellation)
     {
-        if (_isTracked && Transaction is null)
-        {
-            ReadLater(PostgresTransaction.Sql, row => Transaction = PostgresTransaction.Read(row));
-        }
-
         if (_unsent.Count == 0)
         {
             return;
@@ -217,6 +204,8 @@ internal sealed class PostgresSession : SqlSession
 
     private static bool NextResult(NpgsqlDataReader reader, CancellationToken cancellation) =>
         cancellation.CanBeCanceled ? reader.NextResultAsync(cancellation).GetAwaiter().GetResult() : reader.NextResult();
+
+    private static string Milliseconds(string time) => $"floor(extract(epoch FROM {time}) * 1000)::bigint";
 
     private static DateTimeOffset Milliseconds(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }

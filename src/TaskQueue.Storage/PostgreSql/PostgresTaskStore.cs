@@ -51,10 +51,11 @@ internal sealed class PostgresTaskStore : OwnTaskStore
         var fromBeginning = false;
         for (var repetition = 0; ; repetition++)
         {
-            var attempt = WriteWith(session => _table.Claim(session, request, fromBeginning), cancellation);
+            var attempt = _access.Write(session => _table.Claim(session, request, fromBeginning), cancellation);
             attempt.Remember();
-            // That there is nothing is never said without having looked at all of it.
-            if (attempt.Claimed.Count > 0 || (attempt.WasFromBeginning && !attempt.IsWorthRepeating) || repetition == MostRepetitions)
+            // That there is nothing is said without having looked at all of it only to who asks again soon.
+            var isSure = attempt.WasFromBeginning || request.IsRepeated;
+            if (attempt.Claimed.Count > 0 || (isSure && !attempt.IsWorthRepeating) || repetition == MostRepetitions)
             {
                 return attempt.Claimed;
             }

@@ -21,21 +21,44 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
     /// <param name="session">The connection, in a transaction.</param>
     /// <param name="request">What is wanted.</param>
     /// <param name="fromBeginning">Look at all that is ready; see <see cref="ReadyFloors"/>.</param>
-    public ClaimAttempt Claim(SqlSession session, ClaimRequest request, bool fromBeginning)
+    public ClaimAttempt Claim(PostgresSession session, ClaimRequest request, bool fromBeginning)
     {
-        var mayHaveMoreDue = PromoteDue(session);
         var started = Stopwatch.GetTimestamp();
-        var types = request.Types.Distinct(StringComparer.Ordinal).Select(type => (Name: type, Places: _floors.Of(type, fromBeginning))).ToList();
-        var ready = types.SelectMany(type => ReadyOf(session, type.Name, type.Places, request.Tokens.Count)).ToList();
+        var wanted = request.Tokens.Count;
+        var due = _floors.Due(fromBeginning);
+        long promoted = 0, newest = 0;
+        PromoteDue(session, due.Places[0], count => promoted = count);
+        session.ReadLater(LastSeqSql, row => newest = row.GetInt64(0));
+        List<(string Type, ReadyFloors.Look Look, List<TaskRow> Rows)> looks = [];
+        foreach (var type in request.Types.Distinct(StringComparer.Ordinal))
+        {
+            var look = _floors.Ready(type, fromBeginning);
+            var rows = new List<TaskRow>();
+            ReadReady(session, type, look.Places, wanted, rows);
+            looks.Add((type, look, rows));
+        }
+
+        session.Send();
         var cost = Stopwatch.GetElapsedTime(started);
-        var claimed = ClaimFirst(session, ready, request);
-        var taken = ready.Where(row => claimed.Exists(task => task.Id == row.Task.Id)).ToLookup(row => row.Task.Type, StringComparer.Ordinal);
+        var claimed = ClaimFirst(session, looks.SelectMany(look => look.Rows), request);
+        var ids = claimed.Select(task => task.Id).ToHashSet(StringComparer.Ordinal);
+        var now = session.Now.ToStored();
+        var mayHaveMoreDue = promoted == PromotedAtOnce;
         return new ClaimAttempt
         {
             Claimed = claimed,
-            IsWorthRepeating = claimed.Count == 0 && (mayHaveMoreDue || types.Exists(type => HasReady(session, type.Name, type.Places))),
-            WasFromBeginning = types.TrueForAll(type => Array.TrueForAll(type.Places, place => place == 0)),
-            Remember = () => types.ForEach(type => _floors.Saw(type.Name, type.Places, taken[type.Name], cost)),
+            // What has just been made ready may lie before the places that were looked at.
+            IsWorthRepeating = claimed.Count == 0 && (promoted > 0 || looks.Exists(look => HasReady(session, look.Type, look.Look.Places))),
+            WasFromBeginning = due.IsFromBeginning && looks.TrueForAll(look => look.Look.IsFromBeginning),
+            Remember = () =>
+            {
+                due.End([mayHaveMoreDue ? due.Places[0] : now], cost);
+                looks.ForEach(look => look.Look.End(Reached(look.Look.Places, look.Rows.Where(row => ids.Contains(row.Task.Id)), look.Rows.Count < wanted ? newest : 0), cost));
+                if (promoted > 0)
+                {
+                    _floors.Forget();
+                }
+            },
         };
     }
 
@@ -43,12 +66,16 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
         SqlSession session, IReadOnlyCollection<string> ids, bool includePayload, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        // In one order for all: two sessions that change the same tasks wait for each other, but never both.
+        // In one order for all: two sessions that change the same tasks wait for each other, but never both. One by one: taken together, a
+        // server that believes the table to be small would read all of it.
         return session
             .Rows(
-                $"SELECT {HeadColumns}, {Payload(includePayload)} FROM {Tasks} WHERE id = ANY($ids) ORDER BY seq FOR UPDATE",
+                $"""
+                SELECT t.* FROM unnest($ids) AS wanted (id)
+                CROSS JOIN LATERAL ({FindSql(includePayload, forChange: true).Replace("$id", "wanted.id", StringComparison.Ordinal)}) AS t
+                """,
                 row => ReadRow(row, session.Now),
-                ("$ids", ids.ToArray()))
+                ("$ids", ids.Order(StringComparer.Ordinal).ToArray()))
             .ToDictionary(row => row.Task.Id, StringComparer.Ordinal);
     }
 
@@ -73,6 +100,9 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
         _floors.Forget();
         base.PutBack(session, log, operation, id);
     }
+
+    public override void Prune(SqlSession session, DateTimeOffset before) =>
+        session.Write($"DELETE FROM {dialect.Schema}.receipt WHERE at < $before", ("$before", before.ToStored()));
 
     public override IReadOnlyList<QueueTask?> InsertAll(SqlSession session, IReadOnlyList<TaskToInsert> tasks, CancellationToken cancellation)
     {
@@ -108,53 +138,59 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
         }
     }
 
-    /// <summary>Marks tasks whose time has come as ready, a bounded number at a time; true if there may be more.</summary>
-    private bool PromoteDue(SqlSession session)
-    {
-        var promoted = session.Execute(
-            $"""
+    /// <summary>Marks tasks whose time has come as ready, a bounded number at a time, and tells how many.</summary>
+    private void PromoteDue(PostgresSession session, long after, Action<long> promoted) => session.ReadLater(
+        $"""
+        WITH promoted AS (
             UPDATE {Tasks} SET ready = 1
-            WHERE seq = ANY(ARRAY(SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT $limit FOR UPDATE SKIP LOCKED))
-            """,
-            ("$now", session.Now.ToStored()),
-            ("$limit", PromotedAtOnce));
-        if (promoted > 0)
-        {
-            _floors.Forget();
-        }
-
-        return promoted == PromotedAtOnce;
-    }
+            WHERE seq = ANY(ARRAY(
+                SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at > $after AND due_at <= {session.NowSql} ORDER BY due_at LIMIT {PromotedAtOnce} FOR UPDATE SKIP LOCKED))
+            RETURNING 1)
+        SELECT count(*) FROM promoted
+        """,
+        row => promoted(row.GetInt64(0)),
+        ("$after", after));
 
     /// <summary>Rows of the given type that may be claimed now, the most urgent first, which nobody else can claim until the transaction ends.</summary>
-    private List<TaskRow> ReadyOf(SqlSession session, string type, long[] places, int limit) => session.Rows(
+    private void ReadReady(PostgresSession session, string type, long[] places, int limit, List<TaskRow> rows) => session.ReadLater(
         $"""
         SELECT t.* FROM unnest($places) WITH ORDINALITY AS place (seq, number)
         CROSS JOIN LATERAL (
-            SELECT {HeadColumns}, data, result FROM {Tasks}
-            WHERE ready = 1 AND type = $type AND priority = place.number + {TaskRules.LowestPriorityNumber - 1} AND seq > place.seq
-            ORDER BY seq LIMIT $limit FOR UPDATE SKIP LOCKED
+            SELECT {HeadColumns}, data, result FROM {Tasks} WHERE {IsReadyBehind} ORDER BY seq + 0 LIMIT $limit FOR UPDATE SKIP LOCKED
         ) AS t
         LIMIT $limit
         """,
-        row => ReadRow(row, session.Now),
+        row => rows.Add(ReadRow(row, session.Now)),
         ("$places", places),
         ("$type", type),
         ("$limit", limit));
 
-    /// <summary>True if there are rows that <see cref="ReadyOf"/> has passed over.</summary>
+    /// <summary>True if there are rows that <see cref="ReadReady"/> has passed over.</summary>
     private bool HasReady(SqlSession session, string type, long[] places) => session.Number(
         $"""
         SELECT EXISTS (
             SELECT 1 FROM unnest($places) WITH ORDINALITY AS place (seq, number)
-            CROSS JOIN LATERAL (
-                SELECT 1 FROM {Tasks}
-                WHERE ready = 1 AND type = $type AND priority = place.number + {TaskRules.LowestPriorityNumber - 1} AND seq > place.seq
-                ORDER BY seq LIMIT 1
-            ) AS t)
+            CROSS JOIN LATERAL (SELECT 1 FROM {Tasks} WHERE {IsReadyBehind} ORDER BY seq + 0 LIMIT 1) AS t)
         """,
         ("$places", places),
         ("$type", type)) == 1;
+
+    // The sum is that of the index task_ready.
+    private static string IsReadyBehind =>
+        $"ready = 1 AND type = $type AND priority = place.number + {TaskRules.LowestPriorityNumber - 1} AND seq + 0 > place.seq";
+
+    /// <summary>How far nothing is left: up to the last one claimed of each priority, or where the look came to the end, up to what was the newest then.</summary>
+    private static long[] Reached(long[] places, IEnumerable<TaskRow> claimed, long end)
+    {
+        long[] reached = [.. places.Select(place => Math.Max(place, end))];
+        foreach (var (seq, task) in claimed)
+        {
+            var index = task.Priority - TaskRules.LowestPriorityNumber;
+            reached[index] = Math.Max(reached[index], seq);
+        }
+
+        return reached;
+    }
 
     private static void EnsureIndexable(string id, string type)
     {

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
-/// How far into the index of ready tasks this process has claimed already. While any session holds an old snapshot open the server keeps
-/// the entries of all tasks claimed since, and each claim would pass over them. A claim may therefore begin behind the last one; tasks
+/// How far into the indexes of waiting tasks this process has looked already. While any session holds an old snapshot open the server keeps
+/// the entries of all tasks claimed since, and each claim would pass over them. A claim may therefore begin where the last one ended; tasks
 /// before that place, which come back or were committed late, are found by looking from the beginning every now and then.
 /// </summary>
 internal sealed class ReadyFloors
@@ -15,56 +15,70 @@ internal sealed class ReadyFloors
     // Looking from the beginning then costs a twentieth of the time at most. Without old entries it costs nothing more than any claim.
     private const int Share = 20;
 
-    private readonly ConcurrentDictionary<string, Floor> _floors = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Floor> _ready = new(StringComparer.Ordinal);
+    private readonly Floor _due = new(1);
 
-    /// <summary>Where to look: the last key claimed of each priority, the first being that of <see cref="TaskRules.LowestPriorityNumber"/>; zeros from the beginning.</summary>
-    public long[] Of(string type, bool fromBeginning)
-    {
-        var floor = _floors.GetOrAdd(type, _ => new Floor());
-        lock (floor)
-        {
-            return fromBeginning || floor.IsLookDue ? new long[Priorities] : [.. floor.Last];
-        }
-    }
+    /// <summary>Where to look for ready tasks of a type, by priority, the first being <see cref="TaskRules.LowestPriorityNumber"/>.</summary>
+    public Look Ready(string type, bool fromBeginning) => _ready.GetOrAdd(type, _ => new Floor(Priorities)).Begin(fromBeginning);
+
+    /// <summary>Where to look for tasks that have come due: the time of the last look.</summary>
+    public Look Due(bool fromBeginning) => _due.Begin(fromBeginning);
 
     /// <summary>Something before the place has become ready, as far as this process knows: the next claim looks from the beginning.</summary>
     public void Forget()
     {
-        foreach (var floor in _floors.Values)
+        foreach (var floor in _ready.Values)
         {
-            lock (floor)
-            {
-                floor.NextLook = 0;
-            }
+            floor.Forget();
         }
     }
 
-    /// <summary>Remembers what a committed claim has found, and what it cost.</summary>
-    public void Saw(string type, long[] places, IEnumerable<TaskRow> claimed, TimeSpan cost)
-    {
-        var floor = _floors.GetOrAdd(type, _ => new Floor());
-        lock (floor)
-        {
-            if (Array.TrueForAll(places, place => place == 0))
-            {
-                Array.Clear(floor.Last);
-                floor.NextLook = Stopwatch.GetTimestamp() + (long)(cost.TotalSeconds * Share * Stopwatch.Frequency);
-            }
+    /// <summary>One look.</summary>
+    /// <param name="Places">Where it begins: only what lies behind is looked at.</param>
+    /// <param name="IsFromBeginning">All there is is looked at.</param>
+    /// <param name="End">Takes the places up to which nothing is left, and how long the look took; to be called once what it found is committed.</param>
+    public readonly record struct Look(long[] Places, bool IsFromBeginning, Action<long[], TimeSpan> End);
 
-            foreach (var (seq, task) in claimed)
+    private sealed class Floor(int places)
+    {
+        private readonly Lock _gate = new();
+        private long[] _reached = new long[places];
+        private long _nextLook;
+        private int _forgotten;
+
+        public Look Begin(bool fromBeginning)
+        {
+            lock (_gate)
             {
-                var index = task.Priority - TaskRules.LowestPriorityNumber;
-                floor.Last[index] = Math.Max(floor.Last[index], seq);
+                var isFromBeginning = fromBeginning || Stopwatch.GetTimestamp() >= _nextLook;
+                var forgotten = _forgotten;
+                return new Look(
+                    isFromBeginning ? new long[places] : [.. _reached],
+                    isFromBeginning,
+                    (reached, cost) => End(reached, cost, isFromBeginning, forgotten));
             }
         }
-    }
 
-    private sealed class Floor
-    {
-        public long[] Last { get; } = new long[Priorities];
+        public void Forget()
+        {
+            lock (_gate)
+            {
+                _forgotten++;
+                _nextLook = 0;
+            }
+        }
 
-        public long NextLook { get; set; }
-
-        public bool IsLookDue => Stopwatch.GetTimestamp() >= NextLook;
+        private void End(long[] reached, TimeSpan cost, bool wasFromBeginning, int forgotten)
+        {
+            lock (_gate)
+            {
+                _reached = wasFromBeginning ? reached : [.. _reached.Zip(reached, Math.Max)];
+                // What was forgotten during the look may have come behind it.
+                if (wasFromBeginning && forgotten == _forgotten)
+                {
+                    _nextLook = Stopwatch.GetTimestamp() + (long)(cost.TotalSeconds * Share * Stopwatch.Frequency);
+                }
+            }
+        }
     }
 }

@@ -22,12 +22,15 @@ internal sealed partial class ServerLocation
         _settings = settings;
         var host = Host.StartsWith('/') ? Uri.EscapeDataString(Host) : Host.Contains(':') ? $"[{Host.Replace("%", "%25", StringComparison.Ordinal)}]" : Host;
         var schema = Schema == DefaultSchema ? "" : $"?schema={Schema}";
-        Queue = string.Create(
-            CultureInfo.InvariantCulture, $"postgresql://{Uri.EscapeDataString(User)}@{host}:{Port}/{Uri.EscapeDataString(Database)}{schema}");
+        Place = string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}/{Uri.EscapeDataString(Database)}{schema}");
+        Queue = $"postgresql://{Uri.EscapeDataString(User)}@{Place}";
     }
 
     /// <summary>The text that names the queue and its user, without secrets and without other settings; it can be parsed again.</summary>
     public string Queue { get; }
+
+    /// <summary>The same for whatever user. One server may still go by several names.</summary>
+    public string Place { get; }
 
     /// <summary>A name in lower case, an address, or the folder of a Unix-domain socket.</summary>
     public string Host => _settings.Host!;
@@ -92,9 +95,8 @@ internal sealed partial class ServerLocation
         return new ServerLocation(settings.Result);
     }
 
-    /// <summary>True if both name the same queue, as whatever users; one server may still go by several names.</summary>
-    public bool IsSameQueue(ServerLocation other) =>
-        Host == other.Host && Port == other.Port && Database == other.Database && Schema == other.Schema;
+    /// <summary>True if both name the same queue, as whatever users.</summary>
+    public bool IsSameQueue(ServerLocation other) => Place == other.Place;
 
     public override string ToString() => Queue;
 

@@ -21,5 +21,8 @@ internal sealed class SqliteDialect : SqlDialect
     // There is one writer, and what it reads nobody else changes.
     public override string ForChange => "";
 
+    // Branches are merged in the order of the whole, each only as far as it is needed.
+    public override string Branch(string select, string end) => select;
+
     public override string HoldsIdentifier(string column) => $"length({column}) = 16";
 }

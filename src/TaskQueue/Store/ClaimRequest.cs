@@ -15,6 +15,9 @@ public sealed record ClaimRequest
     /// <summary>Which start of that worker; see <see cref="WorkerIdentity.Id"/>.</summary>
     public Guid? WorkerId { get; init; }
 
+    /// <summary>The caller asks again within a moment: then an empty answer may be given without a look at all there is, where that takes long.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>How long the claim holds without a heartbeat.</summary>
     public required TimeSpan LeaseTime { get; init; }
 }

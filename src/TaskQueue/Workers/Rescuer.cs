@@ -15,8 +15,9 @@ internal sealed class Rescuer(
 {
     private const int LargestBatch = 500;
 
-    // Reading the running tasks takes this part of a core at most, however many there are.
-    private const int RestPerWork = 20;
+    // About twenty times what reading one takes: looking takes this part of a core at most, however many there are. The time that passed
+    // would say nothing: most of it may have been spent waiting, for a lock or for a server that restarts.
+    private static readonly TimeSpan RestPerTask = TimeSpan.FromMicroseconds(200);
 
     // A dead worker's tasks should not wait long, and a look costs a read of the running tasks.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -42,31 +43,31 @@ internal sealed class Rescuer(
 
     protected override TimeSpan Work()
     {
-        var started = options.Time.GetTimestamp();
         try
         {
-            Look();
+            var rest = Look() * RestPerTask;
             Prune();
+            return rest > Period ? rest : Period;
         }
         catch (TaskQueueException error)
         {
             Forget();
             warn($"Dead workers' tasks cannot be looked for: {error.Message}");
+            return Period;
         }
-
-        var rest = options.Time.GetElapsedTime(started) * RestPerWork;
-        return rest > Period ? rest : Period;
     }
 
-    private void Look()
+    /// <summary>Takes back what can be taken back; returns how many running tasks it had to look at.</summary>
+    private int Look()
     {
         var elapsed = options.Time.GetElapsedTime(_lookedAt);
         _lookedAt = options.Time.GetTimestamp();
         // Also what stands in this worker's own name and is not held: as after its queue was put back to an earlier state.
+        var looked = 0;
         var others = new TaskQuery
         {
             Statuses = [QueueTaskStatus.Running],
-            Matches = task => task is { ClaimToken: { } token, LeaseExpiresAt: not null } && !held.Knows(token),
+            Matches = task => ++looked > 0 && task is { ClaimToken: { } token, LeaseExpiresAt: not null } && !held.Knows(token),
             IncludePayload = false,
         };
         var workers = new WorkerDirectory(store);
@@ -81,6 +82,7 @@ internal sealed class Rescuer(
             Convicted(_watch.Look(running[false], store.Now, elapsed)),
             task => $"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again",
             areGone: false);
+        return looked;
     }
 
     /// <summary>

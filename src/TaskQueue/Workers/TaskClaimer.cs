@@ -132,6 +132,7 @@ internal sealed class TaskClaimer(
                     Worker = identity.Name,
                     WorkerId = identity.Id,
                     LeaseTime = options.LeaseTime,
+                    IsRepeated = !options.EndsWhenEmpty,
                 },
                 CancellationToken.None);
             _unanswered = [];

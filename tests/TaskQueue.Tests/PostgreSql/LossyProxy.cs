@@ -7,7 +7,7 @@ namespace TaskQueue.Tests.PostgreSql;
 
 /// <summary>
 /// Stands between a client and the server, and can lose an answer: the server has done what it was asked for, the client never hears of it,
-/// and the connection is gone.
+/// and the connection is gone. Or it falls silent for good.
 /// </summary>
 internal sealed class LossyProxy : IDisposable
 {
@@ -15,6 +15,9 @@ internal sealed class LossyProxy : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Lock _gate = new();
     private readonly List<TcpClient> _clients = [];
+    private volatile bool _isToFallSilent;
+    private Action? _insteadOfRequest;
+    private int _untilRequest;
     private int _untilLoss;
 
     public LossyProxy(PostgresLocation server)
@@ -29,6 +32,23 @@ internal sealed class LossyProxy : IDisposable
 
     /// <summary>True if the loss that was asked for has come about.</summary>
     public bool HasLost => Volatile.Read(ref _untilLoss) == 0;
+
+    /// <summary>
+    /// Loses a request to come, that after so many answers: it never reaches the server, to which something else happens meanwhile, and the connection
+    /// is gone.
+    /// </summary>
+    public void LoseRequest(int answers, Action meanwhile)
+    {
+        _insteadOfRequest = meanwhile;
+        Volatile.Write(ref _untilRequest, answers);
+    }
+
+    /// <summary>From an answer to come on, nothing gets through any more, and no connection is closed: a host that is off the network.</summary>
+    public void FallSilent(int number)
+    {
+        _isToFallSilent = true;
+        LoseAnswer(number);
+    }
 
     /// <summary>Loses an answer to come; 1 is the next. An answer is what the server says until it is ready for more.</summary>
     public void LoseAnswer(int number) => Volatile.Write(ref _untilLoss, number);
@@ -64,10 +84,27 @@ internal sealed class LossyProxy : IDisposable
         return client;
     }
 
-    private static void Forward(TcpClient client, TcpClient server)
+    private bool IsSilent => _isToFallSilent && HasLost;
+
+    private void Forward(TcpClient client, TcpClient server)
     {
-        client.GetStream().CopyTo(server.GetStream());
-        server.Dispose();
+        var buffer = new byte[8192];
+        for (var read = client.GetStream().Read(buffer); read > 0 && !IsSilent; read = client.GetStream().Read(buffer))
+        {
+            if (Volatile.Read(ref _untilRequest) == 0 && Interlocked.Exchange(ref _insteadOfRequest, null) is { } meanwhile)
+            {
+                meanwhile();
+                client.Dispose();
+                break;
+            }
+
+            server.GetStream().Write(buffer.AsSpan(0, read));
+        }
+
+        if (!IsSilent)
+        {
+            server.Dispose();
+        }
     }
 
     /// <summary>Hands on what the server says, message by message: https://www.postgresql.org/docs/current/protocol-message-formats.html</summary>
@@ -85,9 +122,18 @@ internal sealed class LossyProxy : IDisposable
             var isReady = header[0] == (byte)'Z';
             if (isReady && Volatile.Read(ref _untilLoss) > 0 && Interlocked.Decrement(ref _untilLoss) == 0)
             {
-                server.Dispose();
-                client.Dispose();
+                if (!IsSilent)
+                {
+                    server.Dispose();
+                    client.Dispose();
+                }
+
                 return;
+            }
+
+            if (isReady)
+            {
+                Interlocked.Decrement(ref _untilRequest);
             }
 
             // Logging in and copying go back and forth before the server is ready; notices may come at any time.

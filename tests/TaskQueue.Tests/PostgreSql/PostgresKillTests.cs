@@ -11,7 +11,7 @@ public sealed class PostgresKillTests(ITestOutputHelper output) : KillContract(o
 
     protected override string Location => _queue.ToString();
 
-    protected override int ManyTasks => 10_000;
+    protected override int ManyTasks => 4_000;
 
     protected override IDisposable Locked() => TableLock.Take(_queue);
 }

@@ -23,9 +23,9 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
         var location = _cluster.NewQueueLocation();
         using var store = TaskStores.Open(location, new StoreOptions { Create = true, ForWriting = true, Timeout = TimeSpan.FromSeconds(30) });
         var journals = Enumerable.Range(0, Workers).Select(slot => _folder[$"journal-{slot}"]).ToArray();
-        var workers = journals.Select(journal => Start("work", location, journal, "5000")).ToArray();
-        var adder = Start("enqueue-forever", location, "quick");
         List<string> added = [];
+        var workers = journals.Select(journal => StartWorker(location, journal)).ToArray();
+        var adder = StartAdder(location, added);
         var (kills, restarts) = (0, 0);
         var clock = Stopwatch.StartNew();
         for (var second = 1; second <= TestScale.Scaled(16); second++)
@@ -38,14 +38,14 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
             }
             else if (second % 5 == 3)
             {
-                added.AddRange(adder.Kill());
-                adder = Start("enqueue-forever", location, "quick");
+                added.AddRange(Kill(adder));
+                adder = StartAdder(location, added);
             }
             else
             {
                 var victim = Random.Shared.Next(Workers);
-                workers[victim].Kill();
-                workers[victim] = Start("work", location, journals[victim], "5000");
+                Kill(workers[victim]);
+                workers[victim] = StartWorker(location, journals[victim]);
                 kills++;
             }
         }
@@ -65,6 +65,7 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
         var tasks = store.Read(new TaskQuery(), cancel).ToList();
         output.WriteLine($"{tasks.Count} tasks, {kills} kills, {restarts} restarts, {clock.Elapsed.TotalSeconds:0.0} s; {tasks.Count(task => task.Recoveries > 0)} recovered");
         Assert.True(restarts > 2);
+        Assert.True(added.Count > 500, $"Only {added.Count} tasks were added.");
         Assert.Subset(tasks.Select(task => task.Id).ToHashSet(), added.ToHashSet());
         // One that was added and not acknowledged is no harm; more than one for each kill of the adder would be.
         Assert.InRange(tasks.Count - added.Count, 0, restarts + 1);
@@ -78,11 +79,32 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
         _folder.Dispose();
     }
 
+    // Both are waited for: a queue cannot be opened while its server is away, only used.
+    private ChildProcess StartWorker(string location, string journal)
+    {
+        var worker = Start("work", location, journal, "5000");
+        Assert.Equal("working", worker.ReadLine());
+        return worker;
+    }
+
+    private ChildProcess StartAdder(string location, List<string> added)
+    {
+        var adder = Start("enqueue-forever", location, "quick");
+        added.Add(adder.ReadLine());
+        return adder;
+    }
+
     private ChildProcess Start(params string[] arguments)
     {
         var child = ChildProcess.Start(arguments);
         _children.Add(child);
         return child;
+    }
+
+    private static List<string> Kill(ChildProcess child)
+    {
+        Assert.False(child.HasEnded, "It did not outlast a restart.");
+        return child.Kill();
     }
 
     private static long Unfinished(ITaskStore store, CancellationToken cancel)

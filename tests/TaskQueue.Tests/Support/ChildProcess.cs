@@ -41,6 +41,9 @@ internal sealed class ChildProcess : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>True once the child has ended, by itself or killed.</summary>
+    public bool HasEnded => _process.HasExited;
+
     public string ReadLine() =>
         _lines.TryTake(out var line, LongestWaitMilliseconds) ? line : throw new InvalidOperationException($"The child printed nothing more. {Errors}");
 

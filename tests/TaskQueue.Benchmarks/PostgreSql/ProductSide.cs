@@ -1,0 +1,28 @@
+using TaskQueue.TestPostgres;
+
+namespace TaskQueue.Benchmarks.PostgreSql;
+
+/// <summary>The product's store.</summary>
+internal sealed class ProductSide(PostgresLocation queue) : IQueueSide
+{
+    private static readonly Operation Work = new() { Kind = "work", Actor = Actor.Current("Benchmark") };
+
+    private readonly ITaskStore _store = BenchmarkServer.Open(queue);
+
+    public string Name => "product";
+
+    public void Enqueue(IReadOnlyList<NewTask> tasks) => _store.Enqueue(tasks, CancellationToken.None);
+
+    public int ClaimAndComplete(int count)
+    {
+        var claimed = _store.Claim(Claims.Request(count), CancellationToken.None);
+        if (claimed.Count > 0)
+        {
+            _store.Change(Claims.Completed(claimed), Work, CancellationToken.None);
+        }
+
+        return claimed.Count;
+    }
+
+    public void Dispose() => _store.Dispose();
+}

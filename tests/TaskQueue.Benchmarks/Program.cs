@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using TaskQueue.Benchmarks;
+using TaskQueue.Benchmarks.PostgreSql;
+
+// dotnet run -c Release --project tests/TaskQueue.Benchmarks -- postgres throughput|wakeup|worker|finished|plans … [--tasks n] [--rounds n] [--minutes n]
+if (args is ["child", .. var order])
+{
+    return ChildWork.Run(order);
+}
+
+Action<BenchmarkServer, Sizes>[] All = [Throughput.Run, Wakeup.Run, WorkerCost.Run, FinishedTasks.Run, Plans.Run];
+string[] names = ["throughput", "wakeup", "worker", "finished", "plans"];
+var wanted = args.Skip(1).TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal)).ToList();
+if (args is not ["postgres", ..] || wanted.Count == 0 || wanted.Except(names).Any())
+{
+    Console.Error.WriteLine($"Usage: postgres {string.Join('|', names)} … [--tasks n] [--rounds n] [--minutes n]");
+    return 2;
+}
+
+var sizes = Sizes.Parse(args.Skip(1 + wanted.Count));
+using var server = new BenchmarkServer(sizes);
+Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}, {server.Description}");
+foreach (var name in wanted)
+{
+    Console.WriteLine($"\n# {name}{Load()}");
+    All[Array.IndexOf(names, name)](server, sizes);
+}
+
+return 0;
+
+static string Load() => File.Exists("/proc/loadavg") ? $" (load before: {File.ReadAllText("/proc/loadavg").Split(' ')[0]})" : "";

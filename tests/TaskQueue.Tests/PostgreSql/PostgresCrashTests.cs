@@ -1,0 +1,48 @@
+using TaskQueue.TestPostgres;
+using Xunit;
+
+namespace TaskQueue.Tests.PostgreSql;
+
+/// <summary>A server that fails just when a change is to be committed.</summary>
+// The log is written by commits alone, so that a crash really takes with it what was not committed.
+public sealed class PostgresCrashTests() : PostgresTestBase(new() { Settings = ["wal_writer_delay = 10s"] })
+{
+    private int _crashes;
+
+    [Fact]
+    public void A_change_that_a_crash_took_away_is_not_taken_for_anothers_that_was_given_its_number()
+    {
+        using var proxy = new LossyProxy(Queue);
+        Open().Dispose();
+        var store = Open(Writing, proxy.Location);
+        for (var answers = 1; answers < 10; answers++)
+        {
+            var before = _crashes;
+            // Until the news of the last round were told: what is said from here on belongs to this change, and last comes its commit.
+            Thread.Sleep(500);
+            proxy.LoseRequest(answers, CrashAndGoOn);
+            Enqueue(store, $"task-{answers}");
+            Assert.NotNull(store.Find($"task-{answers}", Cancel));
+            if (_crashes == before)
+            {
+                Assert.True(answers > 2, "The commit was not lost.");
+                return;
+            }
+        }
+
+        Assert.Fail("A call takes more answers than that.");
+    }
+
+    /// <summary>The numbers of transactions that left no trace are given again: https://www.postgresql.org/docs/current/transaction-id.html</summary>
+    private void CrashAndGoOn()
+    {
+        _crashes++;
+        Cluster.Restart(StopMode.Immediate);
+        using var connection = Cluster.Superuser.Connect();
+        for (var number = 0; number < 20; number++)
+        {
+            using var command = new Npgsql.NpgsqlCommand("SELECT pg_current_xact_id()", connection);
+            command.ExecuteScalar();
+        }
+    }
+}
