@@ -60,7 +60,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
         var store = OpenStore(identity.Queue, forWriting: true);
         var change = ChangeOf(identity);
         store.EnsureSupports(change);
-        if (IsWhatIf && Predict(store, change) is { Kind: not TaskOutcomeKind.Applied } refused)
+        if (IsWhatIf && store.Predict(change, Cancellation) is { Kind: not TaskOutcomeKind.Applied } refused)
         {
             // A dry run says what the real run would say.
             throw Refusal(identity, refused);
@@ -82,14 +82,6 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
                 $"More than {Limit} tasks came, which -MaxCount does not allow: '{identity.Id}' and all behind it are left alone.",
                 "Look at the selection, then raise -MaxCount or leave it out.");
         }
-    }
-
-    private TaskOutcome Predict(ITaskStore store, TaskChange change)
-    {
-        var task = store.Find(change.Id, Cancellation);
-        return task is null
-            ? new TaskOutcome(change.Id, TaskOutcomeKind.NotFound, null)
-            : new TaskOutcome(change.Id, change.Apply(task, store.Now).Outcome, task);
     }
 
     internal override void Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, TaskChange Change)> records, bool writes)

@@ -5,6 +5,7 @@ using TaskQueue.Server.Contract;
 using TaskQueue.Server.Endpoints;
 using TaskQueue.Server.Errors;
 using TaskQueue.Server.Observability;
+using TaskQueue.Server.Page;
 using TaskQueue.Server.Security;
 
 namespace TaskQueue.Server;
@@ -31,6 +32,7 @@ internal static class ServerApplication
         builder.Services.AddSingleton<QueueAccess>();
         builder.Services.AddSingleton<QueueMetrics>();
         builder.Services.AddSingleton<TaskChanges>();
+        builder.Services.AddSingleton<RecentActivity>();
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.Configure<RouteOptions>(options => options.SetParameterPolicy<RegexInlineRouteConstraint>("regex"));
@@ -73,7 +75,9 @@ internal static class ServerApplication
         TaskEnqueueing.Map(tasks);
         StuckTasks.Map(tasks);
         Operations.Map(tasks);
+        Activity.Map(tasks);
         Health.Map(application, tasks);
+        StatusPage.Map(application);
         application.MapOpenApi("/openapi/{documentName}.json").WithMetadata(OpenToAll.Instance);
         StartNotice.Attach(application, settings);
         return application;

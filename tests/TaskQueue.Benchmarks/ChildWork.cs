@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TaskQueue.Benchmarks.Http;
 using TaskQueue.Benchmarks.PostgreSql;
 using TaskQueue.TestPostgres;
 
@@ -12,6 +13,7 @@ internal static class ChildWork
     {
         ["enqueue", var location, var count] => Enqueue(location, int.Parse(count, CultureInfo.InvariantCulture)),
         ["work", var location, var concurrency] => Work(location, int.Parse(concurrency, CultureInfo.InvariantCulture)),
+        ["serve", var queue] => Load.Serve(queue),
         _ => 2,
     };
 

@@ -7,6 +7,13 @@ internal sealed class Spread
 {
     private readonly List<double> _values = [];
 
+    public static Spread Of(IEnumerable<double> values)
+    {
+        var spread = new Spread();
+        spread._values.AddRange(values);
+        return spread;
+    }
+
     public int Count => _values.Count;
 
     public double Median => At(0.5);

@@ -69,4 +69,50 @@ public sealed class NewRoutesTests
         Assert.True(queue.Find("later", TestContext.Current.CancellationToken)!.DueAt <= queue.Now);
         Assert.Equal(409, (await server.Call("POST", Tasks, new JsonObject { ["task_type"] = "work", ["task_id"] = "later" }.ToJsonString())).Status);
     }
+
+    [Fact]
+    public async Task A_cleanup_of_named_tasks_stops_no_other()
+    {
+        await using var server = await RunningServer.OfIncident();
+
+        var (status, done) = await server.Call(
+            "POST", Tasks + "/cleanup?dry_run=false", new JsonObject { ["task_ids"] = new JsonArray("publish_48", "publish_55", "nobody") }.ToJsonString());
+
+        // The second one is too young, the third is none.
+        Assert.Equal((200, 1, "publish_48"), (status, (int)done!["cleaned_count"]!, (string?)done["cleaned"]![0]));
+        Assert.Equal(7, (int)(await server.Call("GET", Tasks + "/stats")).Body!["data"]!["running"]!);
+        Assert.Equal(422, (await server.Call("POST", Tasks + "/cleanup", "{\"task_ids\":[]}")).Status);
+    }
+
+    [Fact]
+    public async Task A_cancel_can_be_asked_what_it_would_do()
+    {
+        await using var server = await RunningServer.OfIncident();
+
+        var (refused, reason) = await server.Call("POST", Tasks + "/cancel/publish_48?dry_run=true");
+        var (status, answer) = await server.Call("POST", Tasks + "/cancel/publish_48?force=true&dry_run=true");
+
+        Assert.Equal(400, refused);
+        Assert.Contains("force=true", (string?)reason!["detail"], StringComparison.Ordinal);
+        Assert.Equal((200, null), (status, answer!["operation_id"]));
+        Assert.Equal("running", (string?)(await server.Call("GET", Tasks + "/publish_48")).Body!["data"]!["status"]);
+    }
+
+    [Fact]
+    public async Task The_last_day_is_counted_by_the_hour()
+    {
+        await using var server = await RunningServer.OfOwnQueue();
+        using (var queue = server.OpenQueue())
+        {
+            var cancel = TestContext.Current.CancellationToken;
+            queue.Enqueue([.. Enumerable.Range(0, 3).Select(number => new NewTask { Id = $"task-{number}", Type = "work" })], cancel);
+            queue.Change([new CancelTask("task-0"), new CancelTask("task-1")], new Operation { Kind = "cancel", Actor = Actor.Current("test") }, cancel);
+        }
+
+        var (_, activity) = await server.Call("GET", Tasks + "/activity");
+
+        Assert.Equal((24, 2, true), (activity!["data"]!.AsArray().Count, (int)activity["total"]!, (bool)activity["is_complete"]!));
+        // The hour may have ended meanwhile.
+        Assert.Equal(2, activity["data"]!.AsArray().TakeLast(2).Sum(hour => (int)hour!["cancelled"]!));
+    }
 }

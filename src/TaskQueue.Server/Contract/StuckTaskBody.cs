@@ -26,12 +26,13 @@ internal sealed record StuckTaskBody(
 }
 
 /// <summary>The running tasks as they are judged.</summary>
+/// <param name="Queue">Which queue is served.</param>
 /// <param name="Data">The tasks shown.</param>
 /// <param name="Total">How many are shown.</param>
 /// <param name="Running">How many run at all, of the types asked for.</param>
 /// <param name="Stuck">How many a cleanup would stop.</param>
 /// <param name="Remarks">What an operator should know, such as a limit below what a type usually takes.</param>
-internal sealed record StuckAnswer(IReadOnlyList<StuckTaskBody> Data, int Total, int Running, int Stuck, IReadOnlyList<string> Remarks)
+internal sealed record StuckAnswer(string Queue, IReadOnlyList<StuckTaskBody> Data, int Total, int Running, int Stuck, IReadOnlyList<string> Remarks)
 {
     public bool Success { get; } = true;
 }

@@ -33,12 +33,13 @@ internal static class StuckTasks
         bool include_healthy = false,
         string[]? type = null)
     {
-        var plan = new StuckTaskCleanup(queue.ForReading()).Plan(Policy(max_age_hours, include_stalled, include_live, false, type), cancellation);
+        var store = queue.ForReading();
+        var plan = new StuckTaskCleanup(store).Plan(Policy(max_age_hours, include_stalled, include_live, false, type, null), cancellation);
         var shown = plan.Found.Where(task => include_healthy || task.Verdict is not StuckVerdict.Healthy).Select(StuckTaskBody.Of).ToList();
-        return new StuckAnswer(shown, shown.Count, plan.Found.Count, plan.Stuck.Count, plan.Remarks);
+        return new StuckAnswer(store.Info.Queue, shown, shown.Count, plan.Found.Count, plan.Stuck.Count, plan.Remarks);
     }
 
-    /// <summary>Stops stuck tasks, after a backup. By default only the plan is shown and nothing is changed: dry_run=false carries it out.</summary>
+    /// <summary>Stops stuck tasks, after a backup; with a body only those it names, if they are stuck. By default only the plan is shown and nothing is changed: dry_run=false carries it out.</summary>
     /// <param name="max_age_hours">Nothing younger is ever touched; in hours, fractions allowed.</param>
     /// <param name="dry_run">Show what would be done, and change nothing at all.</param>
     /// <param name="include_stalled">Stop Stalled tasks too: those whose worker lives but no longer renews the lease.</param>
@@ -48,6 +49,7 @@ internal static class StuckTasks
     /// <param name="type">Only tasks of this type; may be given several times.</param>
     /// <param name="reason">Why, for the log.</param>
     internal static CleanupAnswer CleanUp(
+        BatchRequest? only,
         QueueAccess queue,
         QueueMetrics metrics,
         HttpContext context,
@@ -63,7 +65,7 @@ internal static class StuckTasks
     {
         var store = dry_run ? queue.ForReading() : queue.ForWriting();
         var cleanup = new StuckTaskCleanup(store);
-        var plan = cleanup.Plan(Policy(max_age_hours, include_stalled, include_live, requeue, type), cancellation);
+        var plan = cleanup.Plan(Policy(max_age_hours, include_stalled, include_live, requeue, type, only?.Checked()), cancellation);
         if (plan.Stuck.Count > max_count)
         {
             throw new TooManyTasksException($"{plan.Stuck.Count} tasks are stuck, more than max_count {max_count}. Nothing was changed.", "Look at them with GET /stuck, then raise max_count or leave it out.");
@@ -86,12 +88,16 @@ internal static class StuckTasks
         return CleanupAnswer.Of(report);
     }
 
-    private static StuckPolicy Policy(double maxAgeHours, bool includeStalled, bool includeLive, bool requeue, string[]? types) => new()
+    private static StuckPolicy Policy(double maxAgeHours, bool includeStalled, bool includeLive, bool requeue, string[]? types, IReadOnlyList<string>? ids) => new()
     {
         MaxAge = TimeSpan.FromHours(maxAgeHours),
         IncludeStalled = includeStalled,
         IncludeLive = includeLive,
         Requeue = requeue,
-        Matches = types is { Length: > 0 } ? task => types.Contains(task.Type) : null,
+        Matches = Matching(types is { Length: > 0 } ? [.. types] : null, ids is null ? null : [.. ids]),
     };
+
+    private static Predicate<QueueTask>? Matching(HashSet<string>? types, HashSet<string>? ids) => types is null && ids is null
+        ? null
+        : task => types?.Contains(task.Type) is not false && ids?.Contains(task.Id) is not false;
 }

@@ -14,6 +14,17 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
         return outcome.Kind is TaskOutcomeKind.Applied ? outcome : throw Refusal(outcome, advice);
     }
 
+    /// <summary>The task that <see cref="Apply"/> would change, as it is now.</summary>
+    /// <exception cref="TaskQueueException">It would be refused.</exception>
+    public QueueTask Predict(TaskChange change, Func<QueueTask, string?> advice, CancellationToken cancellation)
+    {
+        TaskRules.CheckId(change.Id);
+        var store = queue.ForReading();
+        store.EnsureSupports(change);
+        var outcome = store.Predict(change, cancellation);
+        return outcome.Kind is TaskOutcomeKind.Applied ? outcome.Task! : throw Refusal(outcome, advice);
+    }
+
     /// <summary>All in one transaction, one outcome each.</summary>
     public IReadOnlyList<TaskOutcome> ApplyAll(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation)
     {

@@ -18,6 +18,7 @@ internal static class TaskStopping
 
     /// <summary>Cancels a task that waits; with force it stops a running one too, which becomes failed.</summary>
     /// <param name="force">Stop a running task too.</param>
+    /// <param name="dry_run">Say what would be done, or why not, and change nothing at all.</param>
     /// <param name="reason">Why, for the log.</param>
     internal static MessageAnswer Cancel(
         string id,
@@ -25,11 +26,19 @@ internal static class TaskStopping
         HttpContext context,
         CancellationToken cancellation,
         bool force = false,
+        bool dry_run = false,
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
+        if (dry_run)
+        {
+            var planned = changes.Predict(ChangeOf(id, force), Advice, cancellation);
+            return new MessageAnswer(
+                $"Task '{id}', {planned.StatusText} now, would be {Done(force)}. Nothing was changed; dry_run=false carries it out.");
+        }
+
         var operation = context.NewOperation(KindOf(force), reason);
         _ = changes.Apply(ChangeOf(id, force), operation, Advice, cancellation);
-        return new MessageAnswer($"Task '{id}' was {(force ? "stopped" : "cancelled")} (force={(force ? "true" : "false")}).", operation.Id);
+        return new MessageAnswer($"Task '{id}' was {Done(force)}.", operation.Id);
     }
 
     /// <summary>Cancels a task that waits. Never forces: what only reads addresses, such as a browser that looks ahead, must stop nothing that runs.</summary>
@@ -49,8 +58,10 @@ internal static class TaskStopping
     {
         var operation = context.NewOperation(KindOf(force), reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => ChangeOf(id, force))], operation, cancellation);
-        return TaskChanges.Answer(outcomes, operation, $"{(force ? "stopped" : "cancelled")} (force={(force ? "true" : "false")})", Advice);
+        return TaskChanges.Answer(outcomes, operation, Done(force), Advice);
     }
+
+    private static string Done(bool force) => force ? "stopped (force=true)" : "cancelled (force=false)";
 
     private static string KindOf(bool force) => force ? "force cancel" : "cancel";
 
