@@ -97,6 +97,8 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
         }
         catch (Exception error) when (session.MayBeCommitted && PostgresErrors.IsConnectionLost(error))
         {
+            // Its place in the pool may be the only one.
+            session.Dispose();
             if (!WasCommitted(receipt, error))
             {
                 throw;

@@ -106,7 +106,7 @@ internal sealed class RawSide : IQueueSide
         using var command = Command(
             """
             WITH next AS MATERIALIZED (
-                SELECT seq FROM task WHERE ready = 1 AND type = $1 ORDER BY priority, seq LIMIT $2 FOR UPDATE SKIP LOCKED
+                SELECT seq FROM task WHERE ready = 1 AND type = $1 ORDER BY priority, (seq + 0) LIMIT $2 FOR UPDATE SKIP LOCKED
             )
             UPDATE task SET status = 'running', ready = NULL, attempt = attempt + 1, claim_token = gen_random_uuid(), started_at = $3, heartbeat_at = $3,
                             progress_at = $3, state_since = $3, lease_expires_at = $3 + 60000, worker = $4, worker_id = $5, revision = revision + 1
