@@ -73,13 +73,13 @@ public sealed class NewRoutesTests
     [Fact]
     public async Task A_cleanup_of_named_tasks_stops_no_other()
     {
-        await using var server = await RunningServer.OfIncident();
+        await using var server = await RunningServer.OfFreshIncident();
 
         var (status, done) = await server.Call(
-            "POST", Tasks + "/cleanup?dry_run=false", new JsonObject { ["task_ids"] = new JsonArray("publish_48", "publish_55", "nobody") }.ToJsonString());
+            "POST", Tasks + "/cleanup?dry_run=false", new JsonObject { ["task_ids"] = new JsonArray("stuck_0", "stuck_7", "nobody") }.ToJsonString());
 
         // The second one is too young, the third is none.
-        Assert.Equal((200, 1, "publish_48"), (status, (int)done!["cleaned_count"]!, (string?)done["cleaned"]![0]));
+        Assert.Equal((200, 1, "stuck_0"), (status, (int)done!["cleaned_count"]!, (string?)done["cleaned"]![0]));
         Assert.Equal(7, (int)(await server.Call("GET", Tasks + "/stats")).Body!["data"]!["running"]!);
         Assert.Equal(422, (await server.Call("POST", Tasks + "/cleanup", "{\"task_ids\":[]}")).Status);
     }
@@ -87,15 +87,15 @@ public sealed class NewRoutesTests
     [Fact]
     public async Task A_cancel_can_be_asked_what_it_would_do()
     {
-        await using var server = await RunningServer.OfIncident();
+        await using var server = await RunningServer.OfFreshIncident();
 
-        var (refused, reason) = await server.Call("POST", Tasks + "/cancel/publish_48?dry_run=true");
-        var (status, answer) = await server.Call("POST", Tasks + "/cancel/publish_48?force=true&dry_run=true");
+        var (refused, reason) = await server.Call("POST", Tasks + "/cancel/stuck_0?dry_run=true");
+        var (status, answer) = await server.Call("POST", Tasks + "/cancel/stuck_0?force=true&dry_run=true");
 
         Assert.Equal(400, refused);
         Assert.Contains("force=true", (string?)reason!["detail"], StringComparison.Ordinal);
         Assert.Equal((200, null), (status, answer!["operation_id"]));
-        Assert.Equal("running", (string?)(await server.Call("GET", Tasks + "/publish_48")).Body!["data"]!["status"]);
+        Assert.Equal("running", (string?)(await server.Call("GET", Tasks + "/stuck_0")).Body!["data"]!["status"]);
     }
 
     [Fact]

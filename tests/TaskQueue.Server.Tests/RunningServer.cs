@@ -52,11 +52,12 @@ internal sealed class RunningServer : IAsyncDisposable
             }
             else
             {
-                var twin = new OriginalDatabase(queue);
-                twin.Create();
-                twin.AddIncident(DateTimeOffset.UtcNow);
+                MakeTwin(queue);
             }
         });
+
+    /// <summary>A server of an incident like the recorded one, that happens now: seven of its eight tasks are older than an hour.</summary>
+    public static Task<RunningServer> OfFreshIncident() => Start(MakeTwin);
 
     /// <param name="prepare">Makes the queue at a path; null leaves nothing there.</param>
     /// <param name="change">The settings that differ from the usual.</param>
@@ -90,6 +91,13 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>The queue itself, beside the server.</summary>
     public ITaskStore OpenQueue() => TaskStores.Open(Queue, new StoreOptions());
+
+    private static void MakeTwin(string queue)
+    {
+        var twin = new OriginalDatabase(queue);
+        twin.Create();
+        twin.AddIncident(DateTimeOffset.UtcNow);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Mvc;
 using TaskQueue.Server.Contract;
 using TaskQueue.Server.Observability;
 using TaskQueue.Storage;
@@ -60,7 +61,7 @@ internal static class StuckTasks
         bool include_live = false,
         bool requeue = false,
         [Range(1, int.MaxValue, ErrorMessage = "max_count is a whole number from {1} to {2}.")] int? max_count = null,
-        string[]? type = null,
+        [FromQuery] string[]? type = null,
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
         var store = dry_run ? queue.ForReading() : queue.ForWriting();

@@ -6,7 +6,7 @@ const barWidth = 10;
 
 export function showChart(svg, caption, legend, activity) {
   const hours = activity.data;
-  const most = Math.max(...hours.map(total), 1);
+  const most = Math.max(...hours.map(total));
   svg.setAttribute('viewBox', `0 0 ${hours.length * barWidth} ${height}`);
   svg.replaceChildren(
     ...hours.flatMap((hour, index) => bar(hour, index, most)),
