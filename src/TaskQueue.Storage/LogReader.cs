@@ -63,9 +63,11 @@ internal sealed class LogReader(string queue)
             parameters.Add(("$operation", operation.ToString()));
         }
 
+        var seq = query is { OperationId: null, TaskId: null } ? "e.seq" : log.Dialect.Ordered("e.seq");
+        var at = log.Dialect.Ordered("e.at");
         if (after is { } place)
         {
-            conditions.Add(query.TaskId is null ? "e.seq > $seq" : "(e.at, e.seq) > ($at, $seq)");
+            conditions.Add(query.TaskId is null ? $"{seq} > $seq" : $"({at}, {seq}) > ($at, $seq)");
             parameters.Add(("$seq", place.Seq));
             if (query.TaskId is not null)
             {
@@ -78,7 +80,7 @@ internal sealed class LogReader(string queue)
             $"""
             {EventSql(log)}
             {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")}
-            ORDER BY {(query.TaskId is null ? "e.seq" : "e.at, e.seq")} LIMIT $limit
+            ORDER BY {(query.TaskId is null ? seq : $"{at}, {seq}")} LIMIT $limit
             """,
             row => (row.GetInt64(0), ReadEvent(row)),
             [.. parameters]);
@@ -86,7 +88,7 @@ internal sealed class LogReader(string queue)
 
     /// <summary>Events of one operation before a place, the newest first: the order of an undo.</summary>
     public List<(long Seq, TaskEvent Event)> LastEvents(SqlSession session, LogSchema log, long operation, long before) => session.Rows(
-        $"{EventSql(log)} WHERE e.operation = $operation AND e.seq < $seq ORDER BY e.seq DESC LIMIT $limit",
+        $"{EventSql(log)} WHERE e.operation = $operation AND {log.Dialect.Ordered("e.seq")} < $seq ORDER BY {log.Dialect.Ordered("e.seq")} DESC LIMIT $limit",
         row => (row.GetInt64(0), ReadEvent(row)),
         ("$operation", operation),
         ("$seq", before),

@@ -21,6 +21,9 @@ internal abstract class SqlDialect
     /// <summary>A branch of a UNION ALL that ends with <paramref name="end"/>, an order and a limit.</summary>
     public abstract string Branch(string select, string end);
 
+    /// <summary>A key by which the rows of an index stand in order that begins with another column: never to be looked for in the key's own index.</summary>
+    public abstract string Ordered(string key);
+
     /// <summary>True if the column holds an identifier.</summary>
     public abstract string HoldsIdentifier(string column);
 }

@@ -113,7 +113,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
             session.Announce();
             var log = new OperationLog(session, undo, table);
             // Made ready first: a log of an earlier version learns of undos here.
-            var schema = new LogSchema(table.OpenLog(session), KnowsUndo: true);
+            var schema = new LogSchema(table.OpenLog(session), KnowsUndo: true, table.Dialect);
             return events.Select(logged => undoing.Undo(session, schema, logged, log)).ToList();
         },
         cancellation);

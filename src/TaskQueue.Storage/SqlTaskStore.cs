@@ -123,7 +123,22 @@ internal abstract class SqlTaskStore : ITaskStore
             session =>
             {
                 var log = new OperationLog(session, operation, Table);
-                return [.. changes.Chunk(ChangedAtOnce).SelectMany(chunk => Change(session, chunk, log, cancellation))];
+                if (changes.Count <= ChangedAtOnce)
+                {
+                    return [.. Change(session, changes, log, cancellation)];
+                }
+
+                // In one order for all who change many: two that meet wait for each other, but never both.
+                var outcomes = new TaskOutcome[changes.Count];
+                foreach (var chunk in changes.Index().OrderBy(change => change.Item.Id, StringComparer.Ordinal).Chunk(ChangedAtOnce))
+                {
+                    foreach (var (index, outcome) in chunk.Zip(Change(session, [.. chunk.Select(change => change.Item)], log, cancellation), (change, outcome) => (change.Index, outcome)))
+                    {
+                        outcomes[index] = outcome;
+                    }
+                }
+
+                return outcomes;
             },
             cancellation);
     }
@@ -146,6 +161,7 @@ internal abstract class SqlTaskStore : ITaskStore
                 session.Announce();
                 session.LetTakeLong();
                 _ = new OperationLog(session, operation, Table).Begin();
+                Table.LockAll(session);
                 Table.TellWorkers(session);
                 Table.DeleteAll(session);
                 long count = 0;
@@ -271,7 +287,7 @@ internal abstract class SqlTaskStore : ITaskStore
         };
     }
 
-    private IEnumerable<TaskOutcome> Change(SqlSession session, TaskChange[] changes, OperationLog log, CancellationToken cancellation)
+    private IEnumerable<TaskOutcome> Change(SqlSession session, IReadOnlyList<TaskChange> changes, OperationLog log, CancellationToken cancellation)
     {
         var ids = changes.Select(change => change.Id).ToHashSet(StringComparer.Ordinal);
         var rows = Table.FindForChange(session, ids, changes.Any(change => change.NeedsPayload), cancellation);

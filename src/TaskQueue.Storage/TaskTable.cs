@@ -8,6 +8,9 @@ internal abstract class TaskTable
     // A page ends early once its rows weigh this much: memory stays bounded however large the tasks' data are.
     private const long PageCharacters = 4 * 1024 * 1024;
 
+    /// <summary>The SQL of the database it is in.</summary>
+    public abstract SqlDialect Dialect { get; }
+
     /// <summary>The key of the newest row, 0 without rows.</summary>
     public abstract string LastSeqSql { get; }
 
@@ -78,6 +81,12 @@ internal abstract class TaskTable
 
     /// <summary>The same for all tasks that are running: to be called before they are replaced.</summary>
     public abstract void TellWorkers(SqlSession session);
+
+    /// <summary>Keeps everybody else from writing tasks until the transaction ends, where a write transaction does not do that by itself.</summary>
+    public virtual void LockAll(SqlSession session)
+    {
+        // A SQLite file has one writer.
+    }
 
     public abstract void DeleteAll(SqlSession session);
 

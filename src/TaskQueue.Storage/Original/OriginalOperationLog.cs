@@ -96,7 +96,7 @@ internal sealed class OriginalOperationLog(string queue)
 
         var version = session.Number($"PRAGMA {Schema}.user_version");
         return session.Number($"PRAGMA {Schema}.application_id") == ApplicationId && version <= Version
-            ? new LogSchema(Schema, KnowsUndo: version > FirstVersion)
+            ? new LogSchema(Schema, KnowsUndo: version > FirstVersion, SqliteDialect.Instance)
             : throw new QueueUnavailableException(
                 $"The operations log '{_path}' cannot be read: it belongs to another program, or to a newer version of this one.",
                 "Move a file that is no operations log away, or update the module.");

@@ -26,6 +26,8 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
     /// <summary>The offset of the service's local times, given or inferred; null while unknown.</summary>
     public TimeSpan? UtcOffset => _times.Offset;
 
+    public override SqlDialect Dialect => SqliteDialect.Instance;
+
     public override string LastSeqSql => "SELECT COALESCE(MAX(id), 0) FROM task_queue";
 
     public override string CountByStatusSql => "SELECT status, COUNT(*) FROM task_queue GROUP BY status";

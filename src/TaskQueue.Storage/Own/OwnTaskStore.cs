@@ -40,7 +40,22 @@ internal abstract class OwnTaskStore : SqlTaskStore
     private ImportOutcome Meet(SqlSession session, TaskToInsert imported, ImportOptions options)
     {
         var (task, source) = imported;
-        var here = OwnTable.Find(session, task.Id, forChange: true)!.Value;
+        TaskRow here;
+        while (true)
+        {
+            if (OwnTable.Find(session, task.Id, forChange: true) is { } found)
+            {
+                here = found;
+                break;
+            }
+
+            // Removed since its id was met.
+            if (OwnTable.Insert(session, task, source) is { } added)
+            {
+                return new ImportOutcome(added.Id, ImportOutcomeKind.Added, added);
+            }
+        }
+
         if (!options.UpdateUntouched)
         {
             return new ImportOutcome(task.Id, ImportOutcomeKind.Duplicate, here.Task);
@@ -57,9 +72,6 @@ internal abstract class OwnTaskStore : SqlTaskStore
             return new ImportOutcome(task.Id, ImportOutcomeKind.Unchanged, here.Task);
         }
 
-        OwnTable.Delete(session, here.Seq, keepFor: null);
-        var updated = OwnTable.Insert(session, task, source)!;
-        OwnTable.TakePlace(session, task.Id, here.Seq);
-        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, updated);
+        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, OwnTable.Replace(session, here.Seq, task, source));
     }
 }

@@ -28,6 +28,8 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
         error_message, created_at, timeout, revision, import_revision, import_source, data, result
         """;
 
+    public override SqlDialect Dialect => dialect;
+
     public override string LastSeqSql => $"SELECT COALESCE(MAX(seq), 0) FROM {Tasks}";
 
     public override string CountByStatusSql => $"SELECT status, COUNT(*) FROM {Tasks} GROUP BY status";
@@ -55,7 +57,7 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
         // Our own layout carries out every change.
     }
 
-    public override LogSchema? LogForReading(SqlSession session) => new LogSchema(dialect.Schema, KnowsUndo: true);
+    public override LogSchema? LogForReading(SqlSession session) => new LogSchema(dialect.Schema, KnowsUndo: true, dialect);
 
     public override bool TellWorker(SqlSession session, QueueTask before) => _stops.Add(session, before);
 
@@ -148,9 +150,15 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
         // Not every database keeps such.
     }
 
-    /// <summary>Puts a row in the place of a deleted one, so that the order of creation stays.</summary>
-    public void TakePlace(SqlSession session, string id, long seq) =>
-        session.Write($"UPDATE {Tasks} SET seq = $seq WHERE id = $id", ("$id", id), ("$seq", seq));
+    /// <summary>Writes an imported task over a row, whose place in the order of creation stays.</summary>
+    public virtual QueueTask Replace(SqlSession session, long seq, QueueTask task, string? source)
+    {
+        var (replaced, values) = Prepare(task, source, session.Now);
+        // Parameters are called as their columns.
+        var assignments = string.Join(", ", values.Select(value => $"{value.Name[1..]} = {value.Name}"));
+        session.Write($"UPDATE {Tasks} SET {assignments} WHERE seq = $seq", [("$seq", seq), .. values]);
+        return replaced;
+    }
 
     public override void DeleteAll(SqlSession session) => session.Write($"DELETE FROM {Tasks}");
 
@@ -167,7 +175,8 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
     {
         var columns = $"{HeadColumns}, {Payload(query.IncludePayload)}";
         var direction = query.NewestFirst ? "DESC" : "ASC";
-        List<string> conditions = [isFirst ? "$last = 0" : query.NewestFirst ? "seq < $last" : "seq > $last"];
+        var seq = query.Statuses.Count == 0 ? "seq" : dialect.Ordered("seq");
+        List<string> conditions = [isFirst ? "$last = 0" : query.NewestFirst ? $"{seq} < $last" : $"{seq} > $last"];
         if (query.Types.Count > 0)
         {
             conditions.Add($"type IN ({Names("$type", query.Types.Count)})");
@@ -184,12 +193,12 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
         }
 
         // One branch a status, merged: each walks the index of its status in key order, so that no page sorts what follows it.
-        var end = $"ORDER BY seq {direction} LIMIT $limit";
+        var end = $"ORDER BY {seq} {direction} LIMIT $limit";
         List<string> branches = query.Statuses.Count == 0
             ? [$"SELECT {columns} FROM {Tasks} WHERE {string.Join(" AND ", conditions)}"]
             : [.. StoredStatuses(query).Select((_, index) =>
                 $"SELECT {columns} FROM {Tasks}{dialect.By("task_status")} WHERE status = $status{index} AND {string.Join(" AND ", conditions)}")];
-        return branches is [var only] ? $"{only} {end}" : $"{string.Join(" UNION ALL ", branches.Select(branch => dialect.Branch(branch, end)))} {end}";
+        return branches is [var only] ? $"{only} {end}" : $"{string.Join(" UNION ALL ", branches.Select(branch => dialect.Branch(branch, end)))} ORDER BY seq {direction} LIMIT $limit";
     }
 
     protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now)

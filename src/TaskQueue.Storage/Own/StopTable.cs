@@ -57,7 +57,8 @@ internal sealed class StopTable(SqlDialect dialect)
             $"UPDATE {_stops}{dialect.By("stop_open")} SET delivered_at = $at WHERE worker_id = $worker_id AND confirmed_at IS NULL AND delivered_at IS NULL",
             ("$at", session.Now.ToStored()),
             ("$worker_id", worker));
-        return session.Rows($"SELECT {Columns} FROM {OpenOfWorker} ORDER BY requested_at", Read, ("$worker_id", worker));
+        // One that is added between the two statements is not marked, and may still be withdrawn: it is handed out the next time.
+        return session.Rows($"SELECT {Columns} FROM {OpenOfWorker} AND delivered_at IS NOT NULL ORDER BY requested_at", Read, ("$worker_id", worker));
     }
 
     /// <summary>

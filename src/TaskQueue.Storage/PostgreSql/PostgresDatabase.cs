@@ -16,6 +16,7 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
+    private volatile bool _wasWritten;
     private int _isDisposed;
 
     public T Read<T>(Func<PostgresSession, T> work, CancellationToken cancellation) => Persist(
@@ -33,11 +34,18 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
             var receipt = server.Receipts.Take();
             using var session = Open(cancellation);
             session.BeginTransaction("ISOLATION LEVEL READ COMMITTED");
+            if (options.Durability is Durability.Full)
+            {
+                // Whatever the server or the role says; a stronger setting than the usual one stays.
+                session.ReadLater("SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'", _ => { });
+            }
+
             verify(session);
             var result = work(session);
             Commit(session, receipt);
             // Not after an error: what is not known to have ended may still use it.
             server.Receipts.Return(receipt);
+            _wasWritten = true;
             if (session.HasNews)
             {
                 server.News.Tell();
@@ -77,7 +85,7 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
             {
                 cancellation.ThrowIfCancellationRequested();
                 collisions += PostgresErrors.IsCollision(error) ? 1 : 0;
-                if (!PostgresErrors.IsPassing(error) || collisions > MostCollisions || Stopwatch.GetElapsedTime(started) >= options.Timeout)
+                if (!IsPassing(error) || collisions > MostCollisions || Stopwatch.GetElapsedTime(started) >= options.Timeout)
                 {
                     throw PostgresErrors.Translate(error, server.Location.Queue, options.Timeout);
                 }
@@ -88,6 +96,9 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
             pause = TimeSpan.FromMilliseconds(Math.Min((pause.TotalMilliseconds * 2) + Random.Shared.Next(1, 20), LongestPause.TotalMilliseconds));
         }
     }
+
+    // A server that was written, and cannot be now, is one that is taking over.
+    private bool IsPassing(Exception error) => PostgresErrors.IsPassing(error) || (_wasWritten && PostgresErrors.IsReadOnly(error));
 
     private void Commit(PostgresSession session, PostgresReceipt receipt)
     {
@@ -116,7 +127,7 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
                 using var connection = server.Source.OpenConnection();
                 return receipt.WasCommitted(connection);
             }
-            catch (Exception error) when (PostgresErrors.IsPassing(error) && Stopwatch.GetElapsedTime(started) < options.Timeout)
+            catch (Exception error) when ((PostgresErrors.IsPassing(error) || PostgresErrors.IsReadOnly(error)) && Stopwatch.GetElapsedTime(started) < options.Timeout)
             {
                 // The server is on its way back.
                 Thread.Sleep(Random.Shared.Next(10, 50));

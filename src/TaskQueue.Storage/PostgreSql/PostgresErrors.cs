@@ -21,6 +21,9 @@ internal static class PostgresErrors
     public static bool IsPassing(Exception error) =>
         IsConnectionLost(error) || IsCollision(error) || error is PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or IdleInTransactionTimeout };
 
+    /// <summary>True if the server takes no writes: a standby, perhaps one that is just taking over.</summary>
+    public static bool IsReadOnly(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
+
     /// <summary>True if the server itself says that it is only starting, stopping or full just now.</summary>
     public static bool IsServersOwnPause(Exception error) => error is PostgresException
     {
@@ -49,6 +52,8 @@ internal static class PostgresErrors
             $"'{queue}' did not finish a statement within {Duration.Format(timeout)}: it is busy, or another session holds a lock.",
             "Repeat the command, or connect with a longer -Timeout.",
             error),
+        _ when IsCollision(error) => new QueueUnavailableException(
+            $"'{queue}': other sessions changed the same tasks at the same moment, again and again.", "Repeat the command; nothing of it was written.", error),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new QueueUnavailableException(
             $"The disk of the server of '{queue}' is full. Nothing of this command was written.", "Free some space on the server and repeat the command.", error),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => new QueueUnavailableException(

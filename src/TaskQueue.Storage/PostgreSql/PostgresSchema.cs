@@ -97,10 +97,10 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
             autovacuum_analyze_scale_factor = 0.02
         );
 
-        -- The sum keeps claims on this index, whatever the server knows of the table: no other one has its order.
+        -- The sum keeps a statement on such an index, whatever the server knows of the table: no other one has its order.
         CREATE INDEX task_ready ON {schema}.task (type, priority, (seq + 0)) WHERE ready = 1;
         CREATE INDEX task_due ON {schema}.task (due_at) WHERE ready = 0;
-        CREATE INDEX task_status ON {schema}.task (status, seq);
+        CREATE INDEX task_status ON {schema}.task (status, (seq + 0));
 
         CREATE TABLE {schema}.trash (
             place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -143,7 +143,7 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
         );
 
         CREATE INDEX event_task ON {schema}.event (task_id, seq);
-        CREATE INDEX event_operation ON {schema}.event (operation, seq);
+        CREATE INDEX event_operation ON {schema}.event (operation, (seq + 0));
         CREATE INDEX event_at ON {schema}.event (at);
 
         CREATE TABLE {schema}.worker (

@@ -3,8 +3,8 @@ using Npgsql;
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
-/// The connections this process has to one queue, shared by all who open it: a location without a password finds the connections that
-/// were opened with one, as tasks do that carry their queue to another runspace.
+/// The connections this process has to one queue, shared by all who open it alike. A location that only names the queue, as tasks do that carry it to
+/// another runspace, is opened with the password and the settings of whoever opened it before.
 /// </summary>
 internal sealed class PostgresServer
 {
@@ -15,12 +15,15 @@ internal sealed class PostgresServer
     private static readonly Lock Registry = new();
     private static readonly List<PostgresServer> Open = [];
 
+    // What the location says, with what it was given by another one, before our own settings.
+    private readonly NpgsqlConnectionStringBuilder _basis;
     private readonly string _settings;
     private int _users = 1;
 
-    private PostgresServer(ServerLocation location, NpgsqlConnectionStringBuilder settings)
+    private PostgresServer(ServerLocation location, NpgsqlConnectionStringBuilder basis, NpgsqlConnectionStringBuilder settings)
     {
         Location = location;
+        _basis = basis;
         _settings = settings.ConnectionString;
         Source = new NpgsqlDataSourceBuilder(_settings).Build();
         News = new PostgresNews(Source, location.Schema);
@@ -44,18 +47,17 @@ internal sealed class PostgresServer
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)
     {
-        var settings = SettingsOf(location, options);
         lock (Registry)
         {
-            var server = Open.Find(open => open._settings == settings.ConnectionString)
-                ?? (settings.Password is null ? Open.Find(open => open.Location.IsSameQueue(location) && open.Location.User == location.User) : null);
-            if (server is not null)
+            var basis = BasisOf(location);
+            var settings = SettingsOf(new NpgsqlConnectionStringBuilder(basis.ConnectionString), options);
+            if (Open.Find(open => open._settings == settings.ConnectionString) is { } server)
             {
                 server._users++;
                 return server;
             }
 
-            var added = new PostgresServer(location, settings);
+            var added = new PostgresServer(location, basis, settings);
             Open.Add(added);
             return added;
         }
@@ -79,9 +81,25 @@ internal sealed class PostgresServer
         Source.Dispose();
     }
 
-    private static NpgsqlConnectionStringBuilder SettingsOf(ServerLocation location, StoreOptions options)
+    private static NpgsqlConnectionStringBuilder BasisOf(ServerLocation location)
     {
-        var settings = location.Settings;
+        var own = location.Settings;
+        if (own.Password is not null || Open.Find(open => open.Location.IsSameQueue(location) && open.Location.User == location.User) is not { } known)
+        {
+            return own;
+        }
+
+        if (location.IsOnlyName)
+        {
+            return known._basis;
+        }
+
+        own.Password = known._basis.Password;
+        return own;
+    }
+
+    private static NpgsqlConnectionStringBuilder SettingsOf(NpgsqlConnectionStringBuilder settings, StoreOptions options)
+    {
         var seconds = (int)Math.Clamp(Math.Ceiling(options.Timeout.TotalSeconds), 1, 3600);
         SetDefault("Maximum Pool Size", MostConnections);
         SetDefault("Max Auto Prepare", PreparedStatements);
@@ -90,6 +108,9 @@ internal sealed class PostgresServer
         settings.AutoPrepareMinUsages = 2;
         settings.SearchPath = null;
         settings.Enlist = false;
+        settings.Multiplexing = false;
+        // Whatever PGCLIENTENCODING says: it would change what is stored.
+        settings.ClientEncoding = "UTF8";
         // Nothing of a session is ever set, so there is nothing to be reset.
         settings.NoResetOnClose = true;
         settings.TcpKeepAlive = true;
@@ -110,13 +131,13 @@ internal sealed class PostgresServer
         }
     }
 
-    // A host that loses its network, or sleeps, in the middle of a transaction must not keep its tasks locked against the others.
-    // The plan of a statement that was prepared on an empty table is kept while the table grows: it must not read the whole of it. That being so, none
-    // needs to be planned anew for its values: on a queue with millions of finished tasks that took a third of a claim's time.
+    // A host that loses its network, or sleeps, in the middle of a transaction must not keep its tasks locked against the others: between two statements
+    // the server waits as long as for a statement, in the middle of one it asks whether the host is there.
+    // The plan of a statement that was prepared on an empty table is kept while the table grows: it must not read the whole of it.
     private static string ServerSettings(StoreOptions options)
     {
         var milliseconds = (long)Math.Clamp(options.Timeout.TotalMilliseconds, 1, int.MaxValue);
         var durability = options.Durability is Durability.Normal ? " -c synchronous_commit=off" : "";
-        return $"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds} -c search_path=pg_catalog -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off -c plan_cache_mode=force_generic_plan{durability}";
+        return $"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c search_path=pg_catalog -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off{durability}";
     }
 }

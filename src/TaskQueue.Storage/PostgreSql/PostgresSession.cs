@@ -91,6 +91,7 @@ internal sealed class PostgresSession : SqlSession
     {
         Send();
         using var command = new NpgsqlCommand(sql, _connection);
+        command.CommandTimeout = _mayTakeLong ? 0 : command.CommandTimeout;
         command.ExecuteNonQuery();
     }
 

@@ -36,20 +36,21 @@ internal sealed class PostgresSpace(ServerLocation location, StoreOptions option
     private static void Vacuum(NpgsqlConnection connection, string table, CancellationToken cancellation)
     {
         // However long it takes: it hinders nobody. One batch is one transaction, in which there is no vacuuming, so these are three.
-        Execute("SET statement_timeout = 0");
+        Execute("SET statement_timeout = 0", CancellationToken.None);
         try
         {
-            Execute($"VACUUM (ANALYZE) {table}");
+            Execute($"VACUUM (ANALYZE) {table}", cancellation);
         }
         finally
         {
-            Execute("RESET statement_timeout");
+            // Also when it was cancelled: others use the connection after it.
+            Execute("RESET statement_timeout", CancellationToken.None);
         }
 
-        void Execute(string sql)
+        void Execute(string sql, CancellationToken cancelled)
         {
             using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-            command.ExecuteNonQueryAsync(cancellation).GetAwaiter().GetResult();
+            command.ExecuteNonQueryAsync(cancelled).GetAwaiter().GetResult();
         }
     }
 

@@ -8,6 +8,9 @@ internal sealed class PostgresTaskStore : OwnTaskStore
     // What others hold locked they have claimed, or let go of, within a few milliseconds.
     private const int MostRepetitions = 20;
 
+    // Far longer than any commit is looked for.
+    private static readonly TimeSpan KeptAtLeast = TimeSpan.FromHours(1);
+
     private readonly ServerLocation _location;
     private readonly StoreOptions _options;
     private readonly IPostgresAccess _access;
@@ -81,8 +84,17 @@ internal sealed class PostgresTaskStore : OwnTaskStore
 
     protected override long BytesOnDisk() => new PostgresSpace(_location, _options, Server).Bytes();
 
-    protected override bool Reclaim(Action<double> progress, CancellationToken cancellation) =>
-        new PostgresSpace(_location, _options, Server).Reclaim(progress, cancellation);
+    protected override bool Reclaim(Action<double> progress, CancellationToken cancellation)
+    {
+        WriteWith(
+            session =>
+            {
+                _table.Prune(session, session.Now - KeptAtLeast);
+                return true;
+            },
+            cancellation);
+        return new PostgresSpace(_location, _options, Server).Reclaim(progress, cancellation);
+    }
 
     private PostgresServer Server => _server ?? throw new InvalidOperationException("Not on a queue as it was at one moment.");
 }

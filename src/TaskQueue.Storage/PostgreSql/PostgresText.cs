@@ -58,7 +58,7 @@ internal static class PostgresText
     }
 
     /// <summary>PostgreSQL's texts hold neither NUL nor half of a surrogate pair: both become the replacement character.</summary>
-    private static string Storable(string text)
+    public static string Storable(string text)
     {
         if (!text.Contains(Null) && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
         {

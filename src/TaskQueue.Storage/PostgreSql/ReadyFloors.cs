@@ -12,8 +12,13 @@ internal sealed class ReadyFloors
 {
     public const int Priorities = TaskRules.HighestPriorityNumber - TaskRules.LowestPriorityNumber + 1;
 
-    // Looking from the beginning then costs a twentieth of the time at most. Without old entries it costs nothing more than any claim.
+    // Looking from the beginning then costs a twentieth of the time. Without old entries it costs nothing more than any claim.
     private const int Share = 20;
+
+    // From here on a look is not what a claim usually costs, and is taken more seldom: else everybody who claims once a second would take one each time.
+    // But it is taken: what comes back before the place waits for it, also where the last look was slow for another reason, such as a lock.
+    private static readonly TimeSpan Dear = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, Floor> _ready = new(StringComparer.Ordinal);
     private readonly Floor _due = new(1);
@@ -31,6 +36,12 @@ internal sealed class ReadyFloors
         {
             floor.Forget();
         }
+    }
+
+    private static TimeSpan RestAfter(TimeSpan cost)
+    {
+        var rest = cost * Share * Math.Max(1, cost / Dear);
+        return rest < LongestRest ? rest : LongestRest;
     }
 
     /// <summary>One look.</summary>
@@ -76,7 +87,7 @@ internal sealed class ReadyFloors
                 // What was forgotten during the look may have come behind it.
                 if (wasFromBeginning && forgotten == _forgotten)
                 {
-                    _nextLook = Stopwatch.GetTimestamp() + (long)(cost.TotalSeconds * Share * Stopwatch.Frequency);
+                    _nextLook = Stopwatch.GetTimestamp() + (long)(RestAfter(cost).TotalSeconds * Stopwatch.Frequency);
                 }
             }
         }

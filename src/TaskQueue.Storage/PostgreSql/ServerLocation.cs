@@ -17,9 +17,10 @@ internal sealed partial class ServerLocation
 
     private readonly NpgsqlConnectionStringBuilder _settings;
 
-    private ServerLocation(NpgsqlConnectionStringBuilder settings)
+    private ServerLocation(NpgsqlConnectionStringBuilder settings, bool isOnlyName)
     {
         _settings = settings;
+        IsOnlyName = isOnlyName;
         var host = Host.StartsWith('/') ? Uri.EscapeDataString(Host) : Host.Contains(':') ? $"[{Host.Replace("%", "%25", StringComparison.Ordinal)}]" : Host;
         var schema = Schema == DefaultSchema ? "" : $"?schema={Schema}";
         Place = string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}/{Uri.EscapeDataString(Database)}{schema}");
@@ -40,6 +41,9 @@ internal sealed partial class ServerLocation
     public string Database => _settings.Database!;
 
     public string User => _settings.Username!;
+
+    /// <summary>True if the text says where the queue is, as whom to connect, and nothing of how.</summary>
+    public bool IsOnlyName { get; }
 
     /// <summary>The schema that holds the queue; a plain name that needs no quotes.</summary>
     public string Schema => _settings.SearchPath!;
@@ -64,9 +68,10 @@ internal sealed partial class ServerLocation
     internal static ServerLocation Parse(string text, NetworkCredential? credential, Func<string, string?> environment)
     {
         var settings = new ServerSettings(showsKeys: !LocationText.HasPasswordKey(text));
+        var isOnlyName = true;
         foreach (var (key, value) in LocationText.Read(text))
         {
-            settings.Set(key, value);
+            isOnlyName &= settings.Set(key, value);
         }
 
         if (credential is not null)
@@ -92,7 +97,7 @@ internal sealed partial class ServerLocation
         settings.CheckNames();
         // Else each open connection would show its password to whoever holds it.
         settings.Result.PersistSecurityInfo = false;
-        return new ServerLocation(settings.Result);
+        return new ServerLocation(settings.Result, isOnlyName);
     }
 
     /// <summary>True if both name the same queue, as whatever users.</summary>
@@ -102,7 +107,7 @@ internal sealed partial class ServerLocation
 
     // A URI of PostgreSQL or with a user in it; a connection string that begins with its server, or has a user or a password in any place.
     [GeneratedRegex(
-        @"\bpostgres(ql)?://|^\s*[a-z][a-z0-9+.-]+://.*@|(^|;)\s*(host|server|data source)\s*=|(^|[;?&\s])[""']?(user ?name|user ?id|uid|(ssl)?\s?(password|passwd|pwd|psw))[""']?\s*=",
+        @"^\s*postgres(ql)?:|\bpostgres(ql)?://|^\s*[a-z][a-z0-9+.-]+://.*@|(^|;)\s*(host|server|data source)\s*=|(^|[;?&\s])[""']?(pg)?(user ?name|user ?id|uid|(ssl)?\s?(password|passwd|pwd|psw))[""']?\s*=",
         RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Server();
 }

@@ -24,11 +24,14 @@ internal sealed partial class ServerSettings(bool showsKeys)
         ["target_session_attrs"] = "Target Session Attributes",
     };
 
+    // What says where a queue is and as whom to connect.
+    private static readonly HashSet<string> Names = new(["Host", "Server", "Port", "Database", "Username", "Search Path"], StringComparer.OrdinalIgnoreCase);
+
     public NpgsqlConnectionStringBuilder Result { get; } = [];
 
-    /// <summary>Takes a setting by libpq's or by Npgsql's name for it.</summary>
+    /// <summary>Takes a setting by libpq's or by Npgsql's name for it; true if it belongs to the queue's name.</summary>
     /// <exception cref="QueueUnavailableException">There is none of that name, or the value is not valid.</exception>
-    public void Set(string key, string value)
+    public bool Set(string key, string value)
     {
         var keyword = Keywords.GetValueOrDefault(key, key);
         if (!Result.ContainsKey(keyword))
@@ -46,6 +49,8 @@ internal sealed partial class ServerSettings(bool showsKeys)
         {
             throw NotValid(key);
         }
+
+        return Names.Contains(keyword);
     }
 
     /// <summary>Takes a value by Npgsql's name that the location does not give itself.</summary>
@@ -55,7 +60,7 @@ internal sealed partial class ServerSettings(bool showsKeys)
     {
         if (!string.IsNullOrEmpty(value) && !Result.ShouldSerialize(keyword))
         {
-            Set(keyword, value);
+            _ = Set(keyword, value);
         }
     }
 
@@ -68,12 +73,13 @@ internal sealed partial class ServerSettings(bool showsKeys)
         if (HostAndPort().Match(Result.Host!) is { Success: true } both)
         {
             Result.Host = both.Groups["host"].Value;
-            Set("port", both.Groups["port"].Value);
+            _ = Set("port", both.Groups["port"].Value);
         }
 
         Result.Host = Result.Host!.StartsWith('/') ? Result.Host : Result.Host.Trim('[', ']').ToLowerInvariant();
         Check("host", HostName().IsMatch(Result.Host), "Give one server: a name, an address, or the folder of a Unix-domain socket.");
         Check("port", Result.Port <= ushort.MaxValue, "Give a port from 1 to 65535.");
+        Check("Maximum Pool Size", Result.MaxPoolSize > 1, "Give 2 or more: one connection waits for notices.");
         Check("user", NameWithoutSetting().IsMatch(Result.Username!));
         Check("database", NameWithoutSetting().IsMatch(Result.Database!));
         Check(

@@ -24,5 +24,7 @@ internal sealed class SqliteDialect : SqlDialect
     // Branches are merged in the order of the whole, each only as far as it is needed.
     public override string Branch(string select, string end) => select;
 
+    public override string Ordered(string key) => key;
+
     public override string HoldsIdentifier(string column) => $"length({column}) = 16";
 }

@@ -153,15 +153,22 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
     public void A_pool_without_a_free_connection_is_a_clear_error()
     {
         Open();
-        var store = Own(TaskStores.Open($"{Queue.ConnectionString};Maximum Pool Size=1", Writing with { Timeout = TimeSpan.FromSeconds(2) }));
+        var store = Own(TaskStores.Open($"{Queue.ConnectionString};Maximum Pool Size=2", Writing with { Timeout = TimeSpan.FromSeconds(2) }));
         Enqueue(store, "a");
 
-        // It takes a connection for as long as it lives.
+        // It takes a connection for as long as it lives, and the read that is under way another one.
         using (store.Watch(() => { }))
         {
-            var error = Assert.Throws<QueueUnavailableException>(() => store.Find("a", Cancel));
-            Assert.Contains("connections", error.Message, StringComparison.OrdinalIgnoreCase);
-            Assert.Contains("Maximum Pool Size", error.Recommendation, StringComparison.Ordinal);
+            ((SqlTaskStore)store).ReadWith(
+                session =>
+                {
+                    session.Number("SELECT 1");
+                    var error = Assert.Throws<QueueUnavailableException>(() => store.Find("a", Cancel));
+                    Assert.Contains("connections", error.Message, StringComparison.OrdinalIgnoreCase);
+                    Assert.Contains("Maximum Pool Size", error.Recommendation, StringComparison.Ordinal);
+                    return true;
+                },
+                Cancel);
         }
 
         Assert.NotNull(store.Find("a", Cancel));

@@ -206,6 +206,9 @@ public sealed class ServerLocationTests
     [InlineData("host=db01 dbname=tasks password={0}")]
     [InlineData("dbname=tasks password={0}")]
     [InlineData("tcp://ops:{0}@db01/tasks")]
+    [InlineData("postgresql:/ops:{0}@db01/tasks")]
+    [InlineData("postgres:ops:{0}@db01")]
+    [InlineData("PGPASSWORD={0} host=db01")]
     [InlineData("db01/tasks?password={0}")]
     [InlineData("/srv/tasks;Password={0}")]
     public void No_password_is_ever_shown_however_odd_it_is_and_wherever_it_stands(string template) => Password.Sample(

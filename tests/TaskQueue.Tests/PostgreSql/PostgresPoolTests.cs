@@ -1,0 +1,80 @@
+using Npgsql;
+using TaskQueue.Storage;
+using TaskQueue.Storage.PostgreSql;
+using Xunit;
+
+namespace TaskQueue.Tests.PostgreSql;
+
+/// <summary>Which connections a process shares, and how they are set.</summary>
+public sealed class PostgresPoolTests : PostgresTestBase
+{
+    [Fact]
+    public void A_location_that_only_names_the_queue_is_opened_as_the_one_before_but_with_its_own_options()
+    {
+        using var known = new Rented(With("Application Name=of the first"), new StoreOptions { Durability = Durability.Normal, Timeout = TimeSpan.FromSeconds(2) });
+        using var alike = new Rented(Name, new StoreOptions { Durability = Durability.Normal, Timeout = TimeSpan.FromSeconds(2) });
+        using var other = new Rented(Name, new StoreOptions { Timeout = TimeSpan.FromSeconds(60) });
+        using var own = new Rented(Name + "&application_name=own", new StoreOptions { Timeout = TimeSpan.FromSeconds(60) });
+
+        Assert.Same(known.Server, alike.Server);
+        Assert.Equal(("of the first", "off", "2s"), (alike.Show("application_name"), alike.Show("synchronous_commit"), alike.Show("statement_timeout")));
+        Assert.NotSame(known.Server, other.Server);
+        Assert.Equal(("of the first", "on", "1min"), (other.Show("application_name"), other.Show("synchronous_commit"), other.Show("statement_timeout")));
+        Assert.Equal("own", own.Show("application_name"));
+    }
+
+    [Fact]
+    public void An_acknowledged_task_is_on_the_disk_whatever_the_role_says()
+    {
+        var store = Open();
+        using (var connection = Queue.Connect())
+        {
+            using var command = new NpgsqlCommand("ALTER ROLE CURRENT_USER SET synchronous_commit = off", connection);
+            command.ExecuteNonQuery();
+        }
+
+        store.Dispose();
+        var full = (SqlTaskStore)Open();
+        var normal = (SqlTaskStore)Open(Writing with { Durability = Durability.Normal });
+
+        Assert.Equal("on", full.WriteWith(session => session.Text("SHOW synchronous_commit"), Cancel));
+        Assert.Equal("off", normal.WriteWith(session => session.Text("SHOW synchronous_commit"), Cancel));
+    }
+
+    [Fact]
+    public void The_encoding_of_a_client_never_changes_what_is_stored()
+    {
+        using (var store = TaskStores.Open(With("Client Encoding=LATIN1"), Writing))
+        {
+            Enqueue(store, "ä☃😀");
+        }
+
+        Assert.NotNull(Open().Find("ä☃😀", Cancel));
+    }
+
+    [Fact]
+    public void A_pool_that_is_too_small_is_refused()
+    {
+        var error = Assert.Throws<QueueUnavailableException>(() => TaskStores.Open(With("Maximum Pool Size=1"), Writing));
+
+        Assert.Contains("Maximum Pool Size", error.Message, StringComparison.Ordinal);
+        Assert.Contains("2 or more", error.Recommendation, StringComparison.Ordinal);
+    }
+
+    private string Name => ServerLocation.Parse(Queue.ToString()).Queue;
+
+    private string With(string setting) => $"{Queue.ConnectionString};{setting}";
+
+    private sealed class Rented(string location, StoreOptions options) : IDisposable
+    {
+        public PostgresServer Server { get; } = PostgresServer.Rent(ServerLocation.Parse(location), options);
+
+        public string Show(string setting)
+        {
+            using var command = Server.Source.CreateCommand($"SHOW {setting}");
+            return (string)command.ExecuteScalar()!;
+        }
+
+        public void Dispose() => Server.Return();
+    }
+}
