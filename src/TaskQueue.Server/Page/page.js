@@ -84,16 +84,20 @@ function showRunning(judged) {
   part('running-count').textContent = `${healthy.length} more`;
   part('remarks').replaceChildren(...judged.remarks.map(remark => Object.assign(document.createElement('li'), { textContent: remark })));
   show(part('stuck'), suspects.slice(0, mostShown), task => task.task_id, task => [
-    task.task_id, task.task_type, task.age ?? '', { text: task.verdict, class: `verdict verdict-${task.verdict}` }, task.evidence, task.skip_reason ?? 'would stop it',
+    task.task_id, task.task_type, ageOf(task), { text: task.verdict, class: `verdict verdict-${task.verdict}` }, task.evidence, task.skip_reason ?? 'would stop it',
   ], stopOf);
   show(part('running'), healthy.slice(0, mostShown), task => task.task_id, task => [
-    task.task_id, task.task_type, task.age ?? '', task.worker ?? '', task.evidence,
+    task.task_id, task.task_type, ageOf(task), task.worker ?? '', task.evidence,
   ], stopOf);
   part('stuck-none').hidden = suspects.length > 0;
   part('running-none').hidden = healthy.length > 0;
   const hidden = Math.max(suspects.length - mostShown, 0) + Math.max(healthy.length - mostShown, 0);
   part('running-more').hidden = hidden === 0;
   part('running-more').textContent = `${hidden} more are not shown: the oldest stand first.`;
+}
+
+function ageOf(task) {
+  return { text: task.age ?? '', class: 'age' };
 }
 
 function showOperations(operations) {
