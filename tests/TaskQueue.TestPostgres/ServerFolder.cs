@@ -5,6 +5,8 @@ namespace TaskQueue.TestPostgres;
 /// <param name="programs">The server's programs.</param>
 internal sealed class ServerFolder(string path, ServerPrograms programs)
 {
+    private const int MostTries = 50;
+
     public string Path => path;
 
     public ServerPrograms Programs => programs;
@@ -58,7 +60,24 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
             }
         }
 
-        Directory.Delete(path, recursive: true);
+        DeleteFolder();
+    }
+
+    /// <summary>Its last processes may still write a file as they end.</summary>
+    private void DeleteFolder()
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(path, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < MostTries)
+            {
+                Thread.Sleep(100);
+            }
+        }
     }
 
     private static string Text(StopMode mode) => mode is StopMode.Fast ? "fast" : "immediate";
