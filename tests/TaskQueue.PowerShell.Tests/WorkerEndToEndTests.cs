@@ -57,7 +57,7 @@ public sealed class WorkerEndToEndTests : IDisposable
         "bad: $((& $one bad).RetryCount) retries, $((& $one bad).ErrorMessage.Split("`n")[0])"
         "hopeless: $((& $one hopeless).RetryCount) retries"
         "late: $((& $one late).ErrorMessage.Split(';')[0])"
-        "stubborn: $((& $one stubborn).Attempt) attempt"
+        "stubborn: $((& $one stubborn).RetryCount) retries"
         "program: $((& $one program).ErrorMessage)"
         "workers: $(@(Get-QueueWorker).Count)"
         """;
@@ -100,7 +100,7 @@ public sealed class WorkerEndToEndTests : IDisposable
             bad: 1 retries, cannot: 1
             hopeless: 0 retries
             late: Timed out after 0.3s
-            stubborn: 1 attempt
+            stubborn: 0 retries
             program: Timed out after 0.3s
             workers: 0
             """.ReplaceLineEndings("\n"),

@@ -5,7 +5,7 @@ namespace TaskQueue.Tests;
 /// <summary>The transition table of the design, cell by cell.</summary>
 public sealed class TransitionTableTests
 {
-    // A status: Applied and the task is in it. "wrong": WrongStatus. "late": Superseded. "gone": Applied and the row is removed.
+    // A status: Applied and the task is in it. "same": Applied, and nothing was to be done. "wrong": WrongStatus. "late": Superseded. "gone": Applied and the row is removed.
     private const string Table = """
         change             pending    retry      running    success    failed     cancelled  unknown
         cancel             cancelled  cancelled  wrong      wrong      wrong      wrong      wrong
@@ -13,6 +13,7 @@ public sealed class TransitionTableTests
         cleanup            wrong      wrong      failed     wrong      wrong      wrong      wrong
         cleanup-requeue    wrong      wrong      pending    wrong      wrong      wrong      wrong
         restart            wrong      wrong      wrong      pending    pending    pending    wrong
+        retry              same       same       wrong      wrong      pending    wrong      wrong
         remove             gone       gone       wrong      gone       gone       gone       wrong
         remove-force       gone       gone       gone       gone       gone       gone       wrong
         set                pending    retry      wrong      wrong      wrong      wrong      wrong
@@ -71,6 +72,7 @@ public sealed class TransitionTableTests
         { Outcome: TaskOutcomeKind.WrongStatus, After: null, Removes: false } => "wrong",
         { Outcome: TaskOutcomeKind.Superseded, After: null, Removes: false } => "late",
         { Outcome: TaskOutcomeKind.Applied, After: null, Removes: true } => "gone",
+        { Outcome: TaskOutcomeKind.Applied, After: null, Removes: false } => "same",
         { Outcome: TaskOutcomeKind.Applied, After: { } after, Removes: false } when after.StatusText == after.Status.ToText() => after.StatusText,
         _ => transition.ToString(),
     };
@@ -86,6 +88,7 @@ public sealed class TransitionTableTests
             "cleanup" => new CleanUpStuckTask(judged, Requeue: false),
             "cleanup-requeue" => new CleanUpStuckTask(judged, Requeue: true),
             "restart" => new RestartTask(id),
+            "retry" => new RetryTask(id),
             "remove" => new RemoveTask(id),
             "remove-force" => new RemoveTask(id, Force: true),
             "set" => new SetTask(id) { Priority = 1 },
