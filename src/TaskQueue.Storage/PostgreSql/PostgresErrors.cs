@@ -62,7 +62,7 @@ internal static class PostgresErrors
         _ when IsPoolExhausted(error) => new QueueUnavailableException(
             $"All connections of this process to '{queue}' are in use.", "Do less at the same time, or raise 'Maximum Pool Size' in the location.", error),
         _ => new QueueUnavailableException(
-            $"The server of '{queue}' cannot be reached: {(error.InnerException ?? error).Message}",
+            $"The server of '{queue}' cannot be reached: {(error.InnerException ?? error).Message.TrimEnd('.')}.",
             "Check that the server runs and that host and port are right.",
             error),
     };

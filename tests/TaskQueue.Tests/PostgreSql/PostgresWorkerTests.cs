@@ -9,8 +9,9 @@ public sealed class PostgresWorkerTests : WorkerContract
 {
     private readonly PostgresQueues _queues = new();
 
+    // The tests that lock the queue wait for it; a busy server needs some time to answer.
     protected override ITaskStore Open(string name) => TaskStores.Open(
-        _queues[name].ToString(), new StoreOptions { Create = true, ForWriting = true, Time = Time, Timeout = TimeSpan.FromSeconds(1) });
+        _queues[name].ToString(), new StoreOptions { Create = true, ForWriting = true, Time = Time, Timeout = TimeSpan.FromSeconds(4) });
 
     protected override IDisposable Locked() => TableLock.Take(_queues["queue"]);
 
