@@ -51,7 +51,8 @@ internal sealed class PostgresServer
         {
             var basis = BasisOf(location);
             var settings = SettingsOf(new NpgsqlConnectionStringBuilder(basis.ConnectionString), options);
-            if (Open.Find(open => open._settings == settings.ConnectionString) is { } server)
+            // The schema is not among the settings: two queues of one database are told apart by their names.
+            if (Open.Find(open => open.Location.IsSameQueue(location) && open._settings == settings.ConnectionString) is { } server)
             {
                 server._users++;
                 return server;

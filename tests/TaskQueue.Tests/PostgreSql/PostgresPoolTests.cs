@@ -24,6 +24,29 @@ public sealed class PostgresPoolTests : PostgresTestBase
     }
 
     [Fact]
+    public void Two_queues_in_one_database_have_their_own()
+    {
+        var beside = Cluster.NewQueue();
+        var (first, second) = (Open(), Open(location: beside));
+        var one = new StoreOptions();
+        using var ofFirst = new Rented(Queue.ToString(), one);
+        using var ofSecond = new Rented(beside.ToString(), one);
+        Assert.NotSame(ofFirst.Server, ofSecond.Server);
+
+        using var told = new ManualResetEventSlim();
+        using var watch = second.Watch(told.Set);
+        // A watch begins with a look.
+        Thread.Sleep(500);
+        told.Reset();
+        Enqueue(second, "a");
+        Assert.True(told.Wait(TimeSpan.FromSeconds(30), Cancel));
+        using var connection = beside.Connect();
+        using var command = new NpgsqlCommand("SELECT count(*) FROM receipt", connection);
+        Assert.True((long)command.ExecuteScalar()! > 0);
+        Assert.Empty(first.Read(new TaskQuery(), Cancel));
+    }
+
+    [Fact]
     public void An_acknowledged_task_is_on_the_disk_whatever_the_role_says()
     {
         var store = Open();
