@@ -31,16 +31,13 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
         session.ReadLater("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)", _ => { });
         PromoteDue(session, due.Places[0], count => promoted = count);
         session.ReadLater(LastSeqSql, row => newest = row.GetInt64(0));
-        List<(string Type, ReadyFloors.Look Look, List<TaskRow> Rows)> looks = [];
-        foreach (var type in request.Types.Distinct(StringComparer.Ordinal))
+        var looks = LookForReady(fromBeginning);
+        if (promoted > 0 && !looks.TrueForAll(look => look.Look.IsFromBeginning))
         {
-            var look = _floors.Ready(type, fromBeginning);
-            var rows = new List<TaskRow>();
-            ReadReady(session, type, look.Places, wanted, rows);
-            looks.Add((type, look, rows));
+            // What has just been made ready may lie before the places that were looked at.
+            looks = LookForReady(fromBeginning: true);
         }
 
-        session.Send();
         var cost = Stopwatch.GetElapsedTime(started);
         var claimed = ClaimFirst(session, looks.SelectMany(look => look.Rows), request);
         var ids = claimed.Select(task => task.Id).ToHashSet(StringComparer.Ordinal);
@@ -49,7 +46,6 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
         return new ClaimAttempt
         {
             Claimed = claimed,
-            // What has just been made ready may lie before the places that were looked at.
             IsWorthRepeating = claimed.Count == 0 && (promoted > 0 || looks.Exists(look => HasReady(session, look.Type, look.Look.Places))),
             WasFromBeginning = due.IsFromBeginning && looks.TrueForAll(look => look.Look.IsFromBeginning),
             Remember = () =>
@@ -62,6 +58,21 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) :
                 }
             },
         };
+
+        List<(string Type, ReadyFloors.Look Look, List<TaskRow> Rows)> LookForReady(bool fromBeginning)
+        {
+            List<(string Type, ReadyFloors.Look Look, List<TaskRow> Rows)> looks = [];
+            foreach (var type in request.Types.Distinct(StringComparer.Ordinal))
+            {
+                var look = _floors.Ready(type, fromBeginning);
+                var rows = new List<TaskRow>();
+                ReadReady(session, type, look.Places, wanted, rows);
+                looks.Add((type, look, rows));
+            }
+
+            session.Send();
+            return looks;
+        }
     }
 
     public override Dictionary<string, TaskRow> FindForChange(
