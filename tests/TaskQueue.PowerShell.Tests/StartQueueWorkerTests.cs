@@ -270,6 +270,9 @@ public sealed class StartQueueWorkerTests
             ("running", running), ("goOn", goOn)));
         Assert.True(running.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         Assert.True(session.Module.RequestStop());
+        using QueueSession other = new();
+        Assert.True(SpinWait.SpinUntil(
+            () => other.Value<string>($"Get-QueueWorker -Queue '{session.Queue}' | ForEach-Object {{ \"$($_.State)\" }}") == "Draining", TimeSpan.FromSeconds(60)));
         Assert.NotSame(worker, await Task.WhenAny(worker, Task.Delay(300, TestContext.Current.CancellationToken)));
         goOn.Set();
         Assert.Empty((await worker).Output);

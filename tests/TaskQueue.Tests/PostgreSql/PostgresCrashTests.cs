@@ -14,7 +14,8 @@ public sealed class PostgresCrashTests() : PostgresTestBase(new() { Settings = [
     {
         using var proxy = new LossyProxy(Queue);
         Open().Dispose();
-        var store = Open(Writing, proxy.Location);
+        // A busy machine takes its time to start a server again.
+        var store = Open(Writing with { Timeout = TimeSpan.FromMinutes(2) }, proxy.Location);
         for (var answers = 1; answers < 10; answers++)
         {
             var before = _crashes;
