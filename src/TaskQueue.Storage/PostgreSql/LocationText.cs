@@ -6,10 +6,14 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <summary>Takes the text of a server's location apart into its settings.</summary>
 internal static partial class LocationText
 {
+    private const string NothingKnown = "The location is neither a path, nor a URI of PostgreSQL, nor a valid connection string.";
+
     /// <summary>The settings in the order of the text; those of a URI by libpq's names, those of a connection string as they are spelled there.</summary>
     /// <exception cref="QueueUnavailableException">It is neither a URI nor a connection string.</exception>
     public static IEnumerable<KeyValuePair<string, string>> Read(string text) =>
-        Scheme().Match(text) is { Success: true } scheme ? ReadUri(text.Trim()[scheme.Value.Trim().Length..]) : ReadConnectionString(text);
+        Scheme().Match(text) is { Success: true } scheme ? ReadUri(text.Trim()[scheme.Value.Trim().Length..])
+        : OtherScheme().IsMatch(text) ? throw Invalid(NothingKnown)
+        : ReadConnectionString(text);
 
     /// <summary>True if a password may follow among the settings: a stray '&amp;' or ';' in it makes the rest of it look like a key.</summary>
     public static bool HasPasswordKey(string text) =>
@@ -64,7 +68,7 @@ internal static partial class LocationText
         }
         catch (ArgumentException)
         {
-            throw Invalid("The location is neither a path, nor a URI of PostgreSQL, nor a valid connection string.");
+            throw Invalid(NothingKnown);
         }
     }
 
@@ -74,6 +78,9 @@ internal static partial class LocationText
 
     [GeneratedRegex("^\\s*postgres(ql)?://", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Scheme();
+
+    [GeneratedRegex("^\\s*(postgres(ql)?:|[a-z][a-z0-9+.-]+://)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OtherScheme();
 
     [GeneratedRegex(@"^(\[(?<host>[^\]/?]*)\]|(?<host>[^:/?\[\]]*))(:(?<port>[^/?]*))?(/(?<database>[^?]*))?(\?(?<query>.*))?$", RegexOptions.Singleline)]
     private static partial Regex Place();
