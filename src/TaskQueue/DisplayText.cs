@@ -9,6 +9,19 @@ public static class DisplayText
     /// <summary>An age or other duration; empty for none, negative where the clocks differ.</summary>
     public static string Age(TimeSpan? age) => age is { } known ? Duration.FormatAge(known) : "";
 
+    /// <summary>
+    /// The color of a task's status, a verdict or a worker's state: the name of a property of <c>$PSStyle.Foreground</c>, so that NO_COLOR and
+    /// OutputRendering are obeyed. A text, since values that crossed a job's boundary are no enumerations any more.
+    /// </summary>
+    public static string Color(string? state) => state switch
+    {
+        "Success" or "Healthy" => "Green",
+        "Running" or "Working" => "Cyan",
+        "Pending" or "Retry" or "Silent" or "Slow" or "Draining" or "Stopping" => "Yellow",
+        "Failed" or "Dead" or "Stalled" => "Red",
+        _ => "BrightBlack",
+    };
+
     /// <summary>An offset from UTC such as <c>+08:00</c>; UTC for none of our own queues, unknown where no row tells it.</summary>
     public static string Offset(TimeSpan? offset) => offset switch
     {
@@ -27,11 +40,7 @@ public static class DisplayText
     public static string OperationId(Guid id) => id.ToString()[..13];
 
     /// <summary>Who did it, without the command: the event says what was done.</summary>
-    public static string Actor(string by)
-    {
-        const int Width = 24;
-        return ShortenMiddle(by.LastIndexOf(' ') is > 0 and var end ? by[..end] : by, Width);
-    }
+    public static string Actor(string by) => by.LastIndexOf(' ') is > 0 and var end ? by[..end] : by;
 
     /// <summary>What an event did: <c>failed → pending</c>; where the status stayed, the details or the fields that changed.</summary>
     public static string Change(TaskEvent happened)
@@ -51,8 +60,10 @@ public static class DisplayText
         var after = FieldsOf(happened.AfterJson);
         return string.Join(", ", after.Select(field => $"{field.Key} {Value(before, field.Key)} → {Value(after, field.Key)}"));
 
-        static string Value(Dictionary<string, JsonElement> fields, string name) =>
-            fields.TryGetValue(name, out var value) ? ShortenMiddle(value.ToString(), LongestValue) : "none";
+        // Times are logged in milliseconds.
+        static string Value(Dictionary<string, JsonElement> fields, string name) => !fields.TryGetValue(name, out var value) ? "none"
+            : name.EndsWith("At", StringComparison.Ordinal) && value.TryGetInt64(out var time) ? Time(DateTimeOffset.FromUnixTimeMilliseconds(time))
+            : ShortenMiddle(value.ToString(), LongestValue);
     }
 
     /// <summary>How long tasks of each type ran, the slowest types first, a line each.</summary>
@@ -91,8 +102,26 @@ public static class DisplayText
     private static Dictionary<string, JsonElement> FieldsOf(string? json) =>
         json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [];
 
-    /// <summary>Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere.</summary>
-    public static string Fold(string? text, int width) => string.Join(Environment.NewLine, ReportText.Fold(text ?? "", width));
+    /// <summary>Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere. A host without a screen has a width that makes no sense.</summary>
+    public static string Fold(string? text, int width)
+    {
+        const int Narrowest = 12;
+        const int Usual = 44;
+        return string.Join(Environment.NewLine, ReportText.Fold(text ?? "", width < Narrowest ? Usual : width));
+    }
+
+    /// <summary>A report in the width of the screen, as far as that is readable; one that crossed a job's boundary as it was written there.</summary>
+    public static string? Report(object report, int screen)
+    {
+        const int Narrowest = 60;
+        var columns = screen <= 0 ? ReportText.MostColumns : Math.Clamp(screen - 1, Narrowest, ReportText.MostColumns);
+        return report switch
+        {
+            CleanupReport cleanup => CleanupReportText.Write(cleanup, columns),
+            UndoReport undo => UndoReportText.Write(undo, columns),
+            _ => report.ToString(),
+        };
+    }
 
     /// <summary>A long name with its middle replaced by an ellipsis: begin and end are what tells names apart.</summary>
     public static string ShortenMiddle(string text, int width)

@@ -3,10 +3,12 @@ using System.Text;
 
 namespace TaskQueue;
 
-/// <summary>A report for people: a title, lines of a label and two columns, in at most 100 columns.</summary>
-internal sealed class ReportText
+/// <summary>A report for people: a title, lines of a label and two columns.</summary>
+/// <param name="columns">The width of its lines at most.</param>
+internal sealed class ReportText(int columns)
 {
-    private const int Columns = 100;
+    public const int MostColumns = 100;
+
     private const int LabelColumns = 13;
 
     private readonly StringBuilder _text = new();
@@ -21,14 +23,14 @@ internal sealed class ReportText
     {
         var head = $"  {label,-10} {first}";
         var line = second is null ? head : $"{head,-36} {second}";
-        if (line.Length <= Columns)
+        if (line.Length <= columns)
         {
             _text.AppendLine(line);
             return;
         }
 
         var start = $"  {label,-10} ";
-        foreach (var part in Fold(first, Columns - LabelColumns).Concat(second is null ? [] : Fold(second, Columns - LabelColumns)))
+        foreach (var part in Fold(first, columns - LabelColumns).Concat(second is null ? [] : Fold(second, columns - LabelColumns)))
         {
             _text.Append(start).AppendLine(part);
             start = new string(' ', LabelColumns);

@@ -15,7 +15,7 @@ public sealed class ViewTests
         session.Add("short");
         string text = session.Run("Get-QueueTask | Out-Default").HostText;
         Assert.Matches(@"Id +Type +Status +Age +Prio +Attempt +Worker", text);
-        Assert.Matches(@"publish_batch_e7dfb…\w+1734682941926 +publish +running +66\.8h +5 +0", text);
+        Assert.Matches(@"publish_batch_e7df…\w+1734682941926 +publish +running +66\.8h +5 +0", text);
         Assert.Matches(@"short +work +pending +0(\.[0-9])?s +5 +0", text);
         AssertNarrow(text);
         Assert.Equal(LongId, session.Value<string>("(Get-QueueTask -Status Running).Id"));
@@ -28,7 +28,7 @@ public sealed class ViewTests
         session.AddRunning(LongId, hours: 66.8, type: "publish");
         string text = session.Run("Get-QueueTask -Stuck | Out-Default").HostText;
         Assert.Matches(@"Id +Type +Age +Verdict +Evidence", text);
-        Assert.Matches(@"publish_batch_\w+…\w+1734682941926 +publish +66\.8h +Silent +no heartbeat data", text);
+        Assert.Matches(@"publish_batch_\w*…\w*1734682941926 +publish +66\.8h +Silent +no heartbeat data", text);
         AssertNarrow(session.Run("Get-QueueTask -Stuck | ForEach-Object { $_ } | Out-Default").HostText, 120);
     }
 
@@ -49,8 +49,8 @@ public sealed class ViewTests
         using QueueSession session = new();
         session.Add("a");
         string text = session.Run("$null = Receive-QueueTask work; Get-QueueWorker | Out-Default").HostText;
-        Assert.Matches(@"Id +Name +Kind +State +Heartbeat +Running", text);
-        Assert.Matches(@"[0-9a-f-]{36} +\S+ +Session +Working +[0-9.]+s +1", text);
+        Assert.Matches(@"Id +Name +State +Running +Heartbeat +Kind", text);
+        Assert.Matches(@"[0-9a-f-]{36} +\S+ +Working +1 +[0-9.]+s +Session", text);
         AssertNarrow(text);
     }
 

@@ -23,5 +23,5 @@ public sealed record UndoReport
     /// <summary>What holds for the undo as a whole.</summary>
     public required IReadOnlyList<string> Remarks { get; init; }
 
-    public override string ToString() => UndoReportText.Write(this);
+    public override string ToString() => UndoReportText.Write(this, ReportText.MostColumns);
 }

@@ -8,9 +8,9 @@ internal static class UndoReportText
     // Enough to see what it is about; all are on the report's properties.
     private const int MostShown = 20;
 
-    public static string Write(UndoReport report)
+    public static string Write(UndoReport report, int columns)
     {
-        var text = new ReportText();
+        var text = new ReportText(columns);
         var undone = report.Undone;
         var what = string.Create(CultureInfo.InvariantCulture, $"{undone.Kind} of {undone.At.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz} by {undone.User}@{undone.Machine}");
         text.Plain(report.IsPlanOnly ? $"Undo of the {what}, plan only: nothing was changed" : $"Undo of the {what}");

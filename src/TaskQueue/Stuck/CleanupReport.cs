@@ -46,5 +46,5 @@ public sealed record CleanupReport
     /// <summary>What the operator should know beside the figures, such as a worker that could not be told.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
-    public override string ToString() => CleanupReportText.Write(this);
+    public override string ToString() => CleanupReportText.Write(this, ReportText.MostColumns);
 }

@@ -6,9 +6,9 @@ internal static class CleanupReportText
     private const int LongestSkipList = 5;
     private const int LongestStatus = 40;
 
-    public static string Write(CleanupReport report)
+    public static string Write(CleanupReport report, int columns)
     {
-        var text = new ReportText();
+        var text = new ReportText(columns);
         text.Plain(report.IsPlanOnly
             ? "Stuck task cleanup, plan only: nothing was changed"
             : CultureLine($"Stuck task cleanup  {report.JudgedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz}"));

@@ -35,5 +35,33 @@ public sealed class DisplayTextTests
         DisplayText.Change(Event with { BeforeJson = """{"priority":5}""", AfterJson = """{"priority":1,"errorMessage":"disk full"}""" }));
 
     [Fact]
+    public void A_time_that_changed_is_told_as_a_time() => Assert.Equal(
+        $"dueAt none → {DisplayText.Time(DateTimeOffset.FromUnixTimeMilliseconds(1795727153684))}",
+        DisplayText.Change(Event with { BeforeJson = "{}", AfterJson = """{"dueAt":1795727153684}""" }));
+
+    [Theory]
+    [InlineData(0, 100)]
+    [InlineData(80, 79)]
+    [InlineData(200, 100)]
+    [InlineData(10, 60)]
+    public void A_report_is_as_wide_as_the_screen_within_what_is_readable(int screen, int widest)
+    {
+        UndoReport report = new()
+        {
+            Queue = Event.Queue,
+            Undone = new QueueOperation
+            {
+                Id = Event.OperationId, Kind = "set", At = TestTask.Now, Actor = new Actor("ops", "web01", 1, "Set-QueueTask"), Tasks = 1, Queue = Event.Queue,
+            },
+            IsPlanOnly = false,
+            Restored = [],
+            Skipped = [new UndoneTask { Id = "a", SkipReason = string.Join(' ', Enumerable.Repeat("changed", 40)) }],
+            Remarks = [],
+        };
+        var longest = DisplayText.Report(report, screen)!.Split('\n').Max(line => line.TrimEnd().Length);
+        Assert.InRange(longest, widest - "changed ".Length, widest);
+    }
+
+    [Fact]
     public void An_event_without_anything_to_tell_is_empty() => Assert.Equal("", DisplayText.Change(Event));
 }
