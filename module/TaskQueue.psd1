@@ -47,7 +47,12 @@
 
     PrivateData          = @{
         PSData = @{
-            Tags = @('Task', 'Queue', 'Job', 'Worker', 'SQLite', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags         = @(
+                'Task', 'Queue', 'TaskQueue', 'Job', 'Worker', 'SQLite', 'PostgreSQL', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+            )
+            ProjectUri   = 'https://github.com/TaskQueue-PowerShell/TaskQueue.PowerShell'
+            LicenseUri   = 'https://github.com/TaskQueue-PowerShell/TaskQueue.PowerShell/blob/main/LICENSE'
+            ReleaseNotes = 'https://github.com/TaskQueue-PowerShell/TaskQueue.PowerShell/blob/main/CHANGELOG.md'
         }
     }
 }

@@ -1,0 +1,155 @@
+#!/usr/bin/env pwsh
+<#
+.SYNOPSIS
+    Builds, documents, analyzes, tests and packages the module on a machine with PowerShell 7.6.
+.DESCRIPTION
+    Build     dotnet build: the module in output/TaskQueue. All other tasks work on what it left there.
+    Docs      docs/en-US -> module/en-US: brings the pages' syntax and parameters up to date with the cmdlets (PlatyPS), makes the
+              help that Get-Help reads, and builds again so that the module has it. Commit both folders.
+    Analyze   PSScriptAnalyzer over every script of the repository.
+    Test      dotnet test, then Pester on the built module.
+    Package   builds in Release and makes output/TaskQueue.<version>.nupkg for the PowerShell Gallery.
+
+    Every task may be run again; tasks run in this order, however they are named.
+.EXAMPLE
+    ./build.ps1
+.EXAMPLE
+    ./build.ps1 -Task Build, Docs, Analyze, Test, Package
+#>
+[CmdletBinding()]
+param(
+    [ArgumentCompletions('Build', 'Docs', 'Analyze', 'Test', 'Package')]
+    [string[]] $Task = 'Build',
+
+    # Of Build; Package is always a Release.
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Debug',
+
+    # The version of Pester to test with, where several are installed.
+    [version] $PesterVersion
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
+
+# pwsh -File hands 'Build,Test' on as one text.
+$Task = $Task -split ',' | ForEach-Object Trim
+$unknown = $Task | Where-Object { $_ -notin 'Build', 'Docs', 'Analyze', 'Test', 'Package' }
+if ($unknown) {
+    throw "There is no task '$($unknown -join "', '")'. Tasks are Build, Docs, Analyze, Test and Package."
+}
+
+$output = Join-Path $PSScriptRoot output
+$module = Join-Path $output TaskQueue
+$pages = Join-Path $PSScriptRoot docs en-US
+$help = Join-Path $PSScriptRoot module en-US
+
+# A tool of the gallery; the newest that is installed, unless one version is asked for.
+function Import-Tool([string] $Name, [version] $Minimum, [version] $Exact) {
+    $wanted = @{ ModuleName = $Name } + ($Exact ? @{ RequiredVersion = $Exact } : @{ ModuleVersion = $Minimum })
+    if (-not (Get-Module -FullyQualifiedName $wanted -ListAvailable)) {
+        $range = $Exact ? "$Exact" : "[$Minimum,)"
+        throw "$Name $range is not installed. Get it with: Install-PSResource $Name -Version '$range'"
+    }
+    Import-Module -FullyQualifiedName $wanted -Force
+}
+
+function Invoke-Build([string] $Configuration) {
+    dotnet build (Join-Path $PSScriptRoot TaskQueue.PowerShell.sln) --configuration $Configuration
+}
+
+function Invoke-Documentation {
+    Import-Tool Microsoft.PowerShell.PlatyPS 1.0.0
+    Import-Module $module -Force
+
+    foreach ($cmdlet in (Get-Module TaskQueue).ExportedCmdlets.Values) {
+        $page = Join-Path $pages "$($cmdlet.Name).md"
+        if (-not (Test-Path -LiteralPath $page)) {
+            $new = New-MarkdownCommandHelp -CommandInfo $cmdlet -OutputFolder ([IO.Directory]::CreateTempSubdirectory().FullName)
+            Copy-Item -LiteralPath $new.FullName -Destination $page
+            Write-Warning "$page is new: fill in what stands in {{ braces }}."
+        }
+        $null = Update-MarkdownCommandHelp -Path $page -NoBackup
+        # The day of the last run says nothing, and would be a change with each.
+        $text = (Get-Content -LiteralPath $page -Raw) -replace '(?m)^ms\.date:.*\r?\n', '' -replace '\r\n', "`n"
+        Set-Content -LiteralPath $page -Value $text.TrimEnd() -NoNewline:$false
+        if (-not (Test-MarkdownCommandHelp -Path $page)) {
+            throw "$page is not in the form of a help page: see Test-MarkdownCommandHelp -Path $page -DetailView."
+        }
+    }
+
+    $made = [IO.Directory]::CreateTempSubdirectory().FullName
+    $null = Get-ChildItem -LiteralPath $pages -Filter *-*.md | Sort-Object Name | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder $made
+    $null = New-Item -ItemType Directory -Path $help -Force
+    Copy-Item -Path (Join-Path $made TaskQueue *-Help.xml) -Destination $help
+    Remove-Item -LiteralPath $made -Recurse
+
+    # Get-Help reads about_ topics as they are: headings and code need no marks there.
+    $about = (Get-Content -LiteralPath (Join-Path $pages about_TaskQueue.md)) -notmatch '^```' -replace '^#+ ', ''
+    Set-Content -LiteralPath (Join-Path $help about_TaskQueue.help.txt) -Value $about
+}
+
+function Invoke-Analysis {
+    Import-Tool PSScriptAnalyzer 1.24.0
+    $scripts = git -C $PSScriptRoot ls-files --cached --others --exclude-standard -- '*.ps1' '*.psm1' '*.psd1' '*.ps1xml'
+    $findings = $scripts | ForEach-Object {
+        Invoke-ScriptAnalyzer -Path (Join-Path $PSScriptRoot $_) -Settings (Join-Path $PSScriptRoot PSScriptAnalyzerSettings.psd1)
+    }
+    $findings | Format-Table ScriptName, Line, RuleName, Message -Wrap | Out-Host
+    if ($findings) {
+        throw "PSScriptAnalyzer has $(@($findings).Count) findings."
+    }
+    Write-Information "PSScriptAnalyzer: $($scripts.Count) files, no findings." -InformationAction Continue
+}
+
+function Invoke-Test([string] $Configuration, [version] $PesterVersion) {
+    dotnet test --solution (Join-Path $PSScriptRoot TaskQueue.PowerShell.sln) --no-build --configuration $Configuration
+    Import-Tool Pester 5.6.0 $PesterVersion
+    $settings = New-PesterConfiguration @{
+        Run    = @{ Path = (Join-Path $PSScriptRoot tests Pester); Throw = $true }
+        Output = @{ Verbosity = 'Normal' }
+    }
+    Invoke-Pester -Configuration $settings
+}
+
+function Invoke-Package {
+    Invoke-Build Release
+    $manifest = Import-PowerShellDataFile -LiteralPath (Join-Path $module TaskQueue.psd1)
+    $gallery = $manifest.PrivateData.PSData
+    # What the gallery finds a module by: https://learn.microsoft.com/powershell/gallery/concepts/package-manifest-affecting-ui
+    $tags = @($gallery.Tags) + 'PSModule' + 'PSIncludes_Cmdlet' + ($manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" })
+
+    $nuspec = Join-Path $output TaskQueue.nuspec
+    $writer = [Xml.XmlWriter]::Create($nuspec, [Xml.XmlWriterSettings]@{ Indent = $true })
+    $writer.WriteStartElement('package', 'http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd')
+    $writer.WriteStartElement('metadata')
+    foreach ($entry in ([ordered]@{
+                id = 'TaskQueue'; version = $manifest.ModuleVersion; authors = $manifest.Author; description = $manifest.Description; copyright = $manifest.Copyright
+                projectUrl = $gallery.ProjectUri; releaseNotes = $gallery.ReleaseNotes; tags = $tags -join ' '
+            }).GetEnumerator()) {
+        $writer.WriteElementString($entry.Key, $entry.Value)
+    }
+    $writer.WriteStartElement('license')
+    $writer.WriteAttributeString('type', 'expression')
+    $writer.WriteString('MIT')
+    $writer.WriteEndElement()
+    $writer.WriteEndElement()
+    $writer.WriteStartElement('files')
+    $writer.WriteStartElement('file')
+    $writer.WriteAttributeString('src', '**')
+    $writer.WriteEndElement()
+    $writer.Dispose()
+
+    # NU5100: what is no package of .NET has no lib folder.
+    dotnet pack (Join-Path $PSScriptRoot src TaskQueue.PowerShell) --no-build --configuration Release --output $output `
+        -p:NuspecFile=$nuspec -p:NuspecBasePath=$module -p:NoWarn=NU5100
+    Remove-Item -LiteralPath $nuspec
+    Get-Item (Join-Path $output "TaskQueue.$($manifest.ModuleVersion).nupkg")
+}
+
+if ('Build' -in $Task) { Invoke-Build $Configuration }
+if ('Docs' -in $Task) { Invoke-Documentation; Invoke-Build $Configuration }
+if ('Analyze' -in $Task) { Invoke-Analysis }
+if ('Test' -in $Task) { Invoke-Test $Configuration $PesterVersion }
+if ('Package' -in $Task) { Invoke-Package }
