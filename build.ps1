@@ -61,31 +61,44 @@ function Invoke-Build([string] $Configuration) {
 
 function Invoke-Documentation {
     Import-Tool Microsoft.PowerShell.PlatyPS 1.0.0
+    # It reads properties that are not always there.
+    Set-StrictMode -Off
+    # PlatyPS would read the help of the last time, too. The build afterwards puts it back.
+    Remove-Item -LiteralPath (Join-Path $module en-US) -Recurse -ErrorAction Ignore
     Import-Module $module -Force
+    $project = (Import-PowerShellDataFile -LiteralPath (Join-Path $module TaskQueue.psd1)).PrivateData.PSData.ProjectUri
+    $made = [IO.Directory]::CreateTempSubdirectory('taskqueue-docs-').FullName
+    $syntax = '(?s)(?<=\n## SYNTAX\n).*?(?=\n## ALIASES\n)'
 
-    foreach ($cmdlet in (Get-Module TaskQueue).ExportedCmdlets.Values) {
-        $page = Join-Path $pages "$($cmdlet.Name).md"
+    foreach ($new in New-MarkdownCommandHelp -ModuleInfo (Get-Module TaskQueue) -OutputFolder $made) {
+        $page = Join-Path $pages $new.Name
+        $fresh = (Get-Content -LiteralPath $new -Raw) -replace '\r\n', "`n"
         if (-not (Test-Path -LiteralPath $page)) {
-            $new = New-MarkdownCommandHelp -CommandInfo $cmdlet -OutputFolder ([IO.Directory]::CreateTempSubdirectory().FullName)
-            Copy-Item -LiteralPath $new.FullName -Destination $page
             Write-Warning "$page is new: fill in what stands in {{ braces }}."
+            Set-Content -LiteralPath $page -Value $fresh -NoNewline
         }
-        $null = Update-MarkdownCommandHelp -Path $page -NoBackup
-        # The day of the last run says nothing, and would be a change with each.
-        $text = (Get-Content -LiteralPath $page -Raw) -replace '(?m)^ms\.date:.*\r?\n', '' -replace '\r\n', "`n"
-        Set-Content -LiteralPath $page -Value $text.TrimEnd() -NoNewline:$false
+        # Words are people's; the syntax is the cmdlet's. The date of the last run would be a change with each.
+        $text = (Get-Content -LiteralPath $page -Raw) -replace '\r\n', "`n" -replace '(?m)^ms\.date:.*\n', ''
+        $text = [regex]::Replace($text, $syntax, { [regex]::Match($fresh, $syntax).Value })
+        $text = $text -replace '(?m)^HelpUri:.*$', "HelpUri: $project/blob/main/docs/en-US/$($new.Name)"
+        Set-Content -LiteralPath $page -Value $text -NoNewline
+
+        $parameters = foreach ($source in $fresh, $text) { , @([regex]::Matches($source, '(?m)^### -(\w+)$').ForEach({ $_.Groups[1].Value })) }
+        $difference = Compare-Object $parameters[0] $parameters[1]
+        if ($difference) {
+            throw "$page describes other parameters than the cmdlet has: $($difference.ForEach({ "$($_.InputObject) $($_.SideIndicator)" }) -join ', ')."
+        }
         if (-not (Test-MarkdownCommandHelp -Path $page)) {
-            throw "$page is not in the form of a help page: see Test-MarkdownCommandHelp -Path $page -DetailView."
+            throw "$page is no help page: see Test-MarkdownCommandHelp -Path $page -DetailView."
         }
     }
 
-    $made = [IO.Directory]::CreateTempSubdirectory().FullName
     $null = Get-ChildItem -LiteralPath $pages -Filter *-*.md | Sort-Object Name | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder $made
     $null = New-Item -ItemType Directory -Path $help -Force
     Copy-Item -Path (Join-Path $made TaskQueue *-Help.xml) -Destination $help
     Remove-Item -LiteralPath $made -Recurse
 
-    # Get-Help reads about_ topics as they are: headings and code need no marks there.
+    # Get-Help shows an about_ topic as it is: headings and code need no marks there.
     $about = (Get-Content -LiteralPath (Join-Path $pages about_TaskQueue.md)) -notmatch '^```' -replace '^#+ ', ''
     Set-Content -LiteralPath (Join-Path $help about_TaskQueue.help.txt) -Value $about
 }

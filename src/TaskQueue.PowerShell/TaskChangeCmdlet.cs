@@ -79,7 +79,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
         {
             Flush();
             throw new TooManyTasksException(
-                $"More than {Limit} tasks came, which -MaxCount does not allow: '{identity.Id}' and all behind it are left alone.",
+                $"More tasks came than {Limit}, which -MaxCount does not allow: '{identity.Id}' and all behind it are left alone.",
                 "Look at the selection, then raise -MaxCount or leave it out.");
         }
     }

@@ -23,6 +23,11 @@ internal sealed class RecordReader(PSObject source)
         }
         catch (PSInvalidCastException error)
         {
+            if ((Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) is { IsEnum: true } names)
+            {
+                throw new TaskValidationException($"{name} '{value}' is none of {string.Join(", ", Enum.GetNames(names))}.", $"Correct {name}.", error);
+            }
+
             throw new TaskValidationException($"{name} '{value}' cannot be read: {Innermost(error).Message}", $"Correct {name}, or leave it out.", error);
         }
     }

@@ -13,10 +13,15 @@ internal static class HandlerError
 
     public static HandlerOutcome OutcomeOf(Exception error)
     {
-        var final = ChainOf(error).OfType<DoNotRetryException>().FirstOrDefault();
+        // What a handler says on purpose needs no trace.
+        if (ChainOf(error).OfType<DoNotRetryException>().FirstOrDefault() is { } final)
+        {
+            return HandlerOutcome.Failure(Shorten(final.Message), doNotRetry: true);
+        }
+
         var record = RecordOf(error);
-        var message = final is null ? MessageOf(error, record) : final.Message;
-        return HandlerOutcome.Failure(Shorten(string.Join('\n', new[] { message, PositionOf(record), TraceOf(record) }.OfType<string>())), final is not null);
+        string?[] told = [MessageOf(error, record), PositionOf(record), TraceOf(record)];
+        return HandlerOutcome.Failure(Shorten(string.Join('\n', told.OfType<string>())));
     }
 
     private static IEnumerable<Exception> ChainOf(Exception error)

@@ -34,7 +34,7 @@ public sealed record QueueLimits
 
         if (MaxWaiting is { } mostWaiting && HasMoreWaiting(store, mostWaiting, cancellation))
         {
-            exceeded.Add($"More than {mostWaiting} tasks are due and wait for a worker.");
+            exceeded.Add($"More tasks than {mostWaiting} are due and wait for a worker.");
         }
 
         return exceeded;
