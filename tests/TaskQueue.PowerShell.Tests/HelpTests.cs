@@ -1,0 +1,151 @@
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace TaskQueue.PowerShell.Tests;
+
+/// <summary>Cmdlets, manifest, pages and the help made of them say the same; where they differ, <c>./build.ps1 -Task Docs</c> was forgotten.</summary>
+public sealed partial class HelpTests
+{
+    private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
+    private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+
+    private static readonly string HelpFolder = Path.Combine(ModuleSession.Folder, "en-US");
+    private static readonly string Pages = FindPages();
+
+    private static readonly Lazy<Dictionary<string, CmdletInfo>> Cmdlets = new(() =>
+    {
+        using ModuleSession session = new();
+        return session.Run("(Get-Module TaskQueue).ExportedCmdlets.Values").Values<CmdletInfo>().ToDictionary(cmdlet => cmdlet.Name);
+    });
+
+    private static readonly Lazy<Dictionary<string, XElement>> Help = new(() => XDocument
+        .Load(Path.Combine(HelpFolder, "TaskQueue.PowerShell.dll-Help.xml")).Root!
+        .Elements(Command + "command")
+        .ToDictionary(command => command.Element(Command + "details")!.Element(Command + "name")!.Value));
+
+    public static TheoryData<string> Names => [.. Cmdlets.Value.Keys];
+
+    [Fact]
+    public void Every_cmdlet_has_a_page_and_every_page_a_cmdlet()
+    {
+        Assert.Equal(Cmdlets.Value.Keys.Order(), Directory.EnumerateFiles(Pages, "*-*.md").Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(Cmdlets.Value.Keys.Order(), Help.Value.Keys.Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Get_Help_finds_synopsis_description_and_two_examples(string name)
+    {
+        using ModuleSession session = new();
+        PSObject help = Assert.Single(session.Run($"Get-Help {name} -Full").Output);
+        Assert.DoesNotContain(name, Text(help.Properties["Synopsis"].Value), StringComparison.Ordinal);
+        Assert.NotEmpty(session.Run($"(Get-Help {name}).Description.Text").Values<string>());
+        Assert.InRange(Assert.Single(session.Run($"@((Get-Help {name}).examples.example).Count").Values<int>()), 2, 20);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Help_describes_each_parameter_as_it_is_and_no_other(string name)
+    {
+        Dictionary<string, ParameterMetadata> parameters = Cmdlets.Value[name].Parameters.Values
+            .Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).ToDictionary(parameter => parameter.Name);
+        Dictionary<string, XElement> described = Parameters(name);
+
+        Assert.Equal(parameters.Keys.Order(), described.Keys.Order());
+        foreach ((string parameter, XElement element) in described)
+        {
+            ParameterMetadata actual = parameters[parameter];
+            Assert.NotEmpty(Paragraphs(element));
+            Assert.Equal(actual.ParameterType.ToString(), element.Descendants(Maml + "name").Last().Value);
+            string aliases = actual.Aliases.Count == 0 ? "none" : string.Join(", ", actual.Aliases.Order());
+            Assert.Equal(aliases, string.Join(", ", element.Attribute("aliases")!.Value.Split(", ").Order()));
+            Assert.Equal(
+                actual.ParameterSets.Values.Any(set => set.ValueFromPipeline || set.ValueFromPipelineByPropertyName),
+                element.Attribute("pipelineInput")!.Value != "false");
+            Assert.Equal(
+                actual.Attributes.OfType<SupportsWildcardsAttribute>().Any(), bool.Parse(element.Attribute("globbing")!.Value));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_page_has_the_syntax_of_the_cmdlet_and_nothing_to_fill_in(string name)
+    {
+        string page = Page(name);
+        Assert.DoesNotContain("{{", page, StringComparison.Ordinal);
+
+        string[] syntaxes = [.. FencedText().Matches(Section(page, "SYNTAX")).Select(match => match.Groups[1].Value)];
+        CommandParameterSetInfo[] sets = [.. Cmdlets.Value[name].ParameterSets];
+        Assert.Equal(
+            sets.Select(set => string.Join(' ', set.Parameters.Select(parameter => parameter.Name).Except(Cmdlet.CommonParameters).Order())).Order(),
+            syntaxes.Select(syntax => string.Join(' ', ParameterName().Matches(syntax).Select(match => match.Groups[1].Value).Order())).Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_help_has_the_words_of_the_page(string name)
+    {
+        string page = Page(name);
+        XElement help = Help.Value[name];
+        Assert.Equal(Words(Section(page, "SYNOPSIS")), Paragraphs(help.Element(Command + "details")!));
+        Assert.Equal(Words(Section(page, "DESCRIPTION")), Paragraphs(help));
+        Assert.Equal(
+            ExampleTitle().Matches(Section(page, "EXAMPLES")).Select(match => match.Groups[1].Value.Trim()),
+            help.Element(Command + "examples")!.Elements().Select(example => example.Element(Maml + "title")!.Value.Trim('-', ' ')));
+        Assert.Equal(
+            Words(ExampleTitle().Replace(Section(page, "EXAMPLES"), "")),
+            Words(string.Join(' ', help.Element(Command + "examples")!.Descendants(Maml + "para").Select(paragraph => paragraph.Value))));
+
+        Dictionary<string, string> described = ParameterText().Matches(Section(page, "PARAMETERS"))
+            .ToDictionary(match => match.Groups[1].Value, match => Words(match.Groups[2].Value));
+        foreach ((string parameter, XElement element) in Parameters(name))
+            Assert.Equal(described[parameter], Paragraphs(element));
+    }
+
+    [Fact]
+    public void The_topic_is_found_and_is_the_page_without_its_marks()
+    {
+        using ModuleSession session = new();
+        string topic = Assert.Single(session.Run("Get-Help about_TaskQueue").Values<string>());
+        string page = File.ReadAllText(Path.Combine(Pages, "about_TaskQueue.md"));
+        Assert.Equal(Words(Regex.Replace(page, "(?m)^(```|#+ )", "")), Words(topic));
+        Assert.All(page.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
+    }
+
+    private static string FindPages()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "docs", "en-US")))
+            folder = folder.Parent;
+
+        return Path.Combine(folder!.FullName, "docs", "en-US");
+    }
+
+    private static string Page(string name) => File.ReadAllText(Path.Combine(Pages, name + ".md")).ReplaceLineEndings("\n");
+
+    private static string Section(string page, string title) =>
+        Regex.Match(page, $@"\n## {title}\n(.*?)(?=\n## |\z)", RegexOptions.Singleline).Groups[1].Value;
+
+    private static Dictionary<string, XElement> Parameters(string name) => Help.Value[name]
+        .Element(Command + "parameters")!.Elements(Command + "parameter").ToDictionary(parameter => parameter.Element(Maml + "name")!.Value);
+
+    private static string Paragraphs(XElement element) => Words(string.Join(' ', element.Element(Maml + "description")!.Elements(Maml + "para").Select(paragraph => paragraph.Value)));
+
+    // U+0080 is what PlatyPS puts where a line is empty.
+    private static string Words(string text) => string.Join(' ', text.Replace('\u0080', ' ').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private static string Text(object? value) => value?.ToString() ?? "";
+
+    [GeneratedRegex("```\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex FencedText();
+
+    [GeneratedRegex(@"(?<=[\s\[])-(\w+)")]
+    private static partial Regex ParameterName();
+
+    [GeneratedRegex("^### (Example .*)$", RegexOptions.Multiline)]
+    private static partial Regex ExampleTitle();
+
+    [GeneratedRegex(@"^### -(\w+)\n(.*?)```yaml", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex ParameterText();
+}
