@@ -41,6 +41,16 @@ public sealed class CompletionTests
     }
 
     [Fact]
+    public void A_running_task_is_offered_however_many_are_newer()
+    {
+        using QueueSession session = new();
+        session.AddRunning("old", hours: 66.8);
+        session.Values<object>("1..1001 | ForEach-Object { \"new-$_\" } | ForEach-Object { [pscustomobject]@{ Id = $_; Type = 'work'; Data = 1 } } | New-QueueTask | ForEach-Object { }");
+        Assert.Equal(["old"], session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Stop-QueueTask ol")));
+        Assert.Equal("old", session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Stop-QueueTask "))[0]);
+    }
+
+    [Fact]
     public void What_was_completed_runs_as_it_stands()
     {
         using QueueSession session = new();

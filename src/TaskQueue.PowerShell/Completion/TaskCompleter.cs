@@ -1,6 +1,6 @@
 namespace TaskQueue.PowerShell;
 
-/// <summary>Completes a word from the newest tasks.</summary>
+/// <summary>Completes a word from the running tasks, which people look for when nothing moves, and from the newest.</summary>
 public abstract class TaskCompleter : QueueCompleter
 {
     // Pressing Tab must feel instant: so many rows are read in a few milliseconds, however large the queue.
@@ -11,8 +11,12 @@ public abstract class TaskCompleter : QueueCompleter
 
     protected abstract string TipOf(QueueTask task);
 
-    internal sealed override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, CancellationToken cancellation) =>
-        store.Read(new TaskQuery { Limit = RowsRead, NewestFirst = true, IncludePayload = false }, cancellation)
+    internal sealed override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, CancellationToken cancellation)
+    {
+        var newest = new TaskQuery { Limit = RowsRead, NewestFirst = true, IncludePayload = false };
+        return store.Read(newest with { Statuses = [QueueTaskStatus.Running], NewestFirst = false }, cancellation)
+            .Concat(store.Read(newest, cancellation))
             .Where(task => CompletionOf(task) is not null)
             .Select(task => (CompletionOf(task)!, TipOf(task)));
+    }
 }
