@@ -1,10 +1,12 @@
 # Only cmdlets of Microsoft.PowerShell.Core here: the console host has no others.
 
-$loaderPath = [System.IO.Path]::Combine($PSScriptRoot, 'bin', 'TaskQueue.PowerShell.Loader.dll')
+# Few calls, and none that is not needed: each new one costs milliseconds of every import.
+$loaderPath = "$PSScriptRoot/bin/TaskQueue.PowerShell.Loader.dll"
 
 # A process can hold one version of the loader: a second import, or another runspace, takes the one that is there.
 $loader = 'TaskQueue.PowerShell.Loader.ModuleLoadContext' -as [type]
-if ($null -ne $loader) {
+$isLoaded = $null -ne $loader
+if ($isLoaded) {
     $loadedVersion = $loader.Assembly.GetName().Version
     $wantedVersion = [System.Reflection.AssemblyName]::GetAssemblyName($loaderPath).Version
     if ($loadedVersion -ne $wantedVersion) {
@@ -12,23 +14,24 @@ if ($null -ne $loader) {
     }
 }
 else {
-    $loader = [System.Reflection.Assembly]::LoadFrom($loaderPath).GetType('TaskQueue.PowerShell.Loader.ModuleLoadContext', $true)
+    $loader = [System.Reflection.Assembly]::LoadFrom($loaderPath).GetType('TaskQueue.PowerShell.Loader.ModuleLoadContext')
 }
 
-$cmdlets = $loader::LoadCmdlets()
-$inner = Microsoft.PowerShell.Core\Import-Module -Assembly $cmdlets -PassThru
+$inner = Microsoft.PowerShell.Core\Import-Module -Assembly ($loader::LoadCmdlets()) -PassThru
+$cmdlets = $inner.ExportedCmdlets
 
 # When the assembly's module is already known (Import-Module -Force), PowerShell does not hand its cmdlets on to this one:
 # https://github.com/PowerShell/PowerShell/issues/20710
-$addExportedCmdlet = [System.Management.Automation.PSModuleInfo].GetMethod(
-    'AddExportedCmdlet', [System.Reflection.BindingFlags]'Instance, NonPublic')
-foreach ($cmdlet in $inner.ExportedCmdlets.Values) {
-    if (-not $ExecutionContext.SessionState.Module.ExportedCmdlets.ContainsKey($cmdlet.Name)) {
-        $null = $addExportedCmdlet.Invoke($ExecutionContext.SessionState.Module, @(, $cmdlet))
+$module = $ExecutionContext.SessionState.Module
+if ($isLoaded -and $module.ExportedCmdlets.Count -lt $cmdlets.Count) {
+    $addExportedCmdlet = [System.Management.Automation.PSModuleInfo].GetMethod(
+        'AddExportedCmdlet', [System.Reflection.BindingFlags]'Instance, NonPublic')
+    foreach ($cmdlet in $cmdlets.Values) {
+        $null = $addExportedCmdlet.Invoke($module, @(, $cmdlet))
     }
 }
 
 # Nothing may hold the queue's file once the module is removed. Here and not in an IModuleAssemblyCleanup: PowerShell calls that of
 # the first import only, not after Import-Module -Force.
-$disconnect = $inner.ExportedCmdlets['Disconnect-TaskQueue']
-$ExecutionContext.SessionState.Module.OnRemove = { & $disconnect }
+$disconnect = $cmdlets['Disconnect-TaskQueue']
+$module.OnRemove = { & $disconnect }
