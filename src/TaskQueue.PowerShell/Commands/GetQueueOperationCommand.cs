@@ -11,7 +11,7 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     private bool _hasReadIds;
 
     /// <summary>Ids, or unambiguous beginnings of them.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("OperationId", "InputObject")]
     [ArgumentCompleter(typeof(OperationIdCompleter))]
     [ValidateNotNullOrEmpty]
@@ -56,7 +56,7 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     private void ReadOne(OperationIdentity identity)
     {
         var store = OpenStore(identity.Queue);
-        var operation = store.History.Find(identity.Id, Cancellation);
+        var operation = identity.FindIn(store, Cancellation);
         if (IsOfKind(operation) && (NewerThan is null || operation.At > store.Now - NewerThan.Value))
         {
             WriteObject(operation);
@@ -65,9 +65,9 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
 
     private void ReadAll()
     {
-        // A single kind is the store's business; several, and patterns, are looked at here.
+        // A single kind is the store's business, where all are in small letters; several, and patterns, are looked at here.
         var isLiteral = Kind is [var only] && !WildcardPattern.ContainsWildcardCharacters(only);
-        var query = new OperationQuery { Kind = isLiteral ? Kind![0] : null, NewerThan = NewerThan?.Value, Newest = Kind is null || isLiteral ? Newest : null };
+        var query = new OperationQuery { Kind = isLiteral ? Kind![0].ToLowerInvariant() : null, NewerThan = NewerThan?.Value, Newest = Kind is null || isLiteral ? Newest : null };
         foreach (var operation in OpenStore().History.ReadOperations(query, Cancellation).Where(IsOfKind).Take(Newest ?? int.MaxValue))
         {
             WriteObject(operation);

@@ -69,6 +69,14 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
 
     private TimeSpan MaxAge => OlderThan?.Value ?? StuckPolicy.DefaultMaxAge;
 
+    protected override void Begin()
+    {
+        if (Stuck && Status?.Contains(QueueTaskStatus.Running) == false)
+        {
+            throw new TaskValidationException("Only running tasks can be stuck.", "Leave -Status out, or leave -Stuck out.");
+        }
+    }
+
     protected override void Process()
     {
         if (Id is null)

@@ -11,7 +11,7 @@ public sealed class GetQueueTaskHistoryCommand : QueueCmdlet
 
     private bool _hasReadIds;
 
-    /// <summary>Ids, or task objects; a piped operation stands for all events of it. Taken literally: no wildcards.</summary>
+    /// <summary>Ids, or task objects; a piped operation, or report of a cleanup or an undo, stands for all its events. Taken literally: no wildcards.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject", "TaskId")]
     [ArgumentCompleter(typeof(TaskIdCompleter))]
@@ -56,7 +56,7 @@ public sealed class GetQueueTaskHistoryCommand : QueueCmdlet
     private void ReadOperation(OperationIdentity identity)
     {
         var store = OpenStore(identity.Queue);
-        var operation = store.History.Find(identity.Id, Cancellation);
+        var operation = identity.FindIn(store, Cancellation);
         _ = Write(store, new EventQuery { OperationId = operation.Id }, SeveralTasksTypeName);
     }
 
@@ -69,7 +69,7 @@ public sealed class GetQueueTaskHistoryCommand : QueueCmdlet
         }
 
         var store = OpenStore(identity.Queue);
-        var operations = OperationId?.Select(operation => (Guid?)store.History.Find(operation.Id, Cancellation).Id) ?? [null];
+        var operations = OperationId?.Select(operation => (Guid?)operation.FindIn(store, Cancellation).Id) ?? [null];
         var written = operations.Sum(operation => Write(store, new EventQuery { TaskId = identity.Id, OperationId = operation }, null));
         if (written == 0 && OperationId is null && store.Find(identity.Id, Cancellation) is null)
         {

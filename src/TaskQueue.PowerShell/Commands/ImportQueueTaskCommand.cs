@@ -38,6 +38,11 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
         store.EnsureTakesImports();
         var task = ImportedTask.Read(record, store.Now, store.Info.Queue);
         _ = ImportPreparation.Prepare(task, Options, store.Now);
+        if (IsWhatIf && store.Find(task.Id, Cancellation) is not null)
+        {
+            throw Duplicate(task.Id);
+        }
+
         if (ShouldProcess(task.Id, $"Import {task.StatusText} task"))
         {
             Add(store, (task, record));
@@ -63,7 +68,10 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
 
         foreach (var (record, outcome) in records.Zip(outcomes).Where(result => result.Second.Kind is not ImportOutcomeKind.Added))
         {
-            Report(new TaskValidationException($"There is a task '{outcome.Id}' already.", "Remove it first, or import the task under another Id."), record.Source);
+            Report(Duplicate(outcome.Id), record.Source);
         }
     }
+
+    private static TaskValidationException Duplicate(string id) =>
+        new($"There is a task '{id}' already.", "Remove it first, or import the task under another Id.");
 }

@@ -70,6 +70,11 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         var store = OpenStore(forWriting: true);
         // Before the batch, which a record that cannot be held would take with it, and before a dry run says it is done.
         store.EnsureCanHold(task);
+        if (IsWhatIf && store.Find(task.Id, Cancellation) is not null)
+        {
+            throw Duplicate(task.Id);
+        }
+
         if (ShouldProcess(task.Id, $"Enqueue {task.Type} task"))
         {
             Add(store, (task, source));
@@ -130,7 +135,9 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
 
         foreach (var (record, outcome) in records.Zip(outcomes).Where(result => result.Second.Kind is not TaskOutcomeKind.Applied))
         {
-            Report(new TaskValidationException($"There is a task '{outcome.Id}' already.", "Give another -Id, or leave it out."), record.Source);
+            Report(Duplicate(outcome.Id), record.Source);
         }
     }
+
+    private static TaskValidationException Duplicate(string id) => new($"There is a task '{id}' already.", "Give another -Id, or leave it out.");
 }

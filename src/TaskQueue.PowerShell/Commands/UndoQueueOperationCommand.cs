@@ -10,7 +10,7 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
     private const int MostNamed = 5;
 
     /// <summary>Ids, unambiguous beginnings of them, operations, or reports of a cleanup or an undo.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject", "Id")]
     [ArgumentCompleter(typeof(OperationIdCompleter))]
     [ValidateNotNullOrEmpty]
@@ -31,7 +31,7 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
     private void Undo(OperationIdentity identity)
     {
         var store = OpenStore(identity.Queue, forWriting: true);
-        var operation = store.History.Find(identity.Id, Cancellation);
+        var operation = identity.FindIn(store, Cancellation);
         var workers = new WorkerDirectory(store);
         bool Lives(Guid worker) => workers.Lives(worker, Cancellation);
         // A dry run judges each task as the real one would, and says what that one would say.
@@ -62,5 +62,5 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
     }
 
     private static string ActionOn(QueueOperation operation) =>
-        FormattableString.Invariant($"Undo {operation.Kind} of {operation.Tasks} tasks ({operation.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {operation.User}@{operation.Machine})");
+        FormattableString.Invariant($"Undo {operation.Kind} of {operation.Tasks} {(operation.Tasks == 1 ? "task" : "tasks")} ({operation.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {operation.User}@{operation.Machine})");
 }

@@ -44,13 +44,13 @@ public sealed class OperationIdentity
     }
 
     public OperationIdentity(PSObject source)
-        : this(IdOf(source))
     {
+        Id = IdOf(source);
         Queue = PropertyText(source, "Queue");
         Source = QueueLocation.TargetFor(source, Queue, Id);
     }
 
-    /// <summary>The id, or its beginning.</summary>
+    /// <summary>The id, or its beginning; empty for the report of something that changed nothing.</summary>
     public string Id { get; }
 
     /// <summary>The queue whose log it stands in; null for a bare id.</summary>
@@ -61,6 +61,11 @@ public sealed class OperationIdentity
 
     public override string ToString() => Id;
 
+    /// <exception cref="OperationNotFoundException">The log does not know it, or knows several that begin so.</exception>
+    internal QueueOperation FindIn(ITaskStore store, CancellationToken cancellation) => Id.Length > 0
+        ? store.History.Find(Id, cancellation)
+        : throw new OperationNotFoundException("The report has no operation: nothing was changed.", "There is nothing to undo or to look up.");
+
     /// <summary>True for an object that stands for an operation, and for no task.</summary>
     internal static bool IsOperation(object source) =>
         PSObject.AsPSObject(source).TypeNames.Any(name => OperationTypes.Any(type => name.EndsWith("TaskQueue." + type, StringComparison.Ordinal)));
@@ -69,9 +74,7 @@ public sealed class OperationIdentity
     {
         if (source.Properties["OperationId"] is { } operation)
         {
-            return operation.Value?.ToString() is { Length: > 0 } id
-                ? id
-                : throw new ArgumentException("The report has no operation: nothing was changed.", nameof(source));
+            return operation.Value?.ToString() ?? "";
         }
 
         return PropertyText(source, "Id") ?? throw new ArgumentException("The object has neither an OperationId nor an Id.", nameof(source));

@@ -25,7 +25,7 @@ public sealed class TaskIdentity
         Source = task;
     }
 
-    /// <summary>For the one command that takes an operation in place of a task, Get-QueueTaskHistory; no task has such an id.</summary>
+    /// <summary>For the one command that takes an operation, or the report of one, in place of a task: Get-QueueTaskHistory. No task has such an id.</summary>
     public TaskIdentity(QueueOperation operation)
         : this((operation ?? throw new ArgumentNullException(nameof(operation))).Id.ToString())
     {
@@ -34,7 +34,7 @@ public sealed class TaskIdentity
     }
 
     public TaskIdentity(PSObject source)
-        : this(PropertyText(source, "Id") ?? PropertyText(source, "TaskId") ?? throw new ArgumentException("The object has no Id.", nameof(source)))
+        : this(PropertyText(source, "Id") ?? PropertyText(source, "TaskId") ?? ReportedOperation(source) ?? throw new ArgumentException("The object has no Id.", nameof(source)))
     {
         Queue = PropertyText(source, "Queue");
         Revision = PropertyText(source, "Revision");
@@ -64,6 +64,9 @@ public sealed class TaskIdentity
     internal string StateNote => Source is QueueTask { Age: { } age } task ? $" ({task.StatusText}, {Duration.FormatAge(age)})" : "";
 
     public override string ToString() => Id;
+
+    private static string? ReportedOperation(PSObject source) =>
+        OperationIdentity.IsOperation(source) ? PropertyText(source, nameof(CleanupReport.OperationId)) ?? "none" : null;
 
     private static Guid? PropertyId(PSObject source, string name) => Guid.TryParse(PropertyText(source, name), out var id) ? id : null;
 

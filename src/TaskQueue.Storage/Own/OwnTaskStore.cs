@@ -23,15 +23,20 @@ internal abstract class OwnTaskStore : SqlTaskStore
             session =>
             {
                 session.Announce();
-                _ = new OperationLog(session, operation, OwnTable).Begin();
                 var prepared = tasks.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now), task.Revision)).ToList();
                 var inserted = OwnTable.InsertAll(session, prepared, cancellation);
-                return
+                List<ImportOutcome> outcomes =
                 [
                     .. prepared.Zip(inserted, (task, added) => added is null
                         ? Meet(session, task, options)
                         : new ImportOutcome(added.Id, ImportOutcomeKind.Added, added)),
                 ];
+                if (outcomes.Exists(outcome => outcome.Kind is ImportOutcomeKind.Added or ImportOutcomeKind.Updated))
+                {
+                    _ = new OperationLog(session, operation, OwnTable).Begin();
+                }
+
+                return outcomes;
             },
             cancellation);
     }

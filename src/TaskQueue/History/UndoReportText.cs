@@ -6,7 +6,7 @@ namespace TaskQueue;
 internal static class UndoReportText
 {
     // Enough to see what it is about; all are on the report's properties.
-    private const int MostShown = 20;
+    private const int MostNamed = 8;
 
     public static string Write(UndoReport report, int columns)
     {
@@ -16,9 +16,9 @@ internal static class UndoReportText
         text.Plain(report.IsPlanOnly ? $"Undo of the {what}, plan only: nothing was changed" : $"Undo of the {what}");
         text.Plain();
         text.Line("restored", ReportText.Count(report.Restored.Count), Statuses(report.Restored));
-        List(text, report.Restored.Where(task => task.Note is not null).Select(task => $"{task.Id}: {task.Status}, {task.Note}").ToList());
+        List(text, report.Restored.Where(task => task.Note is not null), task => $"{task.Status}, {task.Note}");
         text.Line("skipped", ReportText.Count(report.Skipped.Count));
-        List(text, report.Skipped.Select(task => $"{task.Id}: {task.SkipReason}").ToList());
+        List(text, report.Skipped, task => task.SkipReason!);
         if (report.OperationId is { } id)
         {
             text.Line("undo", $"Undo-QueueOperation {DisplayText.OperationId(id)}");
@@ -36,16 +36,13 @@ internal static class UndoReportText
         ? null
         : string.Join(", ", restored.GroupBy(task => task.Status).Select(group => $"{ReportText.Count(group.Count())} {group.Key}"));
 
-    private static void List(ReportText text, List<string> lines)
+    /// <summary>What is true of several tasks is said once.</summary>
+    private static void List(ReportText text, IEnumerable<UndoneTask> tasks, Func<UndoneTask, string> said)
     {
-        foreach (var line in lines.Take(MostShown))
+        foreach (var group in tasks.GroupBy(said))
         {
-            text.Line("", line);
-        }
-
-        if (lines.Count > MostShown)
-        {
-            text.Line("", $"… and {ReportText.Count(lines.Count - MostShown)} more");
+            var ids = string.Join(", ", group.Take(MostNamed).Select(task => task.Id));
+            text.Line("", $"{ids}{(group.Count() > MostNamed ? $" and {ReportText.Count(group.Count() - MostNamed)} more" : "")}: {group.Key}");
         }
     }
 }
