@@ -59,6 +59,19 @@ function Invoke-Build([string] $Configuration) {
     dotnet build (Join-Path $PSScriptRoot TaskQueue.PowerShell.sln) --configuration $Configuration
 }
 
+# A page's text with each paragraph on one line; what is fenced, listed, a heading or front matter stays as it is.
+function Join-Paragraph([string[]] $Line) {
+    $isFenced = $false
+    $text = [System.Text.StringBuilder]::new()
+    for ($i = 0; $i -lt $Line.Count; $i++) {
+        if ($Line[$i] -match '^(```|---$)') { $isFenced = -not $isFenced }
+        $next = $i + 1 -lt $Line.Count ? $Line[$i + 1] : ''
+        $isContinued = -not $isFenced -and $Line[$i] -match '^(?!```)[^#\s]' -and $Line[$i] -ne '---' -and $next -match '^(?!```)[^#\s]' -and $next -notmatch '^([-*] |\d+\. |---$)'
+        $null = $isContinued ? $text.Append($Line[$i]).Append(' ') : $text.Append($Line[$i]).Append("`n")
+    }
+    $text.ToString()
+}
+
 function Invoke-Documentation {
     Import-Tool Microsoft.PowerShell.PlatyPS 1.0.0
     # It reads properties that are not always there.
@@ -93,9 +106,16 @@ function Invoke-Documentation {
         }
     }
 
-    $null = Get-ChildItem -LiteralPath $pages -Filter *-*.md | Sort-Object Name | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder $made
+    # Get-Help breaks lines by itself, and shows marks as they are.
+    $flowing = Get-ChildItem -LiteralPath $pages -Filter *-*.md | Sort-Object Name | ForEach-Object {
+        $copy = Join-Path $made $_.Name
+        Set-Content -LiteralPath $copy -Value (Join-Paragraph (Get-Content -LiteralPath $_)) -PassThru:$false
+        $copy
+    }
+    $null = $flowing | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder $made
     $null = New-Item -ItemType Directory -Path $help -Force
-    Copy-Item -Path (Join-Path $made TaskQueue *-Help.xml) -Destination $help
+    $maml = Get-ChildItem -Path (Join-Path $made TaskQueue *-Help.xml)
+    Set-Content -LiteralPath (Join-Path $help $maml.Name) -Value ((Get-Content -LiteralPath $maml -Raw) -replace '```\w*\r?\n?' -replace '\r\n', "`n") -NoNewline
     Remove-Item -LiteralPath $made -Recurse
 
     # Get-Help shows an about_ topic as it is: headings and code need no marks there.

@@ -50,7 +50,7 @@ foreach (`$block in [Console]::In.ReadToEnd() -split '$start') {
 }
 "@
     $printed = ($blocks.Code -join $start) |
-        & ([Environment]::ProcessPath) -NoProfile -NonInteractive -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script)))
+        & ([Environment]::ProcessPath) -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script)))
     $parts = ($printed -join "`n") -split $start
     for ($i = 0; $i -lt $blocks.Count; $i++) { $blocks[$i].Actual = if ($i + 1 -lt $parts.Count) { $parts[$i + 1].Trim("`n") } }
     $blocks

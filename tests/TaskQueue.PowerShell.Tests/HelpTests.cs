@@ -94,7 +94,7 @@ public sealed partial class HelpTests
             ExampleTitle().Matches(Section(page, "EXAMPLES")).Select(match => match.Groups[1].Value.Trim()),
             help.Element(Command + "examples")!.Elements().Select(example => example.Element(Maml + "title")!.Value.Trim('-', ' ')));
         Assert.Equal(
-            Words(ExampleTitle().Replace(Section(page, "EXAMPLES"), "")),
+            Words(Fence().Replace(ExampleTitle().Replace(Section(page, "EXAMPLES"), ""), "")),
             Words(string.Join(' ', help.Element(Command + "examples")!.Descendants(Maml + "para").Select(paragraph => paragraph.Value))));
 
         Dictionary<string, string> described = ParameterText().Matches(Section(page, "PARAMETERS"))
@@ -142,6 +142,9 @@ public sealed partial class HelpTests
 
     [GeneratedRegex(@"(?<=[\s\[])-(\w+)")]
     private static partial Regex ParameterName();
+
+    [GeneratedRegex("^```\\w*$", RegexOptions.Multiline)]
+    private static partial Regex Fence();
 
     [GeneratedRegex("^### (Example .*)$", RegexOptions.Multiline)]
     private static partial Regex ExampleTitle();

@@ -33,7 +33,9 @@ public sealed class OptimizeTaskQueueCommand : QueueCmdlet
         WriteVerbose($"{result.EventsExpired} events and {result.RemovedExpired} removed tasks expired; {result.BytesBefore} bytes before, {result.BytesAfter} after.");
         if (!result.IsReclaimed)
         {
-            WriteWarning($"'{store.Info.Queue}' is in the original layout: its file was left as it is, and only the history beside it was looked at.");
+            WriteWarning(store.Info.Layout is QueueLayout.Original
+                ? $"'{store.Info.Queue}' is in the original layout: its file was left as it is, and only the history beside it was looked at."
+                : $"No space of '{store.Info.Queue}' was given back: only the owner of its tables may do that.");
         }
 
         WriteObject(result);

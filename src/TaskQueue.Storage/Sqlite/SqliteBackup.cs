@@ -118,7 +118,7 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         if (free < needed)
         {
             throw new QueueUnavailableException(
-                $"The backup needs {needed:N0} bytes and its disk has {free:N0} left.", "Free some space, or choose another place with -BackupPath.");
+                $"The backup needs {needed:N0} bytes and its disk has {free:N0} left.", "Free some space, or choose another place for it.");
         }
     }
 
