@@ -20,6 +20,16 @@ public sealed class GetQueueOperationTests
         Assert.Equal(kinds, string.Join(' ', session.Values<string>($"{command} | ForEach-Object Kind")));
     }
 
+    [Theory]
+    [InlineData("CANCEL")]
+    [InlineData("Cancel")]
+    [InlineData("CAN*")]
+    public void Kinds_are_found_whatever_their_case(string kind)
+    {
+        using QueueSession session = OperationSession.Make();
+        Assert.Equal(["cancel"], session.Values<string>($"(Get-QueueOperation -Kind '{kind}').Kind"));
+    }
+
     [Fact]
     public void It_says_who_did_what_why_and_to_how_many()
     {

@@ -51,6 +51,14 @@ public sealed class GetQueueTaskHistoryTests
     }
 
     [Fact]
+    public void A_piped_report_stands_for_all_that_it_did()
+    {
+        using QueueSession session = OperationSession.Make();
+        Assert.Equal(["a", "b", "c"], session.Values<string>("$report | Get-QueueTaskHistory | ForEach-Object TaskId").Order(StringComparer.Ordinal));
+        Assert.Equal(3, session.Values<object>("$report | Undo-QueueOperation | Get-QueueTaskHistory").Count);
+    }
+
+    [Fact]
     public void One_tasks_events_and_those_of_several_are_tables_of_at_most_100_columns()
     {
         using QueueSession session = OperationSession.Make();

@@ -53,6 +53,30 @@ public sealed class ImportQueueTaskTests
     }
 
     [Fact]
+    public void An_import_of_nothing_new_leaves_no_operation_and_a_dry_run_tells_why()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        foreach (string flag in new[] { "", "-WhatIf" })
+        {
+            System.Management.Automation.ErrorRecord error = Assert.Single(
+                session.Run($"[pscustomobject]@{{ Id = 'a'; Type = 'work'; Status = 'failed' }} | Import-QueueTask {flag}").Errors);
+            Assert.Equal("There is a task 'a' already.", error.ToString());
+        }
+
+        Assert.Empty(session.Values<object>("Get-QueueOperation"));
+    }
+
+    [Fact]
+    public void A_status_that_is_none_is_told_with_those_that_are()
+    {
+        using QueueSession session = new();
+        Assert.Equal(
+            "Status 'done' is none of Unknown, Pending, Retry, Running, Success, Failed, Cancelled.",
+            Assert.Single(session.Run("[pscustomobject]@{ Type = 'work'; Status = 'done' } | Import-QueueTask").Errors).ToString());
+    }
+
+    [Fact]
     public void A_time_without_an_offset_is_local_and_one_with_it_is_not()
     {
         using QueueSession session = new();

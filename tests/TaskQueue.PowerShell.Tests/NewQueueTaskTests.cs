@@ -5,6 +5,15 @@ namespace TaskQueue.PowerShell.Tests;
 public sealed class NewQueueTaskTests
 {
     [Fact]
+    public void A_dry_run_tells_that_an_id_is_taken()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        SessionResult result = session.Run("New-QueueTask work -Id a -WhatIf; New-QueueTask work -Id b -WhatIf");
+        Assert.Equal("There is a task 'a' already.", Assert.Single(result.Errors).ToString());
+    }
+
+    [Fact]
     public void Parameters_give_the_task_and_the_rest_has_defaults()
     {
         using QueueSession session = new();

@@ -8,6 +8,15 @@ public sealed class StuckTaskCleanupTests
     private const string Message = "Force terminated - stuck in running status";
 
     [Fact]
+    public void Only_running_tasks_can_be_stuck()
+    {
+        using QueueSession session = new();
+        session.AddRunning("a");
+        Assert.Equal("Only running tasks can be stuck.", Assert.Single(session.Run("Get-QueueTask -Stuck -Status Failed").Errors).ToString());
+        Assert.Single(session.Values<object>("Get-QueueTask -Stuck -Status Failed, Running"));
+    }
+
+    [Fact]
     public void Old_running_tasks_become_failed_and_all_others_stay()
     {
         using QueueSession session = Stuck();

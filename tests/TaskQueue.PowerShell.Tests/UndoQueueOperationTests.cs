@@ -107,6 +107,19 @@ public sealed class UndoQueueOperationTests
         Assert.Equal(Cleaned, session.State);
     }
 
+    [Theory]
+    [InlineData("Undo-QueueOperation", "UndoQueueOperation")]
+    [InlineData("Get-QueueOperation", "GetQueueOperation")]
+    [InlineData("Get-QueueTaskHistory", "GetQueueTaskHistory")]
+    public void The_report_of_a_cleanup_without_effect_stands_for_no_operation(string command, string name)
+    {
+        using QueueSession session = new();
+        session.AddRunning("a", hours: 0.1);
+        System.Management.Automation.ErrorRecord error = Assert.Single(session.Run($"Invoke-StuckTaskCleanup | {command}").Errors);
+        Assert.Equal($"OperationNotFound,TaskQueue.PowerShell.Commands.{name}Command", error.FullyQualifiedErrorId);
+        Assert.Contains("nothing was changed", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Ids_of_operations_are_completed_with_what_they_did()
     {

@@ -33,6 +33,18 @@ public sealed class TaskIdentity
         Source = operation;
     }
 
+    /// <inheritdoc cref="TaskIdentity(QueueOperation)"/>
+    public TaskIdentity(CleanupReport report)
+        : this(PSObject.AsPSObject(report))
+    {
+    }
+
+    /// <inheritdoc cref="TaskIdentity(QueueOperation)"/>
+    public TaskIdentity(UndoReport report)
+        : this(PSObject.AsPSObject(report))
+    {
+    }
+
     public TaskIdentity(PSObject source)
         : this(PropertyText(source, "Id") ?? PropertyText(source, "TaskId") ?? ReportedOperation(source) ?? throw new ArgumentException("The object has no Id.", nameof(source)))
     {
