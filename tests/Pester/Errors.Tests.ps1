@@ -1,4 +1,6 @@
 # The errors people meet: what they are called, whom they are about, what they advise, and how a script deals with them.
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+param()
 
 BeforeAll {
     . (Join-Path $PSScriptRoot TestQueue.ps1)

@@ -1,4 +1,6 @@
 # Who did what, and how it is taken back.
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+param()
 
 BeforeAll {
     . (Join-Path $PSScriptRoot TestQueue.ps1)

@@ -1,7 +1,30 @@
 # Connecting, copying, backing up, restoring, measuring and tidying a queue.
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+param()
 
 BeforeAll {
     . (Join-Path $PSScriptRoot TestQueue.ps1)
+
+    # No cmdlet drops what holds a queue on a server. The module's own copy of Npgsql is loaded by now.
+    function Remove-Schema([string] $Name) {
+        $npgsql = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Npgsql' } | Select-Object -First 1
+        $location = [uri] $env:TASKQUEUE_TEST_POSTGRES
+        $user, $password = $location.UserInfo -split ':', 2 | ForEach-Object { [uri]::UnescapeDataString($_) }
+        $settings = [System.Data.Common.DbConnectionStringBuilder]::new()
+        $settings['Host'] = $location.Host
+        $settings['Database'] = $location.AbsolutePath.Trim('/')
+        if ($location.Port -gt 0) { $settings['Port'] = $location.Port }
+        if ($user) { $settings['Username'] = $user }
+        if ($password) { $settings['Password'] = $password }
+        $connection = [Activator]::CreateInstance($npgsql.GetType('Npgsql.NpgsqlConnection'), [object[]] @($settings.ConnectionString))
+        try {
+            $connection.Open()
+            $command = $connection.CreateCommand()
+            $command.CommandText = "DROP SCHEMA IF EXISTS $Name CASCADE"
+            $null = $command.ExecuteNonQuery()
+        }
+        finally { $connection.Dispose() }
+    }
 }
 
 Describe 'The whole queue' {
@@ -107,12 +130,16 @@ Describe 'The whole queue' {
         It 'moves a queue to PostgreSQL and back' {
             if (-not $env:TASKQUEUE_TEST_POSTGRES) { Set-ItResult -Skipped -Because 'TASKQUEUE_TEST_POSTGRES names no server' }
             $separator = $env:TASKQUEUE_TEST_POSTGRES.Contains('?') ? '&' : '?'
-            $server = "$env:TASKQUEUE_TEST_POSTGRES${separator}schema=pester_$([guid]::NewGuid().ToString('N'))"
-            (Copy-TaskQueue -Destination $server -Running Keep -WarningAction SilentlyContinue).Added | Should -Be 3
-            Get-QueueTask -Queue $server -Status Pending | Stop-QueueTask
-            $back = Join-Path $TestDrive "back-$([guid]::NewGuid()).db"
-            (Copy-TaskQueue -Queue $server -Destination $back -Running Keep -WarningAction SilentlyContinue).Added | Should -Be 3
-            Get-TestState @{ Queue = $back } | Should -Be 'old=success busy=running new=cancelled'
+            $schema = "pester_$([guid]::NewGuid().ToString('N'))"
+            $server = "$env:TASKQUEUE_TEST_POSTGRES${separator}schema=$schema"
+            try {
+                (Copy-TaskQueue -Destination $server -Running Keep -WarningAction SilentlyContinue).Added | Should -Be 3
+                Get-QueueTask -Queue $server -Status Pending | Stop-QueueTask
+                $back = Join-Path $TestDrive "back-$([guid]::NewGuid()).db"
+                (Copy-TaskQueue -Queue $server -Destination $back -Running Keep -WarningAction SilentlyContinue).Added | Should -Be 3
+                Get-TestState @{ Queue = $back } | Should -Be 'old=success busy=running new=cancelled'
+            }
+            finally { Remove-Schema $schema }
         }
     }
 

@@ -1,4 +1,6 @@
 # Workers of script blocks, of programs, and a script that is its own worker.
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+param()
 
 BeforeAll {
     . (Join-Path $PSScriptRoot TestQueue.ps1)
@@ -27,8 +29,8 @@ Describe 'Workers' {
             $module = Join-Path $TestDrive Sums.psm1
             Set-Content -LiteralPath $module -Value 'function Get-Sum([int[]] $Number) { ($Number | Measure-Object -Sum).Sum }'
             $null = New-QueueTask sum @{ numbers = 1, 2, 3 } -Id s
-            $null = Start-QueueWorker -Drain -Type sum -ImportModule $module -Variable @{ Extra = 10 } -InitializationScript { $global:start = 100 } -Handler {
-                (Get-Sum $Task.Data.numbers) + $Extra + $start
+            $null = Start-QueueWorker -Drain -Type sum -ImportModule $module -Variable @{ Extra = 10 } -InitializationScript { function Get-Start { 100 } } -Handler {
+                (Get-Sum $Task.Data.numbers) + $Extra + (Get-Start)
             }
             (Get-QueueTask s).Result | Should -Be 116
         }
