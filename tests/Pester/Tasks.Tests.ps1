@@ -1,0 +1,203 @@
+# Cmdlets that make, read, change and remove tasks, in the pipelines they are meant for.
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+param()
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot TestQueue.ps1)
+}
+
+Describe 'Tasks' {
+    BeforeEach { $queue = New-TestQueue }
+    AfterEach { Disconnect-TaskQueue }
+
+    Context 'New-QueueTask' {
+        It 'makes a task of each row of a CSV file, the row being its data' {
+            $csv = Join-Path $TestDrive jobs.csv
+            @([pscustomobject]@{ file = 'a.csv'; rows = 3 }, [pscustomobject]@{ file = 'b, c.csv'; rows = 4 }) | Export-Csv -LiteralPath $csv
+
+            $made = Import-Csv -LiteralPath $csv | New-QueueTask -Type import -Priority 2
+
+            $made.Count | Should -Be 2
+            (Get-QueueTask -Type import).Data.file | Should -Be @('a.csv', 'b, c.csv')
+            (Get-QueueTask -Type import).Priority | Should -Be @(2, 2)
+        }
+
+        It 'takes the columns of a CSV file that has a Data column as settings' {
+            @'
+Id,Type,Data,Priority,Delay
+a,import,"{""file"":""a.csv""}",1,
+b,mail,"{""to"":7}",,90s
+'@ | ConvertFrom-Csv | New-QueueTask -Type other | Out-Null
+
+            $a, $b = Get-QueueTask a, b
+            $a.Type, $a.Priority, $a.Data.file | Should -Be @('import', 1, 'a.csv')
+            $b.Type, $b.Priority, $b.Data.to | Should -Be @('mail', 5, 7)
+            ($b.DueAt - $b.CreatedAt).TotalSeconds | Should -Be 90
+        }
+
+        It 'keeps what ConvertFrom-Json read as it was' {
+            $json = '{"a":[1,[2,3]],"b":null,"c":{"d":"<e> ''x''"}}' -replace '<e>', [char]0xE9
+            $json | ConvertFrom-Json | New-QueueTask work -Id j
+            (Get-QueueTask j).DataJson | Should -Be $json
+            (Get-QueueTask j).Data.c.d | Should -Be "$([char]0xE9) 'x'"
+        }
+
+        It 'takes a file of Get-ChildItem as data without its depths' {
+            Set-Content -LiteralPath (Join-Path $TestDrive a.txt) -Value a
+            Get-ChildItem -LiteralPath $TestDrive -Filter a.txt | Select-Object Name, Length | New-QueueTask work -Id f
+            (Get-QueueTask f).Data.Name | Should -Be 'a.txt'
+        }
+    }
+
+    Context 'Get-QueueTask' {
+        BeforeEach {
+            Add-TestTask done success -HoursAgo 1000
+            Add-TestTask old -HoursAgo 66.8
+            Add-TestTask young -HoursAgo 0.4 -Type import
+            $null = New-QueueTask import -Id new
+        }
+
+        It 'selects <Text>' -ForEach @(
+            @{ Text = '-Status Running'; Ids = 'old', 'young' }
+            @{ Text = '-Status Running, Success'; Ids = 'done', 'old', 'young' }
+            @{ Text = '-Status Running -OlderThan 1h'; Ids = @('old') }
+            @{ Text = '-Type imp*'; Ids = 'young', 'new' }
+            @{ Text = '-NewerThan 90m'; Ids = 'young', 'new' }
+            @{ Text = '-Id *n*'; Ids = 'done', 'young', 'new' }
+            @{ Text = '-First 2'; Ids = 'done', 'old' }
+            @{ Text = '-Newest 2'; Ids = 'new', 'young' }
+            @{ Text = '-Stuck'; Ids = @('old') }
+            @{ Text = '-Stuck -OlderThan 20m'; Ids = 'old', 'young' }
+        ) {
+            (& ([scriptblock]::Create("Get-QueueTask $Text"))).Id | Should -Be $Ids
+        }
+
+        It 'gives tasks that sort, group, measure and convert like any object' {
+            (Get-QueueTask | Sort-Object Age -Descending | Select-Object -First 2).Id | Should -Be @('done', 'old')
+            (Get-QueueTask | Group-Object Status | Sort-Object Name).Name | Should -Be @('Pending', 'Running', 'Success')
+            (Get-QueueTask -Status Running | Measure-Object).Count | Should -Be 2
+            (Get-QueueTask old | ConvertTo-Json -Depth 3 | ConvertFrom-Json).Id | Should -Be 'old'
+            (Get-QueueTask | Where-Object Type -EQ import).Id | Should -Be @('young', 'new')
+        }
+
+        It 'lets a pipeline end early' {
+            (Get-QueueTask | Select-Object -First 1).Id | Should -Be 'done'
+        }
+
+        It 'reads tasks again that come down the pipeline, in whatever shape' {
+            $task = Get-QueueTask new
+            ($task | Get-QueueTask).Id | Should -Be 'new'
+            ('new' | Get-QueueTask).Id | Should -Be 'new'
+            ($task | Select-Object Id, Queue | Get-QueueTask).Id | Should -Be 'new'
+            ([pscustomobject]@{ TaskId = 'new' } | Get-QueueTask).Id | Should -Be 'new'
+            @() | Get-QueueTask | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'Stop-QueueTask' {
+        It 'stops what Get-QueueTask selected, and running tasks with -Force' {
+            Add-TestTask a, b -HoursAgo 3
+            Add-TestTask c -HoursAgo 0.2
+            Get-QueueTask -Status Running -OlderThan 1h | Stop-QueueTask -Force
+            Get-TestState | Should -Be 'a=failed b=failed c=running'
+            (Get-QueueTask a).ErrorMessage | Should -Be 'Force cancelled by user'
+        }
+
+        It 'takes a task as <Shape>' -ForEach @(
+            @{ Shape = 'a task'; Make = { Get-QueueTask a } }
+            @{ Shape = 'a text'; Make = { 'a' } }
+            @{ Shape = 'Select-Object Id, Queue'; Make = { Get-QueueTask a | Select-Object Id, Queue } }
+            @{ Shape = 'an object with an Id'; Make = { [pscustomobject]@{ Id = 'a' } } }
+            @{ Shape = 'a row of a CSV file'; Make = { Get-QueueTask a | Select-Object Id, Queue, Type | ConvertTo-Csv | ConvertFrom-Csv } }
+            @{ Shape = 'what came out of CliXml'; Make = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-QueueTask a))) } }
+            @{ Shape = 'what came out of JSON'; Make = { Get-QueueTask a | Select-Object Id, Queue | ConvertTo-Json | ConvertFrom-Json } }
+        ) {
+            $null = New-QueueTask work -Id a
+            & $Make | Stop-QueueTask
+            Get-TestState | Should -Be 'a=cancelled'
+        }
+
+        It 'stops a task in the queue it came from, and not in the connected one' {
+            $other = New-TestQueue -Beside
+            $null = New-QueueTask work -Id a
+            $null = New-QueueTask work -Id a -Queue $other
+            Get-QueueTask -Queue $other | Select-Object Id, Queue | Stop-QueueTask
+            Get-TestState | Should -Be 'a=pending'
+            Get-TestState @{ Queue = $other } | Should -Be 'a=cancelled'
+        }
+
+        It 'writes the stopped tasks only with -PassThru' {
+            $null = New-QueueTask work -Id a
+            $null = New-QueueTask work -Id b
+            Stop-QueueTask a | Should -BeNullOrEmpty
+            $stopped = Stop-QueueTask b -PassThru
+            $stopped | Should -BeOfType ([TaskQueue.QueueTask])
+            $stopped.Status | Should -Be 'Cancelled'
+        }
+    }
+
+    Context 'Changes' {
+        It 'restarts what was stopped, under the same id' {
+            $null = New-QueueTask work -Id a
+            Stop-QueueTask a -PassThru | Restart-QueueTask -Delay 2d -PassThru | ForEach-Object { "$($_.Id) $($_.Status)" } | Should -Be 'a Pending'
+            (Get-QueueTask a).DueAt | Should -BeGreaterThan ([DateTimeOffset]::UtcNow.AddHours(47))
+        }
+
+        It 'changes settings of the tasks that wait' {
+            'a', 'b' | ForEach-Object { New-QueueTask work -Id $_ } | Set-QueueTask -Priority 1 -MaxRetries 0 -Data @{ n = 1 } -DueAt (Get-Date).AddDays(1)
+            (Get-QueueTask).Priority | Should -Be @(1, 1)
+            (Get-QueueTask).MaxRetries | Should -Be @(0, 0)
+            (Get-QueueTask a).Data.n | Should -Be 1
+            (Get-QueueTask a).DueAt | Should -BeGreaterThan ([DateTimeOffset]::Now.AddHours(23))
+        }
+
+        It 'is a retention job: old successes go, younger ones and all others stay' {
+            Add-TestTask a1, a2 success -HoursAgo (24 * 31)
+            Add-TestTask b failed -HoursAgo (24 * 31)
+            Add-TestTask c success -HoursAgo (24 * 29)
+            Get-QueueTask -Status Success -OlderThan 30d | Remove-QueueTask
+            Get-TestState | Should -Be 'b=failed c=success'
+        }
+
+        It 'imports into another queue what was read from one, with its state and times' {
+            Add-TestTask a -HoursAgo 5
+            Add-TestTask b success
+            $other = New-TestQueue -Beside
+            $imported = Get-QueueTask | Import-QueueTask -Queue $other -PassThru
+            $imported.Id | Should -Be @('a', 'b')
+            Get-TestState @{ Queue = $other } | Should -Be 'a=running b=success'
+            (Get-QueueTask a -Queue $other).StateSince | Should -Be (Get-QueueTask a).StateSince
+        }
+
+        It 'imports a table of another system that is a CSV file' {
+            @'
+Id,Type,Status,StartedAt,ErrorMessage
+a,publish,running,2026-01-02T03:04:05Z,
+b,publish,failed,2026-01-02T03:04:05Z,no such file
+'@ | ConvertFrom-Csv | Import-QueueTask
+            Get-TestState | Should -Be 'a=running b=failed'
+            (Get-QueueTask a).StartedAt | Should -Be ([DateTimeOffset]'2026-01-02T03:04:05Z')
+            (Get-QueueTask b).ErrorMessage | Should -Be 'no such file'
+        }
+
+        It 'waits for tasks that finish meanwhile in another runspace' {
+            $tasks = 1..2 | ForEach-Object { New-QueueTask work -Id "t$_" }
+            $worker = [powershell]::Create().AddScript({
+                    param($Module, $Queue)
+                    Import-Module $Module
+                    Start-QueueWorker -Queue $Queue -Drain -Handler @{ work = { 42 } }
+                }).AddArgument($ModulePath).AddArgument($queue)
+            $running = $worker.BeginInvoke()
+            try {
+                $finished = $tasks | Wait-QueueTask -Timeout 60s
+                $finished.Id | Sort-Object | Should -Be @('t1', 't2')
+                $finished.Result | Should -Be @(42, 42)
+            }
+            finally {
+                $null = $worker.EndInvoke($running)
+                $worker.Runspace.Dispose()
+                $worker.Dispose()
+            }
+        }
+    }
+}
