@@ -54,7 +54,7 @@ internal static class CommandLine
                 "--timeout" => settings with { Timeout = ParseTimeout(Value()) },
                 "--utc-offset" => settings with { UtcOffset = ParseOffset(Value()) },
                 // Not repeated as a whole: it may be a secret that lost its option.
-                _ => throw new UsageException($"Unknown option{(name.StartsWith("--", StringComparison.Ordinal) ? $" '{name}'" : $" at place {index + 1}")}; --help lists what there is."),
+                _ => throw new UsageException($"Unknown option{(name.StartsWith("--", StringComparison.Ordinal) ? $" '{name.Split('=')[0]}'" : $" at place {index + 1}")}; values follow their option after a space, and --help lists what there is."),
             };
 
             string Value() => ++index < args.Count ? args[index] : throw new UsageException($"{name} needs a value; --help says which.");

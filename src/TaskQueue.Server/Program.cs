@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace TaskQueue.Server;
 
 internal static class Program
@@ -24,10 +26,10 @@ internal static class Program
             await Console.Error.WriteLineAsync(error.Message);
             return UsageError;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or SocketException or InvalidOperationException)
         {
-            // Such as an address that is in use.
-            await Console.Error.WriteLineAsync(error.Message);
+            // Such as an address that is in use, or https without a certificate.
+            await Console.Error.WriteLineAsync($"The server cannot start: {error.Message} Addresses are given with --urls.");
             return 1;
         }
     }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.AspNetCore.Routing.Constraints;
 using TaskQueue.Server.Contract;
 using TaskQueue.Server.Endpoints;
@@ -13,20 +15,36 @@ namespace TaskQueue.Server;
 /// <summary>The server as a whole: what is set up, and in which order a call passes it.</summary>
 internal static class ServerApplication
 {
+    private const int MostConnections = 2048;
+
     /// <summary>Builds it, ready to run.</summary>
     /// <exception cref="UsageException">The tokens cannot be used.</exception>
     public static WebApplication Build(ServerSettings settings)
     {
         var callers = Callers.Read(settings);
-        var builder = WebApplication.CreateSlimBuilder();
+        // Not from the current folder, where anybody may have left an appsettings.json.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        if (builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            throw new UsageException("Kestrel:Endpoints is set, which would listen where --urls does not say. Leave it out, and name all addresses with --urls.");
+        }
+
         builder.WebHost.UseUrls([.. settings.Urls.Select(url => url.GetLeftPart(UriPartial.Authority))]);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = settings.MaxBody;
+            // A reason of 1000 characters and an id of 1024, each up to nine bytes as they are sent.
+            kestrel.Limits.MaxRequestLineSize = 32 * 1024;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            // Who sends or reads at less than a modem's speed gives up a connection of these few.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(4096, TimeSpan.FromSeconds(5));
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(16 * 1024, TimeSpan.FromSeconds(5));
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // What fails at the start is said by Program, in a line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(callers);
         builder.Services.AddSingleton<QueueAccess>();
@@ -55,16 +73,19 @@ internal static class ServerApplication
         }
 
         application.UseMiddleware<SecurityHeaders>();
+        application.UseMiddleware<KnownMethods>();
         application.UseRouting();
         // Outside of what turns errors into answers, so that it sees the status the caller sees.
         application.Services.GetRequiredService<QueueMetrics>().Map(application);
         application.UseExceptionHandler(_ => { });
         application.UseStatusCodePages(ApiErrors.WriteStatus);
         application.UseMiddleware<AllowedHosts>();
-        // Before the token, so that nobody tries many.
-        application.UseRateLimiter();
         application.UseMiddleware<SameOrigin>();
+        // Before the token's check, so that nobody tries many.
+        application.UseRateLimiter();
         application.UseMiddleware<TokenCheck>();
+        application.UseMiddleware<WholeBody>();
+        application.UseMiddleware<CallSlots>();
         application.UseMiddleware<TaskIdInPath>();
 
         var tasks = application.MapGroup("/api/v1/tasks").AddEndpointFilterFactory(ParameterRules.Create);

@@ -21,15 +21,15 @@ internal static partial class StartNotice
             }
             catch (TaskQueueException error)
             {
-                NoQueue(application.Logger, error.Message);
+                NoQueue(application.Logger, string.Join(", ", addresses), error.Message);
             }
         });
 
     [LoggerMessage(LogLevel.Information, "Serving {Queue} at {Addresses}.")]
     private static partial void Serving(ILogger log, string queue, string addresses);
 
-    [LoggerMessage(LogLevel.Warning, "Calls are answered with 503 until the queue can be opened: {Reason}")]
-    private static partial void NoQueue(ILogger log, string reason);
+    [LoggerMessage(LogLevel.Warning, "Listening at {Addresses}. Calls are answered with 503 until the queue can be opened: {Reason}")]
+    private static partial void NoQueue(ILogger log, string addresses, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Tokens and answers travel in the clear. Put a proxy with TLS in front, or listen on https.")]
     private static partial void TokensInTheClear(ILogger log);

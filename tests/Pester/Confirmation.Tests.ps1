@@ -14,7 +14,7 @@ BeforeDiscovery {
         @{ Text = 'Get-QueueTask | Remove-QueueTask -Force'; Says = 'Remove task (success, ' }
         @{ Text = 'Invoke-StuckTaskCleanup'; Says = 'Stop stuck task (Silent, ' }
         @{ Text = 'Invoke-StuckTaskCleanup -Requeue'; Says = 'Requeue stuck task (Silent, ' }
-        @{ Text = 'Get-QueueOperation -Kind cancel | Undo-QueueOperation'; Says = 'Undo cancel of 1 tasks' }
+        @{ Text = 'Get-QueueOperation -Kind cancel | Undo-QueueOperation'; Says = 'Undo cancel of 1 task ' }
         @{ Text = 'Backup-TaskQueue'; Says = 'Back up to ' }
         @{ Text = 'Restore-TaskQueue -BackupPath backup.db'; Says = 'Replace all tasks by those of ' }
         @{ Text = 'Copy-TaskQueue -Destination copy.db'; Says = 'Copy tasks of ' }

@@ -43,6 +43,12 @@ Describe 'Sessions' {
             Get-TestState | Should -Be 't=cancelled'
         }
 
+        It 'Start-Job gives a connection that means the same queue again' {
+            $null = New-QueueTask work -Id t
+            $connection = Start-Job { Import-Module TaskQueue; Connect-TaskQueue $using:queue } | Receive-Job -Wait -AutoRemoveJob
+            (Get-QueueTask -Queue $connection).Id | Should -Be t
+        }
+
         It 'Start-ThreadJob runs a worker while the session does something else' {
             $job = Start-ThreadJob { Start-QueueWorker -Queue $using:queue -MaxTasks 2 -Handler @{ work = { 2 * $Task.Data } } }
             1..2 | ForEach-Object { New-QueueTask work $_ -Id "t$_" } | Wait-QueueTask -Timeout 60s | ForEach-Object Result | Sort-Object | Should -Be @(2, 4)

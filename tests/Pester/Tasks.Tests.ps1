@@ -159,6 +159,21 @@ b,mail,"{""to"":7}",,90s
             Get-TestState | Should -Be 'b=failed c=success'
         }
 
+        It 'writes tasks of the queue they are in now, and takes what Export-Clixml saved' {
+            $other = New-TestQueue -Beside
+            $made = New-QueueTask work -Id saved -Queue $queue
+            $xml = Join-Path $TestDrive saved.xml
+            Get-QueueTask saved -Queue $queue | Export-Clixml -LiteralPath $xml
+
+            $imported = Import-Clixml -LiteralPath $xml | Import-QueueTask -Queue $other -PassThru
+
+            $imported.Queue | Should -Be (Get-QueueTask saved -Queue $other).Queue
+            $imported.CreatedAt | Should -Be $made.CreatedAt
+            $imported | Stop-QueueTask
+            (Get-QueueTask saved -Queue $other).Status | Should -Be Cancelled
+            (Get-QueueTask saved -Queue $queue).Status | Should -Be Pending
+        }
+
         It 'imports into another queue what was read from one, with its state and times' {
             Add-TestTask a -HoursAgo 5
             Add-TestTask b success

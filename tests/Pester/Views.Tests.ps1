@@ -106,12 +106,19 @@ Describe 'Views' {
             (Get-Line { Get-QueueTask new | Select-Object Id, @{ n = 'File'; e = { $_.Data.file } } })[2] | Should -Match '^new a\.csv$'
         }
 
-        It 'a connection, a measurement, a backup and a plan are each shown in their own form in one go' {
-            $text = (Get-Line { Get-TaskQueueConnection; Measure-TaskQueue; Get-QueueTask new; Backup-TaskQueue -DestinationPath (Join-Path $TestDrive b.db) }) -join "`n"
+        It 'a connection and a plan are shown in their own form whatever stands around them, and tasks as a table' {
+            $text = (Get-Line { Get-TaskQueueConnection; Invoke-StuckTaskCleanup -WhatIf; Get-QueueTask new }) -join "`n"
             $text | Should -Match '(?m)^Queue +Kind +Layout +Times +Tasks +Running +Oldest running$'
-            $text | Should -Match '(?m)^OldestRunning +: 66\.8h$'
+            $text | Should -Match '(?m)^Stuck task cleanup, plan only: nothing was changed$'
             $text | Should -Match '(?m)^new +import +pending '
-            $text | Should -Match '(?m)^Bytes +: \d+$'
+        }
+
+        It 'a measurement and a backup are lists, of which Format-List shows what it is asked for' {
+            (Get-Line { Measure-TaskQueue }) -join "`n" | Should -Match '(?m)^OldestRunning +: 66\.8h$'
+            (Get-Line { Backup-TaskQueue -DestinationPath (Join-Path $TestDrive b.db) }) -join "`n" | Should -Match '(?m)^Bytes +: \d+$'
+            $asked = (Get-Line { Measure-TaskQueue | Format-List Pending, Running }) -join "`n"
+            $asked | Should -Match '(?m)^Pending +: 1$'
+            $asked | Should -Not -Match 'OldestRunning'
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
         {
             foreach (var outcome in outcomes.Where(outcome => outcome.Kind is ImportOutcomeKind.Added))
             {
-                WriteObject(outcome.Task);
+                WriteObject(outcome.Task! with { Queue = store.Info.Queue });
             }
         }
 

@@ -18,6 +18,14 @@ public sealed class QueueLocation
     {
     }
 
+    /// <summary>A connection that crossed a job's boundary.</summary>
+    public QueueLocation(PSObject connection)
+        : this(connection?.TypeNames.Contains("Deserialized." + typeof(TaskQueueConnection).FullName) == true && connection.Properties[nameof(TaskQueueConnection.Queue)]?.Value is string queue
+            ? queue
+            : throw new ArgumentException("It is neither the location of a queue nor a connection.", nameof(connection)))
+    {
+    }
+
     /// <summary>As it was given; not to be shown, since it may hold a password.</summary>
     internal string Text { get; }
 

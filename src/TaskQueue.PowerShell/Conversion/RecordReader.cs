@@ -62,5 +62,12 @@ internal sealed class RecordReader(PSObject source)
         return property is not null;
     }
 
-    private static object? Unwrap(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+    private static object? Unwrap(object? value) => value switch
+    {
+        // What Export-Clixml makes of a time: an object of its parts.
+        PSObject { BaseObject: PSCustomObject } parts when parts.TypeNames.Contains("Deserialized.System.DateTimeOffset") && parts.Properties["UtcTicks"]?.Value is long ticks =>
+            new DateTimeOffset(ticks, TimeSpan.Zero),
+        PSObject { BaseObject: not PSCustomObject } wrapped => wrapped.BaseObject,
+        _ => value,
+    };
 }

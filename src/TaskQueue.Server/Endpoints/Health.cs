@@ -10,7 +10,7 @@ internal static class Health
     public static void Map(WebApplication application, RouteGroupBuilder tasks)
     {
         tasks.MapGet("/health", IsEnabled).WithMetadata(OpenToAll.Instance);
-        application.MapGet("/healthz", IsHealthy).WithMetadata(OpenToAll.Instance);
+        application.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], IsHealthy).WithMetadata(OpenToAll.Instance);
     }
 
     /// <summary>Whether the API is there: always a success, with enabled false while the queue cannot be read.</summary>

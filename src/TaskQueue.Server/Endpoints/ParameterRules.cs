@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using TaskQueue.Server.Errors;
+using TaskQueue.Server.Security;
 using ValidationException = TaskQueue.Server.Errors.ValidationException;
 
 namespace TaskQueue.Server.Endpoints;
@@ -16,10 +17,12 @@ internal static class ParameterRules
                 .Select((parameter, index) => (index, parameter.Name!, parameter.GetCustomAttributes<ValidationAttribute>().ToArray()))
                 .Where(parameter => parameter.Item3.Length > 0),
         ];
-        return ruled.Count == 0 ? next : invocation =>
+        var known = context.MethodInfo.GetParameters().Select(parameter => parameter.Name!).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return invocation =>
         {
             List<InvalidInput> problems =
             [
+                .. UnknownNames(invocation.HttpContext, known),
                 .. ruled.SelectMany(parameter => parameter.Rules
                     .Where(rule => !rule.IsValid(invocation.Arguments[parameter.Index]))
                     .Select(rule => new InvalidInput(["query", parameter.Name], rule.FormatErrorMessage(parameter.Name)))),
@@ -27,4 +30,14 @@ internal static class ParameterRules
             return problems.Count == 0 ? next(invocation) : throw new ValidationException(problems);
         };
     }
+
+    /// <summary>
+    /// Names that a call that changes something does not know: 'dryrun' or 'max_age' must not be passed over, and the change be made without it. Reading passes over
+    /// them, as the original did.
+    /// </summary>
+    private static IEnumerable<InvalidInput> UnknownNames(HttpContext context, HashSet<string> known) =>
+        HttpMethods.IsGet(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<ChangesByGet>() is null
+            ? []
+            : context.Request.Query.Keys.Where(name => !known.Contains(name))
+                .Select(name => new InvalidInput(["query", name], $"There is no '{name}' here, and nothing was changed. /openapi/v1.json lists what there is."));
 }

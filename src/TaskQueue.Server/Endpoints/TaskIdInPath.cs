@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace TaskQueue.Server.Endpoints;
 
@@ -12,14 +13,32 @@ internal sealed class TaskIdInPath(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.RouteValues[Parameter] is string routed)
+        if (context.Request.RouteValues[Parameter] is string routed && PlaceOf(context.GetEndpoint()) is { } place)
         {
-            var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?', 2)[0];
-            var sent = path.Split('/').Select(Uri.UnescapeDataString)
-                .FirstOrDefault(segment => string.Equals(segment.Replace("/", "%2F", StringComparison.Ordinal), routed, StringComparison.OrdinalIgnoreCase));
-            context.Request.RouteValues[Parameter] = sent ?? routed;
+            var sent = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?', 2)[0].Split('/');
+            // The first is what stands before the first slash. An address that the framework had to normalize ('..') has other places.
+            if (place + 1 < sent.Length && Uri.UnescapeDataString(sent[place + 1]) is var id
+                && string.Equals(id.Replace("/", "%2F", StringComparison.Ordinal), routed.Replace("%2f", "%2F", StringComparison.Ordinal), StringComparison.Ordinal))
+            {
+                context.Request.RouteValues[Parameter] = id;
+            }
         }
 
         return next(context);
+    }
+
+    /// <summary>Which segment of the route's path is the id.</summary>
+    private static int? PlaceOf(Endpoint? endpoint)
+    {
+        var segments = (endpoint as RouteEndpoint)?.RoutePattern.PathSegments ?? [];
+        for (var place = 0; place < segments.Count; place++)
+        {
+            if (segments[place].Parts is [RoutePatternParameterPart { Name: Parameter }])
+            {
+                return place;
+            }
+        }
+
+        return null;
     }
 }

@@ -35,7 +35,7 @@ internal static class TaskReading
     {
         var store = queue.ForReading();
         var times = ApiTimes.Of(store);
-        var query = new TaskQuery { Statuses = status is null ? [] : [StatusNames.Parse(status)], Types = type ?? [], NewestFirst = true, Limit = limit };
+        var query = new TaskQuery { Statuses = string.IsNullOrEmpty(status) ? [] : [StatusNames.Parse(status)], Types = type ?? [], NewestFirst = true, Limit = limit };
         var page = store.ReadPage(query, cursor, cancellation);
         var counts = store.CountByStatus(cancellation);
         return new TaskListAnswer(

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using TaskQueue.Server.Contract;
 using TaskQueue.Server.Errors;
+using TaskQueue.Server.Security;
 
 namespace TaskQueue.Server.Endpoints;
 
@@ -12,7 +13,7 @@ internal static class TaskStopping
     public static void Map(RouteGroupBuilder tasks)
     {
         tasks.MapPost("/cancel/{id}", Cancel).WithMetadata(BadRequest);
-        tasks.MapGet("/{id}/cancel", CancelWaiting).WithMetadata(BadRequest);
+        tasks.MapGet("/{id}/cancel", CancelWaiting).WithMetadata(BadRequest, ChangesByGet.Instance);
         tasks.MapPost("/batch/cancel", CancelBatch);
     }
 
@@ -42,8 +43,18 @@ internal static class TaskStopping
     }
 
     /// <summary>Cancels a task that waits. Never forces: what only reads addresses, such as a browser that looks ahead, must stop nothing that runs.</summary>
-    internal static MessageAnswer CancelWaiting(string id, TaskChanges changes, HttpContext context, CancellationToken cancellation) =>
-        Cancel(id, changes, context, cancellation);
+    /// <param name="force">Not looked at: it is here because clients of the original send it.</param>
+    /// <param name="dry_run">Say what would be done, or why not, and change nothing at all.</param>
+    /// <param name="reason">Why, for the log.</param>
+    internal static MessageAnswer CancelWaiting(
+        string id,
+        TaskChanges changes,
+        HttpContext context,
+        CancellationToken cancellation,
+        bool force = false,
+        bool dry_run = false,
+        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null) =>
+        Cancel(id, changes, context, cancellation, force: false, dry_run, reason);
 
     /// <summary>The same for several tasks, in one transaction.</summary>
     /// <param name="force">Stop running tasks too.</param>

@@ -25,7 +25,7 @@ internal static class StatusPage
         foreach (var file in typeof(StatusPage).Assembly.GetManifestResourceNames().Where(name => ContentTypes.ContainsKey(Path.GetExtension(name))))
         {
             var content = Read(file);
-            application.MapGet(file == "index.html" ? "/" : $"/{file}", (HttpContext context) =>
+            application.MapMethods(file == "index.html" ? "/" : $"/{file}", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) =>
                 {
                     context.Response.Headers.ContentSecurityPolicy = Policy;
                     return Results.Bytes(content, ContentTypes[Path.GetExtension(file)]);

@@ -5,29 +5,21 @@ using TaskQueue.Server.Errors;
 
 namespace TaskQueue.Server.Security;
 
-/// <summary>How many calls are taken, from one address and at all.</summary>
+/// <summary>
+/// How many calls a second are taken: from each owner of a token, and from each address that shows none, so that calls that are refused anyway take nothing from
+/// those who may call.
+/// </summary>
 internal static class CallLimits
 {
-    // The engine is synchronous: each call in progress holds a thread, and one that waits for a lock holds it for seconds.
-    private const int CallsAtOnce = 64;
-    private const int CallsWaiting = 1024;
-
-    public static void AddCallLimits(this IServiceCollection services, ServerSettings settings)
+    public static void AddCallLimits(this IServiceCollection services, ServerSettings settings) => services.AddRateLimiter(limiter =>
     {
-        ThreadPool.GetMinThreads(out var workers, out var completions);
-        ThreadPool.SetMinThreads(Math.Max(workers, CallsAtOnce), completions);
-        services.AddRateLimiter(limiter =>
-        {
-            var atOnce = PartitionedRateLimiter.Create<HttpContext, string>(
-                _ => RateLimitPartition.GetConcurrencyLimiter("all", _ => new ConcurrencyLimiterOptions { PermitLimit = CallsAtOnce, QueueLimit = CallsWaiting }));
-            limiter.GlobalLimiter = settings.RateLimit == 0 ? atOnce : PartitionedRateLimiter.CreateChained(PerAddress(settings.RateLimit), atOnce);
-            limiter.OnRejected = static (rejected, _) => new ValueTask(RejectAsync(rejected.HttpContext, rejected.Lease));
-        });
-    }
+        limiter.GlobalLimiter = settings.RateLimit == 0 ? null : PerCaller(settings.RateLimit);
+        limiter.OnRejected = static (rejected, _) => new ValueTask(RejectAsync(rejected.HttpContext, rejected.Lease));
+    });
 
-    private static PartitionedRateLimiter<HttpContext> PerAddress(int perSecond) => PartitionedRateLimiter.Create<HttpContext, IPAddress>(
+    private static PartitionedRateLimiter<HttpContext> PerCaller(int perSecond) => PartitionedRateLimiter.Create<HttpContext, (string?, IPAddress, bool)>(
         context => RateLimitPartition.GetTokenBucketLimiter(
-            context.Connection.RemoteIpAddress ?? IPAddress.None,
+            Partition(context),
             _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = 2 * perSecond,
@@ -36,12 +28,19 @@ internal static class CallLimits
                 QueueLimit = 0,
             }));
 
+    private static (string? Owner, IPAddress Address, bool IsOpen) Partition(HttpContext context)
+    {
+        var owner = context.RequestServices.GetRequiredService<Callers>().OwnerOf(context.Request);
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        // A monitor's look at /healthz is not kept out by whoever tries tokens.
+        return (owner, address, owner is null && context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null);
+    }
+
     private static Task RejectAsync(HttpContext context, RateLimitLease lease)
     {
-        var isCallers = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
+        _ = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
         context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return isCallers
-            ? ApiErrors.WriteAsync(context, StatusCodes.Status429TooManyRequests, "Too many calls from this address. Call again after the seconds that Retry-After says.")
-            : ApiErrors.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many calls at once. Call again after the seconds that Retry-After says.");
+        return ApiErrors.WriteAsync(
+            context, StatusCodes.Status429TooManyRequests, "Too many calls from this caller. Call again after the seconds that Retry-After says.");
     }
 }

@@ -41,6 +41,13 @@ internal sealed class Callers
         return callers;
     }
 
+    /// <summary>Whose token the call carries; null if it carries none that is known.</summary>
+    public string? OwnerOf(HttpRequest request)
+    {
+        const string Scheme = "Bearer ";
+        return request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? Find(header[Scheme.Length..].Trim()) : null;
+    }
+
     /// <summary>The name of the token's owner; null if it is nobody's.</summary>
     public string? Find(string token)
     {

@@ -6,15 +6,28 @@ namespace TaskQueue.Server.Security;
 /// Refuses what another site's page lets a browser send. Of every method: the original's <c>GET /{id}/cancel</c> changes something too. Programs that are no
 /// browsers send neither header.
 /// </summary>
-internal sealed class SameOrigin(RequestDelegate next)
+internal sealed class SameOrigin(RequestDelegate next, Callers callers)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        return request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && IsForeign(request)
+        if (!request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
+        {
+            return next(context);
+        }
+
+        // Over plain http a browser says where a call comes from only under the names of this machine, and never of an image's GET.
+        if (!callers.AreChecked && request.Headers["Sec-Fetch-Site"].Count == 0 && !IsThisMachine(request.Host.Host) && context.GetEndpoint()?.Metadata.GetMetadata<ChangesByGet>() is not null)
+        {
+            return ApiErrors.WriteAsync(context, StatusCodes.Status403Forbidden, "Without a token this is taken under the names of this machine only. Use POST /cancel/{id}.");
+        }
+
+        return IsForeign(request)
             ? ApiErrors.WriteAsync(context, StatusCodes.Status403Forbidden, "The call comes from another site's page, and only the server's own page may call.")
             : next(context);
     }
+
+    private static bool IsThisMachine(string host) => host is "127.0.0.1" or "[::1]" || string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsForeign(HttpRequest request)
     {

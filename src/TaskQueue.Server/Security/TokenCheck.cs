@@ -6,15 +6,13 @@ namespace TaskQueue.Server.Security;
 /// <summary>Lets a call pass that carries a known token, and notes whose it is.</summary>
 internal sealed class TokenCheck(RequestDelegate next, Callers callers)
 {
-    private const string Scheme = "Bearer ";
-
     public async Task InvokeAsync(HttpContext context)
     {
         if (!callers.AreChecked)
         {
             context.User = Named(Callers.Anonymous);
         }
-        else if (TokenOf(context.Request) is { } token && callers.Find(token) is { } name)
+        else if (callers.OwnerOf(context.Request) is { } name)
         {
             context.User = Named(name);
         }
@@ -27,9 +25,6 @@ internal sealed class TokenCheck(RequestDelegate next, Callers callers)
 
         await next(context);
     }
-
-    private static string? TokenOf(HttpRequest request) =>
-        request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
 
     private static ClaimsPrincipal Named(string name) => new(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], "token"));
 }

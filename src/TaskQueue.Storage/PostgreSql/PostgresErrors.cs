@@ -44,6 +44,14 @@ internal static class PostgresErrors
             $"The server of '{queue}' refused the user: {refused.MessageText}.",
             "Give the user and the password with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD; or ask who runs the server.",
             error),
+        NpgsqlException { Message: var message } when message.StartsWith("No password has been provided", StringComparison.Ordinal) => new QueueUnavailableException(
+            $"The server of '{queue}' asks for a password, and none was given.",
+            "Give it with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD.",
+            error),
+        NpgsqlException { Message: var message } when message.StartsWith("SSL connection requested", StringComparison.Ordinal) => new QueueUnavailableException(
+            $"The server of '{queue}' has no TLS, and the location asks for it.", "Turn TLS on at the server, or name another sslmode in the location.", error),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied when denied.MessageText.Contains("for database", StringComparison.Ordinal) => new QueueUnavailableException(
+            $"The user may not make a queue in the database of '{queue}': {denied.MessageText}.", "Its owner gives the right with: GRANT CREATE ON DATABASE name TO user", error),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => new QueueUnavailableException(
             $"The user may not do this on '{queue}': {denied.MessageText}.", "Ask the owner of the queue's schema for the right; README lists what each kind of user needs.", error),
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new QueueUnavailableException(

@@ -76,13 +76,21 @@ internal static class SqliteFile
     public static void CreateFolderOf(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
-        if (OperatingSystem.IsWindows())
+        try
         {
-            Directory.CreateDirectory(folder);
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
         }
-        else
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            throw new QueueUnavailableException(
+                $"The folder '{folder}' cannot be made: {error.Message}", "Choose another place for the file, or get the right to write there.", error);
         }
     }
 

@@ -1,0 +1,16 @@
+using TaskQueue.Server.Errors;
+
+namespace TaskQueue.Server.Security;
+
+/// <summary>Refuses methods of callers' own making before anything counts by them: each would be a series of the monitor for ever.</summary>
+internal sealed class KnownMethods(RequestDelegate next)
+{
+    private static readonly HashSet<string> Known =
+    [
+        HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options, HttpMethods.Trace, HttpMethods.Connect,
+    ];
+
+    public Task InvokeAsync(HttpContext context) => Known.Contains(context.Request.Method)
+        ? next(context)
+        : ApiErrors.WriteAsync(context, StatusCodes.Status501NotImplemented, "The server does not know this method.");
+}
