@@ -24,7 +24,7 @@ internal static class CommandLine
           --allowed-host <name>     a further name that clients call the server by, without port; repeatable. On loopback others than localhost,
                                     127.0.0.1 and [::1] are refused
           --trusted-proxy <address> the IP address of a reverse proxy whose X-Forwarded-For is believed; repeatable
-          --rate-limit <n>          calls per second from one address, 0 to 100000; 0 for no limit; 100 by default, twice that at once
+          --rate-limit <n>          calls per second of one token's owner or, without a token, one address; 0 to 100000, 0 for no limit; 100 by default
           --max-body <bytes>        the largest body of a request, 1024 to 104857600; 1048576 by default
           --timeout <duration>      how long a call waits for a lock or a server, 1s to 10m; 10s by default
           --utc-offset <offset>     original layout: the offset of its service's local times, such as +08:00, instead of the one its rows tell
