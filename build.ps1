@@ -109,7 +109,7 @@ function Invoke-Documentation {
     # Get-Help breaks lines by itself, and shows marks as they are.
     $flowing = Get-ChildItem -LiteralPath $pages -Filter *-*.md | Sort-Object Name | ForEach-Object {
         $copy = Join-Path $made $_.Name
-        Set-Content -LiteralPath $copy -Value (Join-Paragraph (Get-Content -LiteralPath $_)) -PassThru:$false
+        Set-Content -LiteralPath $copy -Value (Join-Paragraph (Get-Content -LiteralPath $_))
         $copy
     }
     $null = $flowing | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder $made
@@ -120,7 +120,7 @@ function Invoke-Documentation {
 
     # Get-Help shows an about_ topic as it is: headings and code need no marks there.
     $about = (Get-Content -LiteralPath (Join-Path $pages about_TaskQueue.md)) -notmatch '^```' -replace '^#+ ', ''
-    Set-Content -LiteralPath (Join-Path $help about_TaskQueue.help.txt) -Value $about
+    Set-Content -LiteralPath (Join-Path $help about_TaskQueue.help.txt) -Value (($about -join "`n") + "`n") -NoNewline
 }
 
 function Invoke-Analysis {
@@ -137,8 +137,8 @@ function Invoke-Analysis {
 }
 
 function Invoke-Test([string] $Configuration, [version] $PesterVersion) {
-    dotnet test --solution (Join-Path $PSScriptRoot TaskQueue.PowerShell.sln) --no-build --configuration $Configuration
     Import-Tool Pester 5.6.0 $PesterVersion
+    dotnet test --solution (Join-Path $PSScriptRoot TaskQueue.PowerShell.sln) --no-build --configuration $Configuration
     $settings = New-PesterConfiguration @{
         Run    = @{ Path = (Join-Path $PSScriptRoot tests Pester); Throw = $true }
         Output = @{ Verbosity = 'Normal' }

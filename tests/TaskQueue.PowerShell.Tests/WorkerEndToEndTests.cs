@@ -16,7 +16,8 @@ public sealed class WorkerEndToEndTests : IDisposable
         Add bad 60 @{ MaxRetries = 1 }
         Add hopeless 60
         Add late 10 @{ Timeout = '300ms'; MaxRetries = 0 }
-        Add stubborn 2 @{ Timeout = '300ms' }
+        # Longer than a busy machine needs to start a handler: one that has not begun to sleep yet can be stopped, and is tried again.
+        Add stubborn 2 @{ Timeout = '3s' }
         Add noisy 58
         Add odd 40 @{ MaxRetries = 0 }
         Add deep 40

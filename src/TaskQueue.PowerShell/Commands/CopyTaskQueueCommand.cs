@@ -51,6 +51,12 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
         activity.RecordType = ProgressRecordType.Completed;
         WriteProgress(activity);
         WarnOfRunning(result.WasRunning, Running);
+        if (result.Skipped > 0)
+        {
+            WriteWarning(FormattableString.Invariant(
+                $"{result.Skipped:N0} {(result.Skipped == 1 ? "task was" : "tasks were")} left alone at the destination: changed there since it was copied, or not put there by a copy of this queue."));
+        }
+
         WriteObject(result);
     }
 
