@@ -14,7 +14,7 @@ public sealed class ConsoleWorkerTests
         using ConsoleProcess console = Start(session, "60s");
         Assert.Equal("running", console.Output.ReadLine());
         console.Signal(signal);
-        Assert.True(SpinWait.SpinUntil(() => session.Value<string>("Get-QueueWorker | ForEach-Object { \"$($_.State)\" }") == "Draining", TimeSpan.FromSeconds(30)));
+        AssertDraining(session);
         Assert.False(console.HasExitedWithin(TimeSpan.FromMilliseconds(500)));
         File.WriteAllText(session.InFolder("stop"), "");
         Assert.Equal(exitCode, console.WaitForExit());
@@ -33,7 +33,9 @@ public sealed class ConsoleWorkerTests
         using ConsoleProcess console = Start(session, "10m");
         Assert.Equal("running", console.Output.ReadLine());
         console.Signal(signal);
-        Assert.False(console.HasExitedWithin(TimeSpan.FromMilliseconds(500)));
+        AssertDraining(session);
+        // Long enough for the warning, which another thread writes.
+        Assert.False(console.HasExitedWithin(TimeSpan.FromSeconds(2)));
         console.Signal(signal);
         Assert.Equal(exitCode, console.WaitForExit());
         if (signal == "INT")
@@ -88,6 +90,9 @@ public sealed class ConsoleWorkerTests
     }
 
     /// <summary>A worker whose task says that it runs, and ends once a file is there or its worker stops it.</summary>
+    private static void AssertDraining(QueueSession session) => Assert.True(SpinWait.SpinUntil(
+        () => session.Value<string>("Get-QueueWorker | ForEach-Object { \"$($_.State)\" }") == "Draining", TimeSpan.FromSeconds(30)));
+
     private static ConsoleProcess Start(QueueSession session, string gracePeriod) => ConsoleProcess.Start(
         "-Command",
         $$"""
