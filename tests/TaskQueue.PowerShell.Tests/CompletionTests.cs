@@ -50,6 +50,19 @@ public sealed class CompletionTests
         Assert.Equal("old", session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Stop-QueueTask "))[0]);
     }
 
+    [Theory]
+    [InlineData("Get-QueueWorker ")]
+    [InlineData("Stop-QueueWorker -Id ")]
+    public void Workers_are_completed_by_their_ids_and_told_by_their_names(string line)
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        session.Values<object>("$null = Receive-QueueTask work");
+        Assert.Equal(
+            session.Values<string>("Get-QueueWorker | ForEach-Object { \"$($_.Id) $($_.Name), Session\" }"),
+            session.Values<string>($"{Complete} | ForEach-Object {{ \"$($_.CompletionText) $($_.ToolTip)\" }}", ("line", line)));
+    }
+
     [Fact]
     public void What_was_completed_runs_as_it_stands()
     {

@@ -12,6 +12,7 @@ public sealed class GetQueueWorkerCommand : QueueCmdlet
     /// <summary>Ids of workers, or worker objects to read again.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject")]
+    [ArgumentCompleter(typeof(WorkerIdCompleter))]
     [ValidateNotNullOrEmpty]
     public WorkerReference[]? Id { get; set; }
 

@@ -11,6 +11,7 @@ public sealed class StopQueueWorkerCommand : QueueCmdlet
     /// <summary>Ids of workers, or worker objects.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject")]
+    [ArgumentCompleter(typeof(WorkerIdCompleter))]
     [ValidateNotNullOrEmpty]
     public WorkerReference[] Id { get; set; } = [];
 
