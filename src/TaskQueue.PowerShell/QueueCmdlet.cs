@@ -28,7 +28,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         : GetVariableValue("ConfirmPreference") is ConfirmImpact.Low or ConfirmImpact.Medium;
 
     /// <summary>True under -ErrorAction Stop.</summary>
-    internal bool StopsAtErrors => Preference("ErrorAction", "ErrorActionPreference", ActionPreference.Continue) is ActionPreference.Stop;
+    internal bool StopsAtErrors => Preference("ErrorAction", "ErrorActionPreference", ActionPreference.Continue) is ActionPreference.Stop or ActionPreference.Inquire;
 
     /// <summary>Where the queue is that was opened last, or could not be, without secrets: the target of errors about no single task.</summary>
     internal string? Location { get; set; }

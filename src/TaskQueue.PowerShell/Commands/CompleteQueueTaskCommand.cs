@@ -11,6 +11,7 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
 
     /// <summary>Success (the default) or Failed. A failed task is tried again while it has retries left.</summary>
     [Parameter]
+    [EnumNames(typeof(QueueTaskStatus))]
     [ValidateSet("Success", "Failed")]
     public QueueTaskStatus Status { get; set; } = QueueTaskStatus.Success;
 

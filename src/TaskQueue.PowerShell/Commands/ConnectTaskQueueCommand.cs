@@ -35,6 +35,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
 
     /// <summary>What a committed task survives: Full (power loss, the default) or Normal (any crash of a process; of a server none).</summary>
     [Parameter]
+    [EnumNames(typeof(Durability))]
     public Durability Durability { get; set; }
 
     /// <summary>How long commands wait for a lock another process holds, and for a server; 10 s.</summary>

@@ -15,6 +15,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
 
     /// <summary>What running tasks become there: Requeue (pending, the default), Fail, or Keep (running without a live claim).</summary>
     [Parameter]
+    [EnumNames(typeof(RunningTasks))]
     public RunningTasks Running { get; set; }
 
     /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>

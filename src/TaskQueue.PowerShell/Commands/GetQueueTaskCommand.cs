@@ -33,6 +33,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
 
     /// <summary>One or several statuses.</summary>
     [Parameter]
+    [EnumNames(typeof(QueueTaskStatus), TakesSeveral = true)]
     [ValidateNotNullOrEmpty]
     public QueueTaskStatus[]? Status { get; set; }
 

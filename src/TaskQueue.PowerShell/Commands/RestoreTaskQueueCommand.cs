@@ -18,6 +18,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
     /// without a live claim, to be judged again).
     /// </summary>
     [Parameter]
+    [EnumNames(typeof(RunningTasks))]
     public RunningTasks Running { get; set; }
 
     /// <summary>Restore though workers live or hold tasks; their late results will be refused.</summary>

@@ -18,6 +18,16 @@ public sealed class QueueLocation
     {
     }
 
+    public QueueLocation(FileInfo file)
+        : this((file ?? throw new ArgumentNullException(nameof(file))).FullName)
+    {
+    }
+
+    public QueueLocation(BackupResult backup)
+        : this((backup ?? throw new ArgumentNullException(nameof(backup))).Path)
+    {
+    }
+
     /// <summary>A connection that crossed a job's boundary.</summary>
     public QueueLocation(PSObject connection)
         : this(connection?.TypeNames.Contains("Deserialized." + typeof(TaskQueueConnection).FullName) == true && connection.Properties[nameof(TaskQueueConnection.Queue)]?.Value is string queue

@@ -17,17 +17,17 @@ internal sealed class RecordReader(PSObject source)
             return fallback;
         }
 
+        var type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
         try
         {
-            return (T)LanguagePrimitives.ConvertTo(value, typeof(T), CultureInfo.InvariantCulture);
+            return (T)((value is string written ? OfText(type, written) : null) ?? LanguagePrimitives.ConvertTo(value, typeof(T), CultureInfo.InvariantCulture));
+        }
+        catch (FormatException error)
+        {
+            throw new TaskValidationException($"{name} {error.Message}", $"Correct {name}.", error);
         }
         catch (PSInvalidCastException error)
         {
-            if ((Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)) is { IsEnum: true } names)
-            {
-                throw new TaskValidationException($"{name} '{value}' is none of {string.Join(", ", Enum.GetNames(names))}.", $"Correct {name}.", error);
-            }
-
             throw new TaskValidationException($"{name} '{value}' cannot be read: {Innermost(error).Message}", $"Correct {name}, or leave it out.", error);
         }
     }
@@ -45,6 +45,16 @@ internal sealed class RecordReader(PSObject source)
 
         return Raw(name, out var value) && value is not null and not "" ? DataJson.Write(value) : null;
     }
+
+    /// <summary>What text means where PowerShell's own conversion would guess; null to leave it to that.</summary>
+    /// <exception cref="FormatException">It has no one meaning.</exception>
+    private object? OfText(Type type, string text) => type switch
+    {
+        { IsEnum: true } => EnumNames.Parse(type, text),
+        _ when type == typeof(DateTimeOffset) => RecordText.Time(text, isFromJob: source.TypeNames.Any(name => name.StartsWith("Deserialized.", StringComparison.Ordinal))),
+        _ when type == typeof(double) => RecordText.Number(text),
+        _ => null,
+    };
 
     private static Exception Innermost(Exception error) => error.InnerException is { } inner ? Innermost(inner) : error;
 
@@ -67,6 +77,8 @@ internal sealed class RecordReader(PSObject source)
         // What Export-Clixml makes of a time: an object of its parts.
         PSObject { BaseObject: PSCustomObject } parts when parts.TypeNames.Contains("Deserialized.System.DateTimeOffset") && parts.Properties["UtcTicks"]?.Value is long ticks =>
             new DateTimeOffset(ticks, TimeSpan.Zero),
+        // What ConvertTo-Json makes of a length of time.
+        PSObject { BaseObject: PSCustomObject } parts when parts.Properties["Ticks"]?.Value is long ticks && parts.Properties["TotalSeconds"] is not null => TimeSpan.FromTicks(ticks),
         PSObject { BaseObject: not PSCustomObject } wrapped => wrapped.BaseObject,
         _ => value,
     };

@@ -10,7 +10,7 @@ internal static class Wildcards
     {
         try
         {
-            var pattern = new WildcardPattern(text, WildcardOptions.IgnoreCase);
+            var pattern = new WildcardPattern(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
             // It is read only when something is compared with it.
             _ = pattern.IsMatch("");
             return pattern;

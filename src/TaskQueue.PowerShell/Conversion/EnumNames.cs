@@ -1,0 +1,20 @@
+namespace TaskQueue.PowerShell;
+
+/// <summary>
+/// Reads the names of an enumeration's values. PowerShell itself takes 'pending,retry' for the sum of both numbers, which is another status, and digits for whatever stands at that place.
+/// </summary>
+internal static class EnumNames
+{
+    /// <exception cref="FormatException">It is the name of none.</exception>
+    public static object Parse(Type type, string text)
+    {
+        var names = Enum.GetNames(type);
+        var wanted = text.Trim();
+        var exact = names.FirstOrDefault(name => name.Equals(wanted, StringComparison.OrdinalIgnoreCase));
+        // As everywhere in PowerShell, a beginning is enough where it tells one from the others.
+        var begun = wanted.Length > 0 ? names.Where(name => name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToList() : [];
+        return (exact ?? (begun is [var only] ? only : null)) is { } found
+            ? Enum.Parse(type, found)
+            : throw new FormatException($"'{text}' is none of {string.Join(", ", names)}.");
+    }
+}
