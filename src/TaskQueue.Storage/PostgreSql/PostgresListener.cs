@@ -77,7 +77,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
         {
             Execute(connection, $"LISTEN {PostgresDialect.Quoted(schema)}");
         }
-        catch (PostgresException)
+        catch (PostgresException error) when (!PostgresErrors.IsConnectionLost(error))
         {
             // A standby does not let anyone listen, nor do some servers that only speak PostgreSQL's language: looking has to do.
         }

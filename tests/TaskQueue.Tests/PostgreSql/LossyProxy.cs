@@ -67,10 +67,21 @@ internal sealed class LossyProxy : IDisposable
         while (true)
         {
             var client = Keep(_listener.AcceptTcpClient());
-            var server = Keep(new TcpClient(_server.Host, _server.Port));
+            TcpClient server;
+            try
+            {
+                server = Keep(new TcpClient(_server.Host, _server.Port));
+            }
+            catch (SocketException)
+            {
+                // The server is just being started again: that is what the client is to see, and the next one may find it.
+                client.Dispose();
+                continue;
+            }
+
             client.NoDelay = server.NoDelay = true;
-            Start(() => Forward(client, server));
-            Start(() => Answer(server, client));
+            Start(() => Forward(client, server), () => HangUp(client, server));
+            Start(() => Answer(server, client), () => HangUp(client, server));
         }
     }
 
@@ -84,6 +95,16 @@ internal sealed class LossyProxy : IDisposable
         return client;
     }
 
+    /// <summary>Where one side is gone, the other must not wait for it; unless silence is what is asked for.</summary>
+    private void HangUp(TcpClient client, TcpClient server)
+    {
+        if (!IsSilent)
+        {
+            client.Dispose();
+            server.Dispose();
+        }
+    }
+
     private bool IsSilent => _isToFallSilent && HasLost;
 
     private void Forward(TcpClient client, TcpClient server)
@@ -94,16 +115,10 @@ internal sealed class LossyProxy : IDisposable
             if (Volatile.Read(ref _untilRequest) == 0 && Interlocked.Exchange(ref _insteadOfRequest, null) is { } meanwhile)
             {
                 meanwhile();
-                client.Dispose();
-                break;
+                return;
             }
 
             server.GetStream().Write(buffer.AsSpan(0, read));
-        }
-
-        if (!IsSilent)
-        {
-            server.Dispose();
         }
     }
 
@@ -122,12 +137,6 @@ internal sealed class LossyProxy : IDisposable
             var isReady = header[0] == (byte)'Z';
             if (isReady && Volatile.Read(ref _untilLoss) > 0 && Interlocked.Decrement(ref _untilLoss) == 0)
             {
-                if (!IsSilent)
-                {
-                    server.Dispose();
-                    client.Dispose();
-                }
-
                 return;
             }
 
@@ -146,7 +155,7 @@ internal sealed class LossyProxy : IDisposable
     }
 
     /// <summary>On a thread of its own, until a side hangs up.</summary>
-    private static void Start(Action work) => new Thread(() =>
+    private static void Start(Action work, Action? atEnd = null) => new Thread(() =>
     {
         try
         {
@@ -156,6 +165,8 @@ internal sealed class LossyProxy : IDisposable
         {
             // The connection is over.
         }
+
+        atEnd?.Invoke();
     })
     { IsBackground = true }.Start();
 }
