@@ -120,7 +120,7 @@ function Invoke-Documentation {
 
     # Get-Help shows an about_ topic as it is: headings and code need no marks there.
     $about = (Get-Content -LiteralPath (Join-Path $pages about_TaskQueue.md)) -notmatch '^```' -replace '^#+ ', ''
-    Set-Content -LiteralPath (Join-Path $help about_TaskQueue.help.txt) -Value (($about -join "`n") + "`n") -NoNewline
+    Set-Content -LiteralPath (Join-Path $help about_TaskQueue.help.txt) -Value ((($about -join "`n") -replace '(?m)^([A-Z ]+)\n\n', "`$1`n") + "`n") -NoNewline
 }
 
 function Invoke-Analysis {

@@ -66,6 +66,10 @@ public static class DisplayText
             : ShortenMiddle(value.ToString(), LongestValue);
     }
 
+    /// <summary>Why: what the operator said, or else the first line of a failure's message.</summary>
+    public static string? Why(TaskEvent happened) => happened.Reason
+        ?? (FieldsOf(happened.AfterJson).TryGetValue("errorMessage", out var message) && message.ValueKind is JsonValueKind.String ? message.GetString()!.Split('\n')[0] : null);
+
     /// <summary>How long tasks of each type ran, the slowest types first, a line each.</summary>
     public static string RunningTimes(QueueMeasurement measurement)
     {

@@ -34,6 +34,14 @@ public sealed class DisplayTextTests
         "priority 5 → 1, errorMessage none → disk full",
         DisplayText.Change(Event with { BeforeJson = """{"priority":5}""", AfterJson = """{"priority":1,"errorMessage":"disk full"}""" }));
 
+    [Theory]
+    [InlineData("no use", """{"errorMessage":"boom"}""", "no use")]
+    [InlineData(null, """{"errorMessage":"boom\nat line 3"}""", "boom")]
+    [InlineData(null, """{"errorMessage":null}""", null)]
+    [InlineData(null, null, null)]
+    public void Why_something_happened_is_the_operators_reason_or_the_failures_message(string? reason, string? after, string? expected) =>
+        Assert.Equal(expected, DisplayText.Why(Event with { Reason = reason, AfterJson = after }));
+
     [Fact]
     public void A_time_that_changed_is_told_as_a_time() => Assert.Equal(
         $"dueAt none → {DisplayText.Time(DateTimeOffset.FromUnixTimeMilliseconds(1795727153684))}",
