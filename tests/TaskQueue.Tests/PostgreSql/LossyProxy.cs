@@ -16,7 +16,8 @@ internal sealed class LossyProxy : IDisposable
     private readonly Lock _gate = new();
     private readonly List<TcpClient> _clients = [];
     private volatile bool _isToFallSilent;
-    private Action? _insteadOfRequest;
+    private readonly Lock _wayToServer = new();
+    private Task? _insteadOfRequest;
     private int _untilRequest;
     private int _untilLoss;
 
@@ -35,12 +36,15 @@ internal sealed class LossyProxy : IDisposable
 
     /// <summary>
     /// Loses a request to come, that after so many answers: it never reaches the server, to which something else happens meanwhile, and the connection
-    /// is gone.
+    /// is gone. Nobody else gets through to the server before that has happened, which the task tells.
     /// </summary>
-    public void LoseRequest(int answers, Action meanwhile)
+    public Task LoseRequest(int answers, Action meanwhile)
     {
-        _insteadOfRequest = meanwhile;
+        // Whoever waits for it goes on elsewhere, and not with the way to the server closed.
+        var happening = new Task(meanwhile, TaskCreationOptions.RunContinuationsAsynchronously);
+        _insteadOfRequest = happening;
         Volatile.Write(ref _untilRequest, answers);
+        return happening;
     }
 
     /// <summary>From an answer to come on, nothing gets through any more, and no connection is closed: a host that is off the network.</summary>
@@ -70,7 +74,10 @@ internal sealed class LossyProxy : IDisposable
             TcpClient server;
             try
             {
-                server = Keep(new TcpClient(_server.Host, _server.Port));
+                lock (_wayToServer)
+                {
+                    server = Keep(new TcpClient(_server.Host, _server.Port));
+                }
             }
             catch (SocketException)
             {
@@ -114,7 +121,11 @@ internal sealed class LossyProxy : IDisposable
         {
             if (Volatile.Read(ref _untilRequest) == 0 && Interlocked.Exchange(ref _insteadOfRequest, null) is { } meanwhile)
             {
-                meanwhile();
+                lock (_wayToServer)
+                {
+                    meanwhile.RunSynchronously();
+                }
+
                 return;
             }
 
