@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using TaskQueue.Benchmarks.Http;
-using TaskQueue.Benchmarks.PostgreSql;
-using TaskQueue.TestPostgres;
+using TaskQueue.Benchmarks.Shell;
+using TaskQueue.Storage;
 
 namespace TaskQueue.Benchmarks;
 
@@ -11,9 +11,12 @@ internal static class ChildWork
 {
     public static int Run(string[] order) => order switch
     {
-        ["enqueue", var location, var count] => Enqueue(location, int.Parse(count, CultureInfo.InvariantCulture)),
-        ["work", var location, var concurrency] => Work(location, int.Parse(concurrency, CultureInfo.InvariantCulture)),
+        ["enqueue", var location, var count] => Enqueue(location, Number(count)),
+        ["work", var location, var concurrency] => Work(location, Number(concurrency)),
+        ["drain", var location, var concurrency, var prefetch] => Drain(location, Number(concurrency), Number(prefetch)),
         ["serve", var queue] => Load.Serve(queue),
+        ["read", var queue] => Reading.ReadInProcess(queue),
+        ["open", var queue] => ModuleImport.OpenInProcess(queue),
         _ => 2,
     };
 
@@ -28,15 +31,15 @@ internal static class ChildWork
     /// <summary>Adds tasks one at a time, and says of each when the call began and when it was committed.</summary>
     private static int Enqueue(string location, int count)
     {
-        using var store = BenchmarkServer.Open(PostgresLocation.Parse(location) with { Schema = SchemaOf(location) });
+        using var store = Open(location);
         for (var index = 0; index < count; index++)
         {
             // Shorter than the 250 ms after which a watch looks by itself, so that each call back belongs to one task.
             Thread.Sleep(Random.Shared.Next(100, 180));
-            var task = new NewTask { Type = Filling.Type, DataJson = Filling.Data };
+            var task = SampleTask.New();
             var called = Stopwatch.GetTimestamp();
             store.Enqueue([task], CancellationToken.None);
-            Console.WriteLine($"{task.Id} {called} {Stopwatch.GetTimestamp()}");
+            WriteLine($"{task.Id} {called} {Stopwatch.GetTimestamp()}");
         }
 
         return 0;
@@ -44,21 +47,35 @@ internal static class ChildWork
 
     private static int Work(string location, int concurrency)
     {
-        using var store = BenchmarkServer.Open(PostgresLocation.Parse(location) with { Schema = SchemaOf(location) });
-        using var worker = new QueueWorker(
-            store,
-            new Dictionary<string, ITaskHandler> { [Filling.Type] = new InstantHandler() },
-            new WorkerOptions { Concurrency = concurrency },
-            Actor.Current("Benchmark"));
-        Console.WriteLine("ready");
+        using var store = Open(location);
+        using var worker = Worker(store, new() { Concurrency = concurrency });
+        WriteLine("ready");
         new Thread(() =>
         {
-            _ = Console.In.ReadToEnd();
+            _ = In.ReadToEnd();
             worker.Drain();
         }) { IsBackground = true }.Start();
         worker.Run();
         return 0;
     }
 
-    private static string SchemaOf(string location) => location[(location.IndexOf("schema=", StringComparison.Ordinal) + "schema=".Length)..];
+    /// <summary>Says that it is ready, waits for a line, works until the queue is empty, and says how many tasks it ran and how often it was warned.</summary>
+    private static int Drain(string location, int concurrency, int prefetch)
+    {
+        using var store = Open(location);
+        var warnings = 0;
+        using var worker = Worker(store, new() { Concurrency = concurrency, Prefetch = prefetch, EndsWhenEmpty = true }, _ => Interlocked.Increment(ref warnings));
+        WriteLine("ready");
+        _ = In.ReadLine();
+        worker.Run();
+        WriteLine($"{worker.Counts.Done} {warnings}");
+        return 0;
+    }
+
+    private static ITaskStore Open(string location) => TaskStores.Open(location, new StoreOptions { ForWriting = true, Timeout = TimeSpan.FromMinutes(1) });
+
+    private static QueueWorker Worker(ITaskStore store, WorkerOptions options, Action<string>? warned = null) =>
+        new(store, new Dictionary<string, ITaskHandler> { [SampleTask.Type] = new InstantHandler() }, options, Actor.Current("Benchmark")) { Warned = warned };
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

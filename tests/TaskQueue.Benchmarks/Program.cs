@@ -1,40 +1,75 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using TaskQueue.Benchmarks;
-using TaskQueue.Benchmarks.Http;
-using TaskQueue.Benchmarks.PostgreSql;
 
-// dotnet run -c Release --project tests/TaskQueue.Benchmarks -- http | postgres throughput|wakeup|worker|finished|plans … [--tasks n] [--rounds n] [--minutes n]
+// dotnet run -c Release --project tests/TaskQueue.Benchmarks -- [scenario…] [--rounds n] [--tasks n] [--minutes n] [--out folder] [--check]
 if (args is ["child", .. var order])
 {
     return ChildWork.Run(order);
 }
 
-Action<BenchmarkServer, Sizes>[] All = [Throughput.Run, Wakeup.Run, WorkerCost.Run, FinishedTasks.Run, Plans.Run];
-string[] names = ["throughput", "wakeup", "worker", "finished", "plans"];
-var wanted = args.Skip(1).TakeWhile(argument => !argument.StartsWith("--", StringComparison.Ordinal)).ToList();
-if (!(args is ["http", ..] && wanted.Count == 0) && !(args is ["postgres", ..] && wanted.Count > 0 && !wanted.Except(names).Any()))
+List<string> names = [];
+var sizes = new Sizes();
+string? folder = null;
+var isCheck = false;
+for (var index = 0; index < args.Length; index++)
 {
-    Console.Error.WriteLine($"Usage: http | postgres {string.Join('|', names)} … [--tasks n] [--rounds n] [--minutes n]");
+    switch (args[index])
+    {
+        case "--rounds":
+            sizes = sizes with { Rounds = Number() };
+            break;
+        case "--tasks":
+            sizes = sizes with { Tasks = Number() };
+            break;
+        case "--minutes":
+            sizes = sizes with { Minutes = Number() };
+            break;
+        case "--out" when index + 1 < args.Length:
+            folder = args[++index];
+            break;
+        case "--check":
+            isCheck = true;
+            break;
+        default:
+            names.Add(args[index]);
+            break;
+    }
+
+    int Number() => ++index < args.Length && int.TryParse(args[index], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : -1;
+}
+
+if (names.Exists(name => Scenarios.Find(name) is null) || sizes is { Rounds: < 1 } or { Tasks: < 1 } or { Minutes: < 1 })
+{
+    Error.WriteLine("Usage: [scenario…] [--rounds n] [--tasks n] [--minutes n] [--out folder] [--check]\n\nWithout a scenario, all but those marked with * are run:");
+    Error.WriteLine(string.Join('\n', Scenarios.All.Select(scenario => $"  {scenario.Name,-20} {(scenario.IsOnRequest ? '*' : ' ')} {scenario.About}")));
     return 2;
 }
 
-var sizes = Sizes.Parse(args.Skip(1 + wanted.Count));
-var machine = $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}";
-if (args[0] == "http")
+var machine = $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+WriteLine($"{machine}\nSmallest / median / largest of {sizes.Rounds} rounds; ratio: product to raw of the same round.");
+using var bench = new Bench(sizes);
+foreach (var scenario in Scenarios.All.Where(scenario => names.Count == 0 ? !scenario.IsOnRequest : names.Contains(scenario.Name)))
 {
-    Console.WriteLine($"{machine}\n\n# http{LoadBefore()}");
-    Load.Run(sizes);
+    WriteLine($"\n# {scenario.Name}{LoadBefore()}");
+    bench.Begin(scenario.Name);
+    scenario.Run(bench);
+}
+
+if (folder is not null)
+{
+    ReportFiles.Write(folder, machine, sizes, bench.Results);
+}
+
+if (!isCheck)
+{
     return 0;
 }
 
-using var server = new BenchmarkServer(sizes);
-Console.WriteLine($"{machine}, {server.Description}");
-foreach (var name in wanted)
-{
-    Console.WriteLine($"\n# {name}{LoadBefore()}");
-    All[Array.IndexOf(names, name)](server, sizes);
-}
-
-return 0;
+var missed = bench.Results.Where(result => result.IsMet is false).ToList();
+WriteLine(missed.Count == 0
+    ? $"\nAll {bench.Results.Count(result => result.IsMet is true)} targets are met."
+    : $"\nShort of the target:\n{string.Join('\n', missed.Select(result => $"  {result.Scenario}: {result.Line}"))}");
+return missed.Count == 0 ? 0 : 1;
 
 static string LoadBefore() => File.Exists("/proc/loadavg") ? $" (load before: {File.ReadAllText("/proc/loadavg").Split(' ')[0]})" : "";

@@ -13,14 +13,14 @@ internal static class Load
     private const int Readers = 6;
     private const int Cancellers = 2;
 
-    public static void Run(Sizes sizes)
+    public static void Run(Bench bench)
     {
-        for (var round = 1; round <= sizes.Rounds; round++)
+        for (var round = 1; round <= bench.Sizes.Rounds; round++)
         {
             var folder = Directory.CreateTempSubdirectory("taskqueue-bench-");
             try
             {
-                Console.WriteLine($"{round}: {Measure(Path.Combine(folder.FullName, "queue.db"))}");
+                WriteLine($"{round}: {Measure(Path.Combine(folder.FullName, "queue.db"))}");
             }
             finally
             {
@@ -35,8 +35,8 @@ internal static class Load
         var settings = new ServerSettings { Queue = queue, Token = Token, Urls = [new Uri("http://127.0.0.1:0")], RateLimit = 0 };
         var server = ServerApplication.Build(settings);
         server.StartAsync().GetAwaiter().GetResult();
-        Console.WriteLine("at " + server.Urls.Single());
-        _ = Console.In.ReadToEnd();
+        WriteLine("at " + server.Urls.Single());
+        _ = In.ReadToEnd();
         server.StopAsync().GetAwaiter().GetResult();
         return 0;
     }

@@ -14,7 +14,7 @@ internal sealed class FilledQueue
         Filling.AddDueNextYear(server, Location, finished / 10);
         // As autovacuum does it a few minutes later.
         server.Execute(Location, "VACUUM (ANALYZE) task");
-        Console.WriteLine(
+        WriteLine(
             $"Filled with {finished:N0} finished tasks and {finished / 10:N0} due next year in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s: "
             + string.Join(", ", server.Rows(
                 $"SELECT relname::text, pg_relation_size(c.oid) FROM pg_class c WHERE relnamespace = '{Location.Schema}'::regnamespace AND (relname LIKE 'task%') AND relkind IN ('r', 'i') ORDER BY 2 DESC",

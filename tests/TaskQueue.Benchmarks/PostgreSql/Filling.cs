@@ -5,12 +5,6 @@ namespace TaskQueue.Benchmarks.PostgreSql;
 /// <summary>Puts tasks straight into the table of a queue, many at once.</summary>
 internal static class Filling
 {
-    /// <summary>The type of the tasks that are claimed.</summary>
-    public const string Type = "mail";
-
-    /// <summary>What each task carries: 43 characters.</summary>
-    public const string Data = """{"to":"someone@example.org","template":"w"}""";
-
     private const string Now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
     /// <summary>Tasks that may be claimed at once; ids in order, as those of the product are.</summary>
@@ -27,9 +21,9 @@ internal static class Filling
         $"""
         INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at, started_at, heartbeat_at,
                           completed_at, state_since, worker, worker_id, progress_at, claim_token, error_message, revision, data, result)
-        SELECT {Id}, CASE number % 20 WHEN 0 THEN '{Type}' ELSE 'type' || number % 20 END, CASE number % 100 WHEN 7 THEN 'failed' ELSE 'success' END, 5, NULL,
+        SELECT {Id}, CASE number % 20 WHEN 0 THEN '{SampleTask.Type}' ELSE 'type' || number % 20 END, CASE number % 100 WHEN 7 THEN 'failed' ELSE 'success' END, 5, NULL,
                0, 3, 1, 0, at, at, at + 1000, at + 1000, at + 2000, at + 2000, 'host' || number % 50 || ':4711',
-               md5((number % 50)::text)::uuid, at + 1000, md5(number::text)::uuid, CASE number % 100 WHEN 7 THEN 'It could not be sent.' END, number, '{Data}', '1'
+               md5((number % 50)::text)::uuid, at + 1000, md5(number::text)::uuid, CASE number % 100 WHEN 7 THEN 'It could not be sent.' END, number, '{SampleTask.Data}', '1'
         FROM (SELECT number, {Now} - (8640000000 * (1 - number::double precision / {count}))::bigint AS at FROM generate_series(1, {count}) AS number) AS finished
         """);
 
@@ -51,7 +45,7 @@ internal static class Filling
             queue,
             $"""
             INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at, state_since, revision, data)
-            SELECT {Id}, '{Type}', '{status}', 5, {ready}, 0, 3, 0, 0, {Now}, {due}, {Now}, number, '{Data}' FROM generate_series(1, {count}) AS number
+            SELECT {Id}, '{SampleTask.Type}', '{status}', 5, {ready}, 0, 3, 0, 0, {Now}, {due}, {Now}, number, '{SampleTask.Data}' FROM generate_series(1, {count}) AS number
             """);
         if (more.Length > 0)
         {

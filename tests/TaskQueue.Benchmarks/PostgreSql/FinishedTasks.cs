@@ -9,19 +9,20 @@ namespace TaskQueue.Benchmarks.PostgreSql;
 /// </summary>
 internal static class FinishedTasks
 {
-    public static void Run(BenchmarkServer server, Sizes sizes)
+    public static void Run(Bench bench)
     {
+        var (server, sizes) = (bench.Server, bench.Sizes);
         var filled = server.Filled.Location;
         var empty = server.NewQueue(server.NewDatabase());
         foreach (var durability in (Durability[])[Durability.Full, Durability.Normal])
         {
             using TrafficPair pair = new(filled, empty, durability);
-            Console.WriteLine($"Durability {durability}: milliseconds a call, medians of each of {sizes.Rounds} rounds (smallest / median / largest); ratio: filled to empty.");
+            WriteLine($"Durability {durability}: milliseconds a call, medians of each of {sizes.Rounds} rounds (smallest / median / largest); ratio: filled to empty.");
             Report(pair, sizes.Rounds);
         }
 
         using var traffic = new TrafficPair(filled, empty, Durability.Normal);
-        Console.WriteLine("\nWhile a snapshot is held, durability Normal; each line is the minute before it: filled queue's median in ms (ratio to the empty one's).");
+        WriteLine("\nWhile a snapshot is held, durability Normal; each line is the minute before it: filled queue's median in ms (ratio to the empty one's).");
         Minute(server, traffic, "before");
         using (var holder = Hold(server, filled))
         {
@@ -51,7 +52,7 @@ internal static class FinishedTasks
 
         foreach (var (kind, (filled, empty, ratio)) in medians)
         {
-            Console.WriteLine($"{kind,-34} filled {filled.Show("0.00"),-22} empty {empty.Show("0.00"),-22} ratio {ratio.Show("0.00")}");
+            WriteLine($"{kind,-34} filled {filled.Show("0.00"),-22} empty {empty.Show("0.00"),-22} ratio {ratio.Show("0.00")}");
         }
     }
 
@@ -59,7 +60,7 @@ internal static class FinishedTasks
     {
         var times = traffic.RunFor(TimeSpan.FromMinutes(1));
         var dead = server.Value<long>($"SELECT n_dead_tup FROM pg_stat_user_tables WHERE schemaname = '{server.Filled.Location.Schema}' AND relname = 'task'");
-        Console.WriteLine(
+        WriteLine(
             $"{name,-10} {traffic.Tasks,9:N0} tasks so far, {dead,9:N0} dead rows: "
             + string.Join(", ", times.Select(kind => $"{kind.Key} {kind.Value.Filled.Median:0.00} ({kind.Value.Filled.Median / kind.Value.Empty.Median:0.00})")));
     }

@@ -3,8 +3,6 @@ namespace TaskQueue.Benchmarks.PostgreSql;
 /// <summary>One of two ways to do the same work on a queue's table.</summary>
 internal interface IQueueSide : IDisposable
 {
-    string Name { get; }
-
     /// <summary>Adds tasks in one transaction.</summary>
     void Enqueue(IReadOnlyList<NewTask> tasks);
 

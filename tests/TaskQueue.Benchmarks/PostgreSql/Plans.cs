@@ -10,8 +10,9 @@ internal static partial class Plans
     // After five times the server may go over to a plan that does not know the values.
     private const int Before = 8;
 
-    public static void Run(BenchmarkServer server, Sizes sizes)
+    public static void Run(Bench bench)
     {
+        var server = bench.Server;
         var queue = server.Filled.Location;
         Filling.AddReady(server, queue, 2000);
         Filling.AddStuck(server, queue, Stuck);
@@ -31,9 +32,9 @@ internal static partial class Plans
         var operation = new Operation { Kind = "cleanup", Actor = Actor.Current("Benchmark") };
         IReadOnlyList<QueueTask> claimed = [];
 
-        Show("claim of 1 task", () => claimed = store.Claim(Claims.Request(1), none));
-        Show("completion of 1 task", () => store.Change(Claims.Completed(claimed), operation, none));
-        Show("claim of 50 tasks", () => claimed = store.Claim(Claims.Request(50), none));
+        Show("claim of 1 task", () => claimed = store.Claim(SampleTask.ClaimOf(1), none));
+        Show("completion of 1 task", () => store.Change(SampleTask.CompletionOf(claimed), operation, none));
+        Show("claim of 50 tasks", () => claimed = store.Claim(SampleTask.ClaimOf(50), none));
         Show("heartbeat of 50 tasks", () => store.Change([.. claimed.Select(task => new HeartbeatTask(task.Id, task.ClaimToken!.Value, TimeSpan.FromMinutes(1)))], operation, none));
         Show("find by id", () => store.Find(id, none));
         Show("find by status: 100 newest failed", () => Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], NewestFirst = true, Limit = 100 }));
@@ -68,10 +69,10 @@ internal static partial class Plans
             var elapsed = new Spread();
             elapsed.Time(work);
             var plans = log.Plans();
-            Console.WriteLine($"\n## {what}: {elapsed.Median:N1} ms");
+            WriteLine($"\n## {what}: {elapsed.Median:N1} ms");
             foreach (var group in plans.GroupBy(Shape))
             {
-                Console.WriteLine($"-- {(group.Count() > 1 ? $"{group.Count()} times, such as " : "")}{group.First()}");
+                WriteLine($"-- {(group.Count() > 1 ? $"{group.Count()} times, such as " : "")}{group.First()}");
             }
         }
 

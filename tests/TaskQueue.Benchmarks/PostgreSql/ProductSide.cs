@@ -9,16 +9,14 @@ internal sealed class ProductSide(PostgresLocation queue) : IQueueSide
 
     private readonly ITaskStore _store = BenchmarkServer.Open(queue);
 
-    public string Name => "product";
-
     public void Enqueue(IReadOnlyList<NewTask> tasks) => _store.Enqueue(tasks, CancellationToken.None);
 
     public int ClaimAndComplete(int count)
     {
-        var claimed = _store.Claim(Claims.Request(count), CancellationToken.None);
+        var claimed = _store.Claim(SampleTask.ClaimOf(count), CancellationToken.None);
         if (claimed.Count > 0)
         {
-            _store.Change(Claims.Completed(claimed), Work, CancellationToken.None);
+            _store.Change(SampleTask.CompletionOf(claimed), Work, CancellationToken.None);
         }
 
         return claimed.Count;

@@ -24,8 +24,6 @@ internal sealed class RawSide : IQueueSide
         });
     }
 
-    public string Name => "raw";
-
     public void Enqueue(IReadOnlyList<NewTask> tasks)
     {
         if (tasks.Count == 1)
@@ -113,7 +111,7 @@ internal sealed class RawSide : IQueueSide
             FROM next WHERE task.seq = next.seq
             RETURNING id, claim_token, data
             """,
-            Filling.Type,
+            SampleTask.Type,
             (long)count,
             Now,
             "host:4711",

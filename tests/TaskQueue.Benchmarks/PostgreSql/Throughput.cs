@@ -12,21 +12,28 @@ internal static class Throughput
 
     private static readonly TimeSpan LongestMeasurement = TimeSpan.FromSeconds(3);
 
-    public static void Run(BenchmarkServer server, Sizes sizes)
+    public static void Run(Bench bench)
     {
+        var server = bench.Server;
         var queue = server.NewQueue();
         var table = RawTable(server, queue);
         using var product = new ProductSide(queue);
         using var raw = new RawSide(table);
-        (IQueueSide Side, PostgresLocation Location)[] sides = [(product, queue), (raw, table)];
-        Console.WriteLine($"Tasks a second, smallest / median / largest of {sizes.Rounds} rounds; ratio: product to raw of the same round.");
         foreach (var threads in (int[])[1, 8])
         {
-            Compare($"enqueue {BulkSize} a transaction, {threads} connections", sides, sizes, fill: null, side => Enqueue(side, FilledTasks, BulkSize, threads));
-            Compare($"enqueue 1 a transaction, {threads} connections", sides, sizes, fill: null, side => Enqueue(side, FilledTasks, 1, threads));
-            Compare($"claim + complete 1 a transaction, {threads} connections", sides, sizes, Fill, side => Rate(threads, () => side.ClaimAndComplete(1)));
-            Compare($"claim + complete {BatchSize} a transaction, {threads} connections", sides, sizes, Fill, side => Rate(threads, () => side.ClaimAndComplete(BatchSize)));
+            Compare($"enqueue {BulkSize} a transaction, {threads} connections", side => Enqueue(side, FilledTasks, BulkSize, threads));
+            Compare($"enqueue 1 a transaction, {threads} connections", side => Enqueue(side, FilledTasks, 1, threads));
+            foreach (var batch in (int[])[1, BatchSize])
+            {
+                Compare($"claim + complete {batch} a transaction, {threads} connections", side =>
+                {
+                    Fill(side == product ? queue : table);
+                    return Rate(threads, () => side.ClaimAndComplete(batch));
+                });
+            }
         }
+
+        void Compare(string what, Func<IQueueSide, double> measure) => bench.Compare(what, "tasks/s", () => measure(product), () => measure(raw));
 
         void Fill(PostgresLocation location)
         {
@@ -45,39 +52,10 @@ internal static class Throughput
         return queue with { Schema = schema };
     }
 
-    /// <summary>Measures both sides in turn, each round beginning with the other one.</summary>
-    private static void Compare(
-        string what, (IQueueSide Side, PostgresLocation Location)[] sides, Sizes sizes, Action<PostgresLocation>? fill, Func<IQueueSide, double> measure)
-    {
-        var rates = sides.ToDictionary(side => side.Side.Name, _ => new Spread());
-        var ratio = new Spread();
-        // Round 0 opens the connections, prepares the statements and compiles the code.
-        for (var round = 0; round <= sizes.Rounds; round++)
-        {
-            var inRound = new Dictionary<string, double>();
-            foreach (var (side, location) in round % 2 == 0 ? sides : sides.Reverse())
-            {
-                fill?.Invoke(location);
-                inRound[side.Name] = measure(side);
-            }
-
-            if (round > 0)
-            {
-                ratio.Add(inRound["product"] / inRound["raw"]);
-                foreach (var (name, rate) in inRound)
-                {
-                    rates[name].Add(rate);
-                }
-            }
-        }
-
-        Console.WriteLine($"{what,-48} product {rates["product"].Show("N0"),-26} raw {rates["raw"].Show("N0"),-26} ratio {ratio.Show("0.00")}");
-    }
-
     private static double Enqueue(IQueueSide side, int count, int batch, int threads)
     {
         var batches = Enumerable.Range(0, count)
-            .Select(_ => new NewTask { Type = Filling.Type, DataJson = Filling.Data })
+            .Select(_ => SampleTask.New())
             .Chunk(batch)
             .ToList();
         var next = -1;

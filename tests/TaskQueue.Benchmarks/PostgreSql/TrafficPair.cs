@@ -79,7 +79,7 @@ internal sealed class TrafficPair : IDisposable
             foreach (var index in isSwapped ? new[] { 1, 0 } : [0, 1])
             {
                 var queue = _queues[index];
-                var claimed = Of(kind, index).Time(() => store(queue).Claim(Claims.Request(count), CancellationToken.None));
+                var claimed = Of(kind, index).Time(() => store(queue).Claim(SampleTask.ClaimOf(count), CancellationToken.None));
                 queue.Ready -= claimed.Count;
                 if (claimed.Count == 0)
                 {
@@ -88,11 +88,11 @@ internal sealed class TrafficPair : IDisposable
 
                 if (claimed.Count == BatchSize)
                 {
-                    Of(Complete, index).Time(() => queue.Store.Change(Claims.Completed(claimed), Work, CancellationToken.None));
+                    Of(Complete, index).Time(() => queue.Store.Change(SampleTask.CompletionOf(claimed), Work, CancellationToken.None));
                 }
                 else
                 {
-                    queue.Store.Change(Claims.Completed(claimed), Work, CancellationToken.None);
+                    queue.Store.Change(SampleTask.CompletionOf(claimed), Work, CancellationToken.None);
                 }
             }
         }
@@ -119,7 +119,7 @@ internal sealed class TrafficPair : IDisposable
         public void Enqueue(int count, TimeSpan? delay)
         {
             Store.Enqueue(
-                [.. Enumerable.Range(0, count).Select(_ => new NewTask { Type = Filling.Type, DataJson = Filling.Data, Delay = delay })], CancellationToken.None);
+                [.. Enumerable.Range(0, count).Select(_ => new NewTask { Type = SampleTask.Type, DataJson = SampleTask.Data, Delay = delay })], CancellationToken.None);
             Ready += delay is null ? count : 0;
         }
 
@@ -131,9 +131,9 @@ internal sealed class TrafficPair : IDisposable
 
         public void Drain()
         {
-            while (Store.Claim(Claims.Request(BatchSize), CancellationToken.None) is { Count: > 0 } claimed)
+            while (Store.Claim(SampleTask.ClaimOf(BatchSize), CancellationToken.None) is { Count: > 0 } claimed)
             {
-                Store.Change(Claims.Completed(claimed), Work, CancellationToken.None);
+                Store.Change(SampleTask.CompletionOf(claimed), Work, CancellationToken.None);
             }
 
             Ready = 0;

@@ -8,8 +8,9 @@ internal static class WorkerCost
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(20);
 
-    public static void Run(BenchmarkServer server, Sizes sizes)
+    public static void Run(Bench bench)
     {
+        var server = bench.Server;
         foreach (var count in (int[])[1, 4, 8])
         {
             Idle(server, count);
@@ -27,18 +28,18 @@ internal static class WorkerCost
         try
         {
             Thread.Sleep(TimeSpan.FromSeconds(5));
-            Console.WriteLine($"{count} idle workers, nobody writes: {Statements(server, () => Thread.Sleep(Look))}, connections {Connections(server)}");
+            WriteLine($"{count} idle workers, nobody writes: {Statements(server, () => Thread.Sleep(Look))}, connections {Connections(server)}");
             using var store = BenchmarkServer.Open(queue);
             var noticed = Statements(server, () =>
             {
                 var started = Stopwatch.GetTimestamp();
                 while (Stopwatch.GetElapsedTime(started) < Look)
                 {
-                    store.Enqueue([new NewTask { Type = "nobody runs this", DataJson = Filling.Data }], CancellationToken.None);
+                    store.Enqueue([new NewTask { Type = "nobody runs this", DataJson = SampleTask.Data }], CancellationToken.None);
                     Thread.Sleep(50);
                 }
             });
-            Console.WriteLine($"{count} idle workers, another process adds 20 tasks a second of a type they do not run: {noticed}");
+            WriteLine($"{count} idle workers, another process adds 20 tasks a second of a type they do not run: {noticed}");
         }
         finally
         {
@@ -65,7 +66,7 @@ internal static class WorkerCost
         });
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         End(workers);
-        Console.WriteLine($"1 worker with {concurrency} slots, {tasks:N0} tasks that do nothing: {tasks / seconds:N0} a second, most connections {most}, {statements}");
+        WriteLine($"1 worker with {concurrency} slots, {tasks:N0} tasks that do nothing: {tasks / seconds:N0} a second, most connections {most}, {statements}");
     }
 
     /// <summary>The log written for each task, and what it takes on the disk.</summary>
@@ -81,7 +82,7 @@ internal static class WorkerCost
             var start = Wal(server);
             for (var added = 0; added < count; added += batch)
             {
-                product.Enqueue([.. Enumerable.Range(0, batch).Select(_ => new NewTask { Type = Filling.Type, DataJson = Filling.Data })]);
+                product.Enqueue([.. Enumerable.Range(0, batch).Select(_ => SampleTask.New())]);
             }
 
             var enqueued = Wal(server);
@@ -93,7 +94,7 @@ internal static class WorkerCost
             var done = Wal(server);
             var size = server.Value<long>($"SELECT pg_table_size('{queue.Schema}.task')");
             var indexes = server.Value<long>($"SELECT pg_indexes_size('{queue.Schema}.task')");
-            Console.WriteLine(
+            WriteLine(
                 $"{batch} a transaction, {count:N0} tasks: log {(enqueued - start) / count:N0} bytes to add a task, {(done - enqueued) / count:N0} to claim and complete it; table {size / count:N0} and indexes {indexes / count:N0} bytes a task without vacuum");
         }
     }
