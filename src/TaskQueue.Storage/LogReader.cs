@@ -1,4 +1,3 @@
-using System.Data.Common;
 
 namespace TaskQueue.Storage;
 
@@ -100,7 +99,7 @@ internal sealed class LogReader(string queue)
         FROM {log.Name}.event e JOIN {log.Name}.operation o ON o.seq = e.operation
         """;
 
-    private QueueOperation ReadOperation(DbDataReader row) => new()
+    private QueueOperation ReadOperation(SqlRow row) => new()
     {
         Id = Guid.Parse(row.GetString(1)),
         Kind = row.GetString(2),
@@ -113,7 +112,7 @@ internal sealed class LogReader(string queue)
         Queue = queue,
     };
 
-    private TaskEvent ReadEvent(DbDataReader row)
+    private TaskEvent ReadEvent(SqlRow row)
     {
         var (before, after) = (Text(row, 10), Text(row, 11));
         return new TaskEvent
@@ -134,7 +133,7 @@ internal sealed class LogReader(string queue)
         };
     }
 
-    private static DateTimeOffset Time(DbDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+    private static DateTimeOffset Time(SqlRow row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 
-    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string? Text(SqlRow row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 
 namespace TaskQueue.Storage;
@@ -28,7 +27,7 @@ internal abstract class SqlSession : IDisposable
     /// <param name="parameters">The values of the parameters.</param>
     /// <returns>The rows read, and whether they are all there are.</returns>
     public abstract (List<T> Rows, bool AreAll) RowsWhile<T>(
-        string sql, Func<DbDataReader, T> read, Predicate<T> takesMore, params ReadOnlySpan<(string Name, object? Value)> parameters);
+        string sql, Func<SqlRow, T> read, Predicate<T> takesMore, params ReadOnlySpan<(string Name, object? Value)> parameters);
 
     /// <summary>Notes that others are to be told of what the present transaction changes, once it is committed.</summary>
     public virtual void Announce()
@@ -43,7 +42,7 @@ internal abstract class SqlSession : IDisposable
     }
 
     /// <summary>Reads all rows and closes the statement.</summary>
-    public List<T> Rows<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+    public List<T> Rows<T>(string sql, Func<SqlRow, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         RowsWhile(sql, read, _ => true, parameters).Rows;
 
     public long Number(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>

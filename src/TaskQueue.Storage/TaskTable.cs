@@ -1,4 +1,3 @@
-using System.Data.Common;
 
 namespace TaskQueue.Storage;
 
@@ -43,7 +42,7 @@ internal abstract class TaskTable
     /// <summary>The same for a task in the trash of the operation $operation.</summary>
     protected abstract string FindRemovedSql { get; }
 
-    protected abstract TaskRow ReadRow(DbDataReader row, DateTimeOffset now);
+    protected abstract TaskRow ReadRow(SqlRow row, DateTimeOffset now);
 
     /// <summary>The values of <see cref="PageSql"/>'s parameters but $last and $limit, in the order they stand in it.</summary>
     protected abstract (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now);

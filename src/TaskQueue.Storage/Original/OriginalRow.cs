@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using System.Text;
 
@@ -8,7 +7,7 @@ namespace TaskQueue.Storage.Original;
 /// Reads the columns of one row, whatever they hold: SQLite keeps any type in any column. What cannot be read gets a remark,
 /// never an exception: one odd row must not hide the others.
 /// </summary>
-internal sealed class OriginalRow(DbDataReader row, OriginalTimes times)
+internal sealed class OriginalRow(SqlRow row, OriginalTimes times)
 {
     private readonly List<string> _remarks = [];
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage.Original;
@@ -172,7 +171,7 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
     protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now) =>
         [.. query.Types.Select((type, index) => ($"$type{index}", (object?)type))];
 
-    protected override TaskRow ReadRow(DbDataReader row, DateTimeOffset now)
+    protected override TaskRow ReadRow(SqlRow row, DateTimeOffset now)
     {
         var status = StatusNames.Parse(row.GetValue(3) as string);
         var read = new OriginalRow(row, status switch

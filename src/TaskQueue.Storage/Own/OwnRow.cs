@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 
 namespace TaskQueue.Storage.Own;
@@ -7,17 +6,15 @@ namespace TaskQueue.Storage.Own;
 /// Reads one row of our own tables. Their types keep text out of number columns, but not numbers beyond what a task can
 /// have: what cannot be read gets a remark, never an exception, since one odd row must not hide the others.
 /// </summary>
-internal sealed class OwnRow(DbDataReader row)
+internal sealed class OwnRow(SqlRow row)
 {
-    private const int IdentifierBytes = 16;
-
     private static readonly long EarliestTime = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
     private static readonly long LatestTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
-    private readonly List<string> _remarks = [];
+    private List<string>? _remarks;
 
     /// <summary>What is odd in the row; null if nothing is.</summary>
-    public string? Remark => _remarks.Count == 0 ? null : string.Join("; ", _remarks);
+    public string? Remark => _remarks is null ? null : string.Join("; ", _remarks);
 
     public long Key(int column) => row.GetInt64(column);
 
@@ -59,24 +56,11 @@ internal sealed class OwnRow(DbDataReader row)
     }
 
     /// <summary>A claim token or the id of a worker.</summary>
-    public Guid? Identifier(int column)
-    {
-        if (row.IsDBNull(column))
-        {
-            return null;
-        }
-
-        return row.GetValue(column) switch
-        {
-            Guid identifier => identifier,
-            byte[] { Length: IdentifierBytes } bytes => new Guid(bytes, bigEndian: true),
-            _ => Odd<Guid?>(column, null),
-        };
-    }
+    public Guid? Identifier(int column) => row.GetIdentifier(column) ?? (row.IsDBNull(column) ? null : Odd<Guid?>(column, null));
 
     private T Odd<T>(int column, T taken)
     {
-        _remarks.Add(string.Create(CultureInfo.InvariantCulture, $"{row.GetName(column)} unreadable: taken as {(object?)taken ?? "none"}"));
+        (_remarks ??= []).Add(string.Create(CultureInfo.InvariantCulture, $"{row.GetName(column)} unreadable: taken as {(object?)taken ?? "none"}"));
         return taken;
     }
 }

@@ -1,5 +1,6 @@
-using System.Data.Common;
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace TaskQueue.Storage.Own;
 
@@ -9,6 +10,9 @@ namespace TaskQueue.Storage.Own;
 internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) : TaskTable
 {
     private readonly StopTable _stops = new(dialect);
+
+    // One for each set of columns that changes together: a few.
+    private readonly ConcurrentDictionary<long, string> _updates = [];
 
     // Far from overflow, and exact where a reader of the log takes it for a double.
     private const long LargestFirstRevision = 1L << 52;
@@ -45,6 +49,9 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
 
     private string Trash { get; } = dialect.Schema + ".trash";
 
+    private string InsertSql { get; } =
+        $"INSERT INTO {dialect.Schema}.task ({StoredColumns}) VALUES ({string.Join(", ", StoredColumns.Split(',', StringSplitOptions.TrimEntries).Select(column => "$" + column))}) ON CONFLICT (id) DO NOTHING";
+
     public override string OpenLog(SqlSession session) => dialect.Schema;
 
     public override void EnsureCanHold(NewTask task)
@@ -66,14 +73,7 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
     public override QueueTask? Insert(SqlSession session, QueueTask task, string? source)
     {
         var (inserted, parameters) = Prepare(task, source, session.Now);
-        var added = session.Execute(
-            $"""
-            INSERT INTO {Tasks} ({StoredColumns})
-            VALUES ({string.Join(", ", parameters.Select(parameter => parameter.Name))})
-            ON CONFLICT (id) DO NOTHING
-            """,
-            parameters);
-        return added == 0 ? null : inserted;
+        return session.Execute(InsertSql, parameters) == 0 ? null : inserted;
     }
 
     /// <summary>The task as it will be, and the values of <see cref="StoredColumns"/>, in their order.</summary>
@@ -87,7 +87,7 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
             [
                 ("$id", task.Id),
                 ("$type", task.Type),
-                .. StateParameters(task, now),
+                .. TaskColumn.OfState.Select(column => (column.Parameter, column.Value(task, now))),
                 ("$created_at", (task.CreatedAt ?? now).ToStored()),
                 ("$timeout", task.Timeout?.TotalMilliseconds is { } timeout ? (long)timeout : null),
                 ("$revision", revision),
@@ -101,29 +101,20 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
         var revision = long.Parse(before.Revision, CultureInfo.InvariantCulture) + (bumpsRevision ? 1 : 0);
-        session.Write(
-            $"""
-            UPDATE {Tasks}
-            SET status = $status, priority = $priority, ready = $ready, retry_count = $retry_count, max_retries = $max_retries,
-                attempt = $attempt, recoveries = $recoveries, due_at = $due_at, started_at = $started_at, heartbeat_at = $heartbeat_at,
-                lease_expires_at = $lease_expires_at, completed_at = $completed_at, state_since = $state_since, worker = $worker,
-                worker_id = $worker_id, progress_at = $progress_at, claim_token = $claim_token, progress = $progress, progress_message = $progress_message,
-                error_message = $error_message, revision = $revision
-            WHERE seq = $seq
-            """,
-            [("$seq", seq), ("$revision", revision), .. StateParameters(after, session.Now)]);
-
-        // Large texts are written only when they change: a heartbeat must not cost what the data weigh.
-        if (after.DataJson != before.DataJson)
+        var changed = new List<(string Name, object? Value)>(TaskColumn.All.Count) { ("$revision", revision) };
+        long columns = 0;
+        for (var index = 0; index < TaskColumn.All.Count; index++)
         {
-            session.Write($"UPDATE {Tasks} SET data = $data WHERE seq = $seq", ("$seq", seq), ("$data", after.DataJson));
+            var column = TaskColumn.All[index];
+            if (column.Differs(before, after))
+            {
+                columns |= 1L << index;
+                changed.Add((column.Parameter, column.Value(after, session.Now)));
+            }
         }
 
-        if (after.ResultJson != before.ResultJson)
-        {
-            session.Write($"UPDATE {Tasks} SET result = $result WHERE seq = $seq", ("$seq", seq), ("$result", after.ResultJson));
-        }
-
+        changed.Add(("$seq", seq));
+        session.Write(_updates.GetOrAdd(columns, UpdateSql), CollectionsMarshal.AsSpan(changed));
         return after with { Revision = Show(revision) };
     }
 
@@ -221,7 +212,7 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
         return [.. parameters];
     }
 
-    protected override TaskRow ReadRow(DbDataReader row, DateTimeOffset now)
+    protected override TaskRow ReadRow(SqlRow row, DateTimeOffset now)
     {
         var read = new OwnRow(row);
         var status = read.Text(3);
@@ -265,29 +256,12 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
     private static IEnumerable<string> StoredStatuses(TaskQuery query) =>
         query.Statuses.Distinct().Select(status => status is QueueTaskStatus.Unknown ? "" : status.ToText());
 
-    private static (string, object?)[] StateParameters(QueueTask task, DateTimeOffset now) =>
-    [
-        ("$status", task.StatusText),
-        ("$priority", task.Priority),
-        ("$ready", task.Status.IsWaiting() ? (task.DueAt ?? now) <= now ? 1 : 0 : null),
-        ("$retry_count", task.RetryCount),
-        ("$max_retries", task.MaxRetries),
-        ("$attempt", task.Attempt),
-        ("$recoveries", task.Recoveries),
-        ("$due_at", (task.DueAt ?? task.CreatedAt ?? now).ToStored()),
-        ("$started_at", task.StartedAt?.ToStored()),
-        ("$heartbeat_at", task.HeartbeatAt?.ToStored()),
-        ("$lease_expires_at", task.LeaseExpiresAt?.ToStored()),
-        ("$completed_at", task.CompletedAt?.ToStored()),
-        ("$state_since", (task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now).ToStored()),
-        ("$worker", task.Worker),
-        ("$worker_id", task.WorkerId),
-        ("$progress_at", task.ProgressAt?.ToStored()),
-        ("$claim_token", task.ClaimToken),
-        ("$progress", task.Progress),
-        ("$progress_message", task.ProgressMessage),
-        ("$error_message", task.ErrorMessage),
-    ];
+    /// <summary>
+    /// Writes the columns whose bits are set, in the order of <see cref="TaskColumn.All"/>, and no others: most changes touch six of twenty, large texts need not be written to
+    /// renew a lease, and an index costs nothing whose columns stay as they are.
+    /// </summary>
+    private string UpdateSql(long columns) =>
+        $"UPDATE {Tasks} SET {string.Join(", ", TaskColumn.All.Where((_, index) => (columns & (1L << index)) != 0).Select(column => column.Name).Prepend("revision").Select(name => $"{name} = ${name}"))} WHERE seq = $seq";
 
     private static string Names(string prefix, int count) => string.Join(", ", Enumerable.Range(0, count).Select(index => prefix + index));
 

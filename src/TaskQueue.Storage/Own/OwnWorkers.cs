@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json;
 
 namespace TaskQueue.Storage.Own;
@@ -140,7 +139,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
         .Rows($"SELECT stop_requested FROM {_workers} WHERE id = $id", row => (WorkerStop?)ReadStop(row, 0), ("$id", worker))
         .SingleOrDefault();
 
-    private static WorkerRecord ReadRow(DbDataReader row)
+    private static WorkerRecord ReadRow(SqlRow row)
     {
         var read = new OwnRow(row);
         return new WorkerRecord
@@ -182,7 +181,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
         }
     }
 
-    private static WorkerStop ReadStop(DbDataReader row, int column) =>
+    private static WorkerStop ReadStop(SqlRow row, int column) =>
         (WorkerStop)Math.Clamp(row.GetInt64(column), (long)WorkerStop.None, (long)WorkerStop.Force);
 
     private static string Details(StopReceipt receipt) => receipt.Outcome switch

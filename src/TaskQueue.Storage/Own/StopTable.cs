@@ -117,7 +117,7 @@ internal sealed class StopTable(SqlDialect dialect)
         $"DELETE FROM {_stops} WHERE requested_at < $before AND (delivered_at IS NOT NULL OR worker_id NOT IN (SELECT id FROM {dialect.Schema}.worker))",
         ("$before", before.ToStored()));
 
-    private static TaskStop Read(System.Data.Common.DbDataReader row)
+    private static TaskStop Read(SqlRow row)
     {
         var read = new OwnRow(row);
         return new TaskStop

@@ -113,7 +113,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
     /// <summary>Inside each transaction: another version of the product may have upgraded the queue since it was opened.</summary>
     private void Verify(PostgresSession session) => session.ReadLater(_schema.VersionSql, row =>
     {
-        if (_schema.NeedsUpgrade(row.GetInt32(0), location.Queue))
+        if (_schema.NeedsUpgrade((int)row.GetInt64(0), location.Queue))
         {
             throw new QueueUnavailableException($"'{location.Queue}' was replaced by a queue of an older layout.", "Repeat the command.");
         }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text;
 using Npgsql;
 
@@ -61,12 +60,13 @@ internal sealed class PostgresSession : SqlSession
     }
 
     /// <summary>Has <paramref name="read"/> read each row of a statement, together with whatever is sent next.</summary>
-    public void ReadLater(string sql, Action<NpgsqlDataReader> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+    public void ReadLater(string sql, Action<SqlRow> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         _unsent.Add((PostgresStatement.Of(sql, parameters), reader =>
         {
+            var row = new PostgresRow(reader);
             while (Next(reader))
             {
-                read(reader);
+                read(row);
             }
         }));
 
@@ -96,15 +96,16 @@ internal sealed class PostgresSession : SqlSession
     }
 
     public override (List<T> Rows, bool AreAll) RowsWhile<T>(
-        string sql, Func<DbDataReader, T> read, Predicate<T> takesMore, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        string sql, Func<SqlRow, T> read, Predicate<T> takesMore, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var rows = new List<T>();
         var areAll = true;
         _unsent.Add((PostgresStatement.Of(sql, parameters), reader =>
         {
+            var current = new PostgresRow(reader);
             while (areAll && Next(reader))
             {
-                var row = read(reader);
+                var row = read(current);
                 rows.Add(row);
                 areAll = takesMore(row);
             }

@@ -14,6 +14,10 @@ internal static class SqliteErrors
 
     public static bool IsBusy(SqliteException error) => IsBusy(error.SqliteErrorCode);
 
+    /// <summary>The error the engine last reported on a connection.</summary>
+    public static SqliteException Last(sqlite3 database, int code) =>
+        new(raw.sqlite3_errmsg(database).utf8_to_string(), code, raw.sqlite3_extended_errcode(database));
+
     public static TaskQueueException Translate(SqliteException error, string path) => error switch
     {
         { SqliteExtendedErrorCode: ReadOnlyRollback or ReadOnlyRecovery } => new QueueNeedsRecoveryException(

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -20,7 +19,7 @@ internal sealed class SqliteSession : SqlSession
     private SqliteSession(SqliteConnection connection)
     {
         _connection = connection;
-        _statements = new SqliteStatements(connection);
+        _statements = new SqliteStatements(Handle);
     }
 
     /// <summary>Opens a file that exists; never creates one.</summary>
@@ -47,8 +46,23 @@ internal sealed class SqliteSession : SqlSession
         return this;
     }
 
-    public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        _statements.Of(sql, parameters).ExecuteNonQuery();
+    public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var statement = _statements.Of(sql, parameters);
+        try
+        {
+            while (statement.Step())
+            {
+                // What it answers is not asked for.
+            }
+
+            return raw.sqlite3_changes(Handle);
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
 
     public override void Write(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Execute(sql, parameters);
 
@@ -60,21 +74,28 @@ internal sealed class SqliteSession : SqlSession
     }
 
     public override (List<T> Rows, bool AreAll) RowsWhile<T>(
-        string sql, Func<DbDataReader, T> read, Predicate<T> takesMore, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        string sql, Func<SqlRow, T> read, Predicate<T> takesMore, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var reader = _statements.Of(sql, parameters).ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
+        var statement = _statements.Of(sql, parameters);
+        try
         {
-            var row = read(reader);
-            rows.Add(row);
-            if (!takesMore(row))
+            var rows = new List<T>();
+            while (statement.Step())
             {
-                return (rows, false);
+                var row = read(statement.Row);
+                rows.Add(row);
+                if (!takesMore(row))
+                {
+                    return (rows, false);
+                }
             }
-        }
 
-        return (rows, true);
+            return (rows, true);
+        }
+        finally
+        {
+            statement.Reset();
+        }
     }
 
     public override void Dispose()
@@ -114,8 +135,7 @@ internal sealed class SqliteSession : SqlSession
         raw.sqlite3_backup_init(destination.Handle, "main", Handle, "main");
 
     /// <summary>The error the engine last reported on this connection.</summary>
-    public SqliteException LastError(int code) =>
-        new(raw.sqlite3_errmsg(Handle).utf8_to_string(), code, raw.sqlite3_extended_errcode(Handle));
+    public SqliteException LastError(int code) => SqliteErrors.Last(Handle, code);
 
     // For a schema there is not, it answers with an error.
     private bool HasMovedFile(string schema) =>

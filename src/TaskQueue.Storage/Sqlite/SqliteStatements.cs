@@ -1,52 +1,30 @@
-using System.Data.Common;
-using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>The statements that a connection has prepared, kept for the next time.</summary>
-internal sealed class SqliteStatements(SqliteConnection connection) : IDisposable
+internal sealed class SqliteStatements(sqlite3 database) : IDisposable
 {
-    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
-    /// <summary>The statement of this text, with its parameters set in the order of their names in the text.</summary>
-    public DbCommand Of(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    /// <summary>The statement of this text, with its parameters set.</summary>
+    public SqliteStatement Of(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        if (!_commands.TryGetValue(sql, out var command))
+        if (!_statements.TryGetValue(sql, out var statement))
         {
-            command = connection.CreateCommand();
-            command.CommandText = sql;
-            _commands.Add(sql, command);
+            statement = new SqliteStatement(database, sql, parameters);
+            _statements.Add(sql, statement);
         }
 
-        for (var index = 0; index < parameters.Length; index++)
-        {
-            var (name, value) = parameters[index];
-            if (command.Parameters.Count <= index)
-            {
-                var parameter = command.CreateParameter();
-                parameter.ParameterName = name;
-                command.Parameters.Add(parameter);
-            }
-
-            command.Parameters[index].Value = Stored(value);
-        }
-
-        return command;
+        statement.Bind(parameters);
+        return statement;
     }
 
     public void Dispose()
     {
-        foreach (var command in _commands.Values)
+        foreach (var statement in _statements.Values)
         {
-            command.Dispose();
+            statement.Dispose();
         }
     }
-
-    // An identifier is 16 bytes, in the order it is written in.
-    private static object Stored(object? value) => value switch
-    {
-        null => DBNull.Value,
-        Guid identifier => identifier.ToByteArray(bigEndian: true),
-        _ => value,
-    };
 }

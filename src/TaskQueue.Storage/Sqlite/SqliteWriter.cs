@@ -153,16 +153,18 @@ internal sealed class SqliteWriter
         try
         {
             _profile.Verify(_session!);
-            var next = first;
-            do
+            if (first.TryStart() && !TryRunAlone(first, group))
+            {
+                return;
+            }
+
+            while (Stopwatch.GetElapsedTime(started) < LongestGroup && _requests.TryTake(out var next))
             {
                 if (next.TryStart())
                 {
-                    group.Add(next);
                     RunInSavepoint(next, group);
                 }
             }
-            while (Stopwatch.GetElapsedTime(started) < LongestGroup && _requests.TryTake(out next));
 
             EnsureInPlace();
             Commit(group);
@@ -251,8 +253,31 @@ internal sealed class SqliteWriter
         return _session!;
     }
 
+    /// <summary>
+    /// The first of a group needs no savepoint, which would cost a copy of each page it changes: if it fails, the transaction is rolled back with nothing else in it, and the group
+    /// has ended.
+    /// </summary>
+    private bool TryRunAlone(WriteRequest request, List<WriteRequest> group)
+    {
+        try
+        {
+            request.Run(_session!);
+        }
+        catch (Exception error) when (_session!.IsInTransaction)
+        {
+            _session.Execute("ROLLBACK");
+            Fail(request, error);
+            return false;
+        }
+
+        group.Add(request);
+        return true;
+    }
+
     private void RunInSavepoint(WriteRequest request, List<WriteRequest> group)
     {
+        // Before it runs: where SQLite itself rolls the transaction back, all of the group fail.
+        group.Add(request);
         _session!.Execute("SAVEPOINT request");
         try
         {
@@ -263,12 +288,14 @@ internal sealed class SqliteWriter
             _session.Execute("ROLLBACK TO request");
             _session.Execute("RELEASE request");
             group.Remove(request);
-            request.Fail(error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error);
+            Fail(request, error);
             return;
         }
 
         _session.Execute("RELEASE request");
     }
+
+    private void Fail(WriteRequest request, Exception error) => request.Fail(error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error);
 
     /// <summary>
     /// On a rollback journal a commit waits until no reader is left: as long as its callers wait, and no longer than one of them
