@@ -6,29 +6,27 @@ namespace TaskQueue.Storage.Sqlite;
 /// <summary>A connection with its prepared statements. Used by one thread at a time.</summary>
 internal sealed class SqliteSession : SqlSession
 {
-    // -1 turns the library's own busy retry off (it sleeps 150 ms at a time): waiting is SqliteBusy's business.
-    private const int NoLibraryRetry = -1;
-
     /// <summary>What a second database on the connection is called.</summary>
     public const string AttachedSchema = "log";
 
-    private readonly SqliteConnection _connection;
     private readonly SqliteStatements _statements;
     private DateTimeOffset _now;
 
-    private SqliteSession(SqliteConnection connection)
+    static SqliteSession() => Batteries_V2.Init();
+
+    private SqliteSession(sqlite3 handle)
     {
-        _connection = connection;
-        _statements = new SqliteStatements(Handle);
+        Handle = handle;
+        _statements = new SqliteStatements(handle);
     }
 
     /// <summary>Opens a file that exists; never creates one.</summary>
     public static SqliteSession Open(string path, bool writable) =>
-        Open(path, writable ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly);
+        Open(path, writable ? raw.SQLITE_OPEN_READWRITE : raw.SQLITE_OPEN_READONLY);
 
     public override DateTimeOffset Now => _now;
 
-    public sqlite3 Handle => _connection.Handle!;
+    public sqlite3 Handle { get; }
 
     /// <summary>False once SQLite itself has rolled the transaction back, as it does when the disk is full.</summary>
     public bool IsInTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
@@ -68,9 +66,11 @@ internal sealed class SqliteSession : SqlSession
 
     public override void ExecuteScript(string sql)
     {
-        using var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+        var code = TryExecute(sql);
+        if (code != raw.SQLITE_OK)
+        {
+            throw LastError(code);
+        }
     }
 
     public override (List<T> Rows, bool AreAll) RowsWhile<T>(
@@ -101,7 +101,7 @@ internal sealed class SqliteSession : SqlSession
     public override void Dispose()
     {
         _statements.Dispose();
-        _connection.Dispose();
+        Handle.Dispose();
     }
 
     /// <summary>Runs a statement without result by the bare engine: its code tells busy from other failures without an exception.</summary>
@@ -141,26 +141,19 @@ internal sealed class SqliteSession : SqlSession
     private bool HasMovedFile(string schema) =>
         NativeMethods.FileControl(Handle.DangerousGetHandle(), schema, NativeMethods.FileControlHasMoved, out var moved) == raw.SQLITE_OK && moved != 0;
 
-    private static SqliteSession Open(string path, SqliteOpenMode mode)
+    private static SqliteSession Open(string path, int mode)
     {
-        var text = new SqliteConnectionStringBuilder
+        // Without SQLite's own mutexes: a session is one thread's at a time.
+        var code = raw.sqlite3_open_v2(path, out var handle, mode | raw.SQLITE_OPEN_NOMUTEX, vfs: null);
+        if (code != raw.SQLITE_OK)
         {
-            DataSource = path,
-            Mode = mode,
-            // A pooled connection would keep the file open, and its locks, after the queue was closed.
-            Pooling = false,
-            DefaultTimeout = NoLibraryRetry,
-        };
-        var connection = new SqliteConnection(text.ConnectionString);
-        try
-        {
-            connection.Open();
-            return new SqliteSession(connection);
+            var error = SqliteErrors.Last(handle, code);
+            handle.Dispose();
+            throw error;
         }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+
+        // Plans that do not depend on values: else each statement with a bound LIMIT is compiled anew each time it runs.
+        raw.sqlite3_db_config(handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
+        return new SqliteSession(handle);
     }
 }

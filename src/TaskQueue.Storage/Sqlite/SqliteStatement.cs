@@ -12,6 +12,7 @@ internal sealed class SqliteStatement : IDisposable
 
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
+    private readonly IntPtr _handle;
     private readonly int[] _places;
 
     /// <param name="database">The connection.</param>
@@ -27,6 +28,7 @@ internal sealed class SqliteStatement : IDisposable
             throw new ArgumentException($"More than one statement: {sql}", nameof(sql));
         }
 
+        _handle = _statement.DangerousGetHandle();
         Row = new SqliteRow(_statement);
         _places = new int[parameters.Length];
         for (var index = 0; index < parameters.Length; index++)
@@ -70,12 +72,12 @@ internal sealed class SqliteStatement : IDisposable
 
     private int Bind(int place, object? value) => value switch
     {
-        null => raw.sqlite3_bind_null(_statement, place),
+        null => NativeMethods.BindNull(_handle, place),
         string text => raw.sqlite3_bind_text(_statement, place, text),
-        long number => raw.sqlite3_bind_int64(_statement, place, number),
-        int number => raw.sqlite3_bind_int(_statement, place, number),
-        double number => raw.sqlite3_bind_double(_statement, place, number),
-        bool flag => raw.sqlite3_bind_int(_statement, place, flag ? 1 : 0),
+        long number => NativeMethods.BindInt64(_handle, place, number),
+        int number => NativeMethods.BindInt64(_handle, place, number),
+        double number => NativeMethods.BindDouble(_handle, place, number),
+        bool flag => NativeMethods.BindInt64(_handle, place, flag ? 1 : 0),
         Guid identifier => Bind(place, identifier),
         _ => throw new ArgumentException($"No column holds a {value.GetType()}.", nameof(value)),
     };

@@ -11,18 +11,27 @@ internal sealed class JsonText : IEquatable<JsonText>
     // Deep enough for any real task data; far below what would exhaust the stack.
     internal static readonly JsonDocumentOptions Options = new() { MaxDepth = 256 };
 
-    private readonly Lazy<object?> _value;
+    private static readonly object NotParsed = new();
 
-    private JsonText(string text)
-    {
-        Text = text;
-        _value = new Lazy<object?>(() => Parse(text), LazyThreadSafetyMode.PublicationOnly);
-    }
+    private object? _value = NotParsed;
+
+    private JsonText(string text) => Text = text;
 
     public string Text { get; }
 
-    /// <summary>Dictionaries, arrays, strings, numbers and booleans; the text itself if it is no JSON.</summary>
-    public object? Value => _value.Value;
+    /// <summary>Dictionaries, arrays, strings, numbers and booleans; the text itself if it is no JSON. The same each time.</summary>
+    public object? Value
+    {
+        get
+        {
+            if (ReferenceEquals(Volatile.Read(ref _value), NotParsed))
+            {
+                Interlocked.CompareExchange(ref _value, Parse(Text), NotParsed);
+            }
+
+            return _value;
+        }
+    }
 
     public static JsonText? Of(string? text) => text is null ? null : new JsonText(text);
 
@@ -39,7 +48,7 @@ internal sealed class JsonText : IEquatable<JsonText>
         try
         {
             using var document = JsonDocument.Parse(text, Options);
-            _ = Convert(document.RootElement);
+            EnsureConvertible(document.RootElement);
             return true;
         }
         catch (Exception error) when (IsUnreadable(error))
@@ -64,6 +73,34 @@ internal sealed class JsonText : IEquatable<JsonText>
     // Half of a surrogate pair is no text: in an escape, which JSON allows, it makes an InvalidOperationException, and an
     // ArgumentException where it stands as it is.
     private static bool IsUnreadable(Exception error) => error is JsonException or InvalidOperationException or ArgumentException;
+
+    /// <summary>Throws what <see cref="Convert"/> would throw: for a text that is none.</summary>
+    private static void EnsureConvertible(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    EnsureConvertible(property.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    EnsureConvertible(item);
+                }
+
+                break;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            default:
+                break;
+        }
+    }
 
     private static object? Convert(JsonElement element) => element.ValueKind switch
     {
