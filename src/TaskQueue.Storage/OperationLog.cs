@@ -3,7 +3,7 @@ namespace TaskQueue.Storage;
 /// <summary>Writes what an operation did into the log, in the same transaction as the changes themselves.</summary>
 internal sealed class OperationLog(SqlSession session, Operation operation, TaskTable table)
 {
-    private string? _schema;
+    private string _appendSql = "";
     private long? _seq;
 
     /// <summary>The one time of all changes of this transaction.</summary>
@@ -17,8 +17,13 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Task
             return known;
         }
 
-        _schema = table.OpenLog(session);
-        _seq = HistoryWriter.AddOperation(session, _schema, new QueueOperation
+        var schema = table.OpenLog(session);
+        _appendSql =
+            $"""
+            INSERT INTO {schema}.event (at, operation, task_id, kind, before, after, revision, details)
+            VALUES ($at, $operation, $task_id, $kind, $before, $after, $revision, $details)
+            """;
+        _seq = HistoryWriter.AddOperation(session, schema, new QueueOperation
         {
             Id = operation.Id,
             Kind = operation.Kind,
@@ -38,10 +43,7 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Task
         var changed = TaskDifference.Between(before, after);
         var seq = Begin();
         session.Write(
-            $"""
-            INSERT INTO {_schema}.event (at, operation, task_id, kind, before, after, revision, details)
-            VALUES ($at, $operation, $task_id, $kind, $before, $after, $revision, $details)
-            """,
+            _appendSql,
             ("$at", At.ToUnixTimeMilliseconds()),
             ("$operation", seq),
             ("$task_id", taskId),

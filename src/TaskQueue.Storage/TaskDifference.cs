@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -11,28 +12,30 @@ internal readonly record struct TaskDifference(string? Before, string? After)
     private static readonly HashSet<string> MovedByHeartbeats =
         new(["heartbeatAt", "leaseExpiresAt", "progress", "progressMessage", "progressAt"], StringComparer.Ordinal);
 
+    private static readonly JsonWriterOptions Unchecked = new() { SkipValidation = true };
+
     private static readonly Field[] Fields =
     [
-        new(StatusField, task => task.StatusText, (task, value) => task with { StatusText = value.GetString()!, Status = StatusNames.Parse(value.GetString()) }),
-        new("priority", task => task.Priority, (task, value) => task with { Priority = value.GetInt32() }),
-        new("dataJson", task => task.DataJson, (task, value) => task with { DataJson = value.GetString() }),
-        new("resultJson", task => task.ResultJson, (task, value) => task with { ResultJson = value.GetString() }),
-        new("errorMessage", task => task.ErrorMessage, (task, value) => task with { ErrorMessage = value.GetString() }),
-        new("retryCount", task => task.RetryCount, (task, value) => task with { RetryCount = value.GetInt32() }),
-        new("maxRetries", task => task.MaxRetries, (task, value) => task with { MaxRetries = value.GetInt32() }),
-        new("attempt", task => task.Attempt, (task, value) => task with { Attempt = value.GetInt32() }),
-        new("recoveries", task => task.Recoveries, (task, value) => task with { Recoveries = value.GetInt32() }),
-        new("dueAt", task => task.DueAt, (task, value) => task with { DueAt = Time(value) }),
-        new("startedAt", task => task.StartedAt, (task, value) => task with { StartedAt = Time(value) }),
-        new("heartbeatAt", task => task.HeartbeatAt, (task, value) => task with { HeartbeatAt = Time(value) }),
-        new("leaseExpiresAt", task => task.LeaseExpiresAt, (task, value) => task with { LeaseExpiresAt = Time(value) }),
-        new("completedAt", task => task.CompletedAt, (task, value) => task with { CompletedAt = Time(value) }),
-        new("stateSince", task => task.StateSince, (task, value) => task with { StateSince = Time(value) }),
-        new("workerId", task => task.WorkerId, (task, value) => task with { WorkerId = Identifier(value) }),
-        new("claimToken", task => task.ClaimToken, (task, value) => task with { ClaimToken = Identifier(value) }),
-        new("progress", task => task.Progress, (task, value) => task with { Progress = value.ValueKind is JsonValueKind.Null ? null : value.GetDouble() }),
-        new("progressMessage", task => task.ProgressMessage, (task, value) => task with { ProgressMessage = value.GetString() }),
-        new("progressAt", task => task.ProgressAt, (task, value) => task with { ProgressAt = Time(value) }),
+        Field.Of(StatusField, task => task.StatusText, (task, value) => task with { StatusText = value.GetString()!, Status = StatusNames.Parse(value.GetString()) }),
+        Field.Of("priority", task => task.Priority, (task, value) => task with { Priority = value.GetInt32() }),
+        Field.Of("dataJson", task => task.DataJson, (task, value) => task with { DataJson = value.GetString() }),
+        Field.Of("resultJson", task => task.ResultJson, (task, value) => task with { ResultJson = value.GetString() }),
+        Field.Of("errorMessage", task => task.ErrorMessage, (task, value) => task with { ErrorMessage = value.GetString() }),
+        Field.Of("retryCount", task => task.RetryCount, (task, value) => task with { RetryCount = value.GetInt32() }),
+        Field.Of("maxRetries", task => task.MaxRetries, (task, value) => task with { MaxRetries = value.GetInt32() }),
+        Field.Of("attempt", task => task.Attempt, (task, value) => task with { Attempt = value.GetInt32() }),
+        Field.Of("recoveries", task => task.Recoveries, (task, value) => task with { Recoveries = value.GetInt32() }),
+        Field.Of("dueAt", task => task.DueAt, (task, value) => task with { DueAt = Time(value) }),
+        Field.Of("startedAt", task => task.StartedAt, (task, value) => task with { StartedAt = Time(value) }),
+        Field.Of("heartbeatAt", task => task.HeartbeatAt, (task, value) => task with { HeartbeatAt = Time(value) }),
+        Field.Of("leaseExpiresAt", task => task.LeaseExpiresAt, (task, value) => task with { LeaseExpiresAt = Time(value) }),
+        Field.Of("completedAt", task => task.CompletedAt, (task, value) => task with { CompletedAt = Time(value) }),
+        Field.Of("stateSince", task => task.StateSince, (task, value) => task with { StateSince = Time(value) }),
+        Field.Of("workerId", task => task.WorkerId, (task, value) => task with { WorkerId = Identifier(value) }),
+        Field.Of("claimToken", task => task.ClaimToken, (task, value) => task with { ClaimToken = Identifier(value) }),
+        Field.Of("progress", task => task.Progress, (task, value) => task with { Progress = value.ValueKind is JsonValueKind.Null ? null : value.GetDouble() }),
+        Field.Of("progressMessage", task => task.ProgressMessage, (task, value) => task with { ProgressMessage = value.GetString() }),
+        Field.Of("progressAt", task => task.ProgressAt, (task, value) => task with { ProgressAt = Time(value) }),
     ];
 
     /// <summary>The difference; of a task that was removed or put in, its status alone.</summary>
@@ -43,7 +46,15 @@ internal readonly record struct TaskDifference(string? Before, string? After)
             return new TaskDifference(StatusOf(before), StatusOf(after));
         }
 
-        var changed = Fields.Where(field => !Equals(field.Read(before), field.Read(after))).ToList();
+        List<Field> changed = new(Fields.Length);
+        foreach (var field in Fields)
+        {
+            if (field.Differs(before, after))
+            {
+                changed.Add(field);
+            }
+        }
+
         return changed.Count == 0 ? default : new TaskDifference(Write(changed, before), Write(changed, after));
     }
 
@@ -59,7 +70,7 @@ internal readonly record struct TaskDifference(string? Before, string? After)
     public static bool Holds(QueueTask task, string? json) => json is null || Read(
         json,
         root => Fields.Where(field => !MovedByHeartbeats.Contains(field.Name)).All(
-            field => !root.TryGetProperty(field.Name, out var value) || Equals(field.Read(field.Apply(task, value)), field.Read(task))));
+            field => !root.TryGetProperty(field.Name, out var value) || !field.Differs(field.Apply(task, value), task)));
 
     /// <summary>The status in one side of a difference; null if it is not in it.</summary>
     public static string? StatusIn(string? json) =>
@@ -86,8 +97,8 @@ internal readonly record struct TaskDifference(string? Before, string? After)
 
     private static string Write(IEnumerable<Field> fields, QueueTask task)
     {
-        var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, Unchecked))
         {
             writer.WriteStartObject();
             foreach (var field in fields)
@@ -106,7 +117,7 @@ internal readonly record struct TaskDifference(string? Before, string? After)
             writer.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private static DateTimeOffset? Time(JsonElement value) =>
@@ -114,5 +125,10 @@ internal readonly record struct TaskDifference(string? Before, string? After)
 
     private static Guid? Identifier(JsonElement value) => value.ValueKind is JsonValueKind.Null ? null : value.GetGuid();
 
-    private sealed record Field(string Name, Func<QueueTask, object?> Read, Func<QueueTask, JsonElement, QueueTask> Apply);
+    private sealed record Field(
+        string Name, Func<QueueTask, object?> Read, Func<QueueTask, QueueTask, bool> Differs, Func<QueueTask, JsonElement, QueueTask> Apply)
+    {
+        public static Field Of<T>(string name, Func<QueueTask, T> read, Func<QueueTask, JsonElement, QueueTask> apply) =>
+            new(name, task => read(task), (one, other) => !EqualityComparer<T>.Default.Equals(read(one), read(other)), apply);
+    }
 }

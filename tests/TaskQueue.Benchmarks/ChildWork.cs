@@ -13,7 +13,7 @@ internal static class ChildWork
     {
         ["enqueue", var location, var count] => Enqueue(location, Number(count)),
         ["work", var location, var concurrency] => Work(location, Number(concurrency)),
-        ["drain", var location, var concurrency, var prefetch] => Drain(location, Number(concurrency), Number(prefetch)),
+        ["drain", var location, var warmUp, var concurrency, var prefetch] => Drain(location, warmUp, Number(concurrency), Number(prefetch)),
         ["serve", var queue] => Load.Serve(queue),
         ["read", var queue] => Reading.ReadInProcess(queue),
         ["open", var queue] => ModuleImport.OpenInProcess(queue),
@@ -59,17 +59,27 @@ internal static class ChildWork
         return 0;
     }
 
-    /// <summary>Says that it is ready, waits for a line, works until the queue is empty, and says how many tasks it ran and how often it was warned.</summary>
-    private static int Drain(string location, int concurrency, int prefetch)
+    /// <summary>
+    /// Drains a queue so that its code is compiled, says that it is ready, waits for a line, works until the other queue is empty, and says how many tasks it ran and how often it was
+    /// warned.
+    /// </summary>
+    private static int Drain(string location, string warmUp, int concurrency, int prefetch)
     {
-        using var store = Open(location);
-        var warnings = 0;
-        using var worker = Worker(store, new() { Concurrency = concurrency, Prefetch = prefetch, EndsWhenEmpty = true }, _ => Interlocked.Increment(ref warnings));
+        var options = new WorkerOptions { Concurrency = concurrency, Prefetch = prefetch, EndsWhenEmpty = true };
+        Run(warmUp);
         WriteLine("ready");
         _ = In.ReadLine();
-        worker.Run();
-        WriteLine($"{worker.Counts.Done} {warnings}");
+        WriteLine(Run(location));
         return 0;
+
+        string Run(string queue)
+        {
+            var warnings = 0;
+            using var store = Open(queue);
+            using var worker = Worker(store, options, _ => Interlocked.Increment(ref warnings));
+            worker.Run();
+            return $"{worker.Counts.Done} {warnings}";
+        }
     }
 
     private static ITaskStore Open(string location) => TaskStores.Open(location, new StoreOptions { ForWriting = true, Timeout = TimeSpan.FromMinutes(1) });

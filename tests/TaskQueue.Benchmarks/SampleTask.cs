@@ -16,7 +16,7 @@ internal static class SampleTask
     public static ClaimRequest ClaimOf(int count) => new()
     {
         Types = [Type],
-        Tokens = [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())],
+        Tokens = ClaimRequest.NewTokens(count),
         Worker = "host:4711",
         WorkerId = Guid.Empty,
         LeaseTime = TimeSpan.FromMinutes(1),

@@ -99,7 +99,7 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
         var request = new ClaimRequest
         {
             Types = types,
-            Tokens = [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())],
+            Tokens = ClaimRequest.NewTokens(count),
             Worker = _keeper.Identity.Name,
             WorkerId = _keeper.Identity.Id,
             LeaseTime = leaseTime,

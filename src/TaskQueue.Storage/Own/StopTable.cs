@@ -9,6 +9,13 @@ internal sealed class StopTable(SqlDialect dialect)
 
     private readonly string _stops = dialect.Schema + ".stop";
 
+    private readonly string _addSql =
+        $"""
+        INSERT INTO {dialect.Schema}.stop (token, task_id, worker_id, requested_at)
+        VALUES ($token, $task_id, $worker_id, $at)
+        ON CONFLICT DO NOTHING
+        """;
+
     private string OpenOfWorker => $"{_stops}{dialect.By("stop_open")} WHERE worker_id = $worker_id AND confirmed_at IS NULL";
 
     /// <summary>Leaves word for the worker of a task whose claim was ended; false if the task has none.</summary>
@@ -20,11 +27,7 @@ internal sealed class StopTable(SqlDialect dialect)
         }
 
         session.Write(
-            $"""
-            INSERT INTO {_stops} (token, task_id, worker_id, requested_at)
-            VALUES ($token, $task_id, $worker_id, $at)
-            ON CONFLICT DO NOTHING
-            """,
+            _addSql,
             ("$token", token),
             ("$task_id", before.Id),
             ("$worker_id", worker),

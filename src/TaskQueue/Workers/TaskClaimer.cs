@@ -121,7 +121,7 @@ internal sealed class TaskClaimer(
                 return found;
             }
 
-            _unanswered = [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())];
+            _unanswered = ClaimRequest.NewTokens(count);
             held.BeginClaim(_unanswered);
             _lastClaim = options.Time.GetTimestamp();
             var claimed = store.Claim(

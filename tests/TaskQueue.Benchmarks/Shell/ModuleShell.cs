@@ -26,7 +26,8 @@ internal sealed class ModuleShell : IDisposable
 
         return _session.Run(pipeline =>
         {
-            var written = pipeline.AddScript("$ErrorActionPreference = 'Stop'\n" + script).Invoke();
+            // Not with $ErrorActionPreference = 'Stop': then each record is a commit of its own.
+            var written = pipeline.AddScript(script).Invoke();
             return pipeline.HadErrors ? throw pipeline.Streams.Error[0].Exception : written;
         });
     }

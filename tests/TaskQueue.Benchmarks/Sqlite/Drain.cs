@@ -6,6 +6,7 @@ namespace TaskQueue.Benchmarks.Sqlite;
 internal static class Drain
 {
     private const int Count = 40_000;
+    private const int WarmUp = 20_000;
     private const int Prefetch = 128;
     private const int Processes = 4;
 
@@ -80,7 +81,7 @@ internal static class Drain
     private static (double Rate, List<(int Tasks, int Warnings)> Parts) InProcesses(QueueFolder folder, int count)
     {
         var path = Filling.NewReady(folder, Count);
-        var children = Enumerable.Range(0, count).Select(_ => ChildWork.Start("drain", path, "2", $"{Prefetch}")).ToList();
+        var children = Enumerable.Range(0, count).Select(_ => ChildWork.Start("drain", path, Filling.NewReady(folder, WarmUp), "2", $"{Prefetch}")).ToList();
         children.ForEach(child => child.StandardOutput.ReadLine());
         List<(int, int)> parts = [];
         var rate = Bench.Rate(Count, () =>

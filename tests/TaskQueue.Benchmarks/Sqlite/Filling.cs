@@ -14,7 +14,11 @@ internal static class Filling
     /// <summary>A new queue with a past, in which a worker that nobody knows any more has held tasks for a day.</summary>
     public static string NewStuck(QueueFolder folder, int finished, int stuck) => New(folder, raw =>
     {
-        AddFinished(raw, finished);
+        if (finished > 0)
+        {
+            AddFinished(raw, finished);
+        }
+
         AddStuck(raw, stuck);
     });
 
@@ -45,7 +49,7 @@ internal static class Filling
         raw.Execute(
             $"""
             UPDATE task SET started_at = {at}, state_since = {at}, heartbeat_at = {at}, progress_at = {at}, lease_expires_at = {at} + 60000, attempt = 1,
-                            worker = 'gone:4711', worker_id = randomblob(16), claim_token = randomblob(16)
+                            worker = 'gone:' || (seq % 50), worker_id = CAST(printf('%016d', seq % 50) AS BLOB), claim_token = unhex(printf('%012x', {at} + seq / 100) || hex(randomblob(10)))
             WHERE status = 'running'
             """);
     }
