@@ -50,7 +50,8 @@ internal sealed class Bench(Sizes sizes) : IDisposable
     }
 
     /// <summary>Keeps a figure that stands for itself.</summary>
-    public Result Note(string what, string unit, Spread figures, Target? target = null) => Keep(new Result(_scenario, what, unit, figures, null, null, target));
+    public Result Note(string what, string unit, Spread figures, Target? target = null, int? size = null) =>
+        Keep(new Result(_scenario, what, unit, figures, null, null, target, size));
 
     /// <summary>How long <paramref name="work"/> takes, in milliseconds.</summary>
     public static double Milliseconds(Action work)

@@ -21,6 +21,7 @@ internal static class ReportFiles
                 {
                     result.Scenario,
                     result.What,
+                    result.Size,
                     result.Unit,
                     Product = Figures(result.Product),
                     Raw = Figures(result.Raw),
@@ -31,6 +32,10 @@ internal static class ReportFiles
             },
             Indented));
         File.WriteAllText(Path.Combine(folder, "results.md"), Markdown(machine, sizes, results));
+        foreach (var scenario in results.Where(result => result.Size is not null).GroupBy(result => result.Scenario))
+        {
+            Curves.Write(Path.Combine(folder, scenario.Key + ".svg"), [.. scenario]);
+        }
     }
 
     private static object? Figures(Spread? spread) => spread is null ? null : new { Min = spread.At(0), spread.Median, Max = spread.At(1) };
@@ -46,7 +51,7 @@ internal static class ReportFiles
             {
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"| {result.What} | {result.Unit} | {Cell(result.Product)} | {Cell(result.Raw)} | {Cell(result.Ratio)} | {(result.Target is null ? "" : $"{result.Target}{(result.IsMet is true ? "" : ": **missed**")}")} |");
+                    $"| {result.Name} | {result.Unit} | {Cell(result.Product)} | {Cell(result.Raw)} | {Cell(result.Ratio)} | {(result.Target is null ? "" : $"{result.Target}{(result.IsMet is true ? "" : ": **missed**")}")} |");
             }
         }
 

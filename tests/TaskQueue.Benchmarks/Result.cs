@@ -10,14 +10,18 @@ namespace TaskQueue.Benchmarks;
 /// <param name="Raw">Those of the bare statements; null for a figure that stands for itself.</param>
 /// <param name="Ratio">Product to raw, round by round.</param>
 /// <param name="Target">What is asked of the ratio's median, or of the product's where there is no ratio.</param>
-internal sealed record Result(string Scenario, string What, string Unit, Spread Product, Spread? Raw, Spread? Ratio, Target? Target)
+/// <param name="Size">How many tasks the queue held; null where that is of no interest.</param>
+internal sealed record Result(string Scenario, string What, string Unit, Spread Product, Spread? Raw, Spread? Ratio, Target? Target, int? Size = null)
 {
+    /// <summary>What was measured, and where.</summary>
+    public string Name => Size is null ? What : string.Create(CultureInfo.InvariantCulture, $"{What} at {Size:N0}");
+
     /// <summary>Null where nothing is asked.</summary>
     public bool? IsMet => Target?.IsMetBy((Ratio ?? Product).Median);
 
     public string Line => string.Create(
         CultureInfo.InvariantCulture,
-        $"{What,-58} {Show(Product),-30}{(Raw is null ? "" : $" raw {Show(Raw),-30} ratio {Ratio!.Show("0.00")}")} {Unit}{(Target is null ? "" : $"  [{Verdict} {Target}]")}");
+        $"{Name,-58} {Show(Product),-30}{(Raw is null ? "" : $" raw {Show(Raw),-30} ratio {Ratio!.Show("0.00")}")} {Unit}{(Target is null ? "" : $"  [{Verdict} {Target}]")}");
 
     public string Verdict => IsMet switch { true => "met:", false => "SHORT OF", null => "" };
 

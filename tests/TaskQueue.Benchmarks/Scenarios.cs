@@ -28,10 +28,12 @@ internal static class Scenarios
         new("growth", "what calls cost as the queue grows", Growth.Run),
         new("wakeup", "from enqueue in one process to the handler's start in another", Wakeup.OnSqlite),
         new("postgres-wakeup", "the same on PostgreSQL", Wakeup.OnPostgres),
+        new("postgres-drain", "claiming and completing by one worker on PostgreSQL", PostgresDrain.Run),
         new("postgres-throughput", "enqueue, claim and complete on PostgreSQL, 1 and 8 connections", Throughput.Run),
         new("postgres-worker", "what idle and busy workers cost the server", WorkerCost.Run, IsOnRequest: true),
         new("postgres-finished", "claims behind a long past, and while an old snapshot is held", FinishedTasks.Run, IsOnRequest: true),
         new("postgres-plans", "plans of the statements on the large queue", Plans.Run, IsOnRequest: true),
+        new("hot", "reading rows, durations and the JSON of task data, by BenchmarkDotNet", HotFunctions.Measure, IsOnRequest: true),
         new("http", "reads and cancels over HTTP while a worker drains", Load.Run, IsOnRequest: true),
     ];
 

@@ -10,10 +10,14 @@ internal sealed class SqliteStatement : IDisposable
 {
     private const uint Persistent = raw.SQLITE_PREPARE_PERSISTENT;
 
+    // Until it is bound again, a statement keeps a copy of each value: one so large is not to stay for the life of the connection.
+    private const int LargeText = 64 * 1024;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
     private readonly IntPtr _handle;
     private readonly int[] _places;
+    private bool _holdsLargeText;
 
     /// <param name="database">The connection.</param>
     /// <param name="sql">One statement.</param>
@@ -66,14 +70,22 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     /// <summary>Ends its run: no lock is held for it any more.</summary>
-    public void Reset() => raw.sqlite3_reset(_statement);
+    public void Reset()
+    {
+        raw.sqlite3_reset(_statement);
+        if (_holdsLargeText)
+        {
+            raw.sqlite3_clear_bindings(_statement);
+            _holdsLargeText = false;
+        }
+    }
 
     public void Dispose() => _statement.Dispose();
 
     private int Bind(int place, object? value) => value switch
     {
         null => NativeMethods.BindNull(_handle, place),
-        string text => raw.sqlite3_bind_text(_statement, place, text),
+        string text => Bind(place, text),
         long number => NativeMethods.BindInt64(_handle, place, number),
         int number => NativeMethods.BindInt64(_handle, place, number),
         double number => NativeMethods.BindDouble(_handle, place, number),
@@ -81,6 +93,12 @@ internal sealed class SqliteStatement : IDisposable
         Guid identifier => Bind(place, identifier),
         _ => throw new ArgumentException($"No column holds a {value.GetType()}.", nameof(value)),
     };
+
+    private int Bind(int place, string text)
+    {
+        _holdsLargeText |= text.Length > LargeText;
+        return raw.sqlite3_bind_text(_statement, place, text);
+    }
 
     // 16 bytes, in the order it is written in.
     private int Bind(int place, Guid identifier)

@@ -23,9 +23,12 @@ internal sealed class SqliteWriter
     private readonly BlockingCollection<WriteRequest> _requests = [];
     private readonly Thread _thread;
 
-    // Guards _session against being closed under LeaveMovedFile; only the writer's own thread sets or uses it otherwise.
-    private readonly Lock _gate = new();
+    // Only the writer's own thread uses it.
     private SqliteSession? _session;
+
+    // A second connection to the same file, by which others see whether that was moved. Guarded by the gate.
+    private readonly Lock _gate = new();
+    private SqliteSession? _sentinel;
     private int _users;
 
     private SqliteWriter(SqliteWriterProfile profile)
@@ -116,7 +119,7 @@ internal sealed class SqliteWriter
         {
             lock (_gate)
             {
-                return _session?.HasMoved == true;
+                return _sentinel?.HasMoved == true;
             }
         }
     }
@@ -244,9 +247,11 @@ internal sealed class SqliteWriter
                 throw;
             }
 
+            _session = session;
+            var sentinel = SqliteSession.Open(_profile.Path, writable: false);
             lock (_gate)
             {
-                _session = session;
+                _sentinel = sentinel;
             }
         }
 
@@ -341,8 +346,11 @@ internal sealed class SqliteWriter
 
         lock (_gate)
         {
-            _session = null;
-            session.Dispose();
+            _sentinel?.Dispose();
+            _sentinel = null;
         }
+
+        _session = null;
+        session.Dispose();
     }
 }

@@ -23,8 +23,8 @@ internal static class Growth
             Note("enqueue 500", () => store.Enqueue(SampleTask.New(500), CancellationToken.None));
             Note("enqueue 1", () => store.Enqueue([SampleTask.New()], CancellationToken.None));
             var claim = ClaimCost.Claim(store, 50);
-            bench.Note($"claim 50 at {size:N0}", "ms", Spread.Of([claim.Claim]));
-            bench.Note($"complete 50 at {size:N0}", "ms", Spread.Of([claim.Complete]));
+            bench.Note("claim 50", "ms", Spread.Of([claim.Claim]), size: size);
+            bench.Note("complete 50", "ms", Spread.Of([claim.Complete]), size: size);
             var some = store.Read(new TaskQuery { Limit = 1, NewestFirst = true }, CancellationToken.None).Single().Id;
             Note("find by id", () => store.Find(some, CancellationToken.None));
             Note("first 100 failed", () => _ = store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], Limit = 100 }, CancellationToken.None).ToList());
@@ -32,7 +32,7 @@ internal static class Growth
             Note("count by status", () => store.CountByStatus(CancellationToken.None), times: 3);
 
             void Note(string what, Action work, int times = 50) =>
-                bench.Note($"{what} at {size:N0}", "ms", Spread.Of(Enumerable.Range(0, times + 3).Select(_ => Bench.Milliseconds(work)).Skip(3).ToList()));
+                bench.Note(what, "ms", Spread.Of(Enumerable.Range(0, times + 3).Select(_ => Bench.Milliseconds(work)).Skip(3).ToList()), size: size);
         }
     }
 }
