@@ -9,17 +9,26 @@ namespace TaskQueue.Benchmarks;
 internal static class Curves
 {
     private const int Width = 900;
-    private const int Height = 520;
+    private const int Height = 560;
+
+    // Okabe and Ito's: told apart by those who do not see all colors, too.
+    private static readonly OxyColor[] Colors =
+        [.. new[] { "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000", "#8C6D31" }.Select(OxyColor.Parse)];
+
+    private static readonly MarkerType[] Markers = [MarkerType.Circle, MarkerType.Square, MarkerType.Diamond, MarkerType.Triangle];
 
     public static void Write(string path, IReadOnlyList<Result> results)
     {
         var plot = new PlotModel { Title = results[0].Scenario, Background = OxyColors.White };
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "tasks in the queue", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray });
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = results[0].Unit, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray });
-        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.RightTop, LegendPlacement = LegendPlacement.Outside });
-        foreach (var curve in results.GroupBy(result => result.What))
+        plot.Axes.Add(Axis(AxisPosition.Bottom, "tasks in the queue"));
+        plot.Axes.Add(Axis(AxisPosition.Left, results[0].Unit));
+        plot.Legends.Add(new Legend
         {
-            var line = new LineSeries { Title = curve.Key, MarkerType = MarkerType.Circle };
+            LegendPosition = LegendPosition.BottomCenter, LegendPlacement = LegendPlacement.Outside, LegendOrientation = LegendOrientation.Horizontal, LegendItemSpacing = 40,
+        });
+        foreach (var (index, curve) in results.GroupBy(result => result.What).Index())
+        {
+            var line = new LineSeries { Title = curve.Key, Color = Colors[index % Colors.Length], MarkerType = Markers[index % Markers.Length], MarkerFill = Colors[index % Colors.Length] };
             line.Points.AddRange(curve.Select(result => new DataPoint(result.Size!.Value, result.Product.Median)));
             plot.Series.Add(line);
         }
@@ -27,4 +36,9 @@ internal static class Curves
         using var file = File.Create(path);
         new SvgExporter { Width = Width, Height = Height }.Export(plot, file);
     }
+
+    private static LogarithmicAxis Axis(AxisPosition position, string title) => new()
+    {
+        Position = position, Title = title, UseSuperExponentialFormat = true, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray,
+    };
 }
