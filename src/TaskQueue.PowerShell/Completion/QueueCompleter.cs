@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using TaskQueue.Storage;
@@ -43,7 +42,7 @@ public abstract class QueueCompleter : IArgumentCompleter
                     .Where(candidate => candidate.Text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                     .DistinctBy(candidate => candidate.Text)
                     .Take(MostResults)
-                    .Select(candidate => new CompletionResult(Quote(candidate.Text), Shown(candidate.Text), CompletionResultType.ParameterValue, Shown(candidate.Tip))),
+                    .Select(candidate => new CompletionResult(Quote(candidate.Text), DisplayText.OneLine(candidate.Text), CompletionResultType.ParameterValue, DisplayText.OneLine(candidate.Tip))),
             ];
         }
         finally
@@ -72,7 +71,7 @@ public abstract class QueueCompleter : IArgumentCompleter
     /// <summary>In single quotes unless the word can stand alone; in double ones where what it holds must not reach a terminal as it is.</summary>
     private static string Quote(string text)
     {
-        if (text.Any(IsUnshowable))
+        if (text.Any(DisplayText.IsUnshowable))
         {
             return $"\"{string.Concat(text.Select(Escape))}\"";
         }
@@ -87,15 +86,9 @@ public abstract class QueueCompleter : IArgumentCompleter
         '\n' => "`n",
         '\r' => "`r",
         '\t' => "`t",
-        _ when IsUnshowable(character) => $"`u{{{(int)character:X}}}",
+        _ when DisplayText.IsUnshowable(character) => $"`u{{{(int)character:X}}}",
         // PowerShell takes the typographic quotes for the plain one.
         '`' or '$' or '"' or '\u201C' or '\u201D' or '\u201E' => $"`{character}",
         _ => character.ToString(),
     };
-
-    private static string Shown(string text) => string.Concat(text.Select(character => IsUnshowable(character) ? '\uFFFD' : character));
-
-    // Also the breaks of lines, and what turns the direction of writing: neither is a control character to .NET.
-    private static bool IsUnshowable(char character) => char.IsControl(character)
-        || char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }
