@@ -170,6 +170,9 @@ public sealed class StartQueueWorkerTests
     [InlineData("-Handler @{ work = { } } -LeaseTime 10ms", "LeaseTime is out of range.")]
     [InlineData("-FilePath no-such-program -Type work", "There is no program 'no-such-program'.")]
     [InlineData("-Handler (& { $both = @{ 1 = { } }; $both['1'] = { }; $both })", "-Handler has two handlers of the type '1'.")]
+    [InlineData("-Handler @{ work = { } } -ProgressTimeout @{ Work = '5m' }", "-ProgressTimeout has a time-out of the type 'Work', which has no handler here.")]
+    [InlineData("-FilePath dotnet -Type work -ProgressTimeout @{ wrok = '5m' }", "-ProgressTimeout has a time-out of the type 'wrok', which has no handler here.")]
+    [InlineData("-Handler @{ 1 = { } } -ProgressTimeout (& { $both = @{ 1 = '5m' }; $both['1'] = '5m'; $both })", "-ProgressTimeout has two time-outs of the type '1'.")]
     public void What_cannot_work_is_refused_before_a_task_is_taken(string parameters, string message)
     {
         using QueueSession session = new();
@@ -180,6 +183,15 @@ public sealed class StartQueueWorkerTests
         Assert.NotEqual("", ExpectedError.Advice(error));
         Assert.Equal("a=pending", session.State);
         Assert.Empty(session.Values<object>("Get-QueueWorker"));
+    }
+
+    [Fact]
+    public void A_misspelt_type_of_a_time_out_is_told_with_the_types_that_are_handled()
+    {
+        using QueueSession session = new();
+        ErrorRecord error = Assert.Single(session.Run(
+            "Start-QueueWorker -Drain -Type mail, work -Handler { } -ProgressTimeout @{ mial = '5m' } -WhatIf").Errors);
+        Assert.Equal("Types are case-sensitive; those with a handler are 'mail', 'work'.", ExpectedError.Advice(error));
     }
 
     [Fact]
