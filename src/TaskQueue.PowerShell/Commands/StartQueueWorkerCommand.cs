@@ -101,6 +101,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
         var options = Options();
         options.Validate();
+        CheckVariables();
         using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store)));
         var handlers = Handlers(runspaces);
         options = options with { ProgressTimeouts = ProgressTimeouts(handlers.Keys) };
@@ -112,6 +113,18 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             }
 
             Work(store, handlers, options);
+        }
+    }
+
+    /// <summary>A name with a colon would be one of a scope or a drive: <c>env:PATH</c> changes the whole process.</summary>
+    private void CheckVariables()
+    {
+        foreach (var name in Variable.Keys.Cast<object>().Select(key => key.ToString() ?? ""))
+        {
+            if (string.IsNullOrWhiteSpace(name) || name.Contains(':', StringComparison.Ordinal))
+            {
+                throw new TaskValidationException($"'{name}' of -Variable is no name of a variable.", "Give names alone, without $ and scope, such as -Variable @{ folder = $folder }.");
+            }
         }
     }
 
