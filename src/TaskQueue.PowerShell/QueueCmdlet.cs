@@ -206,7 +206,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     {
         if (count > 0)
         {
-            WriteWarning($"{count} tasks were running; they are {TextOf(running)} now. -Running says what becomes of such tasks.");
+            WriteWarning($"{DisplayText.Counted(count, "task was running; it is", "tasks were running; they are")} {TextOf(running)} now. -Running says what becomes of such tasks.");
         }
     }
 

@@ -23,6 +23,9 @@ public static class DisplayText
     public static string Lines(string? text) =>
         Shown((text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal), character => character is not ('\n' or '\t') && IsUnshowable(character));
 
+    /// <summary>A number with its thousands apart and what is counted: <c>1 task</c>, <c>1,204 tasks</c>.</summary>
+    public static string Counted(long count, string one, string many) => $"{ReportText.Count(count)} {(count == 1 ? one : many)}";
+
     /// <summary>An age or other duration; empty for none, negative where the clocks differ.</summary>
     public static string Age(TimeSpan? age) => age is { } known ? Duration.FormatAge(known) : "";
 

@@ -69,7 +69,7 @@ Describe 'Completion' {
 
         It 'says of an operation what it was' {
             $tip = (TabExpansion2 'Undo-QueueOperation ' 20).CompletionMatches[-1].ToolTip
-            $tip | Should -Match '^cancel, 1 tasks, .*, too early$'
+            $tip | Should -Match '^cancel, 1 task, .*, too early$'
         }
 
         It 'offers the values of enumerations' {

@@ -14,7 +14,7 @@ public sealed class RestoreTaskQueueTests
         session.AddRunning("busy");
         string backup = session.Value<string>("(Backup-TaskQueue).Path");
         SessionResult result = session.Run($"Restore-TaskQueue -BackupPath $backup -Confirm:$false {option}", ("backup", backup));
-        Assert.Contains($"1 tasks were running; they are {state} now", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains($"1 task was running; it is {state} now", Assert.Single(result.Warnings), StringComparison.Ordinal);
         Assert.Equal(1L, Assert.Single(result.Values<PSObject>()).Properties["WasRunning"].Value);
         Assert.Equal($"busy={state}", session.State);
     }
@@ -64,7 +64,7 @@ public sealed class RestoreTaskQueueTests
         session.AddRunning("busy");
         session.Import("done", "success");
         SessionResult result = session.Run("Copy-TaskQueue -Destination $target", ("target", session.InFolder("target.db")));
-        Assert.Contains("1 tasks were running; they are pending now", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("1 task was running; it is pending now", Assert.Single(result.Warnings), StringComparison.Ordinal);
         Assert.Equal(1L, Assert.Single(result.Values<PSObject>()).Properties["WasRunning"].Value);
     }
 

@@ -110,7 +110,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     private BackupResult BackUp(AutomaticBackups backups)
     {
         var made = backups.Make(BackupPath is null ? null : FilePaths.Resolve(this, BackupPath), Cancellation);
-        WriteVerbose($"Backup of {made.Tasks} tasks: {made.Path}.");
+        WriteVerbose($"Backup of {DisplayText.Counted(made.Tasks, "task", "tasks")}: {made.Path}.");
         return made;
     }
 

@@ -306,8 +306,8 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
         try
         {
-            Host.UI?.WriteWarningLine(FormattableString.Invariant(
-                $"Draining: {running} {(running == 1 ? "task runs" : "tasks run")}; Ctrl+C again stops {(running == 1 ? "it" : "them")} at once."));
+            Host.UI?.WriteWarningLine(
+                $"Draining: {DisplayText.Counted(running, "task runs", "tasks run")}; Ctrl+C again stops {(running == 1 ? "it" : "them")} at once.");
         }
 #pragma warning disable CA1031 // Hosts are of anyone's making; the worker must be drained whatever they do.
         catch (Exception)

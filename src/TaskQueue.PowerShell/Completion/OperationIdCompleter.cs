@@ -12,5 +12,5 @@ public sealed class OperationIdCompleter : QueueCompleter
             .Select(operation => (operation.Id.ToString(), TipOf(operation)));
 
     private static string TipOf(QueueOperation operation) =>
-        $"{operation.Kind}, {operation.Tasks} tasks, {DisplayText.Time(operation.At)}" + (operation.Reason is { } reason ? $", {reason}" : null);
+        $"{operation.Kind}, {DisplayText.Counted(operation.Tasks, "task", "tasks")}, {DisplayText.Time(operation.At)}" + (operation.Reason is { } reason ? $", {reason}" : null);
 }

@@ -87,6 +87,12 @@ public sealed class DisplayTextTests
         Assert.Contains("a\uFFFD[2J\uFFFDb: changed\uFFFD", DisplayText.Report(report, 100), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, "0 tasks are")]
+    [InlineData(1, "1 task is")]
+    [InlineData(1204, "1,204 tasks are")]
+    public void What_is_counted_is_one_or_many(long count, string expected) => Assert.Equal(expected, DisplayText.Counted(count, "task is", "tasks are"));
+
     [Fact]
     public void An_event_without_anything_to_tell_is_empty() => Assert.Equal("", DisplayText.Change(Event));
 
