@@ -33,10 +33,15 @@ Describe 'Completion' {
         }
 
         It 'offers ids, the newest first, wherever an id stands: <_>' -ForEach @(
-            'Get-QueueTask ', 'Get-QueueTask -Id ', 'Stop-QueueTask ', 'Stop-QueueTask -Force -Id ', 'Remove-QueueTask ', 'Restart-QueueTask ', 'Set-QueueTask -TaskId ', 'Wait-QueueTask ',
+            'Get-QueueTask ', 'Get-QueueTask -Id ', 'Stop-QueueTask ', 'Stop-QueueTask -Force -Id ', 'Remove-QueueTask ', 'Wait-QueueTask ',
             'Get-QueueTaskHistory ', 'Get-QueueTask import-9, '
         ) {
             Get-Completion $_ | Should -Be @('render-1', 'import-2', 'import-1')
+        }
+
+        It 'offers only the ids of tasks that the command does not refuse' {
+            Get-Completion 'Set-QueueTask -TaskId ' | Should -Be @('import-2', 'import-1')
+            Get-Completion 'Restart-QueueTask ' | Should -BeNullOrEmpty
         }
 
         It 'offers what begins with the word, in whatever case and quotes' {

@@ -17,7 +17,7 @@ public abstract class QueueCompleter : IArgumentCompleter
     {
         try
         {
-            return Complete(wordToComplete ?? "", fakeBoundParameters?["Queue"]);
+            return Complete(commandName, wordToComplete ?? "", fakeBoundParameters?["Queue"]);
         }
         catch (Exception error) when (error is TaskQueueException or ArgumentException or OperationCanceledException or RuntimeException or InvalidCastException)
         {
@@ -25,10 +25,10 @@ public abstract class QueueCompleter : IArgumentCompleter
         }
     }
 
-    /// <summary>What the queue offers, the best first, each with what is said of it; a bounded number.</summary>
-    internal abstract IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, CancellationToken cancellation);
+    /// <summary>What the queue offers to the command, the best first, each with what is said of it; a bounded number.</summary>
+    internal abstract IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, string command, CancellationToken cancellation);
 
-    private List<CompletionResult> Complete(string word, object? queue)
+    private List<CompletionResult> Complete(string command, string word, object? queue)
     {
         var start = word.Trim('\'', '"');
         using var timer = new CancellationTokenSource(LongestWait * 4);
@@ -38,7 +38,7 @@ public abstract class QueueCompleter : IArgumentCompleter
         {
             return
             [
-                .. CandidatesOf(store, timer.Token)
+                .. CandidatesOf(store, command, timer.Token)
                     .Where(candidate => candidate.Text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                     .DistinctBy(candidate => candidate.Text)
                     .Take(MostResults)
