@@ -83,6 +83,14 @@ Describe 'Completion' {
             Get-Completion 'Complete-QueueTask -Status ' | Should -Be @('Failed', 'Success')
         }
 
+        It 'offers the files of queues without what SQLite keeps beside them: <_>' -ForEach 'Get-QueueTask -Queue ', 'Connect-TaskQueue ' {
+            $beside = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid().ToString('N')))).FullName
+            'a.db', 'a.db-wal', 'a.db-shm', 'b c.db' | ForEach-Object { $null = New-Item -ItemType File -Path (Join-Path $beside $_) }
+            Push-Location -LiteralPath $beside
+            try { Get-Completion $_ | Split-Path -Leaf | ForEach-Object Trim "'" | Should -Be @('a.db', 'b c.db') } finally { Pop-Location }
+            Get-Completion "$_'$beside/b" | Should -Be "'$(Join-Path $beside 'b c.db')'"
+        }
+
         It 'asks the queue that -Queue names, and leaves the connection as it is' {
             $other = New-TestQueue -Beside
             $null = New-QueueTask work -Id elsewhere -Queue $other

@@ -10,6 +10,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
 {
     /// <summary>The queue to copy to: a path, a URI or connection string of PostgreSQL, or a connection.</summary>
     [Parameter(Mandatory = true)]
+    [ArgumentCompleter(typeof(QueuePathCompleter))]
     [ValidateNotNull]
     public QueueLocation? Destination { get; set; }
 
