@@ -32,6 +32,42 @@ public sealed class RestoreTaskQueueTests
     }
 
     [Fact]
+    public void A_backup_down_the_pipeline_goes_back_to_the_queue_it_was_made_of()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        string other = session.AddQueue("other.db", "b");
+        Assert.Equal([session.Queue, other], session.Values<string>(
+            """
+            $backups = @(Backup-TaskQueue; Backup-TaskQueue -Queue $other)
+            Remove-QueueTask a; Remove-QueueTask b -Queue $other
+            $backups | Restore-TaskQueue -Confirm:$false | ForEach-Object Queue
+            """,
+            ("other", other)));
+        Assert.Equal("a=pending", session.State);
+        Assert.Equal("b=pending", session.StateOf(other));
+    }
+
+    [Fact]
+    public void A_backup_down_the_pipeline_goes_to_the_queue_that_is_named()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        string other = session.AddQueue("other.db", "b");
+        session.Values<object>("Backup-TaskQueue | Restore-TaskQueue -Queue $other -Confirm:$false", ("other", other));
+        Assert.Equal("a=pending", session.StateOf(other));
+    }
+
+    [Fact]
+    public void A_cleanup_is_taken_back_by_its_backup()
+    {
+        using QueueSession session = new();
+        session.AddRunning("busy");
+        session.Values<object>("Invoke-StuckTaskCleanup | Restore-TaskQueue -Running Keep -Confirm:$false");
+        Assert.Equal("busy=running", session.State);
+    }
+
+    [Fact]
     public void A_lost_queue_is_made_anew_from_its_backup()
     {
         using QueueSession session = new();

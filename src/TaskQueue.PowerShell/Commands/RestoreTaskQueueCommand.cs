@@ -9,9 +9,16 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class RestoreTaskQueueCommand : QueueCmdlet
 {
     /// <summary>The backup to restore.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Path")]
     [ValidateNotNullOrEmpty]
     public string BackupPath { get; set; } = "";
+
+    /// <summary>The queue to restore; without it that of a piped backup, then as of any command.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(QueuePathCompleter))]
+    [ValidateNotNull]
+    public override QueueLocation? Queue { get; set; }
 
     /// <summary>
     /// What tasks become that were running when the backup was made: Requeue (pending, the default), Fail, or Keep (running
@@ -52,7 +59,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         {
             // The queue is lost: its place is free for a copy of the backup.
             backup.Backup(new BackupRequest(Location!), Cancellation);
-            store = OpenStore(forWriting: true);
+            store = OpenTarget();
         }
         else
         {
@@ -65,11 +72,14 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         WriteObject(new RestoreResult(store.Info.Queue, path, tasks, wasRunning, before));
     }
 
+    // Each piped backup goes back to its own queue: -Queue is another one for each.
+    private ITaskStore OpenTarget() => OpenStore(Queue?.Text, forWriting: true);
+
     private ITaskStore? OpenStoreIfThere()
     {
         try
         {
-            return OpenStore(forWriting: true);
+            return OpenTarget();
         }
         catch (QueueNotFoundException) when (!TaskStores.NamesServer(Location!))
         {
