@@ -68,6 +68,19 @@ public sealed class RestoreTaskQueueTests
     }
 
     [Fact]
+    public void One_running_task_is_told_as_one()
+    {
+        using QueueSession session = new();
+        session.AddRunning("busy");
+        session.Add("a");
+        string backup = session.Value<string>("(Backup-TaskQueue).Path");
+        Assert.Contains(
+            "; 1 that was running becomes pending", Assert.Single(session.Run("Restore-TaskQueue -BackupPath $backup -WhatIf", ("backup", backup)).WhatIf), StringComparison.Ordinal);
+        SessionResult held = session.Run("$null = Receive-QueueTask work; Restore-TaskQueue -BackupPath $backup -Confirm:$false", ("backup", backup));
+        Assert.StartsWith("Workers hold 1 running task, such as 'a' on ", Assert.Single(held.Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_lost_queue_is_made_anew_from_its_backup()
     {
         using QueueSession session = new();
