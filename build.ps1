@@ -26,7 +26,11 @@ param(
     [string] $Configuration = 'Debug',
 
     # The version of Pester to test with, where several are installed.
-    [version] $PesterVersion
+    [version] $PesterVersion,
+
+    # Set where the script has started a PowerShell of its own.
+    [Parameter(DontShow)]
+    [switch] $Apart
 )
 
 Set-StrictMode -Version 3
@@ -53,6 +57,13 @@ function Import-Tool([string] $Name, [version] $Minimum, [version] $Exact) {
         throw "$Name $range is not installed. Get it with: Install-PSResource $Name -Version '$range'"
     }
     Import-Module -FullyQualifiedName $wanted -Force
+}
+
+# What loads the module runs in a PowerShell of its own: a session keeps the first assembly of the module that it loaded, and would
+# document and test that one after the next build, too.
+function Invoke-Apart([string] $Name) {
+    $version = if ($PesterVersion) { '-PesterVersion', $PesterVersion }
+    & (Join-Path $PSHOME pwsh) -NoProfile -File $PSCommandPath -Task $Name -Configuration $Configuration @version -Apart
 }
 
 function Invoke-Build([string] $Configuration) {
@@ -181,8 +192,14 @@ function Invoke-Package {
     Get-Item (Join-Path $output "TaskQueue.$($manifest.ModuleVersion).nupkg")
 }
 
+if ($Apart) {
+    if ('Docs' -in $Task) { Invoke-Documentation }
+    if ('Test' -in $Task) { Invoke-Test $Configuration $PesterVersion }
+    return
+}
+
 if ('Build' -in $Task) { Invoke-Build $Configuration }
-if ('Docs' -in $Task) { Invoke-Documentation; Invoke-Build $Configuration }
+if ('Docs' -in $Task) { Invoke-Apart Docs; Invoke-Build $Configuration }
 if ('Analyze' -in $Task) { Invoke-Analysis }
-if ('Test' -in $Task) { Invoke-Test $Configuration $PesterVersion }
+if ('Test' -in $Task) { Invoke-Apart Test }
 if ('Package' -in $Task) { Invoke-Package }

@@ -25,11 +25,15 @@ internal static class ErrorRecords
             _ => (error.GetType().Name, ErrorCategory.NotSpecified),
         };
         var record = new ErrorRecord(error, id, category, target);
-        if (error is TaskQueueException { Recommendation: { } recommendation })
+        // What is shown must not speak to the terminal; the exception keeps each id as it is.
+        var message = DisplayText.Lines(error.Message);
+        var recommendation = (error as TaskQueueException)?.Recommendation;
+        if (recommendation is not null || message != error.Message)
         {
-            record.ErrorDetails = new ErrorDetails(error.Message) { RecommendedAction = recommendation };
+            record.ErrorDetails = new ErrorDetails(message) { RecommendedAction = DisplayText.Lines(recommendation) };
         }
 
+        record.CategoryInfo.TargetName = DisplayText.OneLine(record.CategoryInfo.TargetName);
         return record;
     }
 

@@ -13,6 +13,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
 
     /// <summary>A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(QueuePathCompleter))]
     [ValidateNotNull]
     public virtual QueueLocation? Queue { get; set; }
 
@@ -206,7 +207,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     {
         if (count > 0)
         {
-            WriteWarning($"{count} tasks were running; they are {TextOf(running)} now. -Running says what becomes of such tasks.");
+            WriteWarning($"{DisplayText.Counted(count, "task was running; it is", "tasks were running; they are")} {TextOf(running)} now. -Running says what becomes of such tasks.");
         }
     }
 
@@ -220,6 +221,20 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
 
     /// <summary>What the log keeps as the reason of tasks that came from elsewhere: the operator's words, and from where.</summary>
     internal static string Origin(string source, string? reason) => reason is null ? $"from {source}" : $"{reason} (from {source})";
+
+    // In front of PowerShell's own, so that no message can be written without it: ids, types and reasons may hold what a terminal obeys.
+    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(DisplayText.OneLine(target), DisplayText.OneLine(action));
+
+    internal new void WriteWarning(string text) => base.WriteWarning(DisplayText.Lines(text));
+
+    internal new void WriteVerbose(string text) => base.WriteVerbose(DisplayText.Lines(text));
+
+    internal new void WriteProgress(ProgressRecord record)
+    {
+        record.Activity = DisplayText.OneLine(record.Activity);
+        record.StatusDescription = DisplayText.OneLine(record.StatusDescription);
+        base.WriteProgress(record);
+    }
 
     /// <summary>How the log names what this command does.</summary>
     internal Operation NewOperation(string kind, string? reason) =>

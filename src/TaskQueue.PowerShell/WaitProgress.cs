@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>What is shown while a command waits for something; nothing if that is over in a moment.</summary>
-internal sealed class WaitProgress(Cmdlet cmdlet, string activity)
+internal sealed class WaitProgress(QueueCmdlet cmdlet, string activity)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 

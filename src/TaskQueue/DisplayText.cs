@@ -6,6 +6,26 @@ namespace TaskQueue;
 /// <summary>How the views of the module spell what a table shows.</summary>
 public static class DisplayText
 {
+    private const char Substitute = '\uFFFD';
+
+    /// <summary>
+    /// Whether a character does something to a terminal instead of being shown: a control character, what turns the direction of writing, and
+    /// other marks without a shape. The joiners have none either, but emoji and several scripts are spelt with them.
+    /// </summary>
+    public static bool IsUnshowable(char character) => char.IsControl(character)
+        || (char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            && character is not ('\u200C' or '\u200D'));
+
+    /// <summary>A text on one line, at most <paramref name="width"/> characters of it, without anything that a terminal would obey.</summary>
+    public static string OneLine(string? text, int width = int.MaxValue) => ShortenMiddle(Shown(text ?? "", IsUnshowable), width);
+
+    /// <summary>A text with its lines and tabs, without anything else that a terminal would obey.</summary>
+    public static string Lines(string? text) =>
+        Shown((text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal), character => character is not ('\n' or '\t') && IsUnshowable(character));
+
+    /// <summary>A number with its thousands apart and what is counted: <c>1 task</c>, <c>1,204 tasks</c>.</summary>
+    public static string Counted(long count, string one, string many) => $"{ReportText.Count(count)} {(count == 1 ? one : many)}";
+
     /// <summary>An age or other duration; empty for none, negative where the clocks differ.</summary>
     public static string Age(TimeSpan? age) => age is { } known ? Duration.FormatAge(known) : "";
 
@@ -75,7 +95,7 @@ public static class DisplayText
     {
         const int MostTypes = 10;
         var measured = measurement.Types.Where(type => type.RunningTime is not null).OrderByDescending(type => type.RunningTime!.P99).ToList();
-        var lines = measured.Take(MostTypes).Select(type => FormattableString.Invariant($"{type.Type}: {type.RunningTime} of {type.RunningTime!.Count:N0}"));
+        var lines = measured.Take(MostTypes).Select(type => FormattableString.Invariant($"{OneLine(type.Type)}: {type.RunningTime} of {type.RunningTime!.Count:N0}"));
         return string.Join(Environment.NewLine, measured.Count > MostTypes ? lines.Append("…") : lines);
     }
 
@@ -89,7 +109,7 @@ public static class DisplayText
             Row("Queue", "Kind", "Layout", "Times", "Tasks", "Running", "Oldest running"),
             Row("-----", "----", "------", "-----", "-----", "-------", "--------------"),
             Row(
-                ShortenMiddle(connection.Queue, QueueWidth),
+                OneLine(connection.Queue, QueueWidth),
                 connection.Kind,
                 connection.Layout.ToString(),
                 Offset(connection.UtcOffset),
@@ -103,6 +123,10 @@ public static class DisplayText
             $"{queue,-QueueWidth} {kind.PadRight(kindWidth)} {layout,-9} {times,-7} {tasks,10} {running,7} {oldest,14}".TrimEnd();
     }
 
+    private static string Shown(string text, Func<char, bool> isReplaced) => text.Any(isReplaced)
+        ? string.Concat(text.Select(character => isReplaced(character) ? Substitute : character))
+        : text;
+
     private static Dictionary<string, JsonElement> FieldsOf(string? json) =>
         json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [];
 
@@ -111,7 +135,8 @@ public static class DisplayText
     {
         const int Narrowest = 12;
         const int Usual = 44;
-        return string.Join(Environment.NewLine, ReportText.Fold(text ?? "", width < Narrowest ? Usual : width));
+        var lines = Lines(text).Replace('\t', ' ').Split('\n');
+        return string.Join(Environment.NewLine, lines.SelectMany(line => ReportText.Fold(line, width < Narrowest ? Usual : width)));
     }
 
     /// <summary>A report in the width of the screen, as far as that is readable; one that crossed a job's boundary as it was written there.</summary>

@@ -27,9 +27,9 @@ public sealed partial class Duration
 
     public Duration(TimeSpan value)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Longest);
-        Value = value;
+        Value = value < TimeSpan.Zero ? throw Unreadable(value.ToString("c"), "It is negative.")
+            : value > Longest ? throw TooLong(value.ToString("c"))
+            : value;
     }
 
     public TimeSpan Value { get; }

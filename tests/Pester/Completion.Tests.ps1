@@ -33,10 +33,15 @@ Describe 'Completion' {
         }
 
         It 'offers ids, the newest first, wherever an id stands: <_>' -ForEach @(
-            'Get-QueueTask ', 'Get-QueueTask -Id ', 'Stop-QueueTask ', 'Stop-QueueTask -Force -Id ', 'Remove-QueueTask ', 'Restart-QueueTask ', 'Set-QueueTask -TaskId ', 'Wait-QueueTask ',
+            'Get-QueueTask ', 'Get-QueueTask -Id ', 'Stop-QueueTask ', 'Stop-QueueTask -Force -Id ', 'Remove-QueueTask ', 'Wait-QueueTask ',
             'Get-QueueTaskHistory ', 'Get-QueueTask import-9, '
         ) {
             Get-Completion $_ | Should -Be @('render-1', 'import-2', 'import-1')
+        }
+
+        It 'offers only the ids of tasks that the command does not refuse' {
+            Get-Completion 'Set-QueueTask -TaskId ' | Should -Be @('import-2', 'import-1')
+            Get-Completion 'Restart-QueueTask ' | Should -BeNullOrEmpty
         }
 
         It 'offers what begins with the word, in whatever case and quotes' {
@@ -69,13 +74,21 @@ Describe 'Completion' {
 
         It 'says of an operation what it was' {
             $tip = (TabExpansion2 'Undo-QueueOperation ' 20).CompletionMatches[-1].ToolTip
-            $tip | Should -Match '^cancel, 1 tasks, .*, too early$'
+            $tip | Should -Match '^cancel, 1 task, .*, too early$'
         }
 
         It 'offers the values of enumerations' {
             Get-Completion 'Copy-TaskQueue -Running ' | Should -Be @('Fail', 'Keep', 'Requeue')
             Get-Completion 'Connect-TaskQueue -Durability ' | Should -Be @('Full', 'Normal')
             Get-Completion 'Complete-QueueTask -Status ' | Should -Be @('Failed', 'Success')
+        }
+
+        It 'offers the files of queues without what SQLite keeps beside them: <_>' -ForEach 'Get-QueueTask -Queue ', 'Connect-TaskQueue ' {
+            $beside = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid().ToString('N')))).FullName
+            'a.db', 'a.db-wal', 'a.db-shm', 'b c.db' | ForEach-Object { $null = New-Item -ItemType File -Path (Join-Path $beside $_) }
+            Push-Location -LiteralPath $beside
+            try { Get-Completion $_ | Split-Path -Leaf | ForEach-Object Trim "'" | Should -Be @('a.db', 'b c.db') } finally { Pop-Location }
+            Get-Completion "$_'$beside/b" | Should -Be "'$(Join-Path $beside 'b c.db')'"
         }
 
         It 'asks the queue that -Queue names, and leaves the connection as it is' {

@@ -182,3 +182,44 @@ Describe 'Views' {
         $undo | Should -Match '(?m)^  restored +1 +1 pending$'
     }
 }
+
+Describe 'What a terminal obeys' {
+    BeforeAll {
+        $rendering = $PSStyle.OutputRendering
+        $PSStyle.OutputRendering = 'Ansi'
+        $null = New-TestQueue
+        $evil = "a$escape]0;owned`a`u{202E}b"
+        $shown = "a`u{FFFD}]0;owned`u{FFFD}`u{FFFD}b"
+        @{
+            Id = $evil; Type = $evil; Status = 'running'; StartedAt = [DateTimeOffset]::UtcNow.AddHours(-2); Worker = $evil; Progress = 40
+            ProgressMessage = $evil; ErrorMessage = "$evil`nat line 3"
+        } | Import-QueueTask -Reason $evil
+    }
+    AfterAll {
+        Disconnect-TaskQueue
+        $PSStyle.OutputRendering = $rendering
+    }
+
+    It 'does not reach it by <Name>' -ForEach @(
+        @{ Name = 'a table'; Command = { Get-QueueTask }; Times = 2 }
+        @{ Name = 'a list'; Command = { Get-QueueTask | Format-List }; Times = 6 }
+        @{ Name = 'a wide view'; Command = { Get-QueueTask | Format-Wide }; Times = 1 }
+        @{ Name = 'a list of stuck tasks'; Command = { Get-QueueTask -Stuck | Format-List }; Times = 6 }
+        @{ Name = 'a list of operations'; Command = { Get-QueueOperation | Format-List }; Times = 1 }
+        @{ Name = 'a measurement'; Command = { Measure-TaskQueue -Type $evil }; Times = 1 }
+        @{ Name = 'an error'; Command = { Stop-QueueTask $evil 2>&1 }; Times = 1 }
+    ) {
+        $text = & $Command | Out-String -Width 200
+        $text | Should -Not -Match "$escape\]|`a|`u{202E}"
+        [regex]::Matches($text, [regex]::Escape($shown)).Count | Should -BeGreaterOrEqual $Times
+    }
+
+    It 'leaves a message of several lines its lines in a list' {
+        Get-QueueTask | Format-List | Out-String | Should -Match '(?m)^\S*ErrorMessage *: .*b\r?\n +at line 3'
+    }
+
+    It 'stays in the properties' {
+        $task = Get-QueueTask
+        $task.Id, $task.Type, $task.Worker, $task.ProgressMessage | Should -Be $evil, $evil, $evil, $evil
+    }
+}

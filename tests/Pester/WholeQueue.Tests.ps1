@@ -97,7 +97,7 @@ Describe 'The whole queue' {
             $restored = Restore-TaskQueue -BackupPath $backup.Path -Confirm:$false -WarningAction SilentlyContinue -WarningVariable warnings
 
             Get-TestState | Should -Be 'old=success busy=pending new=pending'
-            "$warnings" | Should -BeLike '1 tasks were running; they are pending now.*'
+            "$warnings" | Should -BeLike '1 task was running; it is pending now.*'
             Get-TestState @{ Queue = $restored.PreviousState } | Should -Be 'later=pending'
         }
 

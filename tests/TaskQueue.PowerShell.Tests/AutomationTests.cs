@@ -42,7 +42,7 @@ public sealed partial class AutomationTests
         if (state == "stuck")
         {
             Assert.Contains("on target \"task\"", output + error, StringComparison.Ordinal);
-            Assert.Contains("1 tasks are stuck for longer than 1h, such as 'task'", output + error, StringComparison.Ordinal);
+            Assert.Contains("1 task is stuck for longer than 1h, such as 'task'", output + error, StringComparison.Ordinal);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class CompletionTests
     [InlineData("Get-QueueTask -Id job[", "'job[1]'")]
     [InlineData("Get-QueueTask -Id 'job[", "'job[1]'")]
     [InlineData("Stop-QueueTask it", "'it''s'")]
-    [InlineData("Restart-QueueTask -Id pl", "plain-1.2")]
+    [InlineData("Get-QueueTaskHistory pl", "plain-1.2")]
     [InlineData("Remove-QueueTask -Id PL", "plain-1.2")]
     [InlineData("Set-QueueTask -Id -f", "")]
     [InlineData("Set-QueueTask -Id '-f", "'-flag'")]
@@ -61,6 +61,26 @@ public sealed class CompletionTests
         Assert.Equal(
             session.Values<string>("Get-QueueWorker | ForEach-Object { \"$($_.Id) $($_.Name), Session\" }"),
             session.Values<string>($"{Complete} | ForEach-Object {{ \"$($_.CompletionText) $($_.ToolTip)\" }}", ("line", line)));
+    }
+
+    [Theory]
+    [InlineData("Stop-QueueTask ", "busy waiting")]
+    [InlineData("stop-queuetask -Force -Id ", "busy waiting")]
+    [InlineData("TaskQueue\\Stop-QueueTask ", "busy waiting")]
+    [InlineData("Set-QueueTask ", "waiting")]
+    [InlineData("Restart-QueueTask ", "bad good stopped")]
+    [InlineData("Remove-QueueTask ", "bad busy good stopped waiting")]
+    [InlineData("Wait-QueueTask ", "bad busy good stopped waiting")]
+    public void Only_tasks_that_the_command_does_not_refuse_are_offered(string line, string expected)
+    {
+        using QueueSession session = new();
+        session.Add("waiting");
+        session.AddRunning("busy");
+        session.Import("good", "success");
+        session.Import("bad", "failed");
+        session.Import("stopped", "cancelled");
+        IEnumerable<string> completed = session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", line));
+        Assert.Equal(expected, string.Join(' ', completed.Order(StringComparer.Ordinal)));
     }
 
     [Fact]

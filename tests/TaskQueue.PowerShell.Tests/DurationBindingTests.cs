@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace TaskQueue.PowerShell.Tests;
 
 /// <summary>Durations as people type them: without quotes, where PowerShell sees number literals.</summary>
@@ -46,8 +48,8 @@ public sealed class DurationBindingTests
     [InlineData("-1h", "Write for example")]
     [InlineData("''", "Write for example")]
     [InlineData("400000d", "longer than")]
-    [InlineData("([TimeSpan]::FromHours(-1))", "greater than or equal")]
-    [InlineData("([TimeSpan]::MaxValue)", "less than or equal")]
+    [InlineData("([TimeSpan]::FromHours(-1))", "'-01:00:00' is not a duration. It is negative.\"")]
+    [InlineData("([TimeSpan]::MaxValue)", "longer than")]
     public void What_is_no_duration_is_refused_with_advice(string typed, string advice)
     {
         using QueueSession session = new();
@@ -61,16 +63,18 @@ public sealed class DurationBindingTests
     }
 
     [Theory]
-    [InlineData("0")]
-    [InlineData("-1")]
-    [InlineData("NaN")]
-    [InlineData("1e-300")]
-    public void A_limit_of_no_time_is_refused(string hours)
+    [InlineData("-MaxAgeHours 0", "Give -MaxAgeHours above 0, such as 0.5.")]
+    [InlineData("-MaxAgeHours -1", "Give -MaxAgeHours above 0, such as 0.5.")]
+    [InlineData("-MaxAgeHours NaN", "Give -MaxAgeHours above 0, such as 0.5.")]
+    [InlineData("-MaxAgeHours 1e-300", "Give -MaxAgeHours above 0, such as 0.5.")]
+    [InlineData("-MaxAge 0s", "Give -MaxAge more than 0s, such as 30m.")]
+    public void A_limit_of_no_time_is_refused_with_advice_about_the_parameter_that_was_given(string limit, string advice)
     {
         using QueueSession session = new();
         session.AddRunning("a");
-        SessionResult result = session.Run($"Invoke-StuckTaskCleanup -MaxAgeHours {hours}");
-        Assert.Contains("longer than zero", Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
+        ErrorRecord error = Assert.Single(session.Run($"Invoke-StuckTaskCleanup {limit}").Errors);
+        Assert.Contains("longer than zero", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(advice, ExpectedError.Advice(error));
         Assert.Equal("a=running", session.State);
         Assert.Equal(["tasks.db"], session.Files);
     }

@@ -66,6 +66,24 @@ public sealed class ErrorRecordTests
         Assert.Equal("caught", session.Value<string>($"try {{ {command} -ErrorAction Stop }} catch [TaskQueue.TaskQueueException] {{ 'caught' }}"));
     }
 
+    [Theory]
+    [InlineData("Get-QueueTask ''", "The id of a task cannot be empty.")]
+    [InlineData("Stop-QueueTask ''", "The id of a task cannot be empty.")]
+    [InlineData("Stop-QueueTask ([pscustomobject]@{ Name = 'a' })", "The object has no Id.")]
+    [InlineData("Undo-QueueOperation ' '", "The id of an operation cannot be empty.")]
+    [InlineData("Undo-QueueOperation ([pscustomobject]@{ Name = 'a' })", "The object has neither an OperationId nor an Id.")]
+    [InlineData("Stop-QueueWorker web01", "'web01' is not the id of a worker; Get-QueueWorker tells the ids.")]
+    [InlineData("Get-QueueTask -Queue ' '", "The location of a queue cannot be empty.")]
+    [InlineData("Get-QueueTask -Queue ([pscustomobject]@{ Name = 'a' })", "It is neither the location of a queue nor a connection.")]
+    [InlineData("New-QueueTask work -Delay ([TimeSpan]::FromHours(-1))", "'-01:00:00' is not a duration. It is negative.")]
+    public void What_is_nothing_that_a_parameter_takes_is_told_in_our_own_words(string command, string message)
+    {
+        using QueueSession session = new();
+        string error = Assert.Single(session.Run(command).Errors).ToString();
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("(Parameter '", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_recommendation_is_shown_with_the_error()
     {

@@ -87,6 +87,31 @@ public sealed class ModuleImportTests
     }
 
     [Fact]
+    public void A_copy_of_the_same_version_takes_the_place_of_one_that_was_removed()
+    {
+        string copy = Directory.CreateTempSubdirectory("taskqueue-").FullName;
+        try
+        {
+            foreach (string file in Directory.EnumerateFiles(ModuleSession.Folder, "*", SearchOption.AllDirectories))
+            {
+                string target = Path.Combine(copy, "TaskQueue", Path.GetRelativePath(ModuleSession.Folder, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+
+            using ModuleSession session = new();
+            string path = Path.Combine(copy, "TaskQueue", "TaskQueue.psd1");
+            Assert.Equal([Path.ChangeExtension(path, "psm1")], session.Run(
+                "Remove-Module TaskQueue; Import-Module $path; (Get-Module TaskQueue).Path", ("path", path)).Values<string>());
+            AssertAllCallable(session);
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_loader_of_another_version_is_refused_by_name()
     {
         string copy = Directory.CreateTempSubdirectory("taskqueue-").FullName;

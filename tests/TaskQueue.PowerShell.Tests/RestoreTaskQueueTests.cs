@@ -14,7 +14,7 @@ public sealed class RestoreTaskQueueTests
         session.AddRunning("busy");
         string backup = session.Value<string>("(Backup-TaskQueue).Path");
         SessionResult result = session.Run($"Restore-TaskQueue -BackupPath $backup -Confirm:$false {option}", ("backup", backup));
-        Assert.Contains($"1 tasks were running; they are {state} now", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains($"1 task was running; it is {state} now", Assert.Single(result.Warnings), StringComparison.Ordinal);
         Assert.Equal(1L, Assert.Single(result.Values<PSObject>()).Properties["WasRunning"].Value);
         Assert.Equal($"busy={state}", session.State);
     }
@@ -29,6 +29,55 @@ public sealed class RestoreTaskQueueTests
         Assert.Empty(session.Run("Restore-TaskQueue -BackupPath $backup -Confirm:$false -Running Keep", ("backup", backup)).Errors);
         Assert.Equal("busy=running", session.State);
         Assert.Single(session.Values<PSObject>("Get-QueueTask -Stuck"));
+    }
+
+    [Fact]
+    public void A_backup_down_the_pipeline_goes_back_to_the_queue_it_was_made_of()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        string other = session.AddQueue("other.db", "b");
+        Assert.Equal([session.Queue, other], session.Values<string>(
+            """
+            $backups = @(Backup-TaskQueue; Backup-TaskQueue -Queue $other)
+            Remove-QueueTask a; Remove-QueueTask b -Queue $other
+            $backups | Restore-TaskQueue -Confirm:$false | ForEach-Object Queue
+            """,
+            ("other", other)));
+        Assert.Equal("a=pending", session.State);
+        Assert.Equal("b=pending", session.StateOf(other));
+    }
+
+    [Fact]
+    public void A_backup_down_the_pipeline_goes_to_the_queue_that_is_named()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        string other = session.AddQueue("other.db", "b");
+        session.Values<object>("Backup-TaskQueue | Restore-TaskQueue -Queue $other -Confirm:$false", ("other", other));
+        Assert.Equal("a=pending", session.StateOf(other));
+    }
+
+    [Fact]
+    public void A_cleanup_is_taken_back_by_its_backup()
+    {
+        using QueueSession session = new();
+        session.AddRunning("busy");
+        session.Values<object>("Invoke-StuckTaskCleanup | Restore-TaskQueue -Running Keep -Confirm:$false");
+        Assert.Equal("busy=running", session.State);
+    }
+
+    [Fact]
+    public void One_running_task_is_told_as_one()
+    {
+        using QueueSession session = new();
+        session.AddRunning("busy");
+        session.Add("a");
+        string backup = session.Value<string>("(Backup-TaskQueue).Path");
+        Assert.Contains(
+            "; 1 that was running becomes pending", Assert.Single(session.Run("Restore-TaskQueue -BackupPath $backup -WhatIf", ("backup", backup)).WhatIf), StringComparison.Ordinal);
+        SessionResult held = session.Run("$null = Receive-QueueTask work; Restore-TaskQueue -BackupPath $backup -Confirm:$false", ("backup", backup));
+        Assert.StartsWith("Workers hold 1 running task, such as 'a' on ", Assert.Single(held.Errors).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +113,7 @@ public sealed class RestoreTaskQueueTests
         session.AddRunning("busy");
         session.Import("done", "success");
         SessionResult result = session.Run("Copy-TaskQueue -Destination $target", ("target", session.InFolder("target.db")));
-        Assert.Contains("1 tasks were running; they are pending now", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("1 task was running; it is pending now", Assert.Single(result.Warnings), StringComparison.Ordinal);
         Assert.Equal(1L, Assert.Single(result.Values<PSObject>()).Properties["WasRunning"].Value);
     }
 

@@ -164,12 +164,17 @@ public sealed class StartQueueWorkerTests
     [InlineData("-Handler { }", "It is not said which types the handler is for.")]
     [InlineData("-Handler @{ work = { } } -Type work", "The keys of -Handler are the types; -Type says them once more.")]
     [InlineData("-Handler 12", "-Handler holds no script block.")]
-    [InlineData("-Handler @{ '' = { } }", "Type is empty.")]
+    [InlineData("-Handler @{ '' = { } }", "A key of -Handler is empty.")]
+    [InlineData("-Handler @{ work = { } } -Variable @{ '' = 1 }", "'' of -Variable is no name of a variable.")]
+    [InlineData("-Handler @{ work = { } } -Variable @{ 'env:PATH' = 1 }", "'env:PATH' of -Variable is no name of a variable.")]
     [InlineData("-Handler @{ work = { $using:x } }", "-Handler reads $using:x, but it does not run in this session (line 1).")]
     [InlineData("-Handler @{ work = { } } -InitializationScript { $using:x }", "-InitializationScript reads $using:x, but it does not run in this session (line 1).")]
     [InlineData("-Handler @{ work = { } } -LeaseTime 10ms", "LeaseTime is out of range.")]
     [InlineData("-FilePath no-such-program -Type work", "There is no program 'no-such-program'.")]
     [InlineData("-Handler (& { $both = @{ 1 = { } }; $both['1'] = { }; $both })", "-Handler has two handlers of the type '1'.")]
+    [InlineData("-Handler @{ work = { } } -ProgressTimeout @{ Work = '5m' }", "-ProgressTimeout has a time-out of the type 'Work', which has no handler here.")]
+    [InlineData("-FilePath dotnet -Type work -ProgressTimeout @{ wrok = '5m' }", "-ProgressTimeout has a time-out of the type 'wrok', which has no handler here.")]
+    [InlineData("-Handler @{ 1 = { } } -ProgressTimeout (& { $both = @{ 1 = '5m' }; $both['1'] = '5m'; $both })", "-ProgressTimeout has two time-outs of the type '1'.")]
     public void What_cannot_work_is_refused_before_a_task_is_taken(string parameters, string message)
     {
         using QueueSession session = new();
@@ -180,6 +185,15 @@ public sealed class StartQueueWorkerTests
         Assert.NotEqual("", ExpectedError.Advice(error));
         Assert.Equal("a=pending", session.State);
         Assert.Empty(session.Values<object>("Get-QueueWorker"));
+    }
+
+    [Fact]
+    public void A_misspelt_type_of_a_time_out_is_told_with_the_types_that_are_handled()
+    {
+        using QueueSession session = new();
+        ErrorRecord error = Assert.Single(session.Run(
+            "Start-QueueWorker -Drain -Type mail, work -Handler { } -ProgressTimeout @{ mial = '5m' } -WhatIf").Errors);
+        Assert.Equal("Types are case-sensitive; those with a handler are 'mail', 'work'.", ExpectedError.Advice(error));
     }
 
     [Fact]

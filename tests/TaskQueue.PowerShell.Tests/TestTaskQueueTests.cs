@@ -45,7 +45,7 @@ public sealed class TestTaskQueueTests
         SessionResult result = session.Run("Test-TaskQueue -MaxStuck 0 -MaxWaiting 0 -Verbose");
         Assert.Equal([false], result.Values<bool>());
         Assert.Equal(
-            ["1 tasks are stuck for longer than 1h, such as 'old'; 0 may be.", "More tasks than 0 are due and wait for a worker."],
+            ["1 task is stuck for longer than 1h, such as 'old'; 0 may be.", "More tasks than 0 are due and wait for a worker."],
             result.Verbose);
     }
 

@@ -111,6 +111,37 @@ public sealed class ViewTests
         Assert.DoesNotContain("66,8", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Get-QueueTask | Out-Default", 3)]
+    [InlineData("Get-QueueTask -Stuck | Out-Default", 2)]
+    [InlineData("Stop-QueueTask $evil -Force -Reason $evil; Get-QueueTaskHistory | Out-Default", 1)]
+    [InlineData("Stop-QueueTask $evil -Force -Reason $evil; Get-QueueTaskHistory $evil | Out-Default", 1)]
+    [InlineData("Stop-QueueTask $evil -Force -Reason $evil; Get-QueueOperation | Out-Default", 1)]
+    [InlineData("Measure-TaskQueue -Type $evil | Out-Default", 1)]
+    [InlineData("Invoke-StuckTaskCleanup -WhatIf | Out-Default", 2)]
+    [InlineData("Get-QueueTask | Stop-QueueTask -Force -WhatIf", 1)]
+    [InlineData("Get-QueueTask | Stop-QueueTask 2>&1 | Out-Default", 1)]
+    [InlineData("$ErrorView = 'NormalView'; Get-QueueTask | Stop-QueueTask 2>&1 | Out-Default", 1)]
+    [InlineData("New-QueueTask $evil; Start-QueueWorker -Handler @{ none = { } } -Drain 3>&1 | Out-Default", 1)]
+    public void What_a_terminal_obeys_does_not_reach_it(string command, int times)
+    {
+        const string Evil = "a\u001B]0;owned\u0007b\u202Ec\u009Bd";
+        using QueueSession session = new();
+        session.Values<object>(
+            """
+            @{
+                Id = $evil; Type = $evil; Status = 'running'; StartedAt = [DateTimeOffset]::UtcNow.AddHours(-2); Worker = $evil; Progress = 40
+                ProgressMessage = $evil; ErrorMessage = "$evil`n`tat line 3"
+            } | Import-QueueTask
+            """,
+            ("evil", Evil));
+        var text = session.Run(command).HostText;
+        Assert.DoesNotContain("\u001B]", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(text, character => character is '\u0007' or '\u202E' or '\u009B');
+        Assert.InRange(text.Split("a\uFFFD]0;").Length - 1, times, int.MaxValue);
+        Assert.Equal(Evil, session.Value<string>("(Get-QueueTask $evil).Id"));
+    }
+
     private static void AssertNarrow(string text, int columns = 100) =>
         Assert.All(text.ReplaceLineEndings("\n").Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, columns));
 }

@@ -85,6 +85,20 @@ public sealed class NewRoutesTests
     }
 
     [Fact]
+    public async Task Answers_count_one_task_as_one()
+    {
+        await using var server = await RunningServer.OfOwnQueue();
+        await server.Call("POST", Tasks, """{"task_type":"work","task_id":"only"}""");
+
+        var (_, cleared) = await server.Call("POST", Tasks + "/clear/pending");
+        Assert.Equal("1 task was deleted.", (string?)cleared!["message"]);
+        var undo = $"{Tasks}/operations/{(string)cleared["operation_id"]!}/undo";
+        Assert.StartsWith("1 task would be brought back.", (string?)(await server.Call("POST", undo)).Body!["message"], StringComparison.Ordinal);
+        Assert.Equal("1 task was brought back, 0 left alone.", (string?)(await server.Call("POST", undo + "?dry_run=false")).Body!["message"]);
+        Assert.Equal("0 tasks were stopped and are failed now.", (string?)(await server.Call("POST", Tasks + "/cleanup?dry_run=false")).Body!["message"]);
+    }
+
+    [Fact]
     public async Task A_cancel_can_be_asked_what_it_would_do()
     {
         await using var server = await RunningServer.OfFreshIncident();

@@ -16,6 +16,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     /// </summary>
     [Parameter(Position = 0)]
     [Alias("Path", "Uri", "ConnectionString")]
+    [ArgumentCompleter(typeof(QueuePathCompleter))]
     [ValidateNotNull]
     public override QueueLocation? Queue { get; set; }
 

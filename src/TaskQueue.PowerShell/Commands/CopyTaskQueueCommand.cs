@@ -10,6 +10,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
 {
     /// <summary>The queue to copy to: a path, a URI or connection string of PostgreSQL, or a connection.</summary>
     [Parameter(Mandatory = true)]
+    [ArgumentCompleter(typeof(QueuePathCompleter))]
     [ValidateNotNull]
     public QueueLocation? Destination { get; set; }
 
@@ -54,8 +55,8 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
         WarnOfRunning(result.WasRunning, Running);
         if (result.Skipped > 0)
         {
-            WriteWarning(FormattableString.Invariant(
-                $"{result.Skipped:N0} {(result.Skipped == 1 ? "task was" : "tasks were")} left alone at the destination: changed there since it was copied, or not put there by a copy of this queue."));
+            WriteWarning(
+                $"{DisplayText.Counted(result.Skipped, "task was", "tasks were")} left alone at the destination: changed there since it was copied, or not put there by a copy of this queue.");
         }
 
         WriteObject(result);
@@ -63,7 +64,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
 
     private void ShowProgress(ProgressRecord activity, long read, long total)
     {
-        activity.StatusDescription = $"{read:N0} of {total:N0} tasks";
+        activity.StatusDescription = $"{read:N0} of {DisplayText.Counted(total, "task", "tasks")}";
         activity.PercentComplete = total == 0 ? 100 : (int)Math.Min(100, 100 * read / total);
         WriteProgress(activity);
     }

@@ -102,8 +102,8 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
 
         if (_youngDead > 0)
         {
-            WriteWarning(FormattableString.Invariant(
-                $"{_youngDead:N0} running {(_youngDead == 1 ? "task is" : "tasks are")} judged Dead but younger than {Duration.Format(MaxAge)}. Get-QueueTask -Stuck -OlderThan 0s shows all."));
+            WriteWarning(
+                $"{DisplayText.Counted(_youngDead, "running task is", "running tasks are")} judged Dead but younger than {Duration.Format(MaxAge)}. Get-QueueTask -Stuck -OlderThan 0s shows all.");
         }
     }
 

@@ -101,7 +101,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
         var maxAge = MaxAge?.Value ?? TimeSpan.FromHours(Math.Clamp(double.IsNaN(MaxAgeHours) ? 0 : MaxAgeHours, 0, Duration.Longest.TotalHours));
         if (maxAge <= TimeSpan.Zero)
         {
-            throw new TaskValidationException("The limit must be longer than zero.", "Give -MaxAgeHours above 0, such as 0.5, or -MaxAge 30m.");
+            throw new TaskValidationException("The limit must be longer than zero.", MaxAge is null ? "Give -MaxAgeHours above 0, such as 0.5." : "Give -MaxAge more than 0s, such as 30m.");
         }
 
         return new StuckPolicy { MaxAge = maxAge, IncludeStalled = IncludeStalled, IncludeLive = IncludeLive, Requeue = Requeue, Matches = TypePattern.ConditionOf(Type) };
@@ -110,7 +110,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     private BackupResult BackUp(AutomaticBackups backups)
     {
         var made = backups.Make(BackupPath is null ? null : FilePaths.Resolve(this, BackupPath), Cancellation);
-        WriteVerbose($"Backup of {made.Tasks} tasks: {made.Path}.");
+        WriteVerbose($"Backup of {DisplayText.Counted(made.Tasks, "task", "tasks")}: {made.Path}.");
         return made;
     }
 

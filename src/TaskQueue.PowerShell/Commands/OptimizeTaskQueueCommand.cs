@@ -30,7 +30,7 @@ public sealed class OptimizeTaskQueueCommand : QueueCmdlet
         var result = store.Optimize(new HistoryRetention { Events = KeepEvents.Value, Trash = KeepRemoved.Value }, done => ShowProgress(activity, done), Cancellation);
         activity.RecordType = ProgressRecordType.Completed;
         WriteProgress(activity);
-        WriteVerbose($"{result.EventsExpired} events and {result.RemovedExpired} removed tasks expired; {result.BytesBefore} bytes before, {result.BytesAfter} after.");
+        WriteVerbose($"{DisplayText.Counted(result.EventsExpired, "event", "events")} and {DisplayText.Counted(result.RemovedExpired, "removed task", "removed tasks")} expired; {result.BytesBefore} bytes before, {result.BytesAfter} after.");
         if (!result.IsReclaimed)
         {
             WriteWarning(store.Info.Layout is QueueLayout.Original

@@ -9,9 +9,16 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class RestoreTaskQueueCommand : QueueCmdlet
 {
     /// <summary>The backup to restore.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Path")]
     [ValidateNotNullOrEmpty]
     public string BackupPath { get; set; } = "";
+
+    /// <summary>The queue to restore; without it that of a piped backup, then as of any command.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(QueuePathCompleter))]
+    [ValidateNotNull]
+    public override QueueLocation? Queue { get; set; }
 
     /// <summary>
     /// What tasks become that were running when the backup was made: Requeue (pending, the default), Fail, or Keep (running
@@ -35,7 +42,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         Location = path;
         using var backup = TaskStores.OpenBackup(path, Cancellation);
         var wasRunning = backup.CountByStatus(Cancellation).GetValueOrDefault(QueueTaskStatus.Running.ToText());
-        var action = $"Replace all tasks by those of {path}" + (wasRunning > 0 ? $"; {wasRunning} that were running become {TextOf(Running)}" : null);
+        var action = $"Replace all tasks by those of {path}" + (wasRunning > 0 ? $"; {DisplayText.Counted(wasRunning, "that was running becomes", "that were running become")} {TextOf(Running)}" : null);
         var store = OpenStoreIfThere();
         if (store is not null)
         {
@@ -52,7 +59,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         {
             // The queue is lost: its place is free for a copy of the backup.
             backup.Backup(new BackupRequest(Location!), Cancellation);
-            store = OpenStore(forWriting: true);
+            store = OpenTarget();
         }
         else
         {
@@ -65,11 +72,14 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         WriteObject(new RestoreResult(store.Info.Queue, path, tasks, wasRunning, before));
     }
 
+    // Each piped backup goes back to its own queue: -Queue is another one for each.
+    private ITaskStore OpenTarget() => OpenStore(Queue?.Text, forWriting: true);
+
     private ITaskStore? OpenStoreIfThere()
     {
         try
         {
-            return OpenStore(forWriting: true);
+            return OpenTarget();
         }
         catch (QueueNotFoundException) when (!TaskStores.NamesServer(Location!))
         {
@@ -93,7 +103,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         if (alive.Count > 0 && !Force)
         {
             throw new TaskStateException(
-                $"{alive.Count} workers work on the queue, such as {alive[0].Name}: {alive[0].Evidence}.",
+                $"{DisplayText.Counted(alive.Count, "worker works", "workers work")} on the queue, such as {alive[0].Name}: {alive[0].Evidence}.",
                 "Stop them first: Get-QueueWorker | Stop-QueueWorker. Or restore with -Force.");
         }
 
@@ -101,7 +111,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         if (held.Count > 0 && !Force)
         {
             throw new TaskStateException(
-                $"Workers hold {held.Count} running tasks, such as '{held[0].Id}' on {held[0].Worker}.", "Stop the workers first, or restore with -Force.");
+                $"Workers hold {DisplayText.Counted(held.Count, "running task", "running tasks")}, such as '{held[0].Id}' on {held[0].Worker}.", "Stop the workers first, or restore with -Force.");
         }
     }
 }

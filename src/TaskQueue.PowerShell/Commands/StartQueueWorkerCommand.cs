@@ -101,6 +101,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
         var options = Options();
         options.Validate();
+        CheckVariables();
         using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store)));
         var handlers = Handlers(runspaces);
         options = options with { ProgressTimeouts = ProgressTimeouts(handlers.Keys) };
@@ -112,6 +113,18 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             }
 
             Work(store, handlers, options);
+        }
+    }
+
+    /// <summary>A name with a colon would be one of a scope or a drive: <c>env:PATH</c> changes the whole process.</summary>
+    private void CheckVariables()
+    {
+        foreach (var name in Variable.Keys.Cast<object>().Select(key => key.ToString() ?? ""))
+        {
+            if (string.IsNullOrWhiteSpace(name) || name.Contains(':', StringComparison.Ordinal))
+            {
+                throw new TaskValidationException($"'{name}' of -Variable is no name of a variable.", "Give names alone, without $ and scope, such as -Variable @{ folder = $folder }.");
+            }
         }
     }
 
@@ -152,12 +165,35 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         };
     }
 
-    private Dictionary<string, TimeSpan> ProgressTimeouts(IEnumerable<string> types) => ProgressTimeout switch
+    private Dictionary<string, TimeSpan> ProgressTimeouts(IReadOnlyCollection<string> types) => ProgressTimeout switch
     {
         null => [],
-        IDictionary each => each.Cast<DictionaryEntry>().ToDictionary(entry => entry.Key.ToString()!, entry => DurationOf(entry.Value), StringComparer.Ordinal),
+        IDictionary each => ProgressTimeoutsOf(each, types),
         _ => types.ToDictionary(type => type, _ => DurationOf(ProgressTimeout), StringComparer.Ordinal),
     };
+
+    private static Dictionary<string, TimeSpan> ProgressTimeoutsOf(IDictionary timeouts, IReadOnlyCollection<string> types)
+    {
+        var byType = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in timeouts)
+        {
+            var type = entry.Key.ToString() ?? "";
+            if (!types.Contains(type, StringComparer.Ordinal))
+            {
+                throw new TaskValidationException(
+                    $"-ProgressTimeout has a time-out of the type '{type}', which has no handler here.",
+                    $"Types are case-sensitive; those with a handler are {string.Join(", ", types.Select(handled => $"'{handled}'"))}.");
+            }
+
+            if (!byType.TryAdd(type, DurationOf(entry.Value)))
+            {
+                // As keys of a hashtable 1 and '1' are two; as types they are one.
+                throw new TaskValidationException($"-ProgressTimeout has two time-outs of the type '{type}'.", "Leave one of them out.");
+            }
+        }
+
+        return byType;
+    }
 
     private static TimeSpan DurationOf(object? value) =>
         LanguagePrimitives.TryConvertTo<Duration>(value, out var duration) && duration.Value > TimeSpan.Zero
@@ -270,8 +306,8 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
         try
         {
-            Host.UI?.WriteWarningLine(FormattableString.Invariant(
-                $"Draining: {running} {(running == 1 ? "task runs" : "tasks run")}; Ctrl+C again stops {(running == 1 ? "it" : "them")} at once."));
+            Host.UI?.WriteWarningLine(
+                $"Draining: {DisplayText.Counted(running, "task runs", "tasks run")}; Ctrl+C again stops {(running == 1 ? "it" : "them")} at once.");
         }
 #pragma warning disable CA1031 // Hosts are of anyone's making; the worker must be drained whatever they do.
         catch (Exception)

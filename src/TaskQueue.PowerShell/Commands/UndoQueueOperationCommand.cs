@@ -38,7 +38,7 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
         var plan = IsWhatIf ? store.History.PlanUndo(operation.Id, Lives, Cancellation) : null;
         if (ShouldProcess(DisplayText.OperationId(operation.Id), ActionOn(operation)))
         {
-            var activity = new ProgressRecord(0, $"Undoing {operation.Kind} {DisplayText.OperationId(operation.Id)}", $"{operation.Tasks:N0} tasks");
+            var activity = new ProgressRecord(0, $"Undoing {operation.Kind} {DisplayText.OperationId(operation.Id)}", DisplayText.Counted(operation.Tasks, "task", "tasks"));
             WriteProgress(activity);
             plan = store.History.Undo(operation.Id, NewOperation("undo", Reason), Lives, Cancellation);
             activity.RecordType = ProgressRecordType.Completed;
@@ -57,10 +57,10 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
         foreach (var group in report.Skipped.GroupBy(task => task.SkipReason))
         {
             var ids = string.Join(", ", group.Take(MostNamed).Select(task => $"'{task.Id}'"));
-            WriteWarning($"{group.Count()} {(group.Count() == 1 ? "task is" : "tasks are")} left alone ({group.Key}): {ids}{(group.Count() > MostNamed ? ", …" : "")}");
+            WriteWarning($"{DisplayText.Counted(group.Count(), "task is", "tasks are")} left alone ({group.Key}): {ids}{(group.Count() > MostNamed ? ", …" : "")}");
         }
     }
 
     private static string ActionOn(QueueOperation operation) =>
-        FormattableString.Invariant($"Undo {operation.Kind} of {operation.Tasks} {(operation.Tasks == 1 ? "task" : "tasks")} ({operation.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {operation.User}@{operation.Machine})");
+        FormattableString.Invariant($"Undo {operation.Kind} of {DisplayText.Counted(operation.Tasks, "task", "tasks")} ({operation.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {operation.User}@{operation.Machine})");
 }

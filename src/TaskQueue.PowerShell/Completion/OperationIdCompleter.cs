@@ -5,12 +5,12 @@ public sealed class OperationIdCompleter : QueueCompleter
 {
     private const int RowsRead = 200;
 
-    internal override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, CancellationToken cancellation) =>
+    internal override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, string command, CancellationToken cancellation) =>
         store.History.ReadOperations(new OperationQuery { Newest = RowsRead }, cancellation)
             // What a worker did is no decision that anybody looks up or takes back by its id.
             .Where(operation => operation.Kind != "work")
             .Select(operation => (operation.Id.ToString(), TipOf(operation)));
 
     private static string TipOf(QueueOperation operation) =>
-        $"{operation.Kind}, {operation.Tasks} tasks, {DisplayText.Time(operation.At)}" + (operation.Reason is { } reason ? $", {reason}" : null);
+        $"{operation.Kind}, {DisplayText.Counted(operation.Tasks, "task", "tasks")}, {DisplayText.Time(operation.At)}" + (operation.Reason is { } reason ? $", {reason}" : null);
 }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using TaskQueue.Storage;
@@ -18,7 +17,7 @@ public abstract class QueueCompleter : IArgumentCompleter
     {
         try
         {
-            return Complete(wordToComplete ?? "", fakeBoundParameters?["Queue"]);
+            return Complete(commandName, wordToComplete ?? "", fakeBoundParameters?["Queue"]);
         }
         catch (Exception error) when (error is TaskQueueException or ArgumentException or OperationCanceledException or RuntimeException or InvalidCastException)
         {
@@ -26,10 +25,10 @@ public abstract class QueueCompleter : IArgumentCompleter
         }
     }
 
-    /// <summary>What the queue offers, the best first, each with what is said of it; a bounded number.</summary>
-    internal abstract IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, CancellationToken cancellation);
+    /// <summary>What the queue offers to the command, the best first, each with what is said of it; a bounded number.</summary>
+    internal abstract IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, string command, CancellationToken cancellation);
 
-    private List<CompletionResult> Complete(string word, object? queue)
+    private List<CompletionResult> Complete(string command, string word, object? queue)
     {
         var start = word.Trim('\'', '"');
         using var timer = new CancellationTokenSource(LongestWait * 4);
@@ -39,11 +38,11 @@ public abstract class QueueCompleter : IArgumentCompleter
         {
             return
             [
-                .. CandidatesOf(store, timer.Token)
+                .. CandidatesOf(store, command, timer.Token)
                     .Where(candidate => candidate.Text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                     .DistinctBy(candidate => candidate.Text)
                     .Take(MostResults)
-                    .Select(candidate => new CompletionResult(Quote(candidate.Text), Shown(candidate.Text), CompletionResultType.ParameterValue, Shown(candidate.Tip))),
+                    .Select(candidate => new CompletionResult(Quote(candidate.Text), DisplayText.OneLine(candidate.Text), CompletionResultType.ParameterValue, DisplayText.OneLine(candidate.Tip))),
             ];
         }
         finally
@@ -72,7 +71,7 @@ public abstract class QueueCompleter : IArgumentCompleter
     /// <summary>In single quotes unless the word can stand alone; in double ones where what it holds must not reach a terminal as it is.</summary>
     private static string Quote(string text)
     {
-        if (text.Any(IsUnshowable))
+        if (text.Any(DisplayText.IsUnshowable))
         {
             return $"\"{string.Concat(text.Select(Escape))}\"";
         }
@@ -87,15 +86,9 @@ public abstract class QueueCompleter : IArgumentCompleter
         '\n' => "`n",
         '\r' => "`r",
         '\t' => "`t",
-        _ when IsUnshowable(character) => $"`u{{{(int)character:X}}}",
+        _ when DisplayText.IsUnshowable(character) => $"`u{{{(int)character:X}}}",
         // PowerShell takes the typographic quotes for the plain one.
         '`' or '$' or '"' or '\u201C' or '\u201D' or '\u201E' => $"`{character}",
         _ => character.ToString(),
     };
-
-    private static string Shown(string text) => string.Concat(text.Select(character => IsUnshowable(character) ? '\uFFFD' : character));
-
-    // Also the breaks of lines, and what turns the direction of writing: neither is a control character to .NET.
-    private static bool IsUnshowable(char character) => char.IsControl(character)
-        || char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

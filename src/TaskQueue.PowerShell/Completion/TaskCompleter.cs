@@ -11,12 +11,15 @@ public abstract class TaskCompleter : QueueCompleter
 
     protected abstract string TipOf(QueueTask task);
 
-    internal sealed override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, CancellationToken cancellation)
+    /// <summary>Whether the command can do anything with the task.</summary>
+    protected virtual bool Suits(string command, QueueTask task) => true;
+
+    internal sealed override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, string command, CancellationToken cancellation)
     {
         var newest = new TaskQuery { Limit = RowsRead, NewestFirst = true, IncludePayload = false };
         return store.Read(newest with { Statuses = [QueueTaskStatus.Running], NewestFirst = false }, cancellation)
             .Concat(store.Read(newest, cancellation))
-            .Where(task => CompletionOf(task) is not null)
+            .Where(task => CompletionOf(task) is not null && Suits(command, task))
             .Select(task => (CompletionOf(task)!, TipOf(task)));
     }
 }

@@ -1,9 +1,18 @@
 namespace TaskQueue.PowerShell;
 
-/// <summary>Completes task ids.</summary>
+/// <summary>Completes the ids of tasks that the command does not refuse.</summary>
 public sealed class TaskIdCompleter : TaskCompleter
 {
     protected override string? CompletionOf(QueueTask task) => task.Id;
+
+    // Not what -Force alone allows: it may be typed behind the id.
+    protected override bool Suits(string command, QueueTask task) => command switch
+    {
+        "Stop-QueueTask" => task.Status.IsWaiting() || task.Status is QueueTaskStatus.Running,
+        "Set-QueueTask" => task.Status.IsWaiting(),
+        "Restart-QueueTask" => task.Status.IsFinished(),
+        _ => true,
+    };
 
     protected override string TipOf(QueueTask task) =>
         $"{task.Type}, {task.StatusText}" + (task.Age is { } age ? $", {Duration.FormatAge(age)}" : null);

@@ -12,8 +12,7 @@ public sealed class OperationIdentity
 
     public OperationIdentity(string id)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(id);
-        Id = id.Trim();
+        Id = string.IsNullOrWhiteSpace(id) ? throw new FormatException("The id of an operation cannot be empty.") : id.Trim();
         Source = id;
     }
 
@@ -77,7 +76,7 @@ public sealed class OperationIdentity
             return operation.Value?.ToString() ?? "";
         }
 
-        return PropertyText(source, "Id") ?? throw new ArgumentException("The object has neither an OperationId nor an Id.", nameof(source));
+        return PropertyText(source, "Id") ?? throw new FormatException("The object has neither an OperationId nor an Id.");
     }
 
     private static string? PropertyText(PSObject source, string name) =>

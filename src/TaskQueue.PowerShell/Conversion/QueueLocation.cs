@@ -9,8 +9,7 @@ public sealed class QueueLocation
     public QueueLocation(string text)
     {
         // Nothing more is refused here: PowerShell would show the text, and a password in it, in the error of the conversion.
-        ArgumentException.ThrowIfNullOrWhiteSpace(text);
-        Text = text;
+        Text = string.IsNullOrWhiteSpace(text) ? throw new FormatException("The location of a queue cannot be empty.") : text;
     }
 
     public QueueLocation(TaskQueueConnection connection)
@@ -32,7 +31,7 @@ public sealed class QueueLocation
     public QueueLocation(PSObject connection)
         : this(connection?.TypeNames.Contains("Deserialized." + typeof(TaskQueueConnection).FullName) == true && connection.Properties[nameof(TaskQueueConnection.Queue)]?.Value is string queue
             ? queue
-            : throw new ArgumentException("It is neither the location of a queue nor a connection.", nameof(connection)))
+            : throw new FormatException("It is neither the location of a queue nor a connection."))
     {
     }
 

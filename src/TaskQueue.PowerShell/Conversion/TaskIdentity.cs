@@ -10,8 +10,7 @@ public sealed class TaskIdentity
 {
     public TaskIdentity(string id)
     {
-        ArgumentException.ThrowIfNullOrEmpty(id);
-        Id = id;
+        Id = string.IsNullOrEmpty(id) ? throw new FormatException("The id of a task cannot be empty.") : id;
         Source = id;
     }
 
@@ -46,7 +45,7 @@ public sealed class TaskIdentity
     }
 
     public TaskIdentity(PSObject source)
-        : this(PropertyText(source, "Id") ?? PropertyText(source, "TaskId") ?? ReportedOperation(source) ?? throw new ArgumentException("The object has no Id.", nameof(source)))
+        : this(PropertyText(source, "Id") ?? PropertyText(source, "TaskId") ?? ReportedOperation(source) ?? throw new FormatException("The object has no Id."))
     {
         Queue = PropertyText(source, "Queue");
         Revision = PropertyText(source, "Revision");

@@ -14,7 +14,7 @@ public sealed class WorkerReference
     public WorkerReference(string id)
         : this(Guid.TryParse(id, out var value)
             ? value
-            : throw new ArgumentException($"'{id}' is not the id of a worker; Get-QueueWorker tells the ids.", nameof(id)))
+            : throw new FormatException($"'{id}' is not the id of a worker; Get-QueueWorker tells the ids."))
     {
     }
 
@@ -27,7 +27,7 @@ public sealed class WorkerReference
     }
 
     public WorkerReference(PSObject source)
-        : this(source?.Properties["Id"]?.Value?.ToString() ?? throw new ArgumentException("The object has no Id.", nameof(source)))
+        : this(source?.Properties["Id"]?.Value?.ToString() ?? throw new FormatException("The object has no Id."))
     {
         Queue = source.Properties["Queue"]?.Value?.ToString() is { Length: > 0 } queue ? queue : null;
         Source = QueueLocation.TargetFor(source, Queue, Id);

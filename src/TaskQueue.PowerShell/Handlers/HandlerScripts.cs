@@ -33,6 +33,11 @@ internal static class HandlerScripts
         foreach (DictionaryEntry entry in scripts)
         {
             var type = entry.Key.ToString() ?? "";
+            if (string.IsNullOrWhiteSpace(type))
+            {
+                throw new TaskValidationException("A key of -Handler is empty.", Advice);
+            }
+
             if (!byType.TryAdd(type, ScriptOf(type, entry.Value)))
             {
                 // As keys of a hashtable 1 and '1' are two; as types they are one.

@@ -34,8 +34,8 @@ internal sealed record CleanupAnswer(
         var status = report.Requeue ? "pending" : "failed";
         return new CleanupAnswer(
             report.IsPlanOnly
-                ? $"{report.Stuck.Count} tasks would become {status}. Nothing was changed; dry_run=false carries it out."
-                : $"{report.Cleaned.Count} tasks were stopped and are {status} now.",
+                ? $"{DisplayText.Counted(report.Stuck.Count, "task", "tasks")} would become {status}. Nothing was changed; dry_run=false carries it out."
+                : $"{DisplayText.Counted(report.Cleaned.Count, "task was stopped and is", "tasks were stopped and are")} {status} now.",
             report.IsPlanOnly,
             report.Found.Count,
             [.. report.Stuck.Select(StuckTaskBody.Of)],

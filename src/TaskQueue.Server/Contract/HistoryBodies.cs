@@ -71,8 +71,8 @@ internal sealed record UndoAnswer(
 
     public static UndoAnswer Of(UndoReport report, ApiTimes times) => new(
         report.IsPlanOnly
-            ? $"{report.Restored.Count} tasks would be brought back. Nothing was changed; dry_run=false carries it out."
-            : $"{report.Restored.Count} tasks were brought back, {report.Skipped.Count} left alone.",
+            ? $"{DisplayText.Counted(report.Restored.Count, "task", "tasks")} would be brought back. Nothing was changed; dry_run=false carries it out."
+            : $"{DisplayText.Counted(report.Restored.Count, "task was", "tasks were")} brought back, {report.Skipped.Count} left alone.",
         report.IsPlanOnly,
         OperationBody.Of(report.Undone, times),
         [.. report.Restored.Select(UndoneTaskBody.Of)],

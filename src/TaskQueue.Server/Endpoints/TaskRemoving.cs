@@ -64,7 +64,7 @@ internal static class TaskRemoving
             {
                 var operation = context.NewOperation(Kind, reason);
                 var deleted = Clear(queue.ForWriting(), changes, statuses, operation, cancellation);
-                return new ClearAnswer($"{deleted} tasks were deleted.", deleted, deleted > 0 ? operation.Id : null);
+                return new ClearAnswer($"{DisplayText.Counted(deleted, "task was", "tasks were")} deleted.", deleted, deleted > 0 ? operation.Id : null);
             }).WithSummary(summary);
 
     /// <summary>In batches, so that none holds the write lock for long; under one operation, so that one undo brings all back.</summary>

@@ -101,8 +101,8 @@ public sealed class DurationTests
     {
         Assert.Equal(TimeSpan.FromTicks(1), new Duration(TimeSpan.FromTicks(1)).Value);
         Assert.Equal(TimeSpan.Zero, new Duration(TimeSpan.Zero).Value);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Duration(TimeSpan.FromTicks(-1)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Duration(TimeSpan.MaxValue));
+        Assert.Throws<FormatException>(() => new Duration(TimeSpan.FromTicks(-1)));
+        Assert.Throws<FormatException>(() => new Duration(TimeSpan.MaxValue));
     }
 
     [Fact]

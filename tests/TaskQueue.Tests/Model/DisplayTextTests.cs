@@ -54,22 +54,58 @@ public sealed class DisplayTextTests
     [InlineData(10, 60)]
     public void A_report_is_as_wide_as_the_screen_within_what_is_readable(int screen, int widest)
     {
-        UndoReport report = new()
-        {
-            Queue = Event.Queue,
-            Undone = new QueueOperation
-            {
-                Id = Event.OperationId, Kind = "set", At = TestTask.Now, Actor = new Actor("ops", "web01", 1, "Set-QueueTask"), Tasks = 1, Queue = Event.Queue,
-            },
-            IsPlanOnly = false,
-            Restored = [],
-            Skipped = [new UndoneTask { Id = "a", SkipReason = string.Join(' ', Enumerable.Repeat("changed", 40)) }],
-            Remarks = [],
-        };
+        var report = ReportOf(new UndoneTask { Id = "a", SkipReason = string.Join(' ', Enumerable.Repeat("changed", 40)) });
         var longest = DisplayText.Report(report, screen)!.Split('\n').Max(line => line.TrimEnd().Length);
         Assert.InRange(longest, widest - "changed ".Length, widest);
     }
 
+    [Theory]
+    [InlineData("import-7", "import-7")]
+    [InlineData("a\u001B]0;owned\u0007b", "a\uFFFD]0;owned\uFFFDb")]
+    [InlineData("a\u007Fb\u009Bc", "a\uFFFDb\uFFFDc")]
+    [InlineData("gpj.\u202Eexe\u2066\u200F", "gpj.\uFFFDexe\uFFFD\uFFFD")]
+    [InlineData("a\r\nb\tc\u2028d", "a\uFFFD\uFFFDb\uFFFDc\uFFFDd")]
+    [InlineData("👩\u200D🚀 é", "👩\u200D🚀 é")]
+    [InlineData(null, "")]
+    public void On_one_line_nothing_is_left_that_a_terminal_obeys(string? text, string expected) => Assert.Equal(expected, DisplayText.OneLine(text));
+
+    [Fact]
+    public void What_is_too_long_for_its_line_is_shortened() => Assert.Equal("ab…\uFFFDz", DisplayText.OneLine("abcdefg\u001Bz", 5));
+
+    [Fact]
+    public void A_text_of_several_lines_keeps_its_lines_and_tabs() =>
+        Assert.Equal("at line 3\n\tat main\uFFFD\uFFFD[2J", DisplayText.Lines("at line 3\r\n\tat main\r\u001B[2J"));
+
+    [Fact]
+    public void A_folded_text_keeps_its_lines() => Assert.Equal(
+        ["first line of", "it", "second\uFFFD line"], DisplayText.Fold("first line of it\nsecond\u001B\tline", 14).Split(Environment.NewLine));
+
+    [Fact]
+    public void A_report_holds_nothing_that_a_terminal_obeys()
+    {
+        var report = ReportOf(new UndoneTask { Id = "a\u001B[2J\nb", SkipReason = "changed\u0007" });
+        Assert.Contains("a\uFFFD[2J\uFFFDb: changed\uFFFD", DisplayText.Report(report, 100), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "0 tasks are")]
+    [InlineData(1, "1 task is")]
+    [InlineData(1204, "1,204 tasks are")]
+    public void What_is_counted_is_one_or_many(long count, string expected) => Assert.Equal(expected, DisplayText.Counted(count, "task is", "tasks are"));
+
     [Fact]
     public void An_event_without_anything_to_tell_is_empty() => Assert.Equal("", DisplayText.Change(Event));
+
+    private static UndoReport ReportOf(UndoneTask skipped) => new()
+    {
+        Queue = Event.Queue,
+        Undone = new QueueOperation
+        {
+            Id = Event.OperationId, Kind = "set", At = TestTask.Now, Actor = new Actor("ops", "web01", 1, "Set-QueueTask"), Tasks = 1, Queue = Event.Queue,
+        },
+        IsPlanOnly = false,
+        Restored = [],
+        Skipped = [skipped],
+        Remarks = [],
+    };
 }
