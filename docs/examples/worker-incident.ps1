@@ -31,7 +31,7 @@ function Start-WorkerProcess([string] $Type, [string] $Handler) {
     $program = [System.Environment]::GetCommandLineArgs()[0]
     if ([System.IO.Path]::GetFileNameWithoutExtension($start.FileName) -eq 'dotnet') { $start.ArgumentList.Add($program) }
     $start.ArgumentList.Add('-Command')
-    $start.ArgumentList.Add("Import-Module '$((Get-Module TaskQueue).Path)'; Start-QueueWorker -Queue '$queue' -Type $Type -Handler { $Handler } -LeaseTime 1s")
+    $start.ArgumentList.Add("Import-Module '$((Get-Module TaskQueue).Path)'; Start-QueueWorker -Queue '$queue' -Type $Type -Handler { $Handler } -LeaseTime 3s")
     $start.RedirectStandardOutput = $start.RedirectStandardError = $true
     $workers[$Type] = [System.Diagnostics.Process]::Start($start)
 }
@@ -61,7 +61,7 @@ try {
     $slow = Receive-QueueTask render -LeaseTime 10m
     $slow | Send-QueueTaskHeartbeat -Progress 71 -Message 'encoding'
 
-    # The second worker is paused first: it would take the dead one's task back within a second.
+    # The second worker is paused first: it would take the dead one's task back within seconds.
     Suspend-Worker transcode
     $workers['import'].Kill()
     $workers['import'].WaitForExit()

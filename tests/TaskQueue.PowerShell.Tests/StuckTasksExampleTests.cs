@@ -33,7 +33,7 @@ public sealed class StuckTasksExampleTests
         try
         {
             (int exitCode, string output, string error) = ConsoleProcess.RunWithTemporaryFolder(temporary, "-File", FindExample("worker-incident.ps1"));
-            Assert.Equal(0, exitCode);
+            Assert.True(exitCode == 0, error);
             Assert.DoesNotContain("Line |", error, StringComparison.Ordinal);
             // Where a column folds its text depends on how long a process id is.
             Assert.Matches(@"nightly-import import \S+ Dead worker \S+ \(since [^)]+\) is gone: no process with that start", Regex.Replace(output, @"\s+", " "));

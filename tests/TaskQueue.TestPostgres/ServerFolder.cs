@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace TaskQueue.TestPostgres;
 
 /// <summary>The folder of one server, and what is done to it with the server's programs.</summary>
@@ -12,6 +15,8 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
     public ServerPrograms Programs => programs;
 
     private string Data => System.IO.Path.Combine(path, "data");
+
+    private string ProcessFile => System.IO.Path.Combine(Data, "postmaster.pid");
 
     private string Log => System.IO.Path.Combine(path, "log");
 
@@ -41,23 +46,42 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
 
     public void Start() => Run("pg_ctl", "start", "--silent", "--wait", "--pgdata", Data, "--log", Log);
 
-    public void Stop(StopMode mode) => Run("pg_ctl", "stop", "--silent", "--wait", "--pgdata", Data, "--mode", Text(mode));
+    public void Stop(StopMode mode)
+    {
+        if (mode is StopMode.Crash)
+        {
+            Kill();
+        }
+        else
+        {
+            Run("pg_ctl", "stop", "--silent", "--wait", "--pgdata", Data, "--mode", "fast");
+        }
+    }
 
-    public void Restart(StopMode mode) => Run("pg_ctl", "restart", "--silent", "--wait", "--pgdata", Data, "--log", Log, "--mode", Text(mode));
+    public void Restart(StopMode mode)
+    {
+        Stop(mode);
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                Start();
+                return;
+            }
+            catch (InvalidOperationException) when (mode is StopMode.Crash && tries < MostTries)
+            {
+                // The last of the killed processes still holds the shared memory.
+                Thread.Sleep(100);
+            }
+        }
+    }
 
     /// <summary>Stops the server if it runs, and deletes all of it.</summary>
     public void Delete()
     {
-        if (File.Exists(System.IO.Path.Combine(Data, "postmaster.pid")))
+        if (File.Exists(ProcessFile))
         {
-            try
-            {
-                Stop(StopMode.Immediate);
-            }
-            catch (InvalidOperationException)
-            {
-                // It had ended without taking its file away.
-            }
+            Kill();
         }
 
         DeleteFolder();
@@ -80,7 +104,24 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
         }
     }
 
-    private static string Text(StopMode mode) => mode is StopMode.Fast ? "fast" : "immediate";
+    /// <summary>Kills all processes of the server. Its own immediate stop is no crash, and now and then waits for a child that does not end.</summary>
+    private void Kill()
+    {
+        try
+        {
+            using var server = Process.GetProcessById(int.Parse(File.ReadLines(ProcessFile).First(), CultureInfo.InvariantCulture));
+            // It may have ended long ago without taking its file away, and the number may be another's.
+            if (server.ProcessName.StartsWith("postgres", StringComparison.Ordinal))
+            {
+                server.Kill(entireProcessTree: true);
+                server.WaitForExit();
+            }
+        }
+        catch (ArgumentException)
+        {
+            // It does not run.
+        }
+    }
 
     private void Run(string program, params string[] arguments)
     {

@@ -7,5 +7,5 @@ public enum StopMode
     Fast,
 
     /// <summary>As if the power had failed: the next start recovers from the log.</summary>
-    Immediate,
+    Crash,
 }

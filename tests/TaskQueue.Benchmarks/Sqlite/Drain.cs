@@ -6,6 +6,9 @@ namespace TaskQueue.Benchmarks.Sqlite;
 internal static class Drain
 {
     private const int Count = 40_000;
+
+    // Where each takes as long as a commit.
+    private const int FewTasks = 5_000;
     private const int WarmUp = 20_000;
     private const int Prefetch = 128;
     private const int Processes = 4;
@@ -20,13 +23,13 @@ internal static class Drain
                 Compare(bench, $"{slots} slots, prefetch {Prefetch}, {durability}", new() { Concurrency = slots, Prefetch = Prefetch }, durability, slots == 2 ? target : null);
             }
 
-            Compare(bench, $"default settings, {durability}", new(), durability, target: null);
+            Compare(bench, $"default settings, {durability}", new(), durability, target: null, FewTasks);
         }
 
         Together(bench);
     }
 
-    private static void Compare(Bench bench, string what, WorkerOptions options, Durability durability, Target? target)
+    private static void Compare(Bench bench, string what, WorkerOptions options, Durability durability, Target? target, int count = Count)
     {
         using var folder = new QueueFolder();
         bench.Compare(
@@ -34,18 +37,18 @@ internal static class Drain
             "tasks/s",
             () =>
             {
-                using var store = QueueFolder.Open(Filling.NewReady(folder, Count), durability);
+                using var store = QueueFolder.Open(Filling.NewReady(folder, count), durability);
                 using var worker = new QueueWorker(
                     store,
                     new Dictionary<string, ITaskHandler> { [SampleTask.Type] = new InstantHandler() },
                     options with { EndsWhenEmpty = true },
                     Actor.Current("Benchmark"));
-                return Bench.Rate(Count, worker.Run);
+                return Bench.Rate(count, worker.Run);
             },
             () =>
             {
-                using var raw = new RawSqlite(Filling.NewReady(folder, Count), durability);
-                return Bench.Rate(Count, () =>
+                using var raw = new RawSqlite(Filling.NewReady(folder, count), durability);
+                return Bench.Rate(count, () =>
                 {
                     while (raw.ClaimAndComplete(SampleTask.Type, Prefetch) > 0)
                     {

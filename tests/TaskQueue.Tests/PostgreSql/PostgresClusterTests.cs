@@ -25,7 +25,7 @@ public sealed class PostgresClusterTests
         {
             port = cluster.Owner.Port;
             cluster.Execute("CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)");
-            cluster.Restart(StopMode.Immediate);
+            cluster.Restart(StopMode.Crash);
             Assert.Equal("1 on 17", Scalar(cluster.Superuser, "SELECT n || ' ' || current_setting('fsync') || ' ' || current_setting('max_connections') FROM kept"));
 
             cluster.Stop();

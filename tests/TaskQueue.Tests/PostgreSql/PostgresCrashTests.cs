@@ -36,7 +36,7 @@ public sealed class PostgresCrashTests() : PostgresTestBase(new() { Settings = [
     /// <summary>The numbers of transactions that left no trace are given again: https://www.postgresql.org/docs/current/transaction-id.html</summary>
     private void CrashAndGoOn()
     {
-        Cluster.Restart(StopMode.Immediate);
+        Cluster.Restart(StopMode.Crash);
         using var connection = Cluster.Superuser.Connect();
         for (var number = 0; number < 20; number++)
         {

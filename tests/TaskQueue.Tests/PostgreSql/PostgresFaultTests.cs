@@ -13,7 +13,7 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
 
     [Theory]
     [InlineData(StopMode.Fast)]
-    [InlineData(StopMode.Immediate)]
+    [InlineData(StopMode.Crash)]
     public void A_worker_goes_on_after_the_server_was_restarted(StopMode mode)
     {
         var store = Open();

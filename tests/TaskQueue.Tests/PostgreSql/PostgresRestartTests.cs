@@ -34,7 +34,7 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
             Thread.Sleep(untilThen > TimeSpan.Zero ? untilThen : TimeSpan.Zero);
             if (second % 5 == 0)
             {
-                _cluster.Restart(restarts++ % 2 == 0 ? StopMode.Immediate : StopMode.Fast);
+                _cluster.Restart(restarts++ % 2 == 0 ? StopMode.Crash : StopMode.Fast);
             }
             else if (second % 5 == 3)
             {
