@@ -1,3 +1,4 @@
+using System.Globalization;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
@@ -15,6 +16,9 @@ internal static class Curves
     private static readonly OxyColor[] Colors =
         [.. new[] { "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000", "#8C6D31" }.Select(OxyColor.Parse)];
 
+    // Viewers whose letters are wider than the ones it was measured with cut the text off.
+    private const string Room = "      ";
+
     private static readonly MarkerType[] Markers = [MarkerType.Circle, MarkerType.Square, MarkerType.Diamond, MarkerType.Triangle];
 
     public static void Write(string path, IReadOnlyList<Result> results)
@@ -28,7 +32,7 @@ internal static class Curves
         });
         foreach (var (index, curve) in results.GroupBy(result => result.What).Index())
         {
-            var line = new LineSeries { Title = curve.Key, Color = Colors[index % Colors.Length], MarkerType = Markers[index % Markers.Length], MarkerFill = Colors[index % Colors.Length] };
+            var line = new LineSeries { Title = curve.Key + Room, Color = Colors[index % Colors.Length], MarkerType = Markers[index % Markers.Length], MarkerFill = Colors[index % Colors.Length] };
             line.Points.AddRange(curve.Select(result => new DataPoint(result.Size!.Value, result.Product.Median)));
             plot.Series.Add(line);
         }
@@ -37,8 +41,11 @@ internal static class Curves
         new SvgExporter { Width = Width, Height = Height }.Export(plot, file);
     }
 
+    private static string Decade(double value) =>
+        Math.Abs(Math.Log10(value) - Math.Round(Math.Log10(value))) < 0.001 ? value.ToString("#,0.###", CultureInfo.InvariantCulture) : "";
+
     private static LogarithmicAxis Axis(AxisPosition position, string title) => new()
     {
-        Position = position, Title = title, UseSuperExponentialFormat = true, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray,
+        Position = position, Title = title, LabelFormatter = Decade, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray,
     };
 }

@@ -51,7 +51,7 @@ internal static class ReportFiles
             {
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"| {result.Name} | {result.Unit} | {Cell(result.Product)} | {Cell(result.Raw)} | {Cell(result.Ratio)} | {(result.Target is null ? "" : $"{result.Target}{(result.IsMet is true ? "" : ": **missed**")}")} |");
+                    $"| {result.Name.Replace("|", "\\|", StringComparison.Ordinal)} | {result.Unit} | {Cell(result.Product)} | {Cell(result.Raw)} | {Cell(result.Ratio)} | {(result.Target is null ? "" : $"{result.Target}{(result.IsMet is true ? "" : ": **missed**")}")} |");
             }
         }
 

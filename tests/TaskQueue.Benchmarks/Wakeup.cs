@@ -12,6 +12,9 @@ internal static class Wakeup
     // The first ones find code that is not compiled yet.
     private const int WarmUp = 20;
 
+    // So long the runtime goes on compiling what runs now and then, which costs five times what waiting does.
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(75);
+
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(20);
 
     public static void OnSqlite(Bench bench)
@@ -63,7 +66,7 @@ internal static class Wakeup
     {
         using var child = ChildWork.Start("work", queue, "4");
         child.StandardOutput.ReadLine();
-        Thread.Sleep(TimeSpan.FromSeconds(5));
+        Thread.Sleep(SettlingTime);
         child.Refresh();
         var before = child.TotalProcessorTime;
         Thread.Sleep(IdleTime);

@@ -8,13 +8,11 @@ internal sealed class ModuleShell : IDisposable
 {
     private readonly EngineSession _session;
 
-    private ModuleShell(string? manifest) => _session = EngineSession.Open(new HostTerminal(TextReader.Null, TextWriter.Null, TextWriter.Null) { IsInteractive = false }, manifest);
+    /// <param name="manifest">The module to import; null for a bare engine.</param>
+    public ModuleShell(string? manifest) => _session = EngineSession.Open(new HostTerminal(TextReader.Null, TextWriter.Null, TextWriter.Null) { IsInteractive = false }, manifest);
 
     /// <summary>One with the built module loaded.</summary>
     public static ModuleShell WithModule() => new(ModuleLocation.FindManifest());
-
-    /// <summary>A bare one.</summary>
-    public static ModuleShell WithoutModule() => new(manifest: null);
 
     /// <summary>Runs a script to its end; returns what it writes. Any error ends the benchmark.</summary>
     public IReadOnlyList<PSObject> Run(string script, params (string Name, object? Value)[] variables)
