@@ -120,7 +120,7 @@ Get-QueueTask -Status Pending | Select-Object Id, Queue | Stop-QueueTask
 `$task | Complete-QueueTask -Result @{ ok = `$true }
 (Get-QueueTask -OlderThan 0s | ForEach-Object { "`$(`$_.Id)=`$(`$_.Status)" }) -join ' '
 (Get-QueueTask t).Result
-(TabExpansion2 'Stop-QueueTask -Id la' 21).CompletionMatches.CompletionText
+(TabExpansion2 'Restart-QueueTask -Id la' 24).CompletionMatches.CompletionText
 "@
             $shell.Errors | Should -BeNullOrEmpty
             $shell.Output.Trim() -split "`n" | Should -Be @('t=Success later=Cancelled mine=Success', '2', 'later')

@@ -29,6 +29,22 @@ public sealed class OddRowTests : SqliteTestBase
     }
 
     [Fact]
+    public void A_change_leaves_the_columns_alone_that_it_does_not_change()
+    {
+        var store = Open();
+        Add(store, "odd");
+        using var connection = Connect();
+        using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE task SET attempt = -99999999999 WHERE id = 'odd'";
+        command.ExecuteNonQuery();
+
+        Assert.Equal(TaskOutcomeKind.Applied, Assert.Single(store.Change([new SetTask("odd") { Priority = 1 }], Act("set"), Cancel)).Kind);
+
+        command.CommandText = "SELECT attempt || ' ' || priority FROM task WHERE id = 'odd'";
+        Assert.Equal("-99999999999 1", command.ExecuteScalar());
+    }
+
+    [Fact]
     public void A_copy_after_a_restore_overwrites_nothing_of_what_was_restored()
     {
         var store = Open();
