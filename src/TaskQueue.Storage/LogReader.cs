@@ -1,4 +1,3 @@
-
 namespace TaskQueue.Storage;
 
 /// <summary>Reads the tables of the operations log, a page at a time.</summary>

@@ -1,4 +1,3 @@
-
 namespace TaskQueue.Storage;
 
 /// <summary>The table that holds the tasks: how a layout spells a task's row. The statements of one layout stand in one class.</summary>

@@ -48,7 +48,7 @@ internal static class ChildWork
     private static int Work(string location, int concurrency)
     {
         using var store = Open(location);
-        using var worker = Worker(store, new() { Concurrency = concurrency });
+        using var worker = InstantHandler.Worker(store, new() { Concurrency = concurrency });
         WriteLine("ready");
         new Thread(() =>
         {
@@ -76,16 +76,13 @@ internal static class ChildWork
         {
             var warnings = 0;
             using var store = Open(queue);
-            using var worker = Worker(store, options, _ => Interlocked.Increment(ref warnings));
+            using var worker = InstantHandler.Worker(store, options, _ => Interlocked.Increment(ref warnings));
             worker.Run();
             return $"{worker.Counts.Done} {warnings}";
         }
     }
 
     private static ITaskStore Open(string location) => TaskStores.Open(location, new StoreOptions { ForWriting = true, Timeout = TimeSpan.FromMinutes(1) });
-
-    private static QueueWorker Worker(ITaskStore store, WorkerOptions options, Action<string>? warned = null) =>
-        new(store, new Dictionary<string, ITaskHandler> { [SampleTask.Type] = new InstantHandler() }, options, Actor.Current("Benchmark")) { Warned = warned };
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

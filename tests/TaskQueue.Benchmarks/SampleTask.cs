@@ -9,6 +9,9 @@ internal static class SampleTask
     /// <summary>What each task carries: 43 characters.</summary>
     public const string Data = """{"to":"someone@example.org","template":"w"}""";
 
+    /// <summary>What completions stand under in the log.</summary>
+    public static readonly Operation Work = new() { Kind = "work", Actor = Actor.Current("Benchmark") };
+
     public static NewTask New() => new() { Type = Type, DataJson = Data };
 
     public static List<NewTask> New(int count) => [.. Enumerable.Range(0, count).Select(_ => New())];

@@ -3,7 +3,7 @@ using SQLitePCL;
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>
-/// A prepared statement, on the bare engine: a worker runs five for each task, and the library's commands, which look every parameter up by its name each time,
+/// A prepared statement, on the bare engine: a worker runs three for each task, and the library's commands, which look every parameter up by its name each time,
 /// take as long as SQLite itself.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable

@@ -136,7 +136,7 @@ internal sealed class SqliteWriter
             catch (Exception error)
             {
                 Close();
-                var translated = error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error;
+                var translated = Translated(error);
                 request.Fail(translated);
                 group.ForEach(member => member.Fail(translated));
             }
@@ -271,7 +271,7 @@ internal sealed class SqliteWriter
         catch (Exception error) when (_session!.IsInTransaction)
         {
             _session.Execute("ROLLBACK");
-            Fail(request, error);
+            request.Fail(Translated(error));
             return false;
         }
 
@@ -293,14 +293,14 @@ internal sealed class SqliteWriter
             _session.Execute("ROLLBACK TO request");
             _session.Execute("RELEASE request");
             group.Remove(request);
-            Fail(request, error);
+            request.Fail(Translated(error));
             return;
         }
 
         _session.Execute("RELEASE request");
     }
 
-    private void Fail(WriteRequest request, Exception error) => request.Fail(error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error);
+    private Exception Translated(Exception error) => error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error;
 
     /// <summary>
     /// On a rollback journal a commit waits until no reader is left: as long as its callers wait, and no longer than one of them

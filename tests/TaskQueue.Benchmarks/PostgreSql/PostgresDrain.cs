@@ -19,8 +19,7 @@ internal static class PostgresDrain
                     var queue = server.NewQueue();
                     Filling.AddReady(server, queue, count);
                     using var store = BenchmarkServer.Open(queue);
-                    using var worker = new QueueWorker(
-                        store, new Dictionary<string, ITaskHandler> { [SampleTask.Type] = new InstantHandler() }, options with { EndsWhenEmpty = true }, Actor.Current("Benchmark"));
+                    using var worker = InstantHandler.Worker(store, options with { EndsWhenEmpty = true });
                     return Bench.Rate(count, worker.Run);
                 },
                 () =>

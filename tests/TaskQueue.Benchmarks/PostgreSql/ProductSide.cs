@@ -5,8 +5,6 @@ namespace TaskQueue.Benchmarks.PostgreSql;
 /// <summary>The product's store.</summary>
 internal sealed class ProductSide(PostgresLocation queue) : IQueueSide
 {
-    private static readonly Operation Work = new() { Kind = "work", Actor = Actor.Current("Benchmark") };
-
     private readonly ITaskStore _store = BenchmarkServer.Open(queue);
 
     public void Enqueue(IReadOnlyList<NewTask> tasks) => _store.Enqueue(tasks, CancellationToken.None);
@@ -16,7 +14,7 @@ internal sealed class ProductSide(PostgresLocation queue) : IQueueSide
         var claimed = _store.Claim(SampleTask.ClaimOf(count), CancellationToken.None);
         if (claimed.Count > 0)
         {
-            _store.Change(SampleTask.CompletionOf(claimed), Work, CancellationToken.None);
+            _store.Change(SampleTask.CompletionOf(claimed), SampleTask.Work, CancellationToken.None);
         }
 
         return claimed.Count;

@@ -75,21 +75,15 @@ internal static class Throughput
     /// <summary>Tasks a second, until the time is up or there are no more.</summary>
     private static double Rate(int threads, Func<int> work)
     {
-        using var start = new ManualResetEventSlim();
         long done = 0;
-        var started = 0L;
-        var workers = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
+        var started = Stopwatch.GetTimestamp();
+        OnThreads.Run(threads, () =>
         {
-            start.Wait();
             while (Stopwatch.GetElapsedTime(started) < LongestMeasurement && work() is > 0 and var count)
             {
                 Interlocked.Add(ref done, count);
             }
-        })).ToList();
-        workers.ForEach(worker => worker.Start());
-        started = Stopwatch.GetTimestamp();
-        start.Set();
-        workers.ForEach(worker => worker.Join());
+        });
         return done / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 }

@@ -24,8 +24,6 @@ internal sealed class TrafficPair : IDisposable
     private static readonly TimeSpan CycleTime = TimeSpan.FromMilliseconds(500 * 1000.0 / 1157);
     private static readonly TimeSpan NewcomerPeriod = TimeSpan.FromSeconds(2);
 
-    private static readonly Operation Work = new() { Kind = "work", Actor = Actor.Current("Benchmark") };
-
     private readonly Traffic[] _queues;
 
     public TrafficPair(PostgresLocation filled, PostgresLocation empty, Durability durability) =>
@@ -88,11 +86,11 @@ internal sealed class TrafficPair : IDisposable
 
                 if (claimed.Count == BatchSize)
                 {
-                    Of(Complete, index).Time(() => queue.Store.Change(SampleTask.CompletionOf(claimed), Work, CancellationToken.None));
+                    Of(Complete, index).Time(() => queue.Store.Change(SampleTask.CompletionOf(claimed), SampleTask.Work, CancellationToken.None));
                 }
                 else
                 {
-                    queue.Store.Change(SampleTask.CompletionOf(claimed), Work, CancellationToken.None);
+                    queue.Store.Change(SampleTask.CompletionOf(claimed), SampleTask.Work, CancellationToken.None);
                 }
             }
         }
@@ -133,7 +131,7 @@ internal sealed class TrafficPair : IDisposable
         {
             while (Store.Claim(SampleTask.ClaimOf(BatchSize), CancellationToken.None) is { Count: > 0 } claimed)
             {
-                Store.Change(SampleTask.CompletionOf(claimed), Work, CancellationToken.None);
+                Store.Change(SampleTask.CompletionOf(claimed), SampleTask.Work, CancellationToken.None);
             }
 
             Ready = 0;

@@ -9,8 +9,6 @@ internal static class ClaimCost
     private const int Cycles = 100;
     private const int BatchSize = 50;
 
-    private static readonly Operation Operation = new() { Kind = "work", Actor = Actor.Current("Benchmark") };
-
     public static void Run(Bench bench)
     {
         using var folder = new QueueFolder();
@@ -41,7 +39,7 @@ internal static class ClaimCost
         {
             store.Enqueue(SampleTask.New(count), CancellationToken.None);
             var claimed = claims.Time(() => store.Claim(SampleTask.ClaimOf(count), CancellationToken.None));
-            completions.Time(() => store.Change(SampleTask.CompletionOf(claimed), Operation, CancellationToken.None));
+            completions.Time(() => store.Change(SampleTask.CompletionOf(claimed), SampleTask.Work, CancellationToken.None));
         }
 
         return (claims.Median, completions.Median);

@@ -38,11 +38,7 @@ internal static class Drain
             () =>
             {
                 using var store = QueueFolder.Open(Filling.NewReady(folder, count), durability);
-                using var worker = new QueueWorker(
-                    store,
-                    new Dictionary<string, ITaskHandler> { [SampleTask.Type] = new InstantHandler() },
-                    options with { EndsWhenEmpty = true },
-                    Actor.Current("Benchmark"));
+                using var worker = InstantHandler.Worker(store, options with { EndsWhenEmpty = true });
                 return Bench.Rate(count, worker.Run);
             },
             () =>
