@@ -168,32 +168,15 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     private Dictionary<string, TimeSpan> ProgressTimeouts(IReadOnlyCollection<string> types) => ProgressTimeout switch
     {
         null => [],
-        IDictionary each => ProgressTimeoutsOf(each, types),
+        IDictionary each => TypeKeys.Read(each, "-ProgressTimeout", "time-outs", (type, value) => ProgressTimeoutOf(type, value, types)),
         _ => types.ToDictionary(type => type, _ => DurationOf(ProgressTimeout), StringComparer.Ordinal),
     };
 
-    private static Dictionary<string, TimeSpan> ProgressTimeoutsOf(IDictionary timeouts, IReadOnlyCollection<string> types)
-    {
-        var byType = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
-        foreach (DictionaryEntry entry in timeouts)
-        {
-            var type = entry.Key.ToString() ?? "";
-            if (!types.Contains(type, StringComparer.Ordinal))
-            {
-                throw new TaskValidationException(
-                    $"-ProgressTimeout has a time-out of the type '{type}', which has no handler here.",
-                    $"Types are case-sensitive; those with a handler are {string.Join(", ", types.Select(handled => $"'{handled}'"))}.");
-            }
-
-            if (!byType.TryAdd(type, DurationOf(entry.Value)))
-            {
-                // As keys of a hashtable 1 and '1' are two; as types they are one.
-                throw new TaskValidationException($"-ProgressTimeout has two time-outs of the type '{type}'.", "Leave one of them out.");
-            }
-        }
-
-        return byType;
-    }
+    private static TimeSpan ProgressTimeoutOf(string type, object? value, IReadOnlyCollection<string> types) => types.Contains(type, StringComparer.Ordinal)
+        ? DurationOf(value)
+        : throw new TaskValidationException(
+            $"-ProgressTimeout has a time-out of the type '{type}', which has no handler here.",
+            $"Types are case-sensitive; those with a handler are {string.Join(", ", types.Select(handled => $"'{handled}'"))}.");
 
     private static TimeSpan DurationOf(object? value) =>
         LanguagePrimitives.TryConvertTo<Duration>(value, out var duration) && duration.Value > TimeSpan.Zero

@@ -21,34 +21,21 @@ internal static class HandlerScripts
             case IDictionary when types is not null:
                 throw new TaskValidationException("The keys of -Handler are the types; -Type says them once more.", Advice);
             case IDictionary { Count: > 0 } scripts:
-                return ByType(scripts);
+                return TypeKeys.Read(scripts, "-Handler", "handlers", ScriptOf);
             default:
                 throw new TaskValidationException("-Handler holds no script block.", Advice);
         }
     }
 
-    private static Dictionary<string, HandlerScript> ByType(IDictionary scripts)
+    private static HandlerScript ScriptOf(string type, object? value)
     {
-        var byType = new Dictionary<string, HandlerScript>(StringComparer.Ordinal);
-        foreach (DictionaryEntry entry in scripts)
+        if (string.IsNullOrWhiteSpace(type))
         {
-            var type = entry.Key.ToString() ?? "";
-            if (string.IsNullOrWhiteSpace(type))
-            {
-                throw new TaskValidationException("A key of -Handler is empty.", Advice);
-            }
-
-            if (!byType.TryAdd(type, ScriptOf(type, entry.Value)))
-            {
-                // As keys of a hashtable 1 and '1' are two; as types they are one.
-                throw new TaskValidationException($"-Handler has two handlers of the type '{type}'.", "Leave one of them out.");
-            }
+            throw new TaskValidationException("A key of -Handler is empty.", Advice);
         }
 
-        return byType;
+        return JsonValueWriter.BaseOf(value) is ScriptBlock script
+            ? new HandlerScript(script, "Handler")
+            : throw new TaskValidationException($"The handler of the type '{type}' is no script block.", Advice);
     }
-
-    private static HandlerScript ScriptOf(string type, object? value) => JsonValueWriter.BaseOf(value) is ScriptBlock script
-        ? new HandlerScript(script, "Handler")
-        : throw new TaskValidationException($"The handler of the type '{type}' is no script block.", Advice);
 }
