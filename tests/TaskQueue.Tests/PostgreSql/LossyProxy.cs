@@ -14,7 +14,8 @@ internal sealed class LossyProxy : IDisposable
     private readonly PostgresLocation _server;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Lock _gate = new();
-    private readonly List<TcpClient> _clients = [];
+    private readonly List<NetworkStream> _connections = [];
+    private bool _isDisposed;
     private volatile bool _isToFallSilent;
     private readonly Lock _wayToServer = new();
     private Task? _insteadOfRequest;
@@ -62,7 +63,8 @@ internal sealed class LossyProxy : IDisposable
         _listener.Dispose();
         lock (_gate)
         {
-            _clients.ForEach(client => client.Dispose());
+            _isDisposed = true;
+            _connections.ForEach(connection => connection.Dispose());
         }
     }
 
@@ -70,13 +72,13 @@ internal sealed class LossyProxy : IDisposable
     {
         while (true)
         {
-            var client = Keep(_listener.AcceptTcpClient());
-            TcpClient server;
+            var client = Keep(_listener.AcceptSocket());
+            NetworkStream server;
             try
             {
                 lock (_wayToServer)
                 {
-                    server = Keep(new TcpClient(_server.Host, _server.Port));
+                    server = Keep(Connected());
                 }
             }
             catch (SocketException)
@@ -86,38 +88,56 @@ internal sealed class LossyProxy : IDisposable
                 continue;
             }
 
-            client.NoDelay = server.NoDelay = true;
             Start(() => Forward(client, server), () => HangUp(client, server));
             Start(() => Answer(server, client), () => HangUp(client, server));
         }
     }
 
-    private TcpClient Keep(TcpClient client)
+    private Socket Connected()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(_server.Host, _server.Port);
+        return socket;
+    }
+
+    private NetworkStream Keep(Socket socket)
     {
         lock (_gate)
         {
-            _clients.Add(client);
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            socket.NoDelay = true;
+            var connection = new NetworkStream(socket, ownsSocket: true);
+            _connections.Add(connection);
+            return connection;
         }
-
-        return client;
     }
 
-    /// <summary>Where one side is gone, the other must not wait for it; unless silence is what is asked for.</summary>
-    private void HangUp(TcpClient client, TcpClient server)
+    /// <summary>
+    /// Where one side is gone, the other must not wait for it; unless silence is what is asked for. The client hears of it when the server has ended
+    /// what the connection had begun: what it asks for on the next one does not meet the locks of this one.
+    /// </summary>
+    private void HangUp(NetworkStream client, NetworkStream server)
     {
-        if (!IsSilent)
+        if (IsSilent)
         {
-            client.Dispose();
-            server.Dispose();
+            return;
         }
+
+        Quietly(() =>
+        {
+            server.Socket.Shutdown(SocketShutdown.Send);
+            server.CopyTo(Stream.Null);
+        });
+        client.Dispose();
+        server.Dispose();
     }
 
     private bool IsSilent => _isToFallSilent && HasLost;
 
-    private void Forward(TcpClient client, TcpClient server)
+    private void Forward(NetworkStream client, NetworkStream server)
     {
         var buffer = new byte[8192];
-        for (var read = client.GetStream().Read(buffer); read > 0 && !IsSilent; read = client.GetStream().Read(buffer))
+        for (var read = client.Read(buffer); read > 0 && !IsSilent; read = client.Read(buffer))
         {
             if (Volatile.Read(ref _untilRequest) == 0 && Interlocked.Exchange(ref _insteadOfRequest, null) is { } meanwhile)
             {
@@ -129,21 +149,21 @@ internal sealed class LossyProxy : IDisposable
                 return;
             }
 
-            server.GetStream().Write(buffer.AsSpan(0, read));
+            server.Write(buffer.AsSpan(0, read));
         }
     }
 
     /// <summary>Hands on what the server says, message by message: https://www.postgresql.org/docs/current/protocol-message-formats.html</summary>
-    private void Answer(TcpClient server, TcpClient client)
+    private void Answer(NetworkStream server, NetworkStream client)
     {
         using var pending = new MemoryStream();
         var header = new byte[5];
         while (true)
         {
-            server.GetStream().ReadExactly(header);
+            server.ReadExactly(header);
             pending.Write(header);
             var body = new byte[BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1)) - 4];
-            server.GetStream().ReadExactly(body);
+            server.ReadExactly(body);
             pending.Write(body);
             var isReady = header[0] == (byte)'Z';
             if (isReady && Volatile.Read(ref _untilLoss) > 0 && Interlocked.Decrement(ref _untilLoss) == 0)
@@ -159,7 +179,7 @@ internal sealed class LossyProxy : IDisposable
             // Logging in and copying go back and forth before the server is ready; notices may come at any time.
             if (isReady || header[0] is (byte)'R' or (byte)'G' or (byte)'A' or (byte)'E')
             {
-                client.GetStream().Write(pending.GetBuffer().AsSpan(0, (int)pending.Length));
+                client.Write(pending.GetBuffer().AsSpan(0, (int)pending.Length));
                 pending.SetLength(0);
             }
         }
@@ -167,6 +187,13 @@ internal sealed class LossyProxy : IDisposable
 
     /// <summary>On a thread of its own, until a side hangs up.</summary>
     private static void Start(Action work, Action? atEnd = null) => new Thread(() =>
+    {
+        Quietly(work);
+        atEnd?.Invoke();
+    })
+    { IsBackground = true }.Start();
+
+    private static void Quietly(Action work)
     {
         try
         {
@@ -176,8 +203,5 @@ internal sealed class LossyProxy : IDisposable
         {
             // The connection is over.
         }
-
-        atEnd?.Invoke();
-    })
-    { IsBackground = true }.Start();
+    }
 }
