@@ -3,7 +3,13 @@ namespace TaskQueue.Storage;
 /// <summary>Writes what an operation did into the log, in the same transaction as the changes themselves.</summary>
 internal sealed class OperationLog(SqlSession session, Operation operation, TaskTable table)
 {
-    private string _appendSql = "";
+    private static readonly SqlColumn[] EventColumns =
+    [
+        new("at", SqlType.Integer), new("operation", SqlType.Integer), new("task_id", SqlType.Text), new("kind", SqlType.Text),
+        new("before", SqlType.Text), new("after", SqlType.Text), new("revision", SqlType.Text), new("details", SqlType.Text),
+    ];
+
+    private RowStatement? _appending;
     private long? _seq;
 
     /// <summary>The one time of all changes of this transaction.</summary>
@@ -18,11 +24,7 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Task
         }
 
         var schema = table.OpenLog(session);
-        _appendSql =
-            $"""
-            INSERT INTO {schema}.event (at, operation, task_id, kind, before, after, revision, details)
-            VALUES ($at, $operation, $task_id, $kind, $before, $after, $revision, $details)
-            """;
+        _appending = RowStatement.Insert(schema + ".event", EventColumns);
         _seq = HistoryWriter.AddOperation(session, schema, new QueueOperation
         {
             Id = operation.Id,
@@ -42,8 +44,8 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Task
     {
         var changed = TaskDifference.Between(before, after);
         var seq = Begin();
-        session.Write(
-            _appendSql,
+        session.WriteRow(
+            _appending!,
             ("$at", At.ToUnixTimeMilliseconds()),
             ("$operation", seq),
             ("$task_id", taskId),

@@ -17,6 +17,14 @@ internal abstract class SqlSession : IDisposable
     /// <inheritdoc cref="Execute"/>
     public abstract void Write(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
 
+    /// <summary>
+    /// The same for one row of many. The rows of calls that follow each other may be written together, each kind of statement for itself, but for a row that is changed
+    /// twice.
+    /// </summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="values">The row's values, one for each of the statement's columns, under the names of their parameters.</param>
+    public virtual void WriteRow(RowStatement statement, params ReadOnlySpan<(string Name, object? Value)> values) => Write(statement.Text, values);
+
     /// <summary>Runs statements that come up once, such as those that make a table.</summary>
     public abstract void ExecuteScript(string sql);
 

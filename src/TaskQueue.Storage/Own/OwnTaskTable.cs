@@ -12,7 +12,10 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
     private readonly StopTable _stops = new(dialect);
 
     // One for each set of columns that changes together: a few.
-    private readonly ConcurrentDictionary<long, string> _updates = [];
+    private readonly ConcurrentDictionary<long, RowStatement> _updates = [];
+
+    private static readonly SqlColumn Seq = new("seq", SqlType.Integer);
+    private static readonly SqlColumn Revision = new("revision", SqlType.Integer);
 
     // Far from overflow, and exact where a reader of the log takes it for a double.
     private const long LargestFirstRevision = 1L << 52;
@@ -87,7 +90,7 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
             [
                 ("$id", task.Id),
                 ("$type", task.Type),
-                .. TaskColumn.OfState.Select(column => (column.Parameter, column.Value(task, now))),
+                .. TaskColumn.OfState.Select(column => (column.Column.Parameter, column.Value(task, now))),
                 ("$created_at", (task.CreatedAt ?? now).ToStored()),
                 ("$timeout", task.Timeout?.TotalMilliseconds is { } timeout ? (long)timeout : null),
                 ("$revision", revision),
@@ -101,7 +104,7 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
         var revision = long.Parse(before.Revision, CultureInfo.InvariantCulture) + (bumpsRevision ? 1 : 0);
-        var changed = new List<(string Name, object? Value)>(TaskColumn.All.Count) { ("$revision", revision) };
+        var changed = new List<(string Name, object? Value)>(TaskColumn.All.Count) { (Revision.Parameter, revision) };
         long columns = 0;
         for (var index = 0; index < TaskColumn.All.Count; index++)
         {
@@ -109,12 +112,12 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
             if (column.Differs(before, after))
             {
                 columns |= 1L << index;
-                changed.Add((column.Parameter, column.Value(after, session.Now)));
+                changed.Add((column.Column.Parameter, column.Value(after, session.Now)));
             }
         }
 
-        changed.Add(("$seq", seq));
-        session.Write(_updates.GetOrAdd(columns, UpdateSql), CollectionsMarshal.AsSpan(changed));
+        changed.Add((Seq.Parameter, seq));
+        session.WriteRow(_updates.GetOrAdd(columns, Updating), CollectionsMarshal.AsSpan(changed));
         return after with { Revision = Show(revision) };
     }
 
@@ -260,8 +263,8 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
     /// Writes the columns whose bits are set, in the order of <see cref="TaskColumn.All"/>, and no others: most changes touch six of twenty, large texts need not be written to
     /// renew a lease, and an index costs nothing whose columns stay as they are.
     /// </summary>
-    private string UpdateSql(long columns) =>
-        $"UPDATE {Tasks} SET {string.Join(", ", TaskColumn.All.Where((_, index) => (columns & (1L << index)) != 0).Select(column => column.Name).Prepend("revision").Select(name => $"{name} = ${name}"))} WHERE seq = $seq";
+    private RowStatement Updating(long columns) => RowStatement.Update(
+        Tasks, [Revision, .. TaskColumn.All.Where((_, index) => (columns & (1L << index)) != 0).Select(column => column.Column)], Seq);
 
     private static string Names(string prefix, int count) => string.Join(", ", Enumerable.Range(0, count).Select(index => prefix + index));
 

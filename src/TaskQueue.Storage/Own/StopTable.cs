@@ -9,12 +9,10 @@ internal sealed class StopTable(SqlDialect dialect)
 
     private readonly string _stops = dialect.Schema + ".stop";
 
-    private readonly string _addSql =
-        $"""
-        INSERT INTO {dialect.Schema}.stop (token, task_id, worker_id, requested_at)
-        VALUES ($token, $task_id, $worker_id, $at)
-        ON CONFLICT DO NOTHING
-        """;
+    private readonly RowStatement _adding = RowStatement.Insert(
+        dialect.Schema + ".stop",
+        [new("token", SqlType.Identifier), new("task_id", SqlType.Text), new("worker_id", SqlType.Identifier), new("requested_at", SqlType.Integer)],
+        "ON CONFLICT DO NOTHING");
 
     private string OpenOfWorker => $"{_stops}{dialect.By("stop_open")} WHERE worker_id = $worker_id AND confirmed_at IS NULL";
 
@@ -26,12 +24,12 @@ internal sealed class StopTable(SqlDialect dialect)
             return false;
         }
 
-        session.Write(
-            _addSql,
+        session.WriteRow(
+            _adding,
             ("$token", token),
             ("$task_id", before.Id),
             ("$worker_id", worker),
-            ("$at", session.Now.ToStored()));
+            ("$requested_at", session.Now.ToStored()));
         return true;
     }
 

@@ -15,6 +15,10 @@ internal sealed class PostgresSession : SqlSession
 
     // What was not sent yet, and what reads its rows where it answers with any.
     private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read)> _unsent = [];
+
+    // The rows of statements that follow each other and are to be sent together, and the keys of those that are changed by them.
+    private readonly OrderedDictionary<RowStatement, List<(string Name, object? Value)[]>> _rows = [];
+    private readonly HashSet<object?> _changedRows = [];
     private DateTimeOffset? _now;
     private bool _mayTakeLong;
 
@@ -61,14 +65,14 @@ internal sealed class PostgresSession : SqlSession
 
     /// <summary>Has <paramref name="read"/> read each row of a statement, together with whatever is sent next.</summary>
     public void ReadLater(string sql, Action<SqlRow> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        _unsent.Add((PostgresStatement.Of(sql, parameters), reader =>
+        SendLater(PostgresStatement.Of(sql, parameters), reader =>
         {
             var row = new PostgresRow(reader);
             while (Next(reader))
             {
                 read(row);
             }
-        }));
+        });
 
     /// <summary>
     /// The queue's clock as a statement says it, for one that is sent before the time is known here. It stands still while the statement runs: with a
@@ -79,13 +83,30 @@ internal sealed class PostgresSession : SqlSession
     public override int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = PostgresStatement.Of(sql, parameters);
-        _unsent.Add((command, null));
+        SendLater(command);
         Send();
         return (int)command.RecordsAffected;
     }
 
     public override void Write(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        _unsent.Add((PostgresStatement.Of(sql, parameters), null));
+        SendLater(PostgresStatement.Of(sql, parameters));
+
+    public override void WriteRow(RowStatement statement, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        if (statement.Key is not null && !_changedRows.Add(values[^1].Value))
+        {
+            // Of two changes of a row by one statement, only one would take place.
+            SendRowsLater();
+            _changedRows.Add(values[^1].Value);
+        }
+
+        if (!_rows.TryGetValue(statement, out var rows))
+        {
+            _rows.Add(statement, rows = []);
+        }
+
+        rows.Add(values.ToArray());
+    }
 
     public override void ExecuteScript(string sql)
     {
@@ -100,7 +121,7 @@ internal sealed class PostgresSession : SqlSession
     {
         var rows = new List<T>();
         var areAll = true;
-        _unsent.Add((PostgresStatement.Of(sql, parameters), reader =>
+        SendLater(PostgresStatement.Of(sql, parameters), reader =>
         {
             var current = new PostgresRow(reader);
             while (areAll && Next(reader))
@@ -109,7 +130,7 @@ internal sealed class PostgresSession : SqlSession
                 rows.Add(row);
                 areAll = takesMore(row);
             }
-        }));
+        });
         Send();
         return (rows, areAll);
     }
@@ -167,8 +188,22 @@ internal sealed class PostgresSession : SqlSession
     /// <summary>Sends what waits to be sent, and reads the answers.</summary>
     public void Send() => Send(_cancellation);
 
+    private void SendLater(NpgsqlBatchCommand command, Action<NpgsqlDataReader>? read = null)
+    {
+        SendRowsLater();
+        _unsent.Add((command, read));
+    }
+
+    private void SendRowsLater()
+    {
+        _unsent.AddRange(_rows.Select(statement => (PostgresStatement.Of(statement.Key, statement.Value), (Action<NpgsqlDataReader>?)null)));
+        _rows.Clear();
+        _changedRows.Clear();
+    }
+
     private void Send(CancellationToken cancellation)
     {
+        SendRowsLater();
         if (_unsent.Count == 0)
         {
             return;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
 using NpgsqlTypes;
@@ -9,6 +10,9 @@ namespace TaskQueue.Storage.PostgreSql;
 internal static partial class PostgresStatement
 {
     private static readonly ConcurrentDictionary<string, string> Placed = new(StringComparer.Ordinal);
+
+    // The same statements for many rows, whose values come as an array for each column.
+    private static readonly ConcurrentDictionary<string, string> OverArrays = new(StringComparer.Ordinal);
 
     /// <summary>A statement with its values; an array is sent as what it is, every other value as text.</summary>
     public static NpgsqlBatchCommand Of(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
@@ -24,13 +28,54 @@ internal static partial class PostgresStatement
         {
             command.Parameters.Add(value switch
             {
-                string[] texts => new NpgsqlParameter<string[]> { TypedValue = texts, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                long[] numbers => new NpgsqlParameter<long[]> { TypedValue = numbers, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+                string[] texts => Array(NpgsqlDbType.Text, texts),
+                long[] numbers => Array(NpgsqlDbType.Bigint, numbers),
                 _ => new NpgsqlParameter { Value = (object?)PostgresText.Of(value) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown },
             });
         }
 
         return command;
+    }
+
+    /// <summary>A statement for many rows, or in its plain form for one.</summary>
+    public static NpgsqlBatchCommand Of(RowStatement statement, IReadOnlyList<(string Name, object? Value)[]> rows)
+    {
+        if (rows is [var only])
+        {
+            return Of(statement.Text, only);
+        }
+
+        var command = new NpgsqlBatchCommand(OverArrays.GetOrAdd(statement.Text, _ => OverArraysOf(statement)));
+        for (var index = 0; index < statement.Columns.Count; index++)
+        {
+            var values = rows.Select(row => row[index].Value);
+            command.Parameters.Add(statement.Columns[index].Type switch
+            {
+                SqlType.Text => Array(NpgsqlDbType.Text, values.Select(PostgresText.Of)),
+                SqlType.Integer => Array(NpgsqlDbType.Bigint, values.Select(value => value is null ? (long?)null : Convert.ToInt64(value, CultureInfo.InvariantCulture))),
+                SqlType.Real => Array(NpgsqlDbType.Double, values.Select(value => (double?)value)),
+                SqlType.Identifier => Array(NpgsqlDbType.Uuid, values.Select(value => (Guid?)value)),
+                var other => throw new ArgumentException($"No column is a {other}.", nameof(statement)),
+            });
+        }
+
+        return command;
+    }
+
+    private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType type, IEnumerable<T> values) => new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
+
+    private static string OverArraysOf(RowStatement statement)
+    {
+        var names = string.Join(", ", statement.Columns.Select(column => column.Name));
+        var rows = $"unnest({string.Join(", ", statement.Columns.Select((_, index) => $"${index + 1}"))}) AS given ({names})";
+        if (statement.Key is not { Name: var key })
+        {
+            return $"INSERT INTO {statement.Table} ({names}) SELECT {names} FROM {rows} {statement.End}";
+        }
+
+        var changes = string.Join(", ", statement.Columns.SkipLast(1).Select(column => $"{column.Name} = given.{column.Name}"));
+        // The keys again, by themselves: else a plan that was made while the table was small may begin with all of its rows.
+        return $"UPDATE {statement.Table} AS present SET {changes} FROM {rows} WHERE present.{key} = given.{key} AND present.{key} = ANY(${statement.Columns.Count})";
     }
 
     private static string Place(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)

@@ -37,6 +37,29 @@ public abstract partial class TaskStoreContract
     }
 
     [Fact]
+    public void Of_changes_of_one_task_among_those_of_others_the_last_one_stands_and_each_is_logged()
+    {
+        Enqueue("a", "b", "c");
+        SetTask[] changes =
+        [
+            new("a") { Priority = 1 }, new("b") { Priority = 2 }, new("a") { Priority = 3 }, new("c") { MaxRetries = 7 }, new("a") { Priority = 4, MaxRetries = 8 },
+            new("b") { Priority = 6 }, new("a") { Priority = 7 },
+        ];
+
+        var outcomes = Store.Change(changes, Act(), Cancel);
+
+        Assert.All(outcomes, outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
+        Assert.Equal((7, 8), (Found("a").Priority, Found("a").MaxRetries));
+        Assert.Equal((6, 3), (Found("b").Priority, Found("b").MaxRetries));
+        Assert.Equal((5, 7), (Found("c").Priority, Found("c").MaxRetries));
+        Assert.Equal(outcomes[6].Task, Found("a"), SameTask);
+        Assert.Equal(4, outcomes.Where(outcome => outcome.Id == "a").Select(outcome => outcome.Task!.Revision).Distinct().Count());
+        Assert.Equal(
+            changes.Select(change => change.Id),
+            Store.History.ReadEvents(new EventQuery(), Cancel).Select(logged => logged.TaskId));
+    }
+
+    [Fact]
     public void Every_write_but_a_heartbeat_makes_a_new_revision()
     {
         Enqueue("a");

@@ -1,0 +1,60 @@
+using Npgsql;
+using TaskQueue.Storage;
+using Xunit;
+
+namespace TaskQueue.Tests.PostgreSql;
+
+/// <summary>What the server reads to carry out the product's statements.</summary>
+public abstract class PostgresPlanTestBase : PostgresTestBase
+{
+    private const int Finished = 30_000;
+
+    /// <summary>Gives the queue a past.</summary>
+    protected void AddFinished() => Execute(
+        $"""
+        INSERT INTO task (id, type, status, priority, retry_count, max_retries, attempt, recoveries, created_at, due_at, state_since, revision)
+        SELECT 'old-' || n, 'work', 'success', 5, 0, 3, 1, 0, n, n, n, 1 FROM generate_series(1, {Finished}) AS n;
+        INSERT INTO operation (id, kind, at, "user", machine, process_id, command) SELECT gen_random_uuid(), 'old', n, 'u', 'm', 1, 'c' FROM generate_series(1, 100) AS n;
+        INSERT INTO event (at, operation, task_id, kind) SELECT n, 1 + n % 100, 'old-' || n, 'restart' FROM generate_series(1, {Finished}) AS n
+        """);
+
+    protected static IReadOnlyList<TaskOutcome> SetPriorities(ITaskStore store, int priority, params string[] ids) =>
+        store.Change([.. ids.Select(id => new SetTask(id) { Priority = priority })], Act("set"), Cancel);
+
+    /// <summary>Counts the entries that are read in a table and its indexes, on connections made anew.</summary>
+    protected void AssertReads(string table, long most, Action<ITaskStore> work)
+    {
+        var before = Read(table);
+        using (var store = TaskStores.Open($"{Queue.ConnectionString};Application Name=planned", Writing))
+        {
+            work(store);
+        }
+
+        // A connection tells what it has read by the time it is closed, or a little later.
+        Eventually(() => Connections() == 0, "the connections are closed");
+        Thread.Sleep(500);
+        Assert.InRange(Read(table) - before, 1, most);
+    }
+
+    private long Connections() => Value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'planned'");
+
+    private long Read(string table) => Value(
+        $"""
+        SELECT (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relid = '{table}'::regclass)
+             + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relid = '{table}'::regclass)::bigint
+        """);
+
+    private long Value(string sql)
+    {
+        using var connection = Queue.Connect();
+        using var command = new NpgsqlCommand(sql, connection);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    protected void Execute(string sql)
+    {
+        using var connection = Queue.Connect();
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+}
