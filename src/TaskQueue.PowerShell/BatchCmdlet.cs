@@ -5,7 +5,7 @@ public abstract class BatchCmdlet<T> : QueueCmdlet
 {
     private RecordBatch<T>? _batch;
 
-    private RecordBatch<T> Batch => _batch ??= new(this, Commit);
+    private RecordBatch<T> Batch => _batch ??= new(this, MayCommitBeside, Commit);
 
     protected sealed override void Finish()
     {
@@ -40,6 +40,9 @@ public abstract class BatchCmdlet<T> : QueueCmdlet
     /// <summary>Commits what was taken in so far.</summary>
     internal void Flush() => Batch.Flush();
 
-    /// <summary>Commits records of one store; writes output, and after it errors, only if <paramref name="writes"/> is true.</summary>
-    internal abstract void Commit(ITaskStore store, IReadOnlyList<T> records, bool writes);
+    /// <summary>Whether records may be committed on another thread while more are taken in.</summary>
+    internal virtual bool MayCommitBeside => true;
+
+    /// <summary>Commits records of one store, maybe on another thread; returns what writes the output, and after it the errors.</summary>
+    internal abstract Action Commit(ITaskStore store, IReadOnlyList<T> records);
 }

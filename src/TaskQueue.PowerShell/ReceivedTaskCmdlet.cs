@@ -78,7 +78,10 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
         }
     }
 
-    internal override void Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records, bool writes)
+    // A claim is let go of together with its change: else its lease would be renewed in vain, and be missed.
+    internal override bool MayCommitBeside => false;
+
+    internal override Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records)
     {
         _operation ??= NewOperation("work", null);
         var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
@@ -88,11 +91,11 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
             ClaimSessions.Current?.Drop(store.Info.Queue, change.Token);
         }
 
-        if (!writes)
-        {
-            return;
-        }
+        return () => Write(results);
+    }
 
+    private void Write(List<(TaskIdentity Identity, WorkerChange Change, TaskOutcome Outcome)> results)
+    {
         if (WritesTasks)
         {
             foreach (var (_, _, outcome) in results.Where(result => result.Outcome.Kind is TaskOutcomeKind.Applied))

@@ -3,11 +3,13 @@ using System.Diagnostics;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Collects the records a cmdlet has accepted and commits them together: many rows a transaction, yet none waits long.
+/// Collects the records a cmdlet has accepted and commits them together: many rows a transaction, yet none waits long. A full batch is committed while the next one is
+/// collected.
 /// </summary>
 /// <param name="cmdlet">The cmdlet whose pipeline it is.</param>
-/// <param name="commit">Commits records of one store; writes output and errors only if its last argument is true.</param>
-internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, Action<ITaskStore, IReadOnlyList<T>, bool> commit)
+/// <param name="mayCommitBeside">Whether a batch may be committed on another thread than the pipeline's.</param>
+/// <param name="commit">Commits records of one store, and returns what writes their output and errors to the pipeline.</param>
+internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, Func<ITaskStore, IReadOnlyList<T>, Action> commit)
 {
     private const int Largest = 500;
 
@@ -18,6 +20,9 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, Action<ITaskStore, IRea
     private ITaskStore? _store;
     private long _started;
     private bool? _commitsEach;
+
+    // The batch before, while it is being committed.
+    private Task<Action>? _committing;
 
     // What a prompt or -ErrorAction Stop says of a record must be true when the next one is asked about.
     private bool CommitsEach => _commitsEach ??= cmdlet.MayPrompt || cmdlet.StopsAtErrors;
@@ -37,14 +42,30 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, Action<ITaskStore, IRea
 
         _store = store;
         _records.Add(record);
-        if (_records.Count >= Largest || CommitsEach || Stopwatch.GetElapsedTime(_started) > LongestWait)
+        if (_committing is { IsCompleted: true })
+        {
+            FinishBatchBefore();
+        }
+
+        if (_records.Count >= Largest && mayCommitBeside && !CommitsEach)
+        {
+            CommitFull();
+        }
+        else if (_records.Count >= Largest || CommitsEach || Stopwatch.GetElapsedTime(_started) > LongestWait)
         {
             Flush();
         }
     }
 
     /// <summary>Commits what is waiting and writes its output.</summary>
-    public void Flush() => Commit(writes: true);
+    public void Flush()
+    {
+        FinishBatchBefore();
+        if (_records.Count > 0)
+        {
+            commit(_store!, Take())();
+        }
+    }
 
     /// <summary>
     /// Called on disposal. Records that were accepted before the pipeline broke are committed, silently since nobody listens
@@ -52,23 +73,58 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, Action<ITaskStore, IRea
     /// </summary>
     public void Close()
     {
-        // Stopping too: when a command before this one ends the pipeline first, our own StopProcessing was not called yet.
-        if (!cmdlet.Stopping && !cmdlet.Cancellation.IsCancellationRequested)
+        try
         {
-            Commit(writes: false);
+            _committing?.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            // It was what Ctrl+C has ended.
+        }
+
+        // Stopping too: when a command before this one ends the pipeline first, our own StopProcessing was not called yet.
+        if (_records.Count > 0 && !cmdlet.Stopping && !cmdlet.Cancellation.IsCancellationRequested)
+        {
+            commit(_store!, Take());
         }
     }
 
-    private void Commit(bool writes)
+    private void CommitFull()
     {
-        if (_records.Count == 0)
+        FinishBatchBefore();
+        var (store, records) = (_store!, Take());
+        _committing = Task.Run(() => commit(store, records));
+    }
+
+    /// <summary>Waits until the batch before is committed, and writes its output.</summary>
+    private void FinishBatchBefore()
+    {
+        if (_committing is not { } committing)
         {
             return;
         }
 
-        // Taken out first: whatever happens in the commit or while writing, no record is committed twice.
+        _committing = null;
+        Action write;
+        try
+        {
+            write = committing.GetAwaiter().GetResult();
+        }
+        catch (Exception error) when (ErrorRecords.IsAboutQueue(error))
+        {
+            // It ends the command: what was collected meanwhile is not to be committed after that was said.
+            _records.Clear();
+            throw;
+        }
+
+        write();
+    }
+
+    // Taken out first: whatever happens in the commit or while writing, no record is committed twice.
+    private T[] Take()
+    {
         T[] records = [.. _records];
         _records.Clear();
-        commit(_store!, records, writes);
+        return records;
     }
 }

@@ -68,6 +68,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
 
         if (ShouldProcess(identity.Id, ActionOn(identity)))
         {
+            _operation ??= NewOperation(OperationKind, Reason);
             Add(store, (identity, change));
         }
     }
@@ -84,16 +85,14 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
         }
     }
 
-    internal override void Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, TaskChange Change)> records, bool writes)
+    internal override Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, TaskChange Change)> records)
     {
-        _operation ??= NewOperation(OperationKind, Reason);
-        var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
-        if (!writes)
-        {
-            return;
-        }
+        var outcomes = store.Change([.. records.Select(record => record.Change)], _operation!, Cancellation);
+        return () => Write(store, [.. records.Zip(outcomes, (record, outcome) => (record.Identity, outcome))]);
+    }
 
-        var results = records.Zip(outcomes, (record, outcome) => (record.Identity, Outcome: outcome)).ToList();
+    private void Write(ITaskStore store, List<(TaskIdentity Identity, TaskOutcome Outcome)> results)
+    {
         WriteVerbose($"{OperationKind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
         if (StopsWorkers && !_hasWarned && store.Info.Layout is QueueLayout.Original
             && results.Any(result => result.Outcome is { Kind: TaskOutcomeKind.Applied, Task.StartedAt: not null }))

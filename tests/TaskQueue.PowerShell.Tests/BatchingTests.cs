@@ -27,6 +27,21 @@ public sealed class BatchingTests
     }
 
     [Fact]
+    public void Batches_are_written_in_their_order_and_each_with_its_errors()
+    {
+        using QueueSession session = new();
+        session.Add("id250", "id750", "id1300");
+        SessionResult result = session.Run(
+            "1..1400 | ForEach-Object { [pscustomobject]@{ Id = \"id$_\"; Data = $_ } } | New-QueueTask work 2>&1 | ForEach-Object { \"$($_.TargetObject.Id)$($_.Id)\" }");
+        List<string> written = [.. result.Values<string>()];
+        Assert.Equal(Enumerable.Range(1, 1400).Select(number => $"id{number}").Order(), written.Order());
+        string[] refused = ["id250", "id750", "id1300"];
+        Assert.Equal(Enumerable.Range(1, 1400).Select(number => $"id{number}").Except(refused), written.Except(refused));
+        Assert.All(refused, id => Assert.True(written.IndexOf(id) > written.IndexOf("id" + (int.Parse(id[2..], CultureInfo.InvariantCulture) + 1))));
+        Assert.Equal(refused, written.Where(refused.Contains));
+    }
+
+    [Fact]
     public void A_batch_older_than_100_ms_is_committed_with_the_next_record()
     {
         using QueueSession session = new();

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace TaskQueue.PowerShell.Tests;
 
@@ -44,6 +45,39 @@ public sealed class InterruptionTests
             """);
         Assert.Equal(taken, string.Join(' ', output));
         Assert.Equal("a=cancelled b=cancelled c=cancelled", session.State);
+    }
+
+    [Fact]
+    public void All_records_accepted_before_downstream_had_enough_of_the_first_full_batch_are_committed_once()
+    {
+        using QueueSession session = Session();
+        IReadOnlyList<string> counts = session.Values<string>(
+            """
+            $seen = [System.Collections.Generic.List[int]]::new()
+            $taken = @(1..3000 | ForEach-Object { $seen.Add($_); $_ } | New-QueueTask work | Select-First 1)
+            "$($taken.Count) $($taken[0].DataJson)"
+            "$($seen.Count)"
+            "$((Measure-TaskQueue).Pending)"
+            """);
+        Assert.Equal("1 1", counts[0]);
+        Assert.InRange(int.Parse(counts[1], CultureInfo.InvariantCulture), 1, 1500);
+        Assert.Equal(counts[1], counts[2]);
+    }
+
+    [Fact]
+    public void What_is_collected_while_a_full_batch_fails_with_its_queue_is_not_committed_after_the_error()
+    {
+        using QueueSession session = new();
+        using DbConnection other = EngineReflection.OpenDatabase(session.Queue);
+        other.Execute("BEGIN IMMEDIATE");
+        // What comes before it in the pipeline ends first, and the queue is free again by the time the command is disposed of.
+        SessionResult result = session.Run(
+            "$null = Connect-TaskQueue $queue -Timeout 200ms; & { try { 1..1400 } finally { $free.Invoke() } } | New-QueueTask work",
+            ("queue", session.Queue),
+            ("free", (Action)(() => other.Execute("ROLLBACK"))));
+        Assert.Empty(result.Output);
+        Assert.StartsWith("QueueUnavailable,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("0", session.Value<string>("(Measure-TaskQueue).Total"));
     }
 
     [Fact]
@@ -105,6 +139,20 @@ public sealed class InterruptionTests
 
         Assert.Equal("a=pending", session.State);
         Assert.Empty(session.Values<object>("Stop-QueueTask a"));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_a_full_batch_that_waits_for_a_lock_and_drops_what_is_collected_meanwhile()
+    {
+        using QueueSession session = new();
+        using (DbConnection other = EngineReflection.OpenDatabase(session.Queue))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            await Interrupt(session, "& { 1..600; $reached.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } | New-QueueTask work");
+            other.Execute("ROLLBACK");
+        }
+
+        Assert.Equal("0", session.Value<string>("(Measure-TaskQueue).Total"));
     }
 
     [Fact]

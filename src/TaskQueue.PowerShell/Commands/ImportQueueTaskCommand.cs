@@ -45,19 +45,19 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
 
         if (ShouldProcess(task.Id, $"Import {task.StatusText} task"))
         {
+            _operation ??= NewOperation("import", Reason);
             Add(store, (task, record));
         }
     }
 
-    internal override void Commit(ITaskStore store, IReadOnlyList<(QueueTask Task, object Source)> records, bool writes)
+    internal override Action Commit(ITaskStore store, IReadOnlyList<(QueueTask Task, object Source)> records)
     {
-        _operation ??= NewOperation("import", Reason);
-        var outcomes = store.Import([.. records.Select(record => record.Task)], Options, _operation, Cancellation);
-        if (!writes)
-        {
-            return;
-        }
+        var outcomes = store.Import([.. records.Select(record => record.Task)], Options, _operation!, Cancellation);
+        return () => Write(store, records, outcomes);
+    }
 
+    private void Write(ITaskStore store, IReadOnlyList<(QueueTask Task, object Source)> records, IReadOnlyList<ImportOutcome> outcomes)
+    {
         if (PassThru)
         {
             foreach (var outcome in outcomes.Where(outcome => outcome.Kind is ImportOutcomeKind.Added))

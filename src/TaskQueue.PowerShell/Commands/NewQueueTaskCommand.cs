@@ -120,14 +120,14 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         return Id is null ? task : task with { Id = Id };
     }
 
-    internal override void Commit(ITaskStore store, IReadOnlyList<(NewTask Task, object Source)> records, bool writes)
+    internal override Action Commit(ITaskStore store, IReadOnlyList<(NewTask Task, object Source)> records)
     {
         var outcomes = store.Enqueue([.. records.Select(record => record.Task)], Cancellation);
-        if (!writes)
-        {
-            return;
-        }
+        return () => Write(records, outcomes);
+    }
 
+    private void Write(IReadOnlyList<(NewTask Task, object Source)> records, IReadOnlyList<TaskOutcome> outcomes)
+    {
         foreach (var outcome in outcomes.Where(outcome => outcome.Kind is TaskOutcomeKind.Applied))
         {
             WriteObject(outcome.Task);
