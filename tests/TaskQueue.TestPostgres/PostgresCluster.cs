@@ -144,7 +144,8 @@ public sealed class PostgresCluster : IDisposable
             {
                 Host = options.Address, Port = FreePort(options.Address), Database = "postgres", User = "postgres", Password = NewPassword(),
             };
-            folder.Initialize(superuser.User, superuser.Password, Configuration(superuser, options), [$"host all all {options.Address}/24 scram-sha-256"]);
+            var kind = options.Certificate is null ? "host" : "hostssl";
+            folder.Initialize(superuser.User, superuser.Password, Configuration(superuser, options), [$"{kind} all all {options.Address}/24 scram-sha-256"], options.Certificate);
             folder.Start();
             return new PostgresCluster(superuser, folder, guardian).WithDatabase();
         }
@@ -161,6 +162,7 @@ public sealed class PostgresCluster : IDisposable
         $"port = {location.Port}",
         "unix_socket_directories = ''",
         $"fsync = {(options.IsDurable ? "on" : "off")}",
+        $"ssl = {(options.Certificate is null ? "off" : "on")}",
         .. options.Settings,
     ];
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace TaskQueue.TestPostgres;
 
 /// <summary>What a test wants of a server of its own.</summary>
@@ -8,6 +10,9 @@ public sealed record PostgresClusterOptions
 
     /// <summary>True: what is committed is on the disk. False is faster, and loses nothing either unless the machine itself fails.</summary>
     public bool IsDurable { get; init; }
+
+    /// <summary>With it the server speaks TLS, and with nobody otherwise; with its private key.</summary>
+    public X509Certificate2? Certificate { get; init; }
 
     /// <summary>More lines for the server's configuration, such as <c>max_connections = 10</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];

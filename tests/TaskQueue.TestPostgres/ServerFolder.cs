@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 
 namespace TaskQueue.TestPostgres;
 
@@ -32,16 +33,39 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
     /// <param name="superuser">The superuser's name.</param>
     /// <param name="password">Its password.</param>
     /// <param name="settings">Lines of the server's configuration.</param>
-    /// <param name="access">Lines that let clients from other machines in.</param>
-    public void Initialize(string superuser, string password, IEnumerable<string> settings, IEnumerable<string> access)
+    /// <param name="access">The lines that let clients in who come over a network.</param>
+    /// <param name="certificate">The server's certificate, with its key; null for none.</param>
+    public void Initialize(string superuser, string password, IEnumerable<string> settings, IReadOnlyList<string> access, X509Certificate2? certificate)
     {
-        var passwordFile = System.IO.Path.Combine(path, "password");
-        File.WriteAllText(passwordFile, password);
-        ServerUser.Own(passwordFile);
+        var passwordFile = WriteSecret(path, "password", password);
         Run("initdb", "--pgdata", Data, "--username", superuser, "--pwfile", passwordFile, "--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync");
         File.Delete(passwordFile);
         File.AppendAllLines(System.IO.Path.Combine(Data, "postgresql.conf"), settings);
-        File.AppendAllLines(System.IO.Path.Combine(Data, "pg_hba.conf"), access);
+        var accessFile = System.IO.Path.Combine(Data, "pg_hba.conf");
+        if (certificate is null)
+        {
+            File.AppendAllLines(accessFile, access);
+        }
+        else
+        {
+            WriteSecret(Data, "server.crt", certificate.ExportCertificatePem());
+            WriteSecret(Data, "server.key", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+            // Nobody else, such as those of this machine without TLS.
+            File.WriteAllLines(accessFile, access);
+        }
+    }
+
+    private static string WriteSecret(string folder, string name, string text)
+    {
+        var file = System.IO.Path.Combine(folder, name);
+        File.WriteAllText(file, text);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        ServerUser.Own(file);
+        return file;
     }
 
     public void Start() => Run("pg_ctl", "start", "--silent", "--wait", "--pgdata", Data, "--log", Log);

@@ -17,7 +17,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
     /// <summary>Connects, if the server is there: what is committed after this is heard.</summary>
     public void Begin() => TryOpen();
 
-    /// <summary>Listens until the end.</summary>
+    /// <summary>Listens until the end, and a wait longer.</summary>
     public void Run()
     {
         while (!end.IsCancellationRequested)
@@ -49,7 +49,8 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
             // Whatever came in between was not heard.
             changed();
         }
-        else if (_connection.WaitAsync(Interval, end).GetAwaiter().GetResult() || HasMovedOn(_connection))
+        // Not asynchronously: each wait that ends in vain would wake a thread of the pool, which goes on spinning for a while.
+        else if (_connection.Wait(Interval) || HasMovedOn(_connection))
         {
             changed();
         }
@@ -105,9 +106,9 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
             // It goes back to the others, who do not want to hear anything.
             Execute(_connection, "UNLISTEN *");
         }
-        catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+        catch (Exception error) when (PostgresErrors.IsAboutServer(error) || error is ObjectDisposedException)
         {
-            // Then it is gone.
+            // Then it is gone, with the server or with all connections of the store.
         }
 
         _connection.Dispose();

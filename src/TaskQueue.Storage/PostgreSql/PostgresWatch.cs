@@ -13,7 +13,6 @@ internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : ID
     private readonly Lock _gate = new();
     private readonly List<Watcher> _watchers = [];
     private CancellationTokenSource? _end;
-    private Thread? _thread;
 
     /// <summary>Begins to call <paramref name="changed"/>, on the watching thread; what is committed after this returns is told.</summary>
     public IDisposable Add(Action changed)
@@ -27,29 +26,22 @@ internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : ID
                 _end = new CancellationTokenSource();
                 var listener = new PostgresListener(source, schema, Tell, _end.Token);
                 listener.Begin();
-                _thread = new Thread(listener.Run) { IsBackground = true, Name = "TaskQueue PostgreSQL watch" };
-                _thread.Start();
+                new Thread(listener.Run) { IsBackground = true, Name = "TaskQueue PostgreSQL watch" }.Start();
             }
         }
 
         return watcher;
     }
 
-    /// <summary>Ends it for all, before the connections are closed.</summary>
+    /// <summary>Ends it for all. Does not wait for the listener, which holds its connection for a moment longer.</summary>
     public void Dispose()
     {
-        Thread? thread;
         lock (_gate)
         {
             _watchers.Clear();
-            thread = _thread;
         }
 
         End();
-        if (Thread.CurrentThread != thread)
-        {
-            thread?.Join();
-        }
     }
 
     private void Remove(Watcher watcher)
