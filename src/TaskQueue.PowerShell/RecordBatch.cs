@@ -77,9 +77,9 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
         {
             _committing?.GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException)
+        catch (Exception error) when (error is OperationCanceledException || (error is TaskQueueException && !ErrorRecords.IsAboutQueue(error)))
         {
-            // It was what Ctrl+C has ended.
+            // By Ctrl+C, or it was about these records alone; nobody is left to tell.
         }
 
         // Stopping too: when a command before this one ends the pipeline first, our own StopProcessing was not called yet.
