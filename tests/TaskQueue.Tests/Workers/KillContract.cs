@@ -26,6 +26,9 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
     /// <summary>How many of the tasks each worker does at least, where that says anything: on a busy machine one may be killed again and again before it has begun.</summary>
     protected virtual int LeastShare(int tasks) => 0;
 
+    /// <summary>How long a worker is paused: the lease of one, the watching of another, and time to run the task again.</summary>
+    protected virtual TimeSpan Pause => TimeSpan.FromSeconds(6);
+
     /// <summary>Another program's lock that keeps everybody from writing.</summary>
     protected abstract IDisposable Locked();
 
@@ -113,8 +116,7 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         while (Unfinished(store) is var left && left > 0)
         {
             Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5), $"{left} tasks are left.");
-            // Six seconds: the lease of one, the watching of another, and time to run the task again.
-            if (clock.Elapsed > TimeSpan.FromSeconds(2 + (6 * pauses)))
+            if (clock.Elapsed > TimeSpan.FromSeconds(2) + (Pause * pauses))
             {
                 Continue(children, paused);
                 paused = left > Workers * 12 ? Random.Shared.Next(Workers) : null;
