@@ -9,6 +9,9 @@ namespace TaskQueue.Storage.PostgreSql;
 /// </summary>
 internal sealed class PostgresSession : SqlSession
 {
+    // Rows that carry more than that are sent in several statements: the server takes no message of a gigabyte, and each statement has its own time.
+    private const long MostRowCharacters = 1024 * 1024;
+
     private readonly NpgsqlConnection _connection;
     private readonly TimeProvider? _time;
     private readonly CancellationToken _cancellation;
@@ -19,6 +22,7 @@ internal sealed class PostgresSession : SqlSession
     // The rows of statements that follow each other and are to be sent together, and the keys of those that are changed by them.
     private readonly OrderedDictionary<RowStatement, List<(string Name, object? Value)[]>> _rows = [];
     private readonly HashSet<object?> _changedRows = [];
+    private long _rowCharacters;
     private DateTimeOffset? _now;
     private bool _mayTakeLong;
 
@@ -106,6 +110,15 @@ internal sealed class PostgresSession : SqlSession
         }
 
         rows.Add(values.ToArray());
+        foreach (var (_, value) in values)
+        {
+            _rowCharacters += (value as string)?.Length ?? 0;
+        }
+
+        if (_rowCharacters > MostRowCharacters)
+        {
+            SendRowsLater();
+        }
     }
 
     public override void ExecuteScript(string sql)
@@ -199,6 +212,7 @@ internal sealed class PostgresSession : SqlSession
         _unsent.AddRange(_rows.Select(statement => (PostgresStatement.Of(statement.Key, statement.Value), (Action<NpgsqlDataReader>?)null)));
         _rows.Clear();
         _changedRows.Clear();
+        _rowCharacters = 0;
     }
 
     private void Send(CancellationToken cancellation)

@@ -60,6 +60,62 @@ public abstract partial class TaskStoreContract
     }
 
     [Fact]
+    public void Many_changes_of_one_call_leave_what_the_same_changes_leave_one_by_one()
+    {
+        var (together, alone) = (Opened("together"), Opened("alone"));
+        string[] ids = [.. Enumerable.Range(0, 12).Select(number => $"t{number}")];
+        var tokens = new Dictionary<string, Guid>();
+        foreach (var store in new[] { together, alone })
+        {
+            store.Enqueue([.. ids.Select(id => NewTask(id))], Cancel);
+            var request = Request(8) with { Tokens = [.. Enumerable.Range(1, 8).Select(number => new Guid(number, 0, 0, new byte[8]))] };
+            foreach (var task in store.Claim(request, Cancel))
+            {
+                tokens[task.Id] = task.ClaimToken!.Value;
+            }
+        }
+
+        var random = new Random(4711);
+        List<TaskChange> changes = [.. Enumerable.Range(0, 700).Select(_ => AnyChange(random, ids[random.Next(ids.Length)], tokens))];
+
+        var outcomes = together.Change(changes, Act(), Cancel);
+
+        Assert.Equal(changes.Select(change => alone.Change([change], Act(), Cancel)[0].Kind).Order(), outcomes.Select(outcome => outcome.Kind).Order());
+        Assert.Equal(Described(alone), Described(together));
+        foreach (var id in ids)
+        {
+            Assert.Equal(Logged(alone, id), Logged(together, id));
+        }
+
+        static List<string> Described(ITaskStore store) =>
+        [
+            .. store.Read(new TaskQuery(), Cancel).Select(task => string.Join(
+                '|', task.Id, task.StatusText, task.Priority, task.MaxRetries, task.RetryCount, task.Attempt, task.DataJson, task.ResultJson, task.ErrorMessage, task.Progress, task.ProgressMessage, task.ClaimToken)),
+        ];
+
+        static List<string> Logged(ITaskStore store, string id) =>
+            [.. store.History.ReadEvents(new EventQuery { TaskId = id }, Cancel).Select(logged => $"{logged.Event}|{logged.BeforeJson}|{logged.AfterJson}|{logged.Details}")];
+    }
+
+    private static TaskChange AnyChange(Random random, string id, Dictionary<string, Guid> tokens)
+    {
+        var token = tokens.GetValueOrDefault(id, Guid.NewGuid());
+        return random.Next(12) switch
+        {
+            0 => new CancelTask(id),
+            1 => new ForceCancelTask(id),
+            2 or 3 => new RestartTask(id),
+            4 => new CompleteTask(id, token, "[1]"),
+            5 => new FailTask(id, token, "a\tb\\c 'd' {e} \u00e9\n\ud83c\udf42", TimeSpan.FromMinutes(1)),
+            6 => new HeartbeatTask(id, token, TimeSpan.FromMinutes(5), random.Next(100), random.Next(2) == 0 ? "" : "half, \"done\""),
+            7 => new ReleaseTask(id, token),
+            8 => new SetTask(id) { DataJson = random.Next(2) == 0 ? "{\"n\":null}" : $"\"{new string('x', 300_000)}\"" },
+            9 => new SetTask(id) { MaxRetries = random.Next(9) },
+            _ => new SetTask(id) { Priority = random.Next(1, 11) },
+        };
+    }
+
+    [Fact]
     public void Every_write_but_a_heartbeat_makes_a_new_revision()
     {
         Enqueue("a");
