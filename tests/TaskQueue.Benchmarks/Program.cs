@@ -39,8 +39,12 @@ for (var index = 0; index < args.Length; index++)
     int Number() => ++index < args.Length && int.TryParse(args[index], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : -1;
 }
 
-if (names.Exists(name => Scenarios.Find(name) is null) || sizes is { Rounds: < 1 } or { Tasks: < 1 } or { Minutes: < 1 })
+var wrong = names.Find(name => Scenarios.Find(name) is null) is { } unknown
+    ? unknown is "?" or "--help" ? "" : $"'{unknown}' is neither a scenario nor an option, or its folder is missing.\n\n"
+    : sizes is { Rounds: < 1 } or { Tasks: < 1 } or { Minutes: < 1 } ? "n is a number from 1.\n\n" : null;
+if (wrong is not null)
 {
+    Error.Write(wrong);
     Error.WriteLine("Usage: [scenario…] [--rounds n] [--tasks n] [--minutes n] [--out folder] [--check]\n\nWithout a scenario, all but those marked with * are run:");
     Error.WriteLine(string.Join('\n', Scenarios.All.Select(scenario => $"  {scenario.Name,-20} {(scenario.IsOnRequest ? '*' : ' ')} {scenario.About}")));
     return 2;
