@@ -170,18 +170,36 @@ public sealed class ScriptHandlerTests
     }
 
     [Fact]
-    public void Tasks_do_not_see_each_others_variables_errors_and_folder()
+    public void Tasks_do_not_see_each_others_variables_and_errors()
     {
         using QueueSession session = new();
-        Assert.Equal(["0||True", "0||True", "0||True"], session.Values<string>(
+        Assert.Equal(["0|", "0|", "0|"], session.Values<string>(
             """
-            $here = $pwd.Path
             $null = 1..3 | New-QueueTask work
-            Start-QueueWorker -Drain -Concurrency 1 -Variable @{ here = $here } -Handler @{ work = {
-                "$($Error.Count)|$mine|$($pwd.Path -eq $here)"
+            Start-QueueWorker -Drain -Concurrency 1 -Handler @{ work = {
+                "$($Error.Count)|$mine"
                 $mine = 'x'
                 try { throw 'noted' } catch { }
-                $null = $ExecutionContext.SessionState.Path.SetLocation([IO.Path]::GetTempPath())
+            } } | ForEach-Object { $_.Result }
+            """));
+    }
+
+    [Theory]
+    [InlineData("$null")]
+    [InlineData("$paths.SetLocation([IO.Path]::GetTempPath())")]
+    [InlineData("$paths.SetLocation('Env:')")]
+    [InlineData("$state.Drive.New([System.Management.Automation.PSDriveInfo]::new($Task.Id, $pwd.Provider, $here, '', $null), 'global'); $paths.SetLocation($Task.Id + ':')")]
+    public void Each_task_begins_in_the_folder_of_its_worker(string leave)
+    {
+        using QueueSession session = new();
+        Assert.Equal(["True", "True"], session.Values<string>(
+            $$"""
+            $null = 1..2 | New-QueueTask work
+            Start-QueueWorker -Drain -Concurrency 1 -Variable @{ here = $pwd.Path } -Handler @{ work = {
+                "$($pwd.Path -eq $here)"
+                $state = $ExecutionContext.SessionState
+                $paths = $state.Path
+                $null = & { {{leave}} }
             } } | ForEach-Object { $_.Result }
             """));
     }

@@ -15,6 +15,7 @@ internal sealed class HandlerRunspace : IDisposable
     private readonly Dictionary<HandlerScript, ScriptBlock> _scripts = [];
     private readonly Runspace _runspace;
     private ConnectedQueue? _connection;
+    private string? _location;
     private object? _errorAction;
     private bool _wasStopped;
 
@@ -161,18 +162,19 @@ internal sealed class HandlerRunspace : IDisposable
     /// </summary>
     private void Connect(CancellationToken kill)
     {
+        if (_connection is not null && ReferenceEquals(ConnectedQueue.Of(_runspace), _connection))
+        {
+            // Still connected: the module disconnects when it is removed.
+            return;
+        }
+
         if (!HasModule(kill))
         {
             Import(ModuleManifest.Location, kill);
         }
 
-        if (_connection is null || !ReferenceEquals(ConnectedQueue.Of(_runspace), _connection))
-        {
-            _connection = null;
-            var connection = ConnectedQueue.Open(_environment.Queue, _environment.StoreOptions);
-            ConnectedQueue.Connect(_runspace, connection);
-            _connection = connection;
-        }
+        _connection = ConnectedQueue.Open(_environment.Queue, _environment.StoreOptions);
+        ConnectedQueue.Connect(_runspace, _connection);
     }
 
     private bool HasModule(CancellationToken kill)
@@ -203,7 +205,16 @@ internal sealed class HandlerRunspace : IDisposable
         SetLocation();
     }
 
-    private void SetLocation() => _runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_environment.Location));
+    /// <summary>Only where an earlier task has left it: PowerShell lists each folder above a location that it is given, whole.</summary>
+    private void SetLocation()
+    {
+        var path = _runspace.SessionStateProxy.Path;
+        if (_location is null || path.CurrentLocation.Path != _location)
+        {
+            path.SetLocation(WildcardPattern.Escape(_environment.Location));
+            _location = path.CurrentLocation.Path;
+        }
+    }
 
     private static string CallOf(HandlerScript script)
     {
