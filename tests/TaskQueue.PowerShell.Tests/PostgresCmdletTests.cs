@@ -57,6 +57,17 @@ public sealed class PostgresCmdletTests : IDisposable
     }
 
     [Fact]
+    public void A_record_that_the_server_cannot_hold_is_refused_without_those_beside_it()
+    {
+        Connect();
+        var result = _file.Run(
+            "'a', $long, 'b' | ForEach-Object { [pscustomobject]@{ Id = $_; Type = 'work'; Status = 'pending' } } | Import-QueueTask", ("long", new string('☃', 1_000)));
+        var error = Assert.Single(result.Errors);
+        Assert.Contains("3,000 bytes", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("a=pending b=pending", _file.StateOf(_server.ToString()));
+    }
+
+    [Fact]
     public void A_worker_runs_script_blocks_that_use_its_queue()
     {
         Connect();

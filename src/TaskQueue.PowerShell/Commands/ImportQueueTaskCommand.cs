@@ -38,6 +38,8 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
         store.EnsureTakesImports();
         var task = ImportedTask.Read(record, store.Now, store.Info.Queue);
         _ = ImportPreparation.Prepare(task, Options, store.Now);
+        // A task that the queue cannot hold would take its whole batch with it.
+        store.EnsureCanHold(new NewTask { Id = task.Id, Type = task.Type });
         if (IsWhatIf && store.Find(task.Id, Cancellation) is not null)
         {
             throw Duplicate(task.Id);

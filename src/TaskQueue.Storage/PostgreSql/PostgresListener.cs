@@ -6,8 +6,8 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <param name="source">The connections, of which it uses one.</param>
 /// <param name="schema">The queue's schema, whose name the channel has.</param>
 /// <param name="changed">Called after a change, and where one may have been missed.</param>
-/// <param name="end">Ends it.</param>
-internal sealed class PostgresListener(NpgsqlDataSource source, string schema, Action changed, CancellationToken end)
+/// <param name="isWanted">Asked again and again; it ends once this is false.</param>
+internal sealed class PostgresListener(NpgsqlDataSource source, string schema, Action changed, Func<bool> isWanted)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -17,34 +17,41 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
     /// <summary>Connects, if the server is there: what is committed after this is heard.</summary>
     public void Begin() => TryOpen();
 
-    /// <summary>Listens until the end, and a wait longer.</summary>
+    /// <summary>Listens for as long as it is wanted.</summary>
     public void Run()
     {
-        while (!end.IsCancellationRequested)
+        try
         {
-            try
+            while (isWanted())
             {
-                Follow();
+                TryFollow();
             }
-            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
-            {
-                break;
-            }
-            catch (Exception error) when (PostgresErrors.IsAboutServer(error))
-            {
-                _connection?.Dispose();
-                _connection = null;
-            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+        {
+            // The store has closed all its connections.
         }
 
         Close();
+    }
+
+    private void TryFollow()
+    {
+        try
+        {
+            Follow();
+        }
+        catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+        {
+            Close();
+        }
     }
 
     private void Follow()
     {
         if (_connection is null)
         {
-            end.WaitHandle.WaitOne(Interval);
+            Thread.Sleep(Interval);
             TryOpen();
             // Whatever came in between was not heard.
             changed();
@@ -106,12 +113,13 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
             // It goes back to the others, who do not want to hear anything.
             Execute(_connection, "UNLISTEN *");
         }
-        catch (Exception error) when (PostgresErrors.IsAboutServer(error) || error is ObjectDisposedException)
+        catch (Exception error) when (PostgresErrors.IsAboutServer(error) || error is InvalidOperationException)
         {
             // Then it is gone, with the server or with all connections of the store.
         }
 
         _connection.Dispose();
+        _connection = null;
     }
 
     private static void Execute(NpgsqlConnection connection, string sql)

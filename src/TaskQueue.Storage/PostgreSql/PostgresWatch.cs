@@ -4,7 +4,8 @@ namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
 /// Calls back after changes of the queue: at once for those others tell of, and within a quarter of a second for all, since then the
-/// numbers of the server's transactions have moved on. One connection serves all of a process who watch; it is there while any does.
+/// numbers of the server's transactions have moved on. One connection serves all of a process who watch; it is there while any does, and a
+/// quarter of a second longer, for who comes next.
 /// </summary>
 /// <param name="source">The connections.</param>
 /// <param name="schema">The queue's schema, whose name the channel has.</param>
@@ -12,7 +13,7 @@ internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : ID
 {
     private readonly Lock _gate = new();
     private readonly List<Watcher> _watchers = [];
-    private CancellationTokenSource? _end;
+    private bool _isListening;
 
     /// <summary>Begins to call <paramref name="changed"/>, on the watching thread; what is committed after this returns is told.</summary>
     public IDisposable Add(Action changed)
@@ -21,12 +22,12 @@ internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : ID
         lock (_gate)
         {
             _watchers.Add(watcher);
-            if (_end is null)
+            if (!_isListening)
             {
-                _end = new CancellationTokenSource();
-                var listener = new PostgresListener(source, schema, Tell, _end.Token);
+                var listener = new PostgresListener(source, schema, Tell, IsWatched);
                 listener.Begin();
                 new Thread(listener.Run) { IsBackground = true, Name = "TaskQueue PostgreSQL watch" }.Start();
+                _isListening = true;
             }
         }
 
@@ -40,37 +41,23 @@ internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : ID
         {
             _watchers.Clear();
         }
-
-        End();
     }
 
     private void Remove(Watcher watcher)
     {
-        bool wasLast;
         lock (_gate)
         {
-            wasLast = _watchers.Remove(watcher) && _watchers.Count == 0;
-        }
-
-        if (wasLast)
-        {
-            End();
+            _watchers.Remove(watcher);
         }
     }
 
-    /// <summary>Ends the listening unless someone watches.</summary>
-    private void End()
+    /// <summary>Asked by the listener, which ends if not; the next one who watches then begins another.</summary>
+    private bool IsWatched()
     {
-        CancellationTokenSource? end = null;
         lock (_gate)
         {
-            if (_watchers.Count == 0)
-            {
-                (end, _end) = (_end, null);
-            }
+            return _isListening = _watchers.Count > 0;
         }
-
-        end?.Cancel();
     }
 
     private void Tell()

@@ -84,6 +84,25 @@ public sealed class PostgresPoolTests : PostgresTestBase
         Assert.Contains("2 or more", error.Recommendation, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Watches_in_quick_succession_share_one_connection()
+    {
+        using var server = new Rented(With("Application Name=watches"), new StoreOptions());
+        for (var round = 0; round < 20; round++)
+        {
+            using var told = new ManualResetEventSlim();
+            using var watch = server.Server.Watch.Add(told.Set);
+            using var announce = server.Server.Source.CreateCommand("SELECT pg_current_xact_id()");
+            announce.ExecuteNonQuery();
+            Assert.True(told.Wait(TimeSpan.FromSeconds(30), Cancel));
+        }
+
+        using var connection = Queue.Connect();
+        using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'watches'", connection);
+        // The listener's, and the one that announces.
+        Assert.Equal(2L, command.ExecuteScalar());
+    }
+
     private string Name => ServerLocation.Parse(Queue.ToString()).Queue;
 
     private string With(string setting) => $"{Queue.ConnectionString};{setting}";
