@@ -8,7 +8,7 @@ internal sealed class Bench(Sizes sizes) : IDisposable
 {
     private readonly Lazy<BenchmarkServer> _server = new(() => new BenchmarkServer(sizes));
     private readonly List<Result> _results = [];
-    private string _scenario = "";
+    private Scenario _scenario = Scenarios.All[0];
 
     public Sizes Sizes => sizes;
 
@@ -17,7 +17,10 @@ internal sealed class Bench(Sizes sizes) : IDisposable
     /// <summary>A PostgreSQL server for all scenarios of the run that want one.</summary>
     public BenchmarkServer Server => _server.Value;
 
-    public void Begin(string scenario) => _scenario = scenario;
+    /// <summary>The server's version and what matters of its settings, where one was used; to be put behind other things.</summary>
+    public string ServerDescription => _server.IsValueCreated ? $", {Server.Description}" : "";
+
+    public void Begin(Scenario scenario) => _scenario = scenario;
 
     /// <summary>
     /// Measures the product and the bare statements in turn, each round beginning with the other one. The ratio is of the two figures of a

@@ -23,9 +23,9 @@ internal static class Curves
 
     public static void Write(string path, IReadOnlyList<Result> results)
     {
-        var plot = new PlotModel { Title = results[0].Scenario, Background = OxyColors.White };
+        var plot = new PlotModel { Title = results[0].Scenario.About, Background = OxyColors.White };
         plot.Axes.Add(Axis(AxisPosition.Bottom, "tasks in the queue"));
-        plot.Axes.Add(Axis(AxisPosition.Left, results[0].Unit));
+        plot.Axes.Add(Axis(AxisPosition.Left, results[0].Unit + " a call"));
         plot.Legends.Add(new Legend
         {
             LegendPosition = LegendPosition.BottomCenter, LegendPlacement = LegendPlacement.Outside, LegendOrientation = LegendOrientation.Horizontal, LegendItemSpacing = 40,

@@ -11,7 +11,6 @@ internal static class ReportFiles
 
     public static void Write(string folder, string machine, Sizes sizes, IReadOnlyList<Result> results)
     {
-        Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(
             new
             {
@@ -19,7 +18,7 @@ internal static class ReportFiles
                 sizes.Rounds,
                 Results = results.Select(result => new
                 {
-                    result.Scenario,
+                    Scenario = result.Scenario.Name,
                     result.What,
                     result.Size,
                     result.Unit,
@@ -34,7 +33,7 @@ internal static class ReportFiles
         File.WriteAllText(Path.Combine(folder, "results.md"), Markdown(machine, sizes, results));
         foreach (var scenario in results.Where(result => result.Size is not null).GroupBy(result => result.Scenario))
         {
-            Curves.Write(Path.Combine(folder, scenario.Key + ".svg"), [.. scenario]);
+            Curves.Write(Path.Combine(folder, scenario.Key.Name + ".svg"), [.. scenario]);
         }
     }
 
@@ -46,7 +45,7 @@ internal static class ReportFiles
         text.AppendLine(CultureInfo.InvariantCulture, $"{machine}; median (smallest to largest) of {sizes.Rounds} rounds.");
         foreach (var scenario in results.GroupBy(result => result.Scenario))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"\n### {scenario.Key}\n\n| what | unit | product | raw | ratio | target |\n| --- | --- | --- | --- | --- | --- |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"\n### {scenario.Key.Name}: {scenario.Key.About}\n\n| what | unit | product | raw | ratio | target |\n| --- | --- | --- | --- | --- | --- |");
             foreach (var result in scenario)
             {
                 text.AppendLine(

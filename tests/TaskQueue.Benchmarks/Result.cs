@@ -11,7 +11,7 @@ namespace TaskQueue.Benchmarks;
 /// <param name="Ratio">Product to raw, round by round.</param>
 /// <param name="Target">What is asked of the ratio's median, or of the product's where there is no ratio.</param>
 /// <param name="Size">How many tasks the queue held; null where that is of no interest.</param>
-internal sealed record Result(string Scenario, string What, string Unit, Spread Product, Spread? Raw, Spread? Ratio, Target? Target, int? Size = null)
+internal sealed record Result(Scenario Scenario, string What, string Unit, Spread Product, Spread? Raw, Spread? Ratio, Target? Target, int? Size = null)
 {
     /// <summary>What was measured, and where.</summary>
     public string Name => Size is null ? What : string.Create(CultureInfo.InvariantCulture, $"{What} at {Size:N0}");
@@ -23,7 +23,7 @@ internal sealed record Result(string Scenario, string What, string Unit, Spread 
         CultureInfo.InvariantCulture,
         $"{Name,-58} {Show(Product),-30}{(Raw is null ? "" : $" raw {Show(Raw),-30} ratio {Ratio!.Show("0.00")}")} {Unit}{(Target is null ? "" : $"  [{Verdict} {Target}]")}");
 
-    public string Verdict => IsMet switch { true => "met:", false => "SHORT OF", null => "" };
+    public string Verdict => IsMet switch { true => "met:", false => "missed:", null => "" };
 
     /// <summary>Large numbers whole, small ones with the digits that matter.</summary>
     public static string FormatOf(Spread spread) => Math.Abs(spread.Median) switch { >= 100 => "N0", >= 10 => "0.0", _ => "0.00" };

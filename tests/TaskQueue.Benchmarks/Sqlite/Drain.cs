@@ -20,7 +20,7 @@ internal static class Drain
             var target = durability is Durability.Full ? Target.AtLeast(0.6) : null;
             foreach (var slots in (int[])[1, 2, 8])
             {
-                Compare(bench, $"{slots} slots, prefetch {Prefetch}, {durability}", new() { Concurrency = slots, Prefetch = Prefetch }, durability, slots == 2 ? target : null);
+                Compare(bench, $"slots: {slots}, prefetch {Prefetch}, {durability}", new() { Concurrency = slots, Prefetch = Prefetch }, durability, slots == 2 ? target : null);
             }
 
             Compare(bench, $"default settings, {durability}", new(), durability, target: null, FewTasks);

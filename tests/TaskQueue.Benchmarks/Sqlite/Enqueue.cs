@@ -25,7 +25,7 @@ internal static class Enqueue
             foreach (var threads in (int[])[1, 8])
             {
                 bench.Compare(
-                    $"one by one from {threads} threads (raw: 1), {durability}",
+                    $"one by one, threads: {threads} (raw: 1), {durability}",
                     "tasks/s",
                     () => Bench.Rate(SingleTasks * threads, () => OnThreads.Run(threads, () => Single(tasks => store.Enqueue(tasks, CancellationToken.None)))),
                     () => Bench.Rate(SingleTasks, () => Single(raw.Enqueue)),
