@@ -209,10 +209,9 @@ internal sealed class HandlerRunspace : IDisposable
     private void SetLocation()
     {
         var path = _runspace.SessionStateProxy.Path;
-        if (_location is null || path.CurrentLocation.Path != _location)
+        if (path.CurrentLocation.Path != _location)
         {
-            path.SetLocation(WildcardPattern.Escape(_environment.Location));
-            _location = path.CurrentLocation.Path;
+            _location = path.SetLocation(WildcardPattern.Escape(_environment.Location)).Path;
         }
     }
 

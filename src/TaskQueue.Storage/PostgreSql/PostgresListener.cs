@@ -20,31 +20,24 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
     /// <summary>Listens for as long as it is wanted.</summary>
     public void Run()
     {
-        try
+        while (isWanted())
         {
-            while (isWanted())
+            try
             {
-                TryFollow();
+                Follow();
             }
-        }
-        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
-        {
-            // The store has closed all its connections.
+            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+            {
+                // The store has closed all its connections.
+                break;
+            }
+            catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+            {
+                Close();
+            }
         }
 
         Close();
-    }
-
-    private void TryFollow()
-    {
-        try
-        {
-            Follow();
-        }
-        catch (Exception error) when (PostgresErrors.IsAboutServer(error))
-        {
-            Close();
-        }
     }
 
     private void Follow()
