@@ -26,10 +26,10 @@ function New-PastTask([string] $Id, [string] $Status, [double] $HoursAgo) {
     [pscustomobject] $task
 }
 
-function Write-Step([string] $Text) { $Host.UI.WriteLine(); $Host.UI.WriteLine("PS> $Text") }
+function Write-Step([string] $Text) { "", "PS> $Text" | Out-Default }
 
 try {
-    Connect-TaskQueue ([System.IO.Path]::Combine($folder, 'task_queue.db')) -Create | Out-Null
+    Connect-TaskQueue (Join-Path $folder task_queue.db) -Create | Out-Null
 
     1..41 | ForEach-Object { New-PastTask "publish_$_" success (80 + $_) } | Import-QueueTask
     42..47 | ForEach-Object { New-PastTask "publish_$_" failed (70 + $_) } | Import-QueueTask
@@ -50,13 +50,12 @@ try {
     $report | Out-Default
 
     $after = $report.After
-    $Host.UI.WriteLine()
-    $Host.UI.WriteLine("failed $($after['failed']), running $($after['running']), success $($after['success'])")
+    "", "failed $($after['failed']), running $($after['running']), success $($after['success'])"
     if ($after['failed'] -ne 13 -or $after['running'] -ne 1 -or $after['success'] -ne 41) {
         throw 'The incident was not repaired as it should have been.'
     }
 }
 finally {
     Disconnect-TaskQueue
-    if ($Keep) { $Host.UI.WriteLine("Kept: $folder") } else { $folder.Delete($true) }
+    if ($Keep) { "Kept: $folder" } else { Remove-Item $folder -Recurse }
 }

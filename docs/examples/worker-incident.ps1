@@ -12,16 +12,16 @@ param([switch] $Keep)
 
 $ErrorActionPreference = 'Stop'
 $folder = [System.IO.Directory]::CreateTempSubdirectory('taskqueue-')
-$queue = [System.IO.Path]::Combine($folder, 'jobs.db')
+$queue = Join-Path $folder jobs.db
 $workers = @{}
 
-function Write-Step([string] $Text) { $Host.UI.WriteLine(); $Host.UI.WriteLine("PS> $Text") }
+function Write-Step([string] $Text) { "", "PS> $Text" | Out-Default }
 
 function Wait-Until([scriptblock] $Condition, [string] $What) {
     $deadline = [System.DateTime]::UtcNow.AddSeconds(60)
     while (-not (& $Condition)) {
         if ([System.DateTime]::UtcNow -gt $deadline) { throw "It did not come about that $What." }
-        [System.Threading.Thread]::Sleep(50)
+        Start-Sleep -Milliseconds 50
     }
 }
 
@@ -55,8 +55,8 @@ try {
     # As a service leaves it that knows no heartbeats: age will be the only evidence.
     @{ Id = 'publish_48'; Type = 'publish'; Status = 'running'; StartedAt = [System.DateTimeOffset]::UtcNow.AddHours(-66.8) } | Import-QueueTask
 
-    Start-WorkerProcess import '[System.Threading.Thread]::Sleep(600000)'
-    Start-WorkerProcess transcode "while (-not [System.IO.File]::Exists('$folder/go')) { [System.Threading.Thread]::Sleep(50) }; 'done'"
+    Start-WorkerProcess import 'Start-Sleep 600'
+    Start-WorkerProcess transcode "while (-not (Test-Path '$folder/go')) { Start-Sleep -Milliseconds 50 }; 'done'"
     Wait-Until { (Get-QueueTask -Id nightly-import, transcode-17 -Status Running).Count -eq 2 } 'both workers have begun'
     $slow = Receive-QueueTask render -LeaseTime 10m
     $slow | Send-QueueTaskHeartbeat -Progress 71 -Message 'encoding'
@@ -81,7 +81,7 @@ try {
     Write-Step 'Undo-QueueOperation $report      # its disk was away; the worker of transcode-17 lives and has not been told yet'
     Undo-QueueOperation $report | Out-Default
     & kill -CONT $workers['transcode'].Id
-    [System.IO.File]::WriteAllText("$folder/go", '')
+    $null = New-Item (Join-Path $folder go)
 
     Write-Step 'Wait-QueueTask transcode-17'
     Wait-QueueTask transcode-17 -Timeout 60s | Out-Default
@@ -98,5 +98,5 @@ try {
 finally {
     foreach ($worker in $workers.Values) { if (-not $worker.HasExited) { $worker.Kill($true) } }
     Disconnect-TaskQueue
-    if ($Keep) { $Host.UI.WriteLine("Kept: $folder") } else { $folder.Delete($true) }
+    if ($Keep) { "Kept: $folder" } else { Remove-Item $folder -Recurse }
 }

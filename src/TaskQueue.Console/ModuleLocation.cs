@@ -4,14 +4,14 @@ namespace TaskQueue.Console;
 internal static class ModuleLocation
 {
     /// <summary>
-    /// The manifest beside the program (a published folder carries it), else the one the build left in <c>output/</c> of a
-    /// folder above the program.
+    /// The manifest in the program's own <c>Modules</c> (a published folder carries it), else the one the build left in <c>output/</c>
+    /// of a folder above the program.
     /// </summary>
     /// <exception cref="FileNotFoundException">Neither is there.</exception>
     public static string FindManifest()
     {
         string relative = Path.Combine("TaskQueue", "TaskQueue.psd1");
-        string manifest = Path.Combine(AppContext.BaseDirectory, relative);
+        string manifest = Path.Combine(AppContext.BaseDirectory, "Modules", relative);
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null && !File.Exists(manifest); folder = folder.Parent)
             manifest = Path.Combine(folder.FullName, "output", relative);
 

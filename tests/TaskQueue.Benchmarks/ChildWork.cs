@@ -16,7 +16,6 @@ internal static class ChildWork
         ["drain", var location, var warmUp, var concurrency, var prefetch] => Drain(location, warmUp, Number(concurrency), Number(prefetch)),
         ["serve", var queue] => Load.Serve(queue),
         ["read", var queue] => Reading.ReadInProcess(queue),
-        ["open", var manifest, var queue] => ModuleImport.OpenInProcess(manifest, queue),
         _ => 2,
     };
 

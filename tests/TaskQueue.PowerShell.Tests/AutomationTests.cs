@@ -7,10 +7,10 @@ public sealed partial class AutomationTests
 {
     private const string DocumentedQueue = "/srv/queues/jobs.db";
 
-    private static readonly Lazy<string> Docs = new(FindDocs);
+    private static readonly string Docs = Path.Combine(BuiltModule.Repository, "docs");
 
     public static TheoryData<string> Snippets =>
-        [.. PowerShellBlock().Matches(File.ReadAllText(Path.Combine(Docs.Value, "automation.md"))).Select(block => block.Groups["code"].Value.Trim())];
+        [.. PowerShellBlock().Matches(File.ReadAllText(Path.Combine(Docs, "automation.md"))).Select(block => block.Groups["code"].Value.Trim())];
 
     [Theory]
     [MemberData(nameof(Snippets))]
@@ -89,18 +89,8 @@ public sealed partial class AutomationTests
         Assert.Equal("a=running b=running", session.State);
     }
 
-    private static (int ExitCode, string Output, string Error) Run(string script, string queue, params string[] arguments) => ConsoleProcess.Run(
-        "", ["-NonInteractive", "-File", Path.Combine(Docs.Value, "examples", script), "-Queue", queue, .. arguments]);
-
-    private static string FindDocs()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "docs", "automation.md")))
-            folder = folder.Parent;
-
-        Assert.NotNull(folder);
-        return Path.Combine(folder.FullName, "docs");
-    }
+    private static (int ExitCode, string Output, string Error) Run(string script, string queue, params string[] arguments) => ShellProcess.Run(
+        Shell.Console, "", ["-NonInteractive", "-File", Path.Combine(Docs, "examples", script), "-Queue", queue, .. arguments]);
 
     [GeneratedRegex("^```powershell\\r?\\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex PowerShellBlock();

@@ -10,8 +10,8 @@ public sealed partial class HelpTests
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
 
-    private static readonly string HelpFolder = Path.Combine(ModuleSession.Folder, "en-US");
-    private static readonly string Pages = FindPages();
+    private static readonly string HelpFolder = Path.Combine(BuiltModule.Folder, "en-US");
+    private static readonly string Pages = Path.Combine(BuiltModule.Repository, "docs", "en-US");
 
     private static readonly Lazy<Dictionary<string, CmdletInfo>> Cmdlets = new(() =>
     {
@@ -111,15 +111,6 @@ public sealed partial class HelpTests
         string page = File.ReadAllText(Path.Combine(Pages, "about_TaskQueue.md"));
         Assert.Equal(Words(Regex.Replace(page, "(?m)^(```|#+ )", "")), Words(topic));
         Assert.All(page.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
-    }
-
-    private static string FindPages()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "docs", "en-US")))
-            folder = folder.Parent;
-
-        return Path.Combine(folder!.FullName, "docs", "en-US");
     }
 
     private static string Page(string name) => File.ReadAllText(Path.Combine(Pages, name + ".md")).ReplaceLineEndings("\n");

@@ -30,12 +30,12 @@ public sealed class InterruptionTests
     }
 
     [Theory]
-    [InlineData("Select-First 1", "a")]
-    [InlineData("Select-First 2", "a b")]
+    [InlineData("Select-Object -First 1", "a")]
+    [InlineData("Select-Object -First 2", "a b")]
     [InlineData("ForEach-Object { $_; break }", "a")]
     public void Records_accepted_before_downstream_had_enough_are_committed_once(string taker, string taken)
     {
-        using QueueSession session = Session();
+        using QueueSession session = new();
         session.Add("a", "b", "c");
         IReadOnlyList<string> output = session.Values<string>(
             $$"""
@@ -50,11 +50,11 @@ public sealed class InterruptionTests
     [Fact]
     public void All_records_accepted_before_downstream_had_enough_of_the_first_full_batch_are_committed_once()
     {
-        using QueueSession session = Session();
+        using QueueSession session = new();
         IReadOnlyList<string> counts = session.Values<string>(
             """
             $seen = [System.Collections.Generic.List[int]]::new()
-            $taken = @(1..3000 | ForEach-Object { $seen.Add($_); $_ } | New-QueueTask work | Select-First 1)
+            $taken = @(1..3000 | ForEach-Object { $seen.Add($_); $_ } | New-QueueTask work | Select-Object -First 1)
             "$($taken.Count) $($taken[0].DataJson)"
             "$($seen.Count)"
             "$((Measure-TaskQueue).Pending)"
@@ -83,18 +83,18 @@ public sealed class InterruptionTests
     [Fact]
     public void What_did_not_come_before_downstream_had_enough_is_left_alone()
     {
-        using QueueSession session = Session();
+        using QueueSession session = new();
         session.Add("a", "b", "c");
         Assert.Equal(["a"], session.Values<string>(
-            "& { 'a'; [Threading.Thread]::Sleep(150); 'b'; 'c' } | Stop-QueueTask -PassThru | Select-First | ForEach-Object Id"));
+            "& { 'a'; [Threading.Thread]::Sleep(150); 'b'; 'c' } | Stop-QueueTask -PassThru | Select-Object -First 1 | ForEach-Object Id"));
         Assert.Equal("a=cancelled b=cancelled c=pending", session.State);
     }
 
     [Fact]
     public void No_new_task_is_committed_twice_whatever_ends_the_pipeline()
     {
-        using QueueSession session = Session();
-        session.Values<object>("1..3 | New-QueueTask work | Select-First 1");
+        using QueueSession session = new();
+        session.Values<object>("1..3 | New-QueueTask work | Select-Object -First 1");
         session.Run("& { 4; 5; throw 'upstream' } | New-QueueTask work");
         session.Values<object>("foreach ($once in 1) { & { 6; [Threading.Thread]::Sleep(150); 7; 8 } | New-QueueTask work | ForEach-Object { break } }");
         Assert.Equal(["1", "2", "3", "4", "5", "6", "7"], session.Values<string>("Get-QueueTask | ForEach-Object DataJson"));
@@ -176,13 +176,6 @@ public sealed class InterruptionTests
             Assert.Single(result.Errors), "QueueUnavailable", "StopQueueTask",
             System.Management.Automation.ErrorCategory.ResourceUnavailable, session.Queue);
         other.Execute("ROLLBACK");
-    }
-
-    private static QueueSession Session()
-    {
-        QueueSession session = new();
-        session.Values<object>("Import-Module -Assembly $assembly", ("assembly", typeof(SelectFirstCommand).Assembly));
-        return session;
     }
 
     /// <summary>Runs the script, stops it once it has set <c>$reached</c>, and checks how long the answer takes.</summary>

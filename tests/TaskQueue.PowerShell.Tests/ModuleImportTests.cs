@@ -36,7 +36,7 @@ public sealed class ModuleImportTests
     public void A_forced_import_keeps_the_cmdlets()
     {
         using ModuleSession session = new();
-        Assert.Empty(session.Run("Import-Module $manifest -Force; Import-Module $manifest -Force", ("manifest", ModuleSession.Manifest))
+        Assert.Empty(session.Run("Import-Module $manifest -Force; Import-Module $manifest -Force", ("manifest", BuiltModule.Manifest))
             .Values<object>());
         AssertAllCallable(session);
     }
@@ -46,7 +46,7 @@ public sealed class ModuleImportTests
     {
         using ModuleSession session = new();
         Assert.Empty(session.Run("Remove-Module TaskQueue; Get-Module TaskQueue").Values<object>());
-        Assert.Empty(session.Run("Import-Module $manifest", ("manifest", ModuleSession.Manifest)).Values<object>());
+        Assert.Empty(session.Run("Import-Module $manifest", ("manifest", BuiltModule.Manifest)).Values<object>());
         AssertAllCallable(session);
     }
 
@@ -70,7 +70,7 @@ public sealed class ModuleImportTests
                 (Get-Module TaskQueue).ExportedCmdlets.Count
             }
             """,
-            ("manifest", ModuleSession.Manifest)).Values<int>();
+            ("manifest", BuiltModule.Manifest)).Values<int>();
 
         Assert.Equal(Enumerable.Repeat(ManifestNames().Count, 6), counts);
     }
@@ -80,7 +80,7 @@ public sealed class ModuleImportTests
     {
         using ModuleSession session = ModuleSession.WithoutModule();
         SessionResult result = session.Run(
-            "Import-Module $manifest; Get-Module | ForEach-Object Name", ("manifest", ModuleSession.Manifest));
+            "Import-Module $manifest; Get-Module | ForEach-Object Name", ("manifest", BuiltModule.Manifest));
 
         Assert.Equal(["TaskQueue"], result.Values<string>());
         Assert.Empty(result.Warnings);
@@ -92,9 +92,9 @@ public sealed class ModuleImportTests
         string copy = Directory.CreateTempSubdirectory("taskqueue-").FullName;
         try
         {
-            foreach (string file in Directory.EnumerateFiles(ModuleSession.Folder, "*", SearchOption.AllDirectories))
+            foreach (string file in Directory.EnumerateFiles(BuiltModule.Folder, "*", SearchOption.AllDirectories))
             {
-                string target = Path.Combine(copy, "TaskQueue", Path.GetRelativePath(ModuleSession.Folder, file));
+                string target = Path.Combine(copy, "TaskQueue", Path.GetRelativePath(BuiltModule.Folder, file));
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 File.Copy(file, target);
             }
@@ -118,7 +118,7 @@ public sealed class ModuleImportTests
         try
         {
             // Any assembly with another version number will do as the other module's loader.
-            File.Copy(Path.Combine(ModuleSession.Folder, "TaskQueue.psm1"), Path.Combine(copy, "TaskQueue.psm1"));
+            File.Copy(Path.Combine(BuiltModule.Folder, "TaskQueue.psm1"), Path.Combine(copy, "TaskQueue.psm1"));
             Directory.CreateDirectory(Path.Combine(copy, "bin"));
             File.Copy(
                 typeof(System.Management.Automation.PSObject).Assembly.Location,
@@ -147,7 +147,7 @@ public sealed class ModuleImportTests
         using ModuleSession session = ModuleSession.WithoutModule();
         // A manifest is a hashtable of constants.
         return session.Run("(& ([scriptblock]::Create([System.IO.File]::ReadAllText($manifest)))).CmdletsToExport",
-            ("manifest", ModuleSession.Manifest)).Values<string>();
+            ("manifest", BuiltModule.Manifest)).Values<string>();
     }
 
     private static IEnumerable<string> Sorted(IEnumerable<string> names) => names.Order(StringComparer.Ordinal);

@@ -5,7 +5,7 @@ namespace TaskQueue.PowerShell.Tests;
 
 public sealed class ModuleLayoutTests
 {
-    private static readonly string Bin = Path.Combine(ModuleSession.Folder, "bin");
+    private static readonly string Bin = Path.Combine(BuiltModule.Folder, "bin");
 
     [Fact]
     public void The_default_folder_holds_the_loader_and_the_public_types_only() => Assert.Equal(

@@ -1,32 +1,54 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using TaskQueue.Console;
 
 namespace TaskQueue.PowerShell.Tests;
 
-/// <summary>A real PowerShell runspace with the built module loaded, and lines that answer its questions.</summary>
+/// <summary>A runspace of PowerShell's own engine with the built module loaded, and lines that answer its questions.</summary>
 internal sealed class ModuleSession : IDisposable
 {
-    private readonly StringWriter _hostText = new();
-    private readonly EngineSession _session;
+    // The engine closes all runspaces with the first one, and would wait for ever for one whose script ignores its stop.
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(15);
+
+    private readonly TestScreen _screen;
+    private readonly Lock _gate = new();
+    private System.Management.Automation.PowerShell? _running;
+
+    static ModuleSession()
+    {
+        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+        // The runspaces of a parallel loop find the module as those of an installed one do.
+        string modules = Path.GetDirectoryName(BuiltModule.Folder)!;
+        Environment.SetEnvironmentVariable("PSModulePath", modules + Path.PathSeparator + Environment.GetEnvironmentVariable("PSModulePath"));
+    }
 
     public ModuleSession(params string[] answers)
-        : this(ModuleLocation.FindManifest(), answers)
+        : this(BuiltModule.Manifest, answers)
     {
     }
 
     private ModuleSession(string? manifest, string[] answers)
     {
-        TextWriter writer = TextWriter.Synchronized(_hostText);
-        StringReader reader = new(string.Join('\n', answers));
-        _session = EngineSession.Open(new HostTerminal(reader, writer, writer), manifest);
+        _screen = new TestScreen(answers);
+        InitialSessionState state = InitialSessionState.CreateDefault2();
+        if (OperatingSystem.IsWindows())
+            state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
+
+        Runspace = RunspaceFactory.CreateRunspace(new TestHost(_screen), state);
+        try
+        {
+            Runspace.Open();
+            Runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(Environment.CurrentDirectory));
+            if (manifest is not null)
+                Run("Import-Module $manifest -ErrorAction Stop", ("manifest", manifest)).Values<object>();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
-    public static string Manifest { get; } = ModuleLocation.FindManifest();
-
-    public static string Folder { get; } = Path.GetDirectoryName(Manifest)!;
-
-    public Runspace Runspace => _session.Runspace;
+    public Runspace Runspace { get; }
 
     /// <summary>A runspace whose script imports the module itself.</summary>
     public static ModuleSession WithoutModule() => new(manifest: null, []);
@@ -37,39 +59,53 @@ internal sealed class ModuleSession : IDisposable
         foreach ((string name, object? value) in variables)
             Runspace.SessionStateProxy.SetVariable(name, value);
 
-        int start = _hostText.GetStringBuilder().Length;
-        return _session.Run(pipeline =>
-        {
-            PSDataCollection<PSObject> output = [];
-            ErrorRecord? failure = null;
-            try
-            {
-                pipeline.AddScript(script).Invoke(null, output);
-            }
-            catch (RuntimeException e)
-            {
-                failure = e.ErrorRecord;
-            }
+        int start = _screen.Text.Length;
+        using System.Management.Automation.PowerShell pipeline = System.Management.Automation.PowerShell.Create(Runspace);
+        PSDataCollection<PSObject> output = [];
+        ErrorRecord? failure = null;
+        lock (_gate)
+            _running = pipeline;
 
-            return new SessionResult
-            {
-                Output = [.. output],
-                Errors = [.. pipeline.Streams.Error],
-                Failure = failure,
-                Warnings = [.. pipeline.Streams.Warning.Select(record => record.Message)],
-                Verbose = [.. pipeline.Streams.Verbose.Select(record => record.Message)],
-                Information = [.. pipeline.Streams.Information.Select(record => record.MessageData.ToString()!)],
-                HostText = _hostText.ToString()[start..],
-            };
-        });
+        try
+        {
+            pipeline.AddScript(script).Invoke(null, output);
+        }
+        catch (RuntimeException error)
+        {
+            failure = error.ErrorRecord;
+        }
+        finally
+        {
+            lock (_gate)
+                _running = null;
+        }
+
+        return new SessionResult
+        {
+            Output = [.. output],
+            Errors = [.. pipeline.Streams.Error],
+            Failure = failure,
+            Warnings = [.. pipeline.Streams.Warning.Select(record => record.Message)],
+            Verbose = [.. pipeline.Streams.Verbose.Select(record => record.Message)],
+            Information = [.. pipeline.Streams.Information.Select(record => record.MessageData.ToString()!)],
+            HostText = _screen.Text[start..],
+        };
     }
 
-    /// <summary>Stops the running script, as Ctrl+C does.</summary>
-    public bool RequestStop() => _session.RequestStop();
+    /// <summary>Stops the running script, as Ctrl+C does. False when nothing runs.</summary>
+    public bool RequestStop()
+    {
+        lock (_gate)
+        {
+            _running?.BeginStop(null, null);
+            return _running is not null;
+        }
+    }
 
     public void Dispose()
     {
-        _session.Dispose();
-        _hostText.Dispose();
+        Thread closing = new(Runspace.Dispose) { IsBackground = true };
+        closing.Start();
+        closing.Join(LongestClose);
     }
 }

@@ -43,7 +43,7 @@ public sealed class PostgresCmdletTests : IDisposable
                 ($_ | Stop-QueueTask -PassThru).StatusText
             }
             """,
-            ("manifest", ModuleSession.Manifest)));
+            ("manifest", BuiltModule.Manifest)));
     }
 
     [Fact]

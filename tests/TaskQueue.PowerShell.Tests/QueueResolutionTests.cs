@@ -146,7 +146,7 @@ public sealed class QueueResolutionTests
                 $env:TASKQUEUE = ''
                 Get-QueueTask | ForEach-Object Id
                 """);
-            (int exitCode, string output, string error) = ConsoleProcess.Run("", "-File", script, folder);
+            (int exitCode, string output, string error) = ShellProcess.Run(Shell.Console, "", "-File", script, folder);
             Assert.Equal("", error);
             Assert.Equal(
                 [$"{folder}/data/TaskQueue/task_queue.db", "own", $"{folder}/env.db", "env", "env", "own"], output.Split('\n'));

@@ -15,7 +15,7 @@ public sealed class RunspaceTests
                 ($_ | Stop-QueueTask -PassThru).StatusText
             }
             """,
-            ("manifest", ModuleSession.Manifest)));
+            ("manifest", BuiltModule.Manifest)));
         Assert.Equal("40", session.Value<string>("\"$((Measure-TaskQueue).Cancelled)\""));
     }
 
@@ -30,7 +30,7 @@ public sealed class RunspaceTests
                 $null = 1..25 | New-QueueTask work -Queue $using:queue
             }
             """,
-            ("manifest", ModuleSession.Manifest), ("queue", session.Queue));
+            ("manifest", BuiltModule.Manifest), ("queue", session.Queue));
         Assert.Equal("200", session.Value<string>("\"$((Measure-TaskQueue).Pending)\""));
     }
 
@@ -72,7 +72,7 @@ public sealed class RunspaceTests
     {
         using QueueSession session = new();
         session.Add("a");
-        session.Values<object>("Import-Module $manifest -Force", ("manifest", ModuleSession.Manifest));
+        session.Values<object>("Import-Module $manifest -Force", ("manifest", BuiltModule.Manifest));
         Assert.Equal("a", session.Value<string>("$null = Connect-TaskQueue $queue; (Get-QueueTask).Id", ("queue", session.Queue)));
         Assert.Empty(session.Values<object>("Remove-Module TaskQueue"));
         AssertClosed(session.Queue);

@@ -310,13 +310,12 @@ public sealed class StartQueueWorkerTests
     }
 
     [Theory]
-    [InlineData("Select-First 1")]
+    [InlineData("Select-Object -First 1")]
     [InlineData("ForEach-Object { $_; throw 'downstream' }")]
     [InlineData("ForEach-Object { $_; break }")]
     public void A_command_downstream_that_has_enough_leaves_no_task_running(string taker)
     {
         using QueueSession session = new();
-        session.Values<object>("Import-Module -Assembly $assembly", ("assembly", typeof(SelectFirstCommand).Assembly));
         session.Values<object>("$null = 1..20 | New-QueueTask work");
         SessionResult result = session.Run(
             $$"""
@@ -427,6 +426,6 @@ public sealed class StartQueueWorkerTests
                 Start-QueueWorker -Queue $using:queue -Drain -Concurrency 2 -Handler @{ work = { 1 } }
             } | ForEach-Object { "$($_.StatusText) $($_.Attempt)" }
             """,
-            ("manifest", ModuleSession.Manifest), ("queue", session.Queue)));
+            ("manifest", BuiltModule.Manifest), ("queue", session.Queue)));
     }
 }

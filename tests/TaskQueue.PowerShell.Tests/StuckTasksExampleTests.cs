@@ -11,7 +11,7 @@ public sealed class StuckTasksExampleTests
         string temporary = Directory.CreateTempSubdirectory("taskqueue-example-").FullName;
         try
         {
-            (int exitCode, string output, string error) = ConsoleProcess.RunWithTemporaryFolder(temporary, "-File", FindExample("stuck-tasks.ps1"));
+            (int exitCode, string output, string error) = ShellProcess.RunWithTemporaryFolder(temporary, Shell.Console, "-File", Example("stuck-tasks.ps1"));
             Assert.Equal("", error);
             Assert.Equal(0, exitCode);
             Assert.EndsWith("failed 13, running 1, success 41", output, StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed class StuckTasksExampleTests
         string temporary = Directory.CreateTempSubdirectory("taskqueue-example-").FullName;
         try
         {
-            (int exitCode, string output, string error) = ConsoleProcess.RunWithTemporaryFolder(temporary, "-File", FindExample("worker-incident.ps1"));
+            (int exitCode, string output, string error) = ShellProcess.RunWithTemporaryFolder(temporary, Shell.Console, "-File", Example("worker-incident.ps1"));
             Assert.True(exitCode == 0, error);
             Assert.DoesNotContain("Line |", error, StringComparison.Ordinal);
             // Where a column folds its text depends on how long a process id is.
@@ -57,14 +57,5 @@ public sealed class StuckTasksExampleTests
         }
     }
 
-    private static string FindExample(string name)
-    {
-        string relative = Path.Combine("docs", "examples", name);
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, relative)))
-            folder = folder.Parent;
-
-        Assert.NotNull(folder);
-        return Path.Combine(folder.FullName, relative);
-    }
+    private static string Example(string name) => Path.Combine(BuiltModule.Repository, "docs", "examples", name);
 }

@@ -74,7 +74,7 @@ public sealed class WorkerEndToEndTests : IDisposable
         string script = Path.Combine(_folder, "e2e.ps1");
         File.WriteAllText(script, Script.Replace("$env:E2E_QUEUE", $"'{Path.Combine(_folder, "queue.db")}'", StringComparison.Ordinal));
 
-        (int exitCode, string output, string error) = ConsoleProcess.Run("", "-File", script);
+        (int exitCode, string output, string error) = ShellProcess.Run(Shell.Pwsh, "", "-File", script);
 
         // Two handlers cannot be stopped by anything, which is said; on a busy machine others may need longer than they are given.
         string[] warnings = error.Split('\n');

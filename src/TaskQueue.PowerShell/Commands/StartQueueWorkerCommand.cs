@@ -243,6 +243,8 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         worker.ThrowIfFailed();
         if (signals.HasTerminated)
         {
+            // The whole process was told to end, and the worker did what it was told: to a service manager that is a success.
+            Host.SetShouldExit(0);
             throw new PipelineStoppedException();
         }
     }

@@ -11,7 +11,7 @@ internal static class Cleanup
 
     public static void Run(Bench bench)
     {
-        using var shell = ModuleShell.WithModule();
+        using var shell = new ModuleShell();
         using var folder = new QueueFolder();
         var template = Filling.NewStuck(folder, Finished, Stuck);
         bench.Compare(

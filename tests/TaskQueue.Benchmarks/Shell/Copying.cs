@@ -9,7 +9,7 @@ internal static class Copying
 
     public static void Run(Bench bench)
     {
-        using var shell = ModuleShell.WithModule();
+        using var shell = new ModuleShell();
         using var folder = new QueueFolder();
         var (ours, theirs) = (Filling.NewFinished(folder, Count), Filling.NewFinished(folder, Count));
         bench.Compare(

@@ -13,7 +13,7 @@ internal static class Handlers
 
     public static void Run(Bench bench)
     {
-        using var shell = ModuleShell.WithModule();
+        using var shell = new ModuleShell();
         using var folder = new QueueFolder();
         using var pool = RunspaceFactory.CreateRunspacePool(InitialSessionState.CreateDefault2());
         pool.SetMaxRunspaces(Slots);

@@ -1,45 +1,40 @@
-using TaskQueue.Console;
+using System.Diagnostics;
 
 namespace TaskQueue.Benchmarks.Shell;
 
-/// <summary>What importing the module adds to a process with a bare PowerShell engine, and the first command after it.</summary>
+/// <summary>What importing the module adds to <c>pwsh -NoProfile</c>, and the first command after it: each in a real PowerShell of its own.</summary>
 internal static class ModuleImport
 {
-    private const string Nothing = "";
+    private const string Nothing = "1 | Out-Null";
+    private const string Import = "Import-Module $env:BENCHMARK_MODULE";
+    private const string Read = $"{Import}; Get-QueueTask -Queue $env:BENCHMARK_QUEUE -First 10 | Out-Null";
 
     public static void Run(Bench bench)
     {
         using var folder = new Sqlite.QueueFolder();
         var queue = Sqlite.Filling.NewFinished(folder, 1_000);
-        var module = ModuleLocation.FindManifest();
         var empty = EmptyModule(folder.NewPath());
-        Spread overBare = new(), overEmpty = new(), first = new();
+        Spread bare = new(), overBare = new(), overEmpty = new(), first = new();
         for (var round = 0; round <= bench.Sizes.Rounds; round++)
         {
-            var (bare, imports, reads) = (Process(Nothing, Nothing), Process(module, Nothing), Process(module, queue));
-            var importsEmpty = Process(empty, Nothing);
+            var (starts, imports, reads) = (Process(Nothing), Process(Import, BuiltModule.Manifest), Process(Read, BuiltModule.Manifest, queue));
+            var importsEmpty = Process(Import, empty);
             if (round > 0)
             {
-                overBare.Add(imports - bare);
+                bare.Add(starts);
+                overBare.Add(imports - starts);
                 overEmpty.Add(imports - importsEmpty);
                 first.Add(reads - imports);
             }
         }
 
-        bench.Note("import, over a process with a bare engine", "ms", overBare, Target.AtMost(150));
-        bench.Note("import, over a process that imports a module without anything", "ms", overEmpty);
-        bench.Note("first Get-QueueTask -First 10, over a process that only imports", "ms", first);
+        bench.Note("pwsh -NoProfile, start to end", "ms", bare);
+        bench.Note("import, over pwsh -NoProfile", "ms", overBare, Target.AtMost(150));
+        bench.Note("import, over that of a module without anything", "ms", overEmpty);
+        bench.Note("first Get-QueueTask -First 10, over the import", "ms", first);
     }
 
-    /// <summary>In a process of its own: opens an engine, with a module or without, and may read a queue.</summary>
-    public static int OpenInProcess(string manifest, string queue)
-    {
-        using var shell = new ModuleShell(manifest == Nothing ? null : manifest);
-        shell.Run(queue == Nothing ? "1 | Out-Null" : "Get-QueueTask -Queue $queue -First 10 | Out-Null", ("queue", queue));
-        return 0;
-    }
-
-    /// <summary>What importing itself costs: the engine of the package is compiled as it runs, PowerShell's own is not.</summary>
+    /// <summary>What importing itself costs, whatever the module.</summary>
     private static string EmptyModule(string folder)
     {
         Directory.CreateDirectory(folder);
@@ -49,9 +44,20 @@ internal static class ModuleImport
         return manifest;
     }
 
-    private static double Process(string manifest, string queue) => Bench.Milliseconds(() =>
+    private static double Process(string script, string module = "", string queue = "") => Bench.Milliseconds(() =>
     {
-        using var child = ChildWork.Start("open", manifest, queue);
-        child.WaitForExit();
+        var start = new ProcessStartInfo(RealPowerShell.Dotnet, ["exec", RealPowerShell.Program, "-NoProfile", "-NonInteractive", "-Command", script])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["BENCHMARK_MODULE"] = module;
+        start.Environment["BENCHMARK_QUEUE"] = queue;
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        using var shell = System.Diagnostics.Process.Start(start)!;
+        shell.WaitForExit();
+        if (shell.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"'{script}' ended with {shell.ExitCode}.");
+        }
     });
 }

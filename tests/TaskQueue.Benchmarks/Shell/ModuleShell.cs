@@ -1,34 +1,32 @@
 using System.Management.Automation;
-using TaskQueue.Console;
+using System.Management.Automation.Runspaces;
 
 namespace TaskQueue.Benchmarks.Shell;
 
-/// <summary>A real PowerShell runspace, as the console host makes it.</summary>
+/// <summary>A runspace of PowerShell's engine in this process, with the built module loaded: for what runs long enough that its start does not count.</summary>
 internal sealed class ModuleShell : IDisposable
 {
-    private readonly EngineSession _session;
+    private readonly Runspace _runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
 
-    /// <param name="manifest">The module to import; null for a bare engine.</param>
-    public ModuleShell(string? manifest) => _session = EngineSession.Open(new HostTerminal(TextReader.Null, TextWriter.Null, TextWriter.Null) { IsInteractive = false }, manifest);
-
-    /// <summary>One with the built module loaded.</summary>
-    public static ModuleShell WithModule() => new(ModuleLocation.FindManifest());
+    public ModuleShell()
+    {
+        _runspace.Open();
+        Run("Import-Module $manifest", ("manifest", BuiltModule.Manifest));
+    }
 
     /// <summary>Runs a script to its end; returns what it writes. Any error ends the benchmark.</summary>
     public IReadOnlyList<PSObject> Run(string script, params (string Name, object? Value)[] variables)
     {
         foreach (var (name, value) in variables)
         {
-            _session.Runspace.SessionStateProxy.SetVariable(name, value);
+            _runspace.SessionStateProxy.SetVariable(name, value);
         }
 
-        return _session.Run(pipeline =>
-        {
-            // Not with $ErrorActionPreference = 'Stop': then each record is a commit of its own.
-            var written = pipeline.AddScript(script).Invoke();
-            return pipeline.HadErrors ? throw pipeline.Streams.Error[0].Exception : written;
-        });
+        using var pipeline = System.Management.Automation.PowerShell.Create(_runspace);
+        // Not with $ErrorActionPreference = 'Stop': then each record is a commit of its own.
+        var written = pipeline.AddScript(script).Invoke();
+        return pipeline.HadErrors ? throw pipeline.Streams.Error[0].Exception : written;
     }
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => _runspace.Dispose();
 }

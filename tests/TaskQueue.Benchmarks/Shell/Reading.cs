@@ -13,7 +13,7 @@ internal static class Reading
     {
         using var folder = new QueueFolder();
         var (ours, theirs) = (Filling.NewFinished(folder, Count), Filling.NewFinished(folder, Count));
-        using (var shell = ModuleShell.WithModule())
+        using (var shell = new ModuleShell())
         {
             bench.Compare(
                 $"Get-QueueTask of {Count:N0} | Out-Null",
@@ -30,7 +30,7 @@ internal static class Reading
     /// <summary>In a process of its own: reads the whole queue, and says how much memory it had at the most, in MB.</summary>
     public static int ReadInProcess(string queue)
     {
-        using (var shell = ModuleShell.WithModule())
+        using (var shell = new ModuleShell())
         {
             shell.Run("Get-QueueTask -Queue $queue | Out-Null", ("queue", queue));
         }

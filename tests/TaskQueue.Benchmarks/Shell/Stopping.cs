@@ -25,7 +25,7 @@ internal static class Stopping
 
     public static void Run(Bench bench)
     {
-        using var shell = ModuleShell.WithModule();
+        using var shell = new ModuleShell();
         using var folder = new QueueFolder();
         bench.Compare(
             $"Get-QueueTask -Status Running | Stop-QueueTask -Force of {Count:N0}", "ms", Product, () => OnQueue(folder, OneUpdate), Target.AtMost(6));
