@@ -1,13 +1,15 @@
 #!/usr/bin/env pwsh
 <#
 .SYNOPSIS
-    Builds, documents, analyzes, tests and packages the module on a machine with PowerShell 7.6.
+    Builds, documents, analyzes, tests and packages the module in PowerShell 7.6.
 .DESCRIPTION
+    Without an installed PowerShell, the one of dotnet-tools.json runs it: dotnet tool restore; dotnet pwsh build.ps1
+
     Build     dotnet build: the module in output/TaskQueue. All other tasks work on what it left there.
     Docs      docs/en-US -> module/en-US: brings the pages' syntax and parameters up to date with the cmdlets (PlatyPS), makes the
               help that Get-Help reads, and builds again so that the module has it. Commit both folders.
     Analyze   PSScriptAnalyzer over every script of the repository.
-    Test      dotnet test, then Pester on the built module.
+    Test      dotnet test, the Pester suite included.
     Package   builds in Release and makes output/TaskQueue.<version>.nupkg for the PowerShell Gallery.
 
     Every task may be run again; tasks run in this order, however they are named.
@@ -24,9 +26,6 @@ param(
     # Of Build; Package is always a Release.
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug',
-
-    # The version of Pester to test with, where several are installed.
-    [version] $PesterVersion,
 
     # Set where the script has started a PowerShell of its own.
     [Parameter(DontShow)]
@@ -49,21 +48,21 @@ $module = Join-Path $output TaskQueue
 $pages = Join-Path $PSScriptRoot docs en-US
 $help = Join-Path $PSScriptRoot module en-US
 
-# A tool of the gallery; the newest that is installed, unless one version is asked for.
-function Import-Tool([string] $Name, [version] $Minimum, [version] $Exact) {
-    $wanted = @{ ModuleName = $Name } + ($Exact ? @{ RequiredVersion = $Exact } : @{ ModuleVersion = $Minimum })
+# A tool of the gallery, the newest that is installed.
+function Import-Tool([string] $Name, [version] $Minimum) {
+    $wanted = @{ ModuleName = $Name; ModuleVersion = $Minimum }
     if (-not (Get-Module -FullyQualifiedName $wanted -ListAvailable)) {
-        $range = $Exact ? "$Exact" : "[$Minimum,)"
-        throw "$Name $range is not installed. Get it with: Install-PSResource $Name -Version '$range'"
+        throw "$Name $Minimum or later is not installed. Get it with: Install-PSResource $Name -Version '[$Minimum,)'"
     }
     Import-Module -FullyQualifiedName $wanted -Force
 }
 
-# What loads the module runs in a PowerShell of its own: a session keeps the first assembly of the module that it loaded, and would
-# document and test that one after the next build, too.
-function Invoke-Apart([string] $Name) {
-    $version = if ($PesterVersion) { '-PesterVersion', $PesterVersion }
-    & (Join-Path $PSHOME pwsh) -NoProfile -File $PSCommandPath -Task $Name -Configuration $Configuration @version -Apart
+# The module is documented by a PowerShell of its own: a session keeps the first assembly of the module that it loaded, and would
+# document that one after the next build, too.
+function Invoke-DocumentationApart {
+    $pwsh = & (Join-Path $PSScriptRoot tests Pester Get-PwshCommand.ps1)
+    $first = $pwsh.Arguments
+    & $pwsh.Program @first -NoProfile -File $PSCommandPath -Task Docs -Apart
 }
 
 function Invoke-Build([string] $Configuration) {
@@ -147,14 +146,8 @@ function Invoke-Analysis {
     Write-Information "PSScriptAnalyzer: $($scripts.Count) files, no findings." -InformationAction Continue
 }
 
-function Invoke-Test([string] $Configuration, [version] $PesterVersion) {
-    Import-Tool Pester 5.6.0 $PesterVersion
+function Invoke-Test([string] $Configuration) {
     dotnet test --solution (Join-Path $PSScriptRoot TaskQueue.PowerShell.sln) --no-build --configuration $Configuration
-    $settings = New-PesterConfiguration @{
-        Run    = @{ Path = (Join-Path $PSScriptRoot tests Pester); Throw = $true }
-        Output = @{ Verbosity = 'Normal' }
-    }
-    Invoke-Pester -Configuration $settings
 }
 
 function Invoke-Package {
@@ -192,14 +185,10 @@ function Invoke-Package {
     Get-Item (Join-Path $output "TaskQueue.$($manifest.ModuleVersion).nupkg")
 }
 
-if ($Apart) {
-    if ('Docs' -in $Task) { Invoke-Documentation }
-    if ('Test' -in $Task) { Invoke-Test $Configuration $PesterVersion }
-    return
-}
+if ($Apart) { Invoke-Documentation; return }
 
 if ('Build' -in $Task) { Invoke-Build $Configuration }
-if ('Docs' -in $Task) { Invoke-Apart Docs; Invoke-Build $Configuration }
+if ('Docs' -in $Task) { Invoke-DocumentationApart; Invoke-Build $Configuration }
 if ('Analyze' -in $Task) { Invoke-Analysis }
-if ('Test' -in $Task) { Invoke-Apart Test }
+if ('Test' -in $Task) { Invoke-Test $Configuration }
 if ('Package' -in $Task) { Invoke-Package }

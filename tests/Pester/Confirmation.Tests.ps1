@@ -173,7 +173,9 @@ Describe 'Confirmation' {
             $at = (Get-TaskQueueConnection).Queue
             Disconnect-TaskQueue
             $module = $ModulePath -replace "'", "''"
-            & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command "Import-Module '$module'; Stop-QueueTask a -Queue '$at' -Confirm" 2>&1 | Out-Null
+            $pwsh = & (Join-Path $PSScriptRoot Get-PwshCommand.ps1)
+            $first = $pwsh.Arguments
+            & $pwsh.Program @first -NoProfile -NonInteractive -Command "Import-Module '$module'; Stop-QueueTask a -Queue '$at' -Confirm" 2>&1 | Out-Null
             $LASTEXITCODE | Should -Be 1
             Get-TestState @{ Queue = $at } | Should -Be 'a=pending'
         }

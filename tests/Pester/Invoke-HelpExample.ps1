@@ -49,8 +49,10 @@ foreach (`$block in [Console]::In.ReadToEnd() -split '$start') {
     . ([scriptblock]::Create(`$block)) 2>&1 | Out-String -Stream -Width 100
 }
 "@
+    $pwsh = & (Join-Path $PSScriptRoot Get-PwshCommand.ps1)
+    $first = $pwsh.Arguments
     $printed = ($blocks.Code -join $start) |
-        & ([Environment]::ProcessPath) -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script)))
+        & $pwsh.Program @first -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script)))
     $parts = ($printed -join "`n") -split $start
     for ($i = 0; $i -lt $blocks.Count; $i++) { $blocks[$i].Actual = if ($i + 1 -lt $parts.Count) { $parts[$i + 1].Trim("`n") } }
     $blocks

@@ -36,15 +36,16 @@ function Invoke-TestShell([string] $Script, [string[]] $Answer = @(), [hashtable
     $start = "[Console]::OutputEncoding = [Text.UTF8Encoding]::new(`$false); `$ProgressPreference = 'SilentlyContinue'"
     if (-not $NoModule) { $start += "; Import-Module '$($ModulePath -replace "'", "''")'" }
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes("$start`n$Script"))
+    $pwsh = & (Join-Path $PSScriptRoot Get-PwshCommand.ps1)
     $settings = [Diagnostics.ProcessStartInfo]@{
-        FileName               = [Environment]::ProcessPath
+        FileName               = $pwsh.Program
         WorkingDirectory       = $TestDrive
         RedirectStandardInput  = $true
         RedirectStandardOutput = $true
         RedirectStandardError  = $true
         StandardOutputEncoding = [Text.UTF8Encoding]::new($false)
     }
-    '-NoProfile', '-OutputFormat', 'Text', '-EncodedCommand', $encoded | ForEach-Object { $settings.ArgumentList.Add($_) }
+    $pwsh.Arguments + @('-NoProfile', '-OutputFormat', 'Text', '-EncodedCommand', $encoded) | ForEach-Object { $settings.ArgumentList.Add($_) }
     $Environment.GetEnumerator() | ForEach-Object { $settings.Environment[$_.Key] = $_.Value }
     $process = [Diagnostics.Process]::Start($settings)
     try {

@@ -4,7 +4,7 @@ param()
 
 BeforeAll {
     . (Join-Path $PSScriptRoot TestQueue.ps1)
-    $pwsh = [Environment]::ProcessPath
+    $pwsh = & (Join-Path $PSScriptRoot Get-PwshCommand.ps1)
 }
 
 Describe 'Workers' {
@@ -82,7 +82,7 @@ Describe 'Workers' {
             $null = New-QueueTask import @{ file = 'a b.csv' } -Id i
             $script = Join-Path $TestDrive handler.ps1
             Set-Content -LiteralPath $script -Value '$task = [Console]::In.ReadLine() | ConvertFrom-Json; @{ got = $task.data.file; id = $task.id } | ConvertTo-Json -Compress'
-            $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh -ArgumentList '-NoProfile', '-File', $script
+            $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh.Program -ArgumentList ($pwsh.Arguments + @('-NoProfile', '-File', $script))
             $finished.ErrorMessage | Should -BeNullOrEmpty
             $finished.Result.got | Should -Be 'a b.csv'
             $finished.Result.id | Should -Be 'i'
@@ -90,7 +90,7 @@ Describe 'Workers' {
 
         It 'counts another exit code than 0 as a failure' {
             $null = New-QueueTask import -Id i -MaxRetries 0
-            $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh -ArgumentList '-NoProfile', '-Command', '[Console]::Error.WriteLine("broken"); exit 3'
+            $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh.Program -ArgumentList ($pwsh.Arguments + @('-NoProfile', '-Command', '[Console]::Error.WriteLine("broken"); exit 3'))
             $finished.Status | Should -Be 'Failed'
             $finished.ErrorMessage | Should -Match '3'
             $finished.ErrorMessage | Should -Match 'broken'

@@ -13,7 +13,8 @@ namespace TaskQueue.TestPostgres;
 /// </summary>
 public sealed class PostgresCluster : IDisposable
 {
-    private const string ServerVariable = "TASKQUEUE_TEST_POSTGRES";
+    /// <summary>Names a server to use; see there.</summary>
+    public const string ServerVariable = "TASKQUEUE_TEST_POSTGRES";
 
     private static readonly Lazy<PostgresCluster> TheShared = new(MakeShared);
 
@@ -29,12 +30,15 @@ public sealed class PostgresCluster : IDisposable
         _guardian = guardian;
     }
 
+    /// <summary>A server is named, or this machine has the programs of one.</summary>
+    public static bool CanBeShared => Environment.GetEnvironmentVariable(ServerVariable) is not (null or "") || ServerPrograms.Found is not null;
+
     /// <summary>The server that the tests of this process share; skips the test if there is none to be had.</summary>
     public static PostgresCluster Shared
     {
         get
         {
-            if (Environment.GetEnvironmentVariable(ServerVariable) is null or "")
+            if (!CanBeShared)
             {
                 SkipWithoutPrograms();
             }
