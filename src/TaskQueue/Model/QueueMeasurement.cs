@@ -34,7 +34,7 @@ public sealed record QueueMeasurement
     /// <summary>From creation, or the due time if later, to the start of the last attempt, over tasks finished in the period.</summary>
     public Percentiles? WaitingTime { get; init; }
 
-    /// <summary>From the start of the last attempt to its end, over tasks finished in the period.</summary>
+    /// <summary>From the start of the successful attempt to its end, over tasks that ended well in the period. What failed or was stopped does not count.</summary>
     public Percentiles? RunningTime { get; init; }
 
     /// <summary>

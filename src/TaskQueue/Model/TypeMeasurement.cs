@@ -7,7 +7,7 @@ public sealed record TypeMeasurement
 
     public required long Total { get; init; }
 
-    /// <summary>From the start of the last attempt to its end, over tasks finished in the period; null without any.</summary>
+    /// <summary>From the start of the successful attempt to its end, over tasks that ended well in the period; null without any.</summary>
     public Percentiles? RunningTime { get; init; }
 
     public override string ToString() => RunningTime is null ? Type : $"{Type}: {RunningTime}";

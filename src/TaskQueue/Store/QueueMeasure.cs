@@ -34,8 +34,12 @@ public static class QueueMeasure
             {
                 finished++;
                 AddDuration(waiting, Later(task.CreatedAt, task.DueAt), task.StartedAt);
-                AddDuration(running, task.StartedAt, completed);
-                AddDuration(ofType.Running, task.StartedAt, completed);
+                if (task.Status is QueueTaskStatus.Success)
+                {
+                    // One that failed, or was stopped because it hung, says nothing of how long its type needs.
+                    AddDuration(running, task.StartedAt, completed);
+                    AddDuration(ofType.Running, task.StartedAt, completed);
+                }
             }
         }
 

@@ -97,6 +97,22 @@ public sealed class QueueMeasureTests
     }
 
     [Theory]
+    [InlineData(QueueTaskStatus.Failed)]
+    [InlineData(QueueTaskStatus.Cancelled)]
+    public void Only_success_tells_how_long_a_task_runs(QueueTaskStatus status)
+    {
+        var measured = Measure(
+            TimeSpan.FromHours(2),
+            Finished("good", created: 100, due: 100, started: 90, completed: 60),
+            Finished("stopped", created: 99_999, due: 99_999, started: 99_000, completed: 10) with { Status = status });
+
+        Assert.Equal(1d, measured.FinishedPerHour);
+        Assert.Equal((1, Minutes(30)), (measured.RunningTime!.Count, measured.RunningTime.Max));
+        Assert.Equal(measured.RunningTime, Assert.Single(measured.Types).RunningTime);
+        Assert.Equal(2, measured.WaitingTime!.Count);
+    }
+
+    [Theory]
     [InlineData(QueueTaskStatus.Retry)]
     [InlineData(QueueTaskStatus.Unknown)]
     public void A_task_that_is_not_finished_makes_no_times_though_it_has_a_completion_time(QueueTaskStatus status)
