@@ -211,6 +211,18 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>
+    /// Says what failed after the command had done what it was to do. To be called once its result is written: a warning may end the command, as under
+    /// -WarningAction Stop, and must not take the result away.
+    /// </summary>
+    internal void WriteWarnings(IReadOnlyList<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            WriteWarning(warning);
+        }
+    }
+
     /// <summary>What becomes of running tasks, in words.</summary>
     internal static string TextOf(RunningTasks running) => running switch
     {

@@ -11,9 +11,12 @@ internal sealed class QueueWatch : IDisposable
     {
         foreach (var store in stores)
         {
-            _watches.Add(store.Watch(_changed.Set));
+            Add(store);
         }
     }
+
+    /// <summary>Watches a further queue.</summary>
+    public void Add(ITaskStore store) => _watches.Add(store.Watch(_changed.Set));
 
     /// <summary>Returns after a change, at the latest after <paramref name="longest"/>.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -11,25 +11,36 @@ internal sealed class StopConfirmation(QueueCmdlet cmdlet)
     private readonly List<(ITaskStore Store, TaskIdentity Identity, Guid Token, string? Worker)> _waiting = [];
     private readonly HashSet<Guid> _told = [];
 
+    // Why the queue cannot be asked at the moment, or not any more.
+    private TaskQueueException? _problem;
+
     /// <summary>Adds a task whose claim was taken from a worker.</summary>
     public void Add(ITaskStore store, TaskIdentity identity, Guid token, string? worker) => _waiting.Add((store, identity, token, worker));
 
-    /// <summary>Returns once each stop is confirmed or its worker proven dead; an error for each that is neither in time.</summary>
+    /// <summary>
+    /// Returns once each stop is confirmed or its worker proven dead; an error for each that is neither in time. The stops themselves are committed: a queue that cannot be read
+    /// meanwhile changes nothing of that, and is asked again until the time is over.
+    /// </summary>
     public void Await(TimeSpan timeout)
     {
         var clock = Stopwatch.StartNew();
         var total = _waiting.Count;
         var progress = new WaitProgress(cmdlet, "Waiting for workers to stop tasks");
-        using var watch = new QueueWatch(_waiting.Select(waiting => waiting.Store).Distinct());
+        using var watch = new QueueWatch();
+        foreach (var store in _waiting.Select(waiting => waiting.Store).Distinct().ToList())
+        {
+            Ask(() => watch.Add(store));
+        }
+
         while (true)
         {
             foreach (var tasks in _waiting.GroupBy(waiting => waiting.Store).ToList())
             {
-                Look(tasks.Key);
+                Ask(() => Look(tasks.Key));
             }
 
             var left = timeout - clock.Elapsed;
-            if (_waiting.Count == 0 || left <= TimeSpan.Zero)
+            if (_waiting.Count == 0 || left <= TimeSpan.Zero || _problem is not (null or QueueUnavailableException))
             {
                 break;
             }
@@ -44,9 +55,23 @@ internal sealed class StopConfirmation(QueueCmdlet cmdlet)
         {
             cmdlet.Report(
                 new TaskTimeoutException(
-                    $"Worker {worker} did not confirm within {Duration.Format(timeout)} that task '{identity.Id}' was stopped.",
+                    $"Worker {worker} did not confirm within {Duration.Format(timeout)} that task '{identity.Id}' was stopped."
+                    + (_problem is null ? null : $" The queue could not be asked: {_problem.Message}"),
                     "The task is failed and its late result will be refused; Get-QueueWorker tells whether the worker lives."),
                 identity.Source);
+        }
+    }
+
+    private void Ask(Action question)
+    {
+        try
+        {
+            question();
+            _problem = null;
+        }
+        catch (TaskQueueException error)
+        {
+            _problem = error;
         }
     }
 

@@ -93,14 +93,6 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
 
     private void Write(ITaskStore store, List<(TaskIdentity Identity, TaskOutcome Outcome)> results)
     {
-        WriteVerbose($"{OperationKind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
-        if (StopsWorkers && !_hasWarned && store.Info.Layout is QueueLayout.Original
-            && results.Any(result => result.Outcome is { Kind: TaskOutcomeKind.Applied, Task.StartedAt: not null }))
-        {
-            _hasWarned = true;
-            WriteWarning(StuckTaskCleanup.WorkerNotTold);
-        }
-
         foreach (var (identity, outcome) in results.Where(result => result.Outcome.Kind is TaskOutcomeKind.Applied))
         {
             OnApplied(store, identity, outcome);
@@ -108,6 +100,15 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
             {
                 WriteObject(outcome.Task);
             }
+        }
+
+        // What was done comes first: a message may end the command, as under -WarningAction Stop.
+        WriteVerbose($"{OperationKind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
+        if (StopsWorkers && !_hasWarned && store.Info.Layout is QueueLayout.Original
+            && results.Any(result => result.Outcome is { Kind: TaskOutcomeKind.Applied, Task.StartedAt: not null }))
+        {
+            _hasWarned = true;
+            WriteWarning(StuckTaskCleanup.WorkerNotTold);
         }
 
         foreach (var (identity, outcome) in results.Where(result => result.Outcome.Kind is not TaskOutcomeKind.Applied))

@@ -1,12 +1,25 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage;
 
-/// <summary>The backups that commands make by themselves before they change something.</summary>
+/// <summary>The backups that a command makes by itself before it changes something. To be made when the command begins.</summary>
 public sealed class AutomaticBackups(ITaskStore store)
 {
     /// <summary>How many are kept where nobody says otherwise.</summary>
     public const int UsuallyKept = 10;
+
+    /// <summary>
+    /// So long a backup of another process stays, however few are to be kept: its command may still be waiting for a lock, and the report that names it
+    /// has only just been read.
+    /// </summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
+
+    // When the commands of this process ended that made these files, by the monotonic clock.
+    private static readonly ConcurrentDictionary<string, long> Ended = new(StringComparer.Ordinal);
+
+    private readonly long _began = Stopwatch.GetTimestamp();
 
     /// <summary>Makes one.</summary>
     /// <param name="path">The file to write, or a folder for it; null for the usual folder.</param>
@@ -19,24 +32,66 @@ public sealed class AutomaticBackups(ITaskStore store)
             SqliteFile.EnsureWritable(store.Info.Queue);
         }
 
-        var file = BackupNaming.Resolve(store.Info.Queue, path, store.Now.ToLocalTime());
-        return store.Backup(new BackupRequest(file, IsAutomatic: true), cancellation);
+        return store.Backup(BackupNaming.Resolve(store.Info.Queue, path, store.Now.ToLocalTime()) with { IsAutomatic = true }, cancellation);
     }
 
     /// <summary>
-    /// Deletes the oldest automatic backups of this queue beside <paramref name="made"/>, so that <paramref name="keep"/> are left with it;
-    /// returns those deleted. To be called once the change is committed that the backup was made for.
+    /// Deletes the oldest automatic backups of this queue beside <paramref name="made"/>, so that <paramref name="keep"/> are left with it. To be called once
+    /// the change is committed that the backup was made for: whatever fails here is a warning. What another command has just made stays.
     /// </summary>
-    public IReadOnlyList<string> Prune(BackupResult made, int keep)
+    public PrunedBackups Prune(BackupResult made, int keep)
+    {
+        var afterwards = new AfterCommit();
+        var deleted = new List<string>();
+        var surplus = afterwards.Try<IReadOnlyList<string>>("Old backups could not be looked for", [], () => Surplus(made, keep));
+        foreach (var path in surplus)
+        {
+            var name = Path.GetFileName(path);
+            if (afterwards.Try($"The old backup '{name}' could not be deleted", () => Delete(path)))
+            {
+                deleted.Add(path);
+            }
+        }
+
+        Ended[made.Path] = Stopwatch.GetTimestamp();
+        return new PrunedBackups(deleted, afterwards.Warnings);
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Callers of the server learn the names of backups, not where they lie.
+            throw new QueueUnavailableException(error.Message.Replace(path, Path.GetFileName(path), StringComparison.Ordinal), inner: error);
+        }
+
+        _ = Ended.TryRemove(path, out _);
+    }
+
+    private List<string> Surplus(BackupResult made, int keep)
     {
         var queue = store.Info.Queue;
+        var written = File.GetLastWriteTimeUtc(made.Path);
         // By the time of writing: names carry local times, which repeat and go back.
-        var surplus = BackupNaming.Existing(queue, Path.GetDirectoryName(made.Path)!)
-            .Where(path => path != made.Path && SqliteBackup.IsAutomatic(path, queue))
-            .OrderByDescending(File.GetLastWriteTimeUtc)
-            .Skip(keep - 1)
-            .ToList();
-        surplus.ForEach(File.Delete);
-        return surplus;
+        return
+        [
+            .. BackupNaming.Existing(queue, Path.GetDirectoryName(made.Path)!)
+                .Where(path => path != made.Path && SqliteBackup.IsAutomatic(path, queue))
+                .Select(path => (Path: path, Written: File.GetLastWriteTimeUtc(path)))
+                .OrderByDescending(backup => backup.Written)
+                .Skip(keep - 1)
+                .Where(backup => IsOver(backup.Path, written - backup.Written))
+                .Select(backup => backup.Path),
+        ];
     }
+
+    /// <summary>
+    /// True unless the command that made it may still run, or ran beside this one. Of this process's own commands that is known; of another's it is told by the
+    /// age, by the clock of the disk.
+    /// </summary>
+    private bool IsOver(string path, TimeSpan age) => Ended.TryGetValue(path, out var ended) ? ended < _began : age > Grace;
 }

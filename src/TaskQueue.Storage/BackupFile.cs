@@ -11,8 +11,6 @@ namespace TaskQueue.Storage;
 /// </summary>
 internal static class BackupFile
 {
-    private static readonly string[] Sidecars = ["-wal", "-journal"];
-
     /// <summary>Makes the file.</summary>
     /// <param name="queue">The queue it is made of.</param>
     /// <param name="request">Where it goes.</param>
@@ -22,13 +20,20 @@ internal static class BackupFile
     {
         var clock = Stopwatch.StartNew();
         EnsureDestination(queue, request);
-        var partial = $"{request.Path}.{Guid.NewGuid():N}.partial";
+        var path = request.Path;
+        var partial = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
             SqliteFile.CreateOwnerOnly(partial);
             var tasks = fill(partial);
-            File.Move(partial, request.Path, request.Overwrite);
-            return new BackupResult(request.Path, queue, new FileInfo(request.Path).Length, tasks, clock.Elapsed);
+            // Looked at before it has its name: from then on another command may prune it.
+            var bytes = new FileInfo(partial).Length;
+            while (!TryName(partial, path, request))
+            {
+                path = BackupNaming.Next(path);
+            }
+
+            return new BackupResult(path, queue, bytes, tasks, clock.Elapsed);
         }
         catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
         {
@@ -48,16 +53,75 @@ internal static class BackupFile
         }
     }
 
+    /// <summary>Gives the finished file its name; false if that is taken and the next one will do.</summary>
+    private static bool TryName(string partial, string path, BackupRequest request)
+    {
+        if (request is { Overwrite: true, IsNumbered: false })
+        {
+            File.Move(partial, path, overwrite: true);
+            return true;
+        }
+
+        if ((!request.IsNumbered || BackupNaming.IsFree(path)) && TryMove(partial, path))
+        {
+            return true;
+        }
+
+        return request.IsNumbered ? false : throw Taken(path);
+    }
+
+    /// <summary>Renames a file unless there is one of the new name; false if there is, whoever made it and however late.</summary>
+    private static bool TryMove(string from, string to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            try
+            {
+                File.Move(from, to);
+                return true;
+            }
+            catch (IOException) when (Path.Exists(to))
+            {
+                return false;
+            }
+        }
+
+        // Elsewhere File.Move looks whether the name is free and then renames, which replaces a file that came between. So the name is taken
+        // first, by an empty file that only one process can make.
+        try
+        {
+            SqliteFile.CreateOwnerOnly(to);
+        }
+        catch (IOException) when (Path.Exists(to))
+        {
+            return false;
+        }
+
+        try
+        {
+            File.Move(from, to, overwrite: true);
+            return true;
+        }
+        catch
+        {
+            File.Delete(to);
+            throw;
+        }
+    }
+
+    private static TaskValidationException Taken(string path) =>
+        new($"'{path}' is there already.", "Choose another name; only Backup-TaskQueue replaces a file, with -Force.");
+
     private static void EnsureDestination(string queue, BackupRequest request)
     {
-        if (Directory.Exists(request.Path))
+        if (!request.IsNumbered && Directory.Exists(request.Path))
         {
             throw new TaskValidationException($"'{request.Path}' is a folder.", "Give the path of the backup file.");
         }
 
-        if (File.Exists(request.Path) && !request.Overwrite)
+        if (!request.IsNumbered && !request.Overwrite && File.Exists(request.Path))
         {
-            throw new TaskValidationException($"'{request.Path}' is there already.", "Choose another name; only Backup-TaskQueue replaces a file, with -Force.");
+            throw Taken(request.Path);
         }
 
         if (TaskStores.FilesOf(queue).Contains(SqliteFile.Canonical(request.Path)))
@@ -66,7 +130,7 @@ internal static class BackupFile
         }
 
         // SQLite would take what lies there for a part of the backup, and damage it.
-        if (Sidecars.Select(suffix => request.Path + suffix).FirstOrDefault(File.Exists) is { } sidecar)
+        if (!request.IsNumbered && BackupNaming.Sidecars.Select(suffix => request.Path + suffix).FirstOrDefault(File.Exists) is { } sidecar)
         {
             throw new TaskValidationException(
                 $"'{sidecar}' is there: a database of that name is in use, or a process died while writing it.", "Choose another name for the backup.");

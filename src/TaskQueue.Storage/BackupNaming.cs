@@ -10,20 +10,35 @@ namespace TaskQueue.Storage;
 /// </summary>
 public static partial class BackupNaming
 {
+    /// <summary>What the names of the files end with that SQLite keeps beside a database.</summary>
+    public static readonly string[] Sidecars = ["-wal", "-journal"];
+
+    private const string Infix = "_backup_";
+
     /// <summary>Where backups of queues on servers go; made with the first of them, for its owner only.</summary>
     public static string FolderForServers => Path.Combine(UserFolder.Path, "backups");
 
-    /// <summary>The file a backup of <paramref name="queue"/> goes to.</summary>
+    /// <summary>The file a backup of <paramref name="queue"/> goes to: the one that was named, or else the first whose name is free now.</summary>
     /// <param name="queue">The queue's location.</param>
     /// <param name="path">A file, or an existing folder for one; null for the usual folder.</param>
     /// <param name="localTime">The time in the name.</param>
-    public static string Resolve(string queue, string? path, DateTimeOffset localTime) =>
-        path is not null && !Directory.Exists(path) ? path : FirstFree(queue, path ?? FolderOf(queue), localTime);
+    public static BackupRequest Resolve(string queue, string? path, DateTimeOffset localTime) => path is not null && !Directory.Exists(path)
+        ? new BackupRequest(path)
+        : new BackupRequest(FirstFree(queue, path ?? FolderOf(queue), localTime), IsNumbered: true);
+
+    /// <summary>The same name as that of a numbered backup, with the next number.</summary>
+    public static string Next(string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path);
+        var time = name.LastIndexOf(Infix, StringComparison.Ordinal) + Infix.Length;
+        var part = TimePart().Match(name[time..]);
+        return Path.Combine(Path.GetDirectoryName(path)!, Numbered(name[..time] + part.Groups["time"].Value, NumberOf(part) + 1) + Path.GetExtension(path));
+    }
 
     /// <summary>The files in <paramref name="folder"/> that are called like backups of the queue, oldest first.</summary>
     public static IReadOnlyList<string> Existing(string queue, string folder)
     {
-        var stem = StemOf(queue) + "_backup_";
+        var stem = StemOf(queue) + Infix;
         var extension = ExtensionOf(queue);
         return
         [
@@ -39,19 +54,23 @@ public static partial class BackupNaming
 
     private static string FirstFree(string queue, string folder, DateTimeOffset localTime)
     {
-        var stem = StemOf(queue);
-        var extension = ExtensionOf(queue);
+        var stem = StemOf(queue) + Infix;
         var time = localTime.ToString("yyyyMMdd_HHmmss", CultureInfo.InvariantCulture);
         // Not the first number that is free: an older backup may have been pruned, and the newest would then pass for the oldest.
         var last = Directory.Exists(folder)
             ? Existing(queue, folder)
-                .Select(path => TimePart().Match(Path.GetFileNameWithoutExtension(path)[(stem + "_backup_").Length..]))
+                .Select(path => TimePart().Match(Path.GetFileNameWithoutExtension(path)[stem.Length..]))
                 .LastOrDefault(part => part.Groups["time"].Value == time)
             : null;
         return Enumerable.Range(last is null ? 1 : NumberOf(last) + 1, int.MaxValue / 2)
-            .Select(number => Path.Combine(folder, $"{stem}_backup_{time}{(number == 1 ? "" : $"_{number}")}{extension}"))
-            .First(path => !File.Exists(path));
+            .Select(number => Path.Combine(folder, Numbered(stem + time, number) + ExtensionOf(queue)))
+            .First(IsFree);
     }
+
+    /// <summary>True if nothing has the name, neither a folder, and nothing lies there that SQLite would take for a part of the backup.</summary>
+    public static bool IsFree(string path) => !Path.Exists(path) && !Array.Exists(Sidecars, suffix => File.Exists(path + suffix));
+
+    private static string Numbered(string name, int number) => number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}_{number}");
 
     private static string FolderOf(string queue) =>
         TaskStores.NamesServer(queue) ? FolderForServers : Path.GetDirectoryName(Path.GetFullPath(queue))!;

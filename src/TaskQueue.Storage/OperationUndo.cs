@@ -8,7 +8,8 @@ namespace TaskQueue.Storage;
 /// <param name="undone">The operation that is undone.</param>
 /// <param name="undoneSeq">Its key in the log.</param>
 /// <param name="living">The workers that live.</param>
-internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living)
+/// <param name="requeue">What was running comes back as pending in any case.</param>
+internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
 {
     /// <summary>What an undo's events are called.</summary>
     public const string Kind = "undo";
@@ -98,8 +99,8 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     }
 
     /// <summary>
-    /// A task that ran comes back as running, under its old token, only together with the withdrawal of its stop: then its worker goes on as if
-    /// nothing had happened. Whoever else may hold that token has ended the task or is about to.
+    /// A task that a worker held comes back as running, under its old token, only together with the withdrawal of its stop: then its worker goes on as if
+    /// nothing had happened. Whoever else may hold that token has ended the task or is about to. A task that nobody was known to hold has no such token.
     /// </summary>
     private (QueueTask After, string? Note) Settle(SqlSession session, QueueTask before, bool isReal)
     {
@@ -109,19 +110,22 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
         }
 
         var now = session.Now;
-        var (canGoOn, reason) = table.CanGoOn(session, before, living, isReal);
-        if (!canGoOn || before is not { LeaseExpiresAt: { } lease, HeartbeatAt: { } heartbeat })
+        var (how, note) = requeue ? (Comeback.Pending, "requeued as asked") : table.ComebackOf(session, before, living, isReal);
+        switch (how)
         {
-            return (ImportPreparation.Settle(before, RunningTasks.Requeue, now), $"not running as before: {reason}");
-        }
+            case Comeback.AsItWas:
+                return (before, note);
+            case Comeback.Pending:
+                return (ImportPreparation.Settle(before, RunningTasks.Requeue, now), note);
+            default:
+                if (isReal)
+                {
+                    table.WithdrawStop(session, before);
+                }
 
-        if (isReal)
-        {
-            table.WithdrawStop(session, before);
+                // For as long as it was when it was last renewed.
+                return (before with { HeartbeatAt = now, LeaseExpiresAt = now + (before.LeaseExpiresAt - before.HeartbeatAt) }, note);
         }
-
-        // For as long as it was when it was last renewed.
-        return (before with { HeartbeatAt = now, LeaseExpiresAt = now + (lease - heartbeat) }, "its stop was withdrawn before its worker learned of it");
     }
 
     private bool WasUndone(SqlSession session, LogSchema schema, TaskEvent logged) => schema.KnowsUndo && session.Number(

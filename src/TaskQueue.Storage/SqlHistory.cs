@@ -48,11 +48,11 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         while (read == LogReader.PageRows);
     }
 
-    public UndoReport PlanUndo(Guid operationId, Func<Guid, bool> workerLives, CancellationToken cancellation) =>
-        UndoOrPlan(operationId, null, workerLives, cancellation);
+    public UndoReport PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
+        UndoOrPlan(operationId, null, workerLives, requeue, cancellation);
 
-    public UndoReport Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, CancellationToken cancellation) =>
-        UndoOrPlan(operationId, undo with { Undoes = operationId }, workerLives, cancellation);
+    public UndoReport Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
+        UndoOrPlan(operationId, undo with { Undoes = operationId }, workerLives, requeue, cancellation);
 
     public HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation)
     {
@@ -76,32 +76,42 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         },
         cancellation);
 
-    private UndoReport UndoOrPlan(Guid operationId, Operation? undo, Func<Guid, bool> workerLives, CancellationToken cancellation)
+    private UndoReport UndoOrPlan(Guid operationId, Operation? undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation)
     {
         var (seq, undone) = Find(operationId, cancellation);
         // Looked at before any transaction: it reads the queue, and processes.
         var living = store.ReadWith(table.UntoldWorkers, cancellation).Where(workerLives).ToHashSet();
-        var undoing = new OperationUndo(table, undone, seq, living);
+        var undoing = new OperationUndo(table, undone, seq, living, requeue);
         var tasks = new List<UndoneTask>();
-        var place = long.MaxValue;
-        while (true)
+        var afterwards = new AfterCommit();
+        long? place = long.MaxValue;
+        while (place is { } from)
         {
-            var page = Read<List<(long Seq, TaskEvent Event)>>([], (session, log) => _reader.LastEvents(session, log, seq, place), cancellation);
+            if (undo is null || !tasks.Exists(IsRestored))
+            {
+                place = UndoPage(from);
+            }
+            else if (!afterwards.Try("It was not all undone; repeated, it goes on with the rest", () => { place = UndoPage(from); }))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                break;
+            }
+        }
+
+        return tasks.Count == 0 ? throw NothingToUndo(undone) : Report(undone, tasks, undo, requeue) with { IsComplete = place is null, Warnings = afterwards.Warnings };
+
+        // Where the next page begins; null if this was the last.
+        long? UndoPage(long from)
+        {
+            var page = Read<List<(long Seq, TaskEvent Event)>>([], (session, log) => _reader.LastEvents(session, log, seq, from), cancellation);
             var events = page.Select(row => row.Event).Where(OperationUndo.CanUndo).ToList();
             if (events.Count > 0)
             {
                 tasks.AddRange(undo is null ? Plan(undoing, events, cancellation) : Carry(undoing, events, undo, cancellation));
             }
 
-            if (page.Count < LogReader.PageRows)
-            {
-                break;
-            }
-
-            place = page[^1].Seq;
+            return page.Count < LogReader.PageRows ? null : page[^1].Seq;
         }
-
-        return tasks.Count == 0 ? throw NothingToUndo(undone) : Report(undone, tasks, undo);
     }
 
     private List<UndoneTask> Plan(OperationUndo undoing, List<TaskEvent> events, CancellationToken cancellation) => Read<List<UndoneTask>>(
@@ -118,9 +128,11 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         },
         cancellation);
 
-    private UndoReport Report(QueueOperation undone, List<UndoneTask> tasks, Operation? undo)
+    private static bool IsRestored(UndoneTask task) => task.SkipReason is null;
+
+    private UndoReport Report(QueueOperation undone, List<UndoneTask> tasks, Operation? undo, bool requeue)
     {
-        var restored = tasks.Where(task => task.SkipReason is null).ToList();
+        var restored = tasks.Where(IsRestored).ToList();
         var remarks = new List<string>();
         if (restored.Count == 0)
         {
@@ -129,7 +141,9 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
 
         if (restored.Exists(task => task.Note is not null) && store.Info.Layout is QueueLayout.Original)
         {
-            remarks.Add(StuckTaskCleanup.WorkerNotTold);
+            remarks.Add(requeue
+                ? "The original's worker was not told: what it still runs may run a second time."
+                : "The original's service runs no running task again by itself: what it works on no more has to be cleaned up, with -Requeue for another try.");
         }
 
         return new UndoReport
@@ -139,7 +153,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
             IsPlanOnly = undo is null,
             OperationId = restored.Count > 0 ? undo?.Id : null,
             Restored = restored,
-            Skipped = tasks.Where(task => task.SkipReason is not null).ToList(),
+            Skipped = tasks.Where(task => !IsRestored(task)).ToList(),
             Remarks = remarks,
         };
     }

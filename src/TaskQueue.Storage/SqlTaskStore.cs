@@ -188,12 +188,18 @@ internal abstract class SqlTaskStore : ITaskStore
         var clock = Stopwatch.StartNew();
         var before = BytesOnDisk();
         var expired = History.Expire(retention, cancellation);
-        var isReclaimed = Reclaim(progress, cancellation);
+        var afterwards = new AfterCommit();
+        // What has expired is gone, and has to be told of; as long as nothing has, a failure is the whole result.
+        var isReclaimed = expired is { Events: 0, Operations: 0, RemovedTasks: 0 }
+            ? Reclaim(progress, cancellation)
+            : afterwards.Try("Unused space could not be given back", false, () => Reclaim(progress, cancellation));
+        cancellation.ThrowIfCancellationRequested();
         return new OptimizeResult
         {
             Queue = Info.Queue,
             BytesBefore = before,
-            BytesAfter = BytesOnDisk(),
+            BytesAfter = afterwards.Try("What the queue takes now could not be read", before, BytesOnDisk),
+            Warnings = afterwards.Warnings,
             EventsExpired = expired.Events,
             RemovedExpired = expired.RemovedTasks,
             IsReclaimed = isReclaimed,

@@ -109,7 +109,7 @@ internal readonly record struct TaskDifference(string? Before, string? After)
                     case null: writer.WriteNullValue(); break;
                     case int number: writer.WriteNumberValue(number); break;
                     case double number: writer.WriteNumberValue(number); break;
-                    case DateTimeOffset time: writer.WriteNumberValue(time.ToUnixTimeMilliseconds()); break;
+                    case DateTimeOffset time: WriteTime(writer, time); break;
                     case var other: writer.WriteStringValue(other.ToString()); break;
                 }
             }
@@ -120,8 +120,26 @@ internal readonly record struct TaskDifference(string? Before, string? After)
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static DateTimeOffset? Time(JsonElement value) =>
-        value.ValueKind is JsonValueKind.Null ? null : DateTimeOffset.FromUnixTimeMilliseconds(value.GetInt64());
+    /// <summary>In milliseconds: our own layout knows no other times, the original's knows parts of them.</summary>
+    private static void WriteTime(Utf8JsonWriter writer, DateTimeOffset time)
+    {
+        var (whole, rest) = Math.DivRem(time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks, TimeSpan.TicksPerMillisecond);
+        if (rest == 0)
+        {
+            writer.WriteNumberValue(whole);
+        }
+        else
+        {
+            writer.WriteNumberValue(whole + (rest / (decimal)TimeSpan.TicksPerMillisecond));
+        }
+    }
+
+    private static DateTimeOffset? Time(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        _ when value.TryGetInt64(out var whole) => DateTimeOffset.FromUnixTimeMilliseconds(whole),
+        _ => DateTimeOffset.UnixEpoch.AddTicks((long)(value.GetDecimal() * TimeSpan.TicksPerMillisecond)),
+    };
 
     private static Guid? Identifier(JsonElement value) => value.ValueKind is JsonValueKind.Null ? null : value.GetGuid();
 

@@ -97,12 +97,12 @@ internal abstract class TaskTable
     /// <summary>The workers that have not been told of a stop.</summary>
     public abstract IReadOnlyList<Guid> UntoldWorkers(SqlSession session);
 
-    /// <summary>Whether the worker that held <paramref name="before"/> can go on as if its claim had not been ended, and why not.</summary>
+    /// <summary>How a task that was running can come back, and why so, in words.</summary>
     /// <param name="session">The connection.</param>
     /// <param name="before">The task as it was.</param>
     /// <param name="living">The workers that live.</param>
     /// <param name="forChange">The answer is to hold until the end of the transaction.</param>
-    public abstract (bool CanGoOn, string Reason) CanGoOn(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange);
+    public abstract (Comeback How, string Note) ComebackOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange);
 
     /// <summary>Withdraws the stop of <paramref name="before"/>, in the transaction that makes its claim hold again.</summary>
     public abstract void WithdrawStop(SqlSession session, QueueTask before);

@@ -39,6 +39,20 @@ internal sealed class ReportText(int columns)
         }
     }
 
+    /// <summary>What holds for the whole, and what failed after it was done.</summary>
+    public void Notes(IEnumerable<string> remarks, IEnumerable<string> warnings)
+    {
+        foreach (var remark in remarks)
+        {
+            Line("note", remark);
+        }
+
+        foreach (var warning in warnings)
+        {
+            Line("warning", warning);
+        }
+    }
+
     /// <summary>The text in lines of at most <paramref name="width"/> characters, broken between words.</summary>
     public static IEnumerable<string> Fold(string text, int width)
     {

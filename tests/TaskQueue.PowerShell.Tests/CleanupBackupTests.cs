@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TaskQueue.Tests;
 
 namespace TaskQueue.PowerShell.Tests;
 
@@ -81,6 +82,26 @@ public sealed class CleanupBackupTests
             ["tasks.db", "tasks_backup_20200101_000000.db", "tasks_backup_20200102_000000.db", .. made[2..].Select(path => Path.GetFileName(path))],
             session.Files);
         Assert.Equal("not ours", File.ReadAllText(session.InFolder("tasks_backup_20200101_000000.db")));
+    }
+
+    [Theory]
+    [InlineData("Continue")]
+    [InlineData("Stop")]
+    public void An_old_backup_that_cannot_be_deleted_is_a_warning_and_the_report_is_written(string action)
+    {
+        using QueueSession session = Running("a", "b");
+        string old = session.Value<string>("(Invoke-StuckTaskCleanup -Type type-a).BackupPath");
+        using UndeletableFile held = new(old);
+        SessionResult result = session.Run("Invoke-StuckTaskCleanup -Type type-b -KeepBackups 1 -WarningAction $action | ForEach-Object { $_ }", ("action", action));
+        PSObject report = Assert.Single(result.Output);
+        string warning = session.Value<string>("\"$($report.Warnings)\"", ("report", report));
+        Assert.StartsWith($"The old backup '{Path.GetFileName(old)}' could not be deleted", warning, StringComparison.Ordinal);
+        Assert.Contains($"  warning    The old backup '{Path.GetFileName(old)}'", report.ToString(), StringComparison.Ordinal);
+        if (action == "Continue")
+            Assert.Equal(warning, Assert.Single(result.Warnings));
+        Assert.Equal("a=failed b=failed", session.State);
+        session.Values<object>("$null = $report | Undo-QueueOperation");
+        Assert.Equal("a=failed b=running", session.State);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace TaskQueue.PowerShell.Tests;
 public sealed class UndoQueueOperationTests
 {
     private const string Cleaned = "w=cancelled a=failed b=failed c=failed";
-    private const string Undone = "w=cancelled a=pending b=pending c=pending";
+    private const string Undone = "w=cancelled a=running b=running c=running";
 
     [Theory]
     [InlineData("Undo-QueueOperation $report")]
@@ -38,6 +38,26 @@ public sealed class UndoQueueOperationTests
     }
 
     [Fact]
+    public void On_request_what_was_running_comes_back_as_pending_and_the_plan_says_so()
+    {
+        using QueueSession session = OperationSession.Make();
+        Assert.Equal("pending", session.Value<string>("($report | Undo-QueueOperation -Requeue -WhatIf).Restored[0].Status"));
+        Assert.Equal(
+            "pending: requeued as asked", session.Value<string>("$undo = $report | Undo-QueueOperation -Requeue; \"$($undo.Restored[0].Status): $($undo.Restored[0].Note)\""));
+        Assert.Equal("w=cancelled a=pending b=pending c=pending", session.State);
+    }
+
+    [Fact]
+    public void A_warning_that_ends_the_command_does_not_take_its_report_away()
+    {
+        using QueueSession session = OperationSession.Make();
+        session.Values<object>("Restart-QueueTask a");
+        SessionResult result = session.Run("$report | Undo-QueueOperation -WarningAction Stop | ForEach-Object { $_ }");
+        Assert.Equal("2", session.Value<string>("\"$($undo.Restored.Count)\"", ("undo", Assert.Single(result.Output))));
+        Assert.Equal(Undone.Replace("a=running", "a=pending", StringComparison.Ordinal), session.State);
+    }
+
+    [Fact]
     public void A_dry_run_writes_the_plan_and_changes_nothing()
     {
         using QueueSession session = OperationSession.Make();
@@ -66,7 +86,7 @@ public sealed class UndoQueueOperationTests
         session.Values<object>("Restart-QueueTask a");
         SessionResult result = session.Run("$report | Undo-QueueOperation -Reason 'too early'");
         Assert.Contains("'a'", Assert.Single(result.Warnings), StringComparison.Ordinal);
-        Assert.Equal("w=cancelled a=pending b=pending c=pending", session.State);
+        Assert.Equal("w=cancelled a=pending b=running c=running", session.State);
         Assert.Equal("a", session.Value<string>("$undo.Skipped[0].Id", ("undo", result.Output[0])));
         Assert.Equal("undo: too early", session.Value<string>("$o = Get-QueueOperation -Newest 1; \"$($o.Kind): $($o.Reason)\""));
     }
@@ -139,8 +159,10 @@ public sealed class UndoQueueOperationTests
     public void A_cleanup_of_the_original_layout_is_taken_back_too()
     {
         using OriginalIncident incident = new(recorded: false);
-        Assert.Equal("7", incident.Session.Value<string>(
-            "$report = Invoke-StuckTaskCleanup; \"$(($report | Undo-QueueOperation -WarningAction SilentlyContinue).Restored.Count)\""));
+        string[] before = incident.Rows("SELECT * FROM task_queue ORDER BY id");
+        Assert.Equal("7 running", incident.Session.Value<string>(
+            "$undo = Invoke-StuckTaskCleanup | Undo-QueueOperation; \"$($undo.Restored.Count) $($undo.Restored[0].Status)\""));
+        Assert.Equal(before, incident.Rows("SELECT * FROM task_queue ORDER BY id"));
         incident.AssertIntact(incident.Session.Queue);
     }
 }

@@ -99,4 +99,19 @@ public sealed class WaitQueueTaskTests
         ExpectedError.Is(error, "TaskTimeout", "StopQueueTask", ErrorCategory.OperationTimeout, "a");
         Assert.Equal("a=failed", session.State);
     }
+
+    [Fact]
+    public void A_queue_that_is_gone_while_a_stop_is_waited_for_does_not_hide_that_the_task_was_stopped()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "An open file cannot be moved there.");
+        using QueueSession session = new();
+        session.Add("a");
+        Assert.Equal("a", EngineReflection.Claim(session.Queue, "work", TimeSpan.FromMinutes(5), Guid.NewGuid()));
+        SessionResult result = session.Run(
+            "Stop-QueueTask a -Force -Wait -PassThru | ForEach-Object { [IO.File]::Move($file, \"$file.moved\"); $_ }", ("file", session.Queue));
+        Assert.Equal("failed", session.Value<string>("$stopped.StatusText", ("stopped", Assert.Single(result.Output))));
+        ErrorRecord error = Assert.Single(result.Errors);
+        ExpectedError.Is(error, "TaskTimeout", "StopQueueTask", ErrorCategory.OperationTimeout, "a");
+        Assert.Contains("The queue could not be asked: ", error.ToString(), StringComparison.Ordinal);
+    }
 }

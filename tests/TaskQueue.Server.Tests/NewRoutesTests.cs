@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using TaskQueue.Storage;
+using TaskQueue.Tests;
 
 namespace TaskQueue.Server.Tests;
 
@@ -50,10 +52,49 @@ public sealed class NewRoutesTests
         var operation = (string)done["operation_id"]!;
         var (_, undone) = await server.Call("POST", $"{Tasks}/operations/{operation}/undo?dry_run=false");
         Assert.Equal(8, undone!["restored"]!.AsArray().Count);
+        Assert.All(undone["restored"]!.AsArray(), task => Assert.Equal("running", (string?)task!["status"]));
+        Assert.Empty(undone["warnings"]!.AsArray());
         var (_, history) = await server.Call("GET", $"{Tasks}/{(string)done["cleaned"]![0]!}/history");
         Assert.Equal(["cleanup", "undo"], history!["data"]!.AsArray().Select(happened => (string?)happened!["event"]));
         var (_, kinds) = await server.Call("GET", Tasks + "/operations");
         Assert.Equal(["undo", "cleanup"], kinds!["data"]!.AsArray().Select(each => (string?)each!["kind"]));
+    }
+
+    [Fact]
+    public async Task An_old_backup_that_cannot_be_deleted_is_a_warning_of_the_answer()
+    {
+        await using var server = await RunningServer.OfIncident();
+        string old;
+        using (var queue = server.OpenQueue())
+        {
+            var made = Enumerable.Range(0, 11).Select(_ => new AutomaticBackups(queue).Make(null, TestContext.Current.CancellationToken).Path).ToList();
+            made.ForEach(path => File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-1)));
+            old = made[0];
+            File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
+        }
+
+        using var held = new UndeletableFile(old);
+
+        var (status, done) = await server.Call("POST", Tasks + "/cleanup?max_age_hours=0.1&dry_run=false");
+
+        Assert.Equal((200, 8), (status, (int)done!["cleaned_count"]!));
+        Assert.StartsWith($"The old backup '{Path.GetFileName(old)}' could not be deleted", (string?)Assert.Single(done["warnings"]!.AsArray()), StringComparison.Ordinal);
+        Assert.Equal("8 tasks would be brought back. Nothing was changed; dry_run=false carries it out.", (string?)(await server.Call(
+            "POST", $"{Tasks}/operations/{(string)done["operation_id"]!}/undo")).Body!["message"]);
+    }
+
+    [Fact]
+    public async Task An_undo_brings_what_was_running_back_as_pending_on_request()
+    {
+        await using var server = await RunningServer.OfFreshIncident();
+        var (_, stopped) = await server.Call("POST", Tasks + "/cancel/stuck_0?force=true");
+        var undo = $"{Tasks}/operations/{(string)stopped!["operation_id"]!}/undo?requeue=true";
+
+        var (_, plan) = await server.Call("POST", undo);
+        var (_, undone) = await server.Call("POST", undo + "&dry_run=false");
+
+        Assert.Equal("pending", (string?)plan!["restored"]![0]!["status"]);
+        Assert.Equal(("pending", "requeued as asked"), ((string?)undone!["restored"]![0]!["status"], (string?)undone["restored"]![0]!["note"]));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ Action<string[]> verb = args switch
     ["enqueue-forever", _, _] => QueueWork.EnqueueForever,
     ["claim-and-complete", _, _] => QueueWork.ClaimAndComplete,
     ["cleanup", _, _] => QueueWork.CleanUp,
+    ["clean-up-at", _, _, _, _] => QueueWork.CleanUpAt,
     ["work", _, _, _] => WorkerWork.Work,
     ["plan", _] => OriginalWork.Plan,
     ["stop-tasks", _, _] => OriginalWork.StopTasks,
@@ -31,6 +32,8 @@ Action<string[]> verb = args switch
           enqueue-forever <queue> <type>            prints each id once it is committed
           claim-and-complete <queue> <type>         prints 'id token outcome' for each task it completed, or tried to; releases some
           cleanup <queue> <max age, ms>             prints 'planned n', makes a backup, prints 'backup path', applies, prints 'cleaned n'
+          clean-up-at <queue> <type> <keep> <time>  plans, prints 'ready', at the next input line backs up, applies and prunes; prints 'backup path', 'cleaned n', warnings.
+                                                    The clock of a queue in a file stands still at that time
           work <queue> <journal> <lease, ms>        a worker until the end of input: prints 'working', then each warning; see WorkerWork
           plan <database>                           prints the ages a cleanup at the incident's moment would find, in hours
           stop-tasks <database> <count>             stops task_0, task_1, … by force, prints 'started' after the first

@@ -69,10 +69,26 @@ internal static class QueueWork
         Console.WriteLine($"cleaned {report.Cleaned.Count}");
     }
 
+    /// <summary>As a cleanup of the product, with others that begin at the same time: whose backups would all have the same name.</summary>
+    public static void CleanUpAt(string[] args)
+    {
+        var now = new ManualTime(DateTimeOffset.Parse(args[3], CultureInfo.InvariantCulture));
+        using var store = TaskStores.Open(args[0], Writing with { Time = now });
+        var backups = new AutomaticBackups(store);
+        var cleanup = new StuckTaskCleanup(store);
+        var plan = cleanup.Plan(new StuckPolicy { Matches = task => task.Type == args[1] }, CancellationToken.None);
+        AwaitStart();
+        var report = cleanup.Apply(plan, plan.Stuck, () => backups.Make(null, CancellationToken.None), OperationOf("cleanup"), CancellationToken.None);
+        var pruned = backups.Prune(report.Backup!, int.Parse(args[2], CultureInfo.InvariantCulture));
+        Console.WriteLine($"backup {report.BackupPath}");
+        Console.WriteLine($"cleaned {report.Cleaned.Count}");
+        report.Warnings.Concat(pruned.Warnings).ToList().ForEach(Console.WriteLine);
+    }
+
     private static BackupResult Backup(ITaskStore store, string path)
     {
-        var name = BackupNaming.Resolve(path, null, TimeProvider.System.GetLocalNow());
-        var made = store.Backup(new BackupRequest(name, IsAutomatic: true), CancellationToken.None);
+        var request = BackupNaming.Resolve(path, null, TimeProvider.System.GetLocalNow()) with { IsAutomatic = true };
+        var made = store.Backup(request, CancellationToken.None);
         Console.WriteLine($"backup {made.Path}");
         return made;
     }

@@ -24,10 +24,10 @@ public sealed class BackupTaskQueueCommand : QueueCmdlet
     {
         var store = OpenStore(forWriting: true);
         var path = DestinationPath is null ? null : FilePaths.Resolve(this, DestinationPath);
-        var file = BackupNaming.Resolve(store.Info.Queue, path, store.Now.ToLocalTime());
-        if (ShouldProcess(store.Info.Queue, $"Back up to {file}"))
+        var backup = BackupNaming.Resolve(store.Info.Queue, path, store.Now.ToLocalTime());
+        if (ShouldProcess(store.Info.Queue, $"Back up to {backup.Path}"))
         {
-            WriteObject(store.Backup(new BackupRequest(file, Overwrite: Force), Cancellation));
+            WriteObject(store.Backup(backup with { Overwrite = Force }, Cancellation));
         }
     }
 }

@@ -52,14 +52,14 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
             Cancellation);
         activity.RecordType = ProgressRecordType.Completed;
         WriteProgress(activity);
+        WriteObject(result);
+        WriteWarnings(result.Warnings);
         WarnOfRunning(result.WasRunning, Running);
         if (result.Skipped > 0)
         {
             WriteWarning(
                 $"{DisplayText.Counted(result.Skipped, "task was", "tasks were")} left alone at the destination: changed there since it was copied, or not put there by a copy of this queue.");
         }
-
-        WriteObject(result);
     }
 
     private void ShowProgress(ProgressRecord activity, long read, long total)

@@ -67,6 +67,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     protected override void Process()
     {
         var store = OpenStore(forWriting: true);
+        var backups = new AutomaticBackups(store);
         var cleanup = new StuckTaskCleanup(store);
         var plan = cleanup.Plan(Policy(), Cancellation);
         WriteVerbose($"{plan.Found.Count} running, {plan.Stuck.Count} of them stuck.");
@@ -83,17 +84,16 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
             return;
         }
 
-        var backups = new AutomaticBackups(store);
         var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation("cleanup", Reason), Cancellation);
-        if (report.Backup is { } made)
-        {
-            foreach (var pruned in backups.Prune(made, KeepBackups))
-            {
-                WriteVerbose($"Removed the old automatic backup {pruned}.");
-            }
-        }
-
+        var pruned = report.Backup is { } made ? backups.Prune(made, KeepBackups) : new PrunedBackups([], []);
+        report = report with { Warnings = report.Warnings.Concat(pruned.Warnings).ToList() };
         WriteObject(report);
+        WriteWarnings(report.Warnings);
+
+        foreach (var path in pruned.Deleted)
+        {
+            WriteVerbose($"Removed the old automatic backup {path}.");
+        }
     }
 
     private StuckPolicy Policy()

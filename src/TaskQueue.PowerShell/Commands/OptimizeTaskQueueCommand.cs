@@ -30,15 +30,15 @@ public sealed class OptimizeTaskQueueCommand : QueueCmdlet
         var result = store.Optimize(new HistoryRetention { Events = KeepEvents.Value, Trash = KeepRemoved.Value }, done => ShowProgress(activity, done), Cancellation);
         activity.RecordType = ProgressRecordType.Completed;
         WriteProgress(activity);
+        WriteObject(result);
+        WriteWarnings(result.Warnings);
         WriteVerbose($"{DisplayText.Counted(result.EventsExpired, "event", "events")} and {DisplayText.Counted(result.RemovedExpired, "removed task", "removed tasks")} expired; {result.BytesBefore} bytes before, {result.BytesAfter} after.");
-        if (!result.IsReclaimed)
+        if (result is { IsReclaimed: false, Warnings.Count: 0 })
         {
             WriteWarning(store.Info.Layout is QueueLayout.Original
                 ? $"'{store.Info.Queue}' is in the original layout: its file was left as it is, and only the history beside it was looked at."
                 : $"No space of '{store.Info.Queue}' was given back: only the owner of its tables may do that.");
         }
-
-        WriteObject(result);
     }
 
     private void ShowProgress(ProgressRecord activity, double done)

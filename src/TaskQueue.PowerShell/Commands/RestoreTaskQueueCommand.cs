@@ -67,9 +67,11 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
             WriteVerbose($"Backup of the present state: {before}.");
         }
 
-        var tasks = QueueTransfer.Restore(backup, store, Running, NewOperation("restore", Origin(path, Reason)), Cancellation);
+        var afterwards = new AfterCommit();
+        var tasks = QueueTransfer.Restore(backup, store, Running, NewOperation("restore", Origin(path, Reason)), afterwards, Cancellation);
+        WriteObject(new RestoreResult(store.Info.Queue, path, tasks, wasRunning, before) { Warnings = afterwards.Warnings });
         WarnOfRunning(wasRunning, Running);
-        WriteObject(new RestoreResult(store.Info.Queue, path, tasks, wasRunning, before));
+        WriteWarnings(afterwards.Warnings);
     }
 
     // Each piped backup goes back to its own queue: -Queue is another one for each.

@@ -16,6 +16,10 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
     [ValidateNotNullOrEmpty]
     public OperationIdentity[] OperationId { get; set; } = [];
 
+    /// <summary>Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody can see it.</summary>
+    [Parameter]
+    public SwitchParameter Requeue { get; set; }
+
     /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
     [Parameter]
     public string? Reason { get; set; }
@@ -35,20 +39,24 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
         var workers = new WorkerDirectory(store);
         bool Lives(Guid worker) => workers.Lives(worker, Cancellation);
         // A dry run judges each task as the real one would, and says what that one would say.
-        var plan = IsWhatIf ? store.History.PlanUndo(operation.Id, Lives, Cancellation) : null;
+        var plan = IsWhatIf ? store.History.PlanUndo(operation.Id, Lives, Requeue, Cancellation) : null;
         if (ShouldProcess(DisplayText.OperationId(operation.Id), ActionOn(operation)))
         {
             var activity = new ProgressRecord(0, $"Undoing {operation.Kind} {DisplayText.OperationId(operation.Id)}", DisplayText.Counted(operation.Tasks, "task", "tasks"));
             WriteProgress(activity);
-            plan = store.History.Undo(operation.Id, NewOperation("undo", Reason), Lives, Cancellation);
+            plan = store.History.Undo(operation.Id, NewOperation("undo", Reason), Lives, Requeue, Cancellation);
             activity.RecordType = ProgressRecordType.Completed;
             WriteProgress(activity);
         }
 
         if (plan is { } report)
         {
-            WarnOfSkipped(report);
             WriteObject(report);
+            WarnOfSkipped(report);
+            if (!report.IsComplete)
+            {
+                throw new QueueUnavailableException(string.Join(" ", report.Warnings), "Repeat the command once the queue can be used.");
+            }
         }
     }
 

@@ -42,10 +42,12 @@ internal sealed record RetryAnswer(string Message, string NewTaskId, string Orig
 }
 
 /// <summary>How many tasks were deleted.</summary>
-internal sealed record ClearAnswer(string Message, long DeletedCount, Guid? OperationId)
-{
-    public bool Success { get; } = true;
-}
+/// <param name="Success">False if it failed on the way: then the same call, repeated, goes on with the rest.</param>
+/// <param name="Message">In a sentence.</param>
+/// <param name="DeletedCount">How many were.</param>
+/// <param name="OperationId">The operation it is undone by; null if nothing was changed.</param>
+/// <param name="Warnings">What failed once tasks were deleted.</param>
+internal sealed record ClearAnswer(bool Success, string Message, long DeletedCount, Guid? OperationId, IReadOnlyList<string> Warnings);
 
 /// <summary>What became of several tasks.</summary>
 /// <param name="Success">False if every one failed.</param>

@@ -13,6 +13,7 @@ namespace TaskQueue.Server.Contract;
 /// <param name="After">Tasks by status afterwards; null of a plan.</param>
 /// <param name="OperationId">The operation it is undone by; null if nothing was changed.</param>
 /// <param name="Remarks">What an operator should know.</param>
+/// <param name="Warnings">What failed once the tasks were stopped, such as the deletion of an old backup. It takes nothing back of what was done.</param>
 internal sealed record CleanupAnswer(
     string Message,
     bool DryRun,
@@ -25,7 +26,8 @@ internal sealed record CleanupAnswer(
     IReadOnlyDictionary<string, long> Before,
     IReadOnlyDictionary<string, long>? After,
     Guid? OperationId,
-    IReadOnlyList<string> Remarks)
+    IReadOnlyList<string> Remarks,
+    IReadOnlyList<string> Warnings)
 {
     public bool Success { get; } = true;
 
@@ -46,6 +48,7 @@ internal sealed record CleanupAnswer(
             report.Before,
             report.After,
             report.OperationId,
-            report.Remarks);
+            report.Remarks,
+            report.Warnings);
     }
 }

@@ -49,7 +49,7 @@ internal sealed record OperationBody(
 /// <summary>A task of an undo.</summary>
 /// <param name="TaskId">The task.</param>
 /// <param name="Status">The status it has now; null if it was left alone.</param>
-/// <param name="Note">Why it did not come back just as it was.</param>
+/// <param name="Note">Of a task that was running: how it came back, and why so.</param>
 /// <param name="SkipReason">Why it was left alone.</param>
 internal sealed record UndoneTaskBody(string TaskId, string? Status, string? Note, string? SkipReason)
 {
@@ -57,19 +57,22 @@ internal sealed record UndoneTaskBody(string TaskId, string? Status, string? Not
 }
 
 /// <summary>What an undo brought back and what it left alone.</summary>
+/// <param name="Success">False if it failed on the way: then the same call, repeated, goes on with the rest.</param>
 /// <param name="DryRun">True if nothing was changed because only the plan was asked for.</param>
+/// <param name="Warnings">What failed once tasks were brought back. It takes nothing back of what was done.</param>
 internal sealed record UndoAnswer(
+    bool Success,
     string Message,
     bool DryRun,
     OperationBody Undone,
     IReadOnlyList<UndoneTaskBody> Restored,
     IReadOnlyList<UndoneTaskBody> Skipped,
     IReadOnlyList<string> Remarks,
+    IReadOnlyList<string> Warnings,
     Guid? OperationId)
 {
-    public bool Success { get; } = true;
-
     public static UndoAnswer Of(UndoReport report, ApiTimes times) => new(
+        report.IsComplete,
         report.IsPlanOnly
             ? $"{DisplayText.Counted(report.Restored.Count, "task", "tasks")} would be brought back. Nothing was changed; dry_run=false carries it out."
             : $"{DisplayText.Counted(report.Restored.Count, "task was", "tasks were")} brought back, {report.Skipped.Count} left alone.",
@@ -78,5 +81,6 @@ internal sealed record UndoAnswer(
         [.. report.Restored.Select(UndoneTaskBody.Of)],
         [.. report.Skipped.Select(UndoneTaskBody.Of)],
         report.Remarks,
+        report.Warnings,
         report.OperationId);
 }

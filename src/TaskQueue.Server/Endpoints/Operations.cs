@@ -47,6 +47,7 @@ internal static class Operations
     /// <summary>Brings tasks back as they were before an operation, where nothing changed since. By default only the plan is shown: dry_run=false carries it out.</summary>
     /// <param name="operation">Its id, or a beginning of it that no other has.</param>
     /// <param name="dry_run">Show what would be done, and change nothing at all.</param>
+    /// <param name="requeue">Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody can see it.</param>
     /// <param name="reason">Why, for the log.</param>
     internal static UndoAnswer Undo(
         string operation,
@@ -55,6 +56,7 @@ internal static class Operations
         HttpContext context,
         CancellationToken cancellation,
         bool dry_run = true,
+        bool requeue = false,
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
         var store = dry_run ? queue.ForReading() : queue.ForWriting();
@@ -63,11 +65,11 @@ internal static class Operations
         bool Lives(Guid worker) => workers.Lives(worker, cancellation);
         if (dry_run)
         {
-            return UndoAnswer.Of(store.History.PlanUndo(found.Id, Lives, cancellation), ApiTimes.Of(store));
+            return UndoAnswer.Of(store.History.PlanUndo(found.Id, Lives, requeue, cancellation), ApiTimes.Of(store));
         }
 
         var undo = context.NewOperation("undo", reason);
-        var report = store.History.Undo(found.Id, undo, Lives, cancellation);
+        var report = store.History.Undo(found.Id, undo, Lives, requeue, cancellation);
         metrics.Count(undo, report.Restored.Count);
         return UndoAnswer.Of(report, ApiTimes.Of(store));
     }

@@ -65,6 +65,7 @@ internal static class StuckTasks
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
         var store = dry_run ? queue.ForReading() : queue.ForWriting();
+        var backups = new AutomaticBackups(store);
         var cleanup = new StuckTaskCleanup(store);
         var plan = cleanup.Plan(Policy(max_age_hours, include_stalled, include_live, requeue, type, only?.Checked()), cancellation);
         if (plan.Stuck.Count > max_count)
@@ -77,16 +78,11 @@ internal static class StuckTasks
             return CleanupAnswer.Of(StuckTaskCleanup.ReportPlanOnly(plan));
         }
 
-        var backups = new AutomaticBackups(store);
         var operation = context.NewOperation("cleanup", reason);
         var report = cleanup.Apply(plan, plan.Stuck, () => backups.Make(null, cancellation), operation, cancellation);
-        if (report.Backup is { } made)
-        {
-            _ = backups.Prune(made, AutomaticBackups.UsuallyKept);
-        }
-
         metrics.Count(operation, report.Cleaned.Count);
-        return CleanupAnswer.Of(report);
+        var pruned = report.Backup is { } made ? backups.Prune(made, AutomaticBackups.UsuallyKept) : null;
+        return CleanupAnswer.Of(pruned is null ? report : report with { Warnings = [.. report.Warnings, .. pruned.Warnings] });
     }
 
     private static StuckPolicy Policy(double maxAgeHours, bool includeStalled, bool includeLive, bool requeue, string[]? types, IReadOnlyList<string>? ids) => new()

@@ -63,24 +63,58 @@ internal static class TaskRemoving
                 [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason) =>
             {
                 var operation = context.NewOperation(Kind, reason);
-                var deleted = Clear(queue.ForWriting(), changes, statuses, operation, cancellation);
-                return new ClearAnswer($"{DisplayText.Counted(deleted, "task was", "tasks were")} deleted.", deleted, deleted > 0 ? operation.Id : null);
+                var afterwards = new AfterCommit();
+                var deleted = Clear(queue.ForWriting(), changes, statuses, operation, afterwards, cancellation);
+                return new ClearAnswer(
+                    afterwards.Warnings.Count == 0,
+                    $"{DisplayText.Counted(deleted, "task was", "tasks were")} deleted.",
+                    deleted,
+                    deleted > 0 ? operation.Id : null,
+                    afterwards.Warnings);
             }).WithSummary(summary);
 
-    /// <summary>In batches, so that none holds the write lock for long; under one operation, so that one undo brings all back.</summary>
+    /// <summary>
+    /// In batches, so that none holds the write lock for long; under one operation, so that one undo brings all back. Once one is committed, what fails is a warning: the
+    /// answer tells how to bring these back.
+    /// </summary>
     private static long Clear(
-        ITaskStore store, TaskChanges changes, IReadOnlyList<QueueTaskStatus> statuses, Operation operation, CancellationToken cancellation)
+        ITaskStore store,
+        TaskChanges changes,
+        IReadOnlyList<QueueTaskStatus> statuses,
+        Operation operation,
+        AfterCommit afterwards,
+        CancellationToken cancellation)
     {
         long deleted = 0;
         var query = new TaskQuery { Statuses = statuses, IncludePayload = false };
-        foreach (var batch in store.Read(query, cancellation).InBatches())
+        using var batches = store.Read(query, cancellation).InBatches().GetEnumerator();
+        var hasMore = true;
+        while (hasMore)
         {
-            // By revision: a task that was claimed or restarted since it was read is none of those meant.
-            var outcomes = changes.ApplyAll([.. batch.Select(task => new RemoveTask(task.Id, task.Revision))], operation, cancellation);
-            deleted += outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied);
+            if (deleted == 0)
+            {
+                hasMore = ClearBatch();
+            }
+            else if (!afterwards.Try("Not all were deleted; repeated, the call goes on with the rest", () => { hasMore = ClearBatch(); }))
+            {
+                break;
+            }
         }
 
         return deleted;
+
+        bool ClearBatch()
+        {
+            if (!batches.MoveNext())
+            {
+                return false;
+            }
+
+            // By revision: a task that was claimed or restarted since it was read is none of those meant.
+            var outcomes = changes.ApplyAll([.. batches.Current.Select(task => new RemoveTask(task.Id, task.Revision))], operation, cancellation);
+            deleted += outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied);
+            return true;
+        }
     }
 
     private static string? Advice(QueueTask task) => task.Status is QueueTaskStatus.Running ? "A running task is deleted only with force=true." : null;

@@ -130,7 +130,8 @@ async function change(plan, carryOut) {
     }
 
     const done = await carryOut(decision.reason, question);
-    tell(done.backup ? `${done.message} The backup is ${done.backup}.` : done.message, false, done.operation_id);
+    const said = [done.message, ...(done.backup ? [`The backup is ${done.backup}.`] : []), ...(done.warnings ?? [])];
+    tell(said.join(' '), done.warnings?.length > 0, done.operation_id);
   } catch (error) {
     tell(error.message, true);
     if (error.status === 401) {
@@ -176,9 +177,10 @@ function cleanUp() {
 
 function undo(operation) {
   const path = `operations/${encodeURIComponent(operation)}/undo`;
+  const asked = { requeue: part('undo-requeue').checked };
   return change(
     async () => {
-      const plan = await call('POST', path);
+      const plan = await call('POST', path, asked);
       return {
         title: `Undo ${plan.undone.kind} of ${new Date(plan.undone.at).toLocaleString()}`,
         text: planned(plan.message),
@@ -191,7 +193,7 @@ function undo(operation) {
         isPossible: plan.restored.length > 0,
       };
     },
-    reason => call('POST', path, { dry_run: 'false', reason }));
+    reason => call('POST', path, { ...asked, dry_run: 'false', reason }));
 }
 
 /** What a plan says, without the advice for those who call the server themselves. */

@@ -1,6 +1,6 @@
 namespace TaskQueue.Storage.Original;
 
-/// <summary>What comes back in the original's table: nothing as running, since nobody can reach its worker.</summary>
+/// <summary>What comes back in the original's table: what was running as running, since its service would run it a second time as pending.</summary>
 internal sealed partial class OriginalTaskTable
 {
     // The plus keeps the search off the index of operations, one of which may have removed a million tasks. A log of the first version
@@ -17,8 +17,8 @@ internal sealed partial class OriginalTaskTable
 
     public override IReadOnlyList<Guid> UntoldWorkers(SqlSession session) => [];
 
-    public override (bool CanGoOn, string Reason) CanGoOn(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange) =>
-        (false, "nothing tells whether the original's worker goes on with it");
+    public override (Comeback How, string Note) ComebackOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange) =>
+        (Comeback.AsItWas, "as before: nothing tells whether the original's worker goes on with it");
 
     public override void WithdrawStop(SqlSession session, QueueTask before)
     {

@@ -114,7 +114,9 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
     /// <summary>Writes what differs and nothing else: what the original put into the other columns stays to the letter.</summary>
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
-        (string Column, object? Value)[] changed = [.. Changed(before, after), ("updated_at", OriginalTimes.WriteUtc(session.Now))];
+        // A status that is entered now has the time of now; one that comes back by an undo keeps its own, from which the age counts.
+        var writtenAt = after.StatusText == before.StatusText ? session.Now : after.StateSince ?? session.Now;
+        (string Column, object? Value)[] changed = [.. Changed(before, after), ("updated_at", OriginalTimes.WriteUtc(writtenAt))];
         session.Execute(
             $"UPDATE task_queue SET {string.Join(", ", changed.Select(change => $"{change.Column} = ${change.Column}"))} WHERE id = $id",
             [.. changed.Select(change => ($"${change.Column}", change.Value)), ("$id", seq)]);

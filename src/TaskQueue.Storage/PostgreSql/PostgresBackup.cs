@@ -29,7 +29,9 @@ internal sealed class PostgresBackup(ServerLocation location, StoreOptions optio
             using var source = new PostgresTaskStore(
                 location, options, version, new PostgresSnapshot(new PostgresSession(connection, options.Time, cancellation)), server: null);
             var operation = new Operation { Kind = "backup", Actor = Actor.Current("Backup-TaskQueue") };
-            return QueueTransfer.Copy(source, file, RunningTasks.Keep, operation, (_, error) => throw error, _ => { }, cancellation).Added;
+            var copied = QueueTransfer.Copy(source, file, RunningTasks.Keep, operation, (_, error) => throw error, _ => { }, cancellation);
+            // A backup is whole, or it is none.
+            return copied.Warnings.Count == 0 ? copied.Added : throw new QueueUnavailableException(copied.Warnings[0], "Repeat the command.");
         }
         catch (Exception error) when (PostgresErrors.IsAboutServer(error))
         {

@@ -78,8 +78,8 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
     // Under the lock, so that it holds all that was ever written in the older layout.
     private void BackUp(PostgresServer server, int version)
     {
-        var file = BackupNaming.Resolve(location.Queue, backups, SqliteClock.Now(options).ToLocalTime());
-        new PostgresBackup(location, options, version, server).Make(new BackupRequest(file, IsAutomatic: true), options.Cancellation);
+        var backup = BackupNaming.Resolve(location.Queue, backups, SqliteClock.Now(options).ToLocalTime());
+        new PostgresBackup(location, options, version, server).Make(backup with { IsAutomatic = true }, options.Cancellation);
     }
 
     /// <summary>The first contact: a server that says it is just starting is waited for, one that does not answer is not.</summary>

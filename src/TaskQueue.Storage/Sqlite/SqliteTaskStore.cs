@@ -92,8 +92,8 @@ internal sealed class SqliteTaskStore : OwnTaskStore
             // under the lock too, so that it holds all that was ever written in the older layout.
             if (schema.NeedsUpgrade(session, path))
             {
-                var backup = new BackupRequest(BackupNaming.Resolve(path, null, SqliteClock.Now(options).ToLocalTime()), IsAutomatic: true);
-                BackupOf(path, options).Make(backup, options.Cancellation);
+                var backup = BackupNaming.Resolve(path, null, SqliteClock.Now(options).ToLocalTime());
+                BackupOf(path, options).Make(backup with { IsAutomatic = true }, options.Cancellation);
                 schema.Apply(session);
             }
         });

@@ -14,21 +14,25 @@ public interface IOperationHistory
 
     /// <summary>What <see cref="Undo"/> would do now; changes nothing.</summary>
     /// <inheritdoc cref="Undo"/>
-    UndoReport PlanUndo(Guid operationId, Func<Guid, bool> workerLives, CancellationToken cancellation);
+    UndoReport PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation);
 
     /// <summary>
     /// Brings back, task by task, what <paramref name="operationId"/> changed, where nothing changed since: a cancel, force cancel,
     /// cleanup, restart, remove, set, or an undo of these. In bounded batches, each a transaction of its own: what a cancelled call has
-    /// done stays done, and a repeated one goes on with the rest. A task that was running comes back as running only while its worker lives and has not learned
-    /// of the stop, which is then withdrawn; else as pending.
+    /// done stays done, and a repeated one goes on with the rest. Once a batch is committed there is a report, also if a later one fails.
     /// </summary>
+    /// <remarks>
+    /// A task that a known worker held comes back as running only while that lives and has not learned of the stop, which is then withdrawn; else as pending.
+    /// One that no known worker held comes back as it was: nobody can say that it runs no more, and pending it would run a second time.
+    /// </remarks>
     /// <param name="operationId">The operation to undo.</param>
     /// <param name="undo">The operation that undoes it, for the log; its <see cref="Operation.Undoes"/> is set here.</param>
     /// <param name="workerLives">Whether a worker lives; see <see cref="WorkerDirectory.Lives"/>.</param>
+    /// <param name="requeue">Bring what was running back as pending in any case.</param>
     /// <param name="cancellation">Ends it between two batches.</param>
     /// <exception cref="OperationNotFoundException">The log does not know the operation, or no longer.</exception>
     /// <exception cref="TaskStateException">It is of a kind that cannot be undone.</exception>
-    UndoReport Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, CancellationToken cancellation);
+    UndoReport Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation);
 
     /// <summary>Deletes what is older than it is to be kept, in bounded batches; returns how much that was.</summary>
     HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation);

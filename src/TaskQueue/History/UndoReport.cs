@@ -11,6 +11,9 @@ public sealed record UndoReport
     /// <summary>True if nothing was changed because only the plan was asked for.</summary>
     public required bool IsPlanOnly { get; init; }
 
+    /// <summary>False if it failed on the way: then the same undo, repeated, goes on with the rest.</summary>
+    public bool IsComplete { get; init; } = true;
+
     /// <summary>The undo's own operation, which can be undone in turn; null if nothing was changed.</summary>
     public Guid? OperationId { get; init; }
 
@@ -22,6 +25,9 @@ public sealed record UndoReport
 
     /// <summary>What holds for the undo as a whole.</summary>
     public required IReadOnlyList<string> Remarks { get; init; }
+
+    /// <summary>What failed once tasks were brought back. It takes nothing back of what was done.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 
     public override string ToString() => UndoReportText.Write(this, ReportText.MostColumns);
 }

@@ -24,10 +24,7 @@ internal static class UndoReportText
             text.Line("undo", $"Undo-QueueOperation {DisplayText.OperationId(id)}");
         }
 
-        foreach (var remark in report.Remarks)
-        {
-            text.Line("note", remark);
-        }
+        text.Notes(report.Remarks, report.Warnings);
 
         return text.ToString();
     }

@@ -8,7 +8,7 @@ public sealed record UndoneTask
     /// <summary>The status it has now; null if it was left alone.</summary>
     public string? Status { get; init; }
 
-    /// <summary>Why it did not come back just as it was; null if it did.</summary>
+    /// <summary>Of a task that was running: how it came back, and why so; else null.</summary>
     public string? Note { get; init; }
 
     /// <summary>Why it was left alone; null if it was brought back.</summary>

@@ -20,5 +20,8 @@ public sealed record OptimizeResult
     /// <summary>False for the original layout, whose file is left as it is: its space could be reclaimed only by writing it anew, with its service locked out.</summary>
     public required bool IsReclaimed { get; init; }
 
+    /// <summary>What failed once the history had let go of what was old.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public required TimeSpan Elapsed { get; init; }
 }

@@ -37,7 +37,7 @@ public sealed record CleanupReport
     /// <summary>Tasks by status before, by stored text.</summary>
     public required IReadOnlyDictionary<string, long> Before { get; init; }
 
-    /// <summary>Tasks by status afterwards; null of a plan.</summary>
+    /// <summary>Tasks by status afterwards; null of a plan, and where they could not be read any more.</summary>
     public IReadOnlyDictionary<string, long>? After { get; init; }
 
     /// <summary>The operation under which the log keeps the changes; null if nothing was changed.</summary>
@@ -45,6 +45,9 @@ public sealed record CleanupReport
 
     /// <summary>What the operator should know beside the figures, such as a worker that could not be told.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>What failed once the tasks were stopped, such as the deletion of an old backup. It takes nothing back of what was done.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 
     public override string ToString() => CleanupReportText.Write(this, ReportText.MostColumns);
 }

@@ -44,10 +44,7 @@ internal static class CleanupReportText
             text.Line("undo", $"Undo-QueueOperation {DisplayText.OperationId(operation)}");
         }
 
-        foreach (var remark in report.Remarks)
-        {
-            text.Line("note", remark);
-        }
+        text.Notes(report.Remarks, report.Warnings);
 
         if (report.After is { } after)
         {

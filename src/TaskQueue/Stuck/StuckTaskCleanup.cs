@@ -44,7 +44,8 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
 
     /// <summary>
     /// Stops the <paramref name="accepted"/> tasks of the plan in one transaction, each re-checked against what convicted it.
-    /// What changed meanwhile is skipped and listed. The backup, if any, is made first; if it fails nothing is changed.
+    /// What changed meanwhile is skipped and listed. The backup, if any, is made first; if it fails nothing is changed. What fails after the change is
+    /// a warning of the report.
     /// Throws <see cref="ArgumentException"/> for an accepted task that the plan does not hold as stuck.
     /// </summary>
     public CleanupReport Apply(
@@ -76,16 +77,18 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
         var changed = results
             .Where(result => result.Second.Kind is not TaskOutcomeKind.Applied)
             .Select(result => result.First with { SkipReason = "changed since it was judged: " + Describe(result.Second) });
+        var afterwards = new AfterCommit();
         return report with
         {
             Cleaned = cleaned,
             Skipped = report.Skipped.Concat(changed).ToList(),
             Backup = made,
-            After = store.CountByStatus(cancellation),
+            After = afterwards.Try<IReadOnlyDictionary<string, long>?>("The tasks by status could not be counted any more", null, () => store.CountByStatus(cancellation)),
             OperationId = cleaned.Count > 0 ? operation.Id : null,
             Remarks = cleaned.Count > 0 && store.Info.Layout is QueueLayout.Original
                 ? plan.Remarks.Append(WorkerNotTold).ToList()
                 : plan.Remarks,
+            Warnings = afterwards.Warnings,
         };
     }
 

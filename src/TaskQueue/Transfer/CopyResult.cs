@@ -23,6 +23,9 @@ public sealed record CopyResult
     /// <summary>How many events of the history were brought over that were not there yet.</summary>
     public long Events { get; init; }
 
+    /// <summary>What failed once the tasks were copied, such as their history.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>How long it took.</summary>
     public TimeSpan Elapsed { get; init; }
 }

@@ -5,7 +5,10 @@ namespace TaskQueue;
 /// <summary>Moves tasks with their full state between queues: copy and restore are this one mechanism.</summary>
 public static class QueueTransfer
 {
-    /// <summary>Copies all tasks, and their history. A rerun goes on where an earlier one ended and updates what changed only in the source.</summary>
+    /// <summary>
+    /// Copies all tasks, and their history. A rerun goes on where an earlier one ended and updates what changed only in the source. Once all tasks are copied there is
+    /// a result: a history that could not be is a warning of it.
+    /// </summary>
     /// <param name="source">Where the tasks are.</param>
     /// <param name="destination">Where they go.</param>
     /// <param name="running">What becomes of running ones at the destination; the source keeps them as they are.</param>
@@ -39,7 +42,10 @@ public static class QueueTransfer
         }
 
         // After the tasks: an interrupted copy has then at least what counts.
-        var events = HistoryTransfer.Copy(source.History, destination.History, cancellation);
+        var afterwards = new AfterCommit();
+        var events = afterwards.Try(
+            "The history could not be copied; repeated, the copy goes on with it", 0L, () => HistoryTransfer.Copy(source.History, destination.History, cancellation));
+        cancellation.ThrowIfCancellationRequested();
         return new CopyResult
         {
             Source = source.Info.Queue,
@@ -50,18 +56,20 @@ public static class QueueTransfer
             Skipped = counts.GetValueOrDefault(ImportOutcomeKind.Touched) + counts.GetValueOrDefault(ImportOutcomeKind.Duplicate),
             WasRunning = wasRunning,
             Events = events,
+            Warnings = afterwards.Warnings,
             Elapsed = clock.Elapsed,
         };
     }
 
     /// <summary>
     /// Replaces all tasks of <paramref name="destination"/> by those of <paramref name="backup"/>; returns how many there are now. The destination's
-    /// history stays, and gets what only the backup knows, as where the queue was lost.
+    /// history stays, and gets what only the backup knows, as where the queue was lost; if that fails, <paramref name="afterwards"/> has a warning.
     /// </summary>
-    public static long Restore(ITaskStore backup, ITaskStore destination, RunningTasks running, Operation operation, CancellationToken cancellation)
+    public static long Restore(
+        ITaskStore backup, ITaskStore destination, RunningTasks running, Operation operation, AfterCommit afterwards, CancellationToken cancellation)
     {
         var count = destination.ReplaceAll(backup, new ImportOptions { Running = running }, operation, cancellation);
-        _ = HistoryTransfer.Copy(backup.History, destination.History, cancellation);
+        afterwards.Try("What only the backup's history knows could not be taken over", () => HistoryTransfer.Copy(backup.History, destination.History, cancellation));
         return count;
     }
 

@@ -6,4 +6,8 @@ namespace TaskQueue;
 /// <param name="Tasks">How many tasks it holds now.</param>
 /// <param name="WasRunning">How many of them were running when the backup was made. Their claims are not carried over.</param>
 /// <param name="PreviousState">The backup of what was there before; null if there was no queue.</param>
-public sealed record RestoreResult(string Queue, string BackupPath, long Tasks, long WasRunning, string? PreviousState);
+public sealed record RestoreResult(string Queue, string BackupPath, long Tasks, long WasRunning, string? PreviousState)
+{
+    /// <summary>What failed once the tasks were restored, such as what only the backup's history knows.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}

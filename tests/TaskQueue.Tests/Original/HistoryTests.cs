@@ -27,7 +27,7 @@ public sealed class HistoryTests : IDisposable
             Assert.Empty(store.History.ReadOperations(new OperationQuery(), Cancel));
             Assert.Empty(store.History.ReadEvents(new EventQuery { TaskId = "waiting" }, Cancel));
             Assert.Equal(new HistoryExpiry(0, 0, 0), store.History.Expire(new HistoryRetention(), Cancel));
-            Assert.Throws<OperationNotFoundException>(() => store.History.PlanUndo(Guid.NewGuid(), _ => true, Cancel));
+            Assert.Throws<OperationNotFoundException>(() => store.History.PlanUndo(Guid.NewGuid(), _ => true, requeue: false, Cancel));
         }
 
         Assert.Equal(before, _file.Fingerprint());
@@ -42,7 +42,7 @@ public sealed class HistoryTests : IDisposable
         {
             Assert.Equal(operation.Id, Assert.Single(store.History.ReadOperations(new OperationQuery(), Cancel)).Id);
             Assert.Equal(("running", "failed"), Statuses(Assert.Single(store.History.ReadEvents(new EventQuery { TaskId = "running" }, Cancel))));
-            Assert.Equal(2, store.History.PlanUndo(operation.Id, _ => true, Cancel).Restored.Count);
+            Assert.Equal(2, store.History.PlanUndo(operation.Id, _ => true, requeue: false, Cancel).Restored.Count);
         }
 
         Assert.Equal(before, _file.Fingerprint());
@@ -57,20 +57,66 @@ public sealed class HistoryTests : IDisposable
         Assert.Single(reader.History.ReadOperations(new OperationQuery(), Cancel));
     }
 
-    [Fact]
-    public void A_stopped_running_task_comes_back_as_pending_and_the_report_says_why()
+    /// <summary>As pending its service would run it a second time when it starts next: it asks nobody whether the first run is over.</summary>
+    [Theory]
+    [InlineData("force cancel")]
+    [InlineData("cleanup")]
+    [InlineData("cleanup, requeued")]
+    [InlineData("remove")]
+    public void A_stopped_running_task_comes_back_to_the_letter_and_the_report_says_what_that_means(string kind)
     {
-        var operation = Act(new ForceCancelTask("running"));
+        var before = _file.Tasks();
+        TimeSpan? age;
+        TaskChange stop = kind switch { "force cancel" => new ForceCancelTask("running"), "remove" => new RemoveTask("running", Force: true), _ => null! };
+        using (var reader = _file.Open())
+        {
+            var judged = Assert.Single(new StuckTaskCleanup(reader).Plan(new StuckPolicy(), Cancel).Stuck);
+            age = judged.Age;
+            stop ??= new CleanUpStuckTask(judged, Requeue: kind != "cleanup");
+        }
+
+        var operation = Act(stop);
+        _file.Time.Advance(TimeSpan.FromHours(1));
         using var store = _file.Open(forWriting: true);
 
         var report = Undo(store, operation);
 
         Assert.Equal(
-            ("running", "pending", "not running as before: nothing tells whether the original's worker goes on with it"),
+            ("running", "running", "as before: nothing tells whether the original's worker goes on with it"),
             (report.Restored[0].Id, report.Restored[0].Status, report.Restored[0].Note));
-        Assert.Equal([StuckTaskCleanup.WorkerNotTold], report.Remarks);
+        Assert.StartsWith("The original's service runs no running task again by itself", Assert.Single(report.Remarks), StringComparison.Ordinal);
+        Assert.Equal(before, _file.Tasks());
+        // It is as old as it was, so that a cleanup finds it again.
+        Assert.Equal(age + TimeSpan.FromHours(1), Assert.Single(new StuckTaskCleanup(store).Plan(new StuckPolicy(), Cancel).Stuck).Age);
+        // What was brought back can be stopped again by an undo of the undo, but for what came out of the trash.
+        Assert.Equal(kind == "remove" ? 0 : 1, store.History.Undo(report.OperationId!.Value, Operation("undo"), _ => true, requeue: false, Cancel).Restored.Count);
+    }
+
+    [Fact]
+    public void On_request_a_stopped_running_task_comes_back_as_pending_and_the_report_warns_of_a_second_run()
+    {
+        var operation = Act(new ForceCancelTask("running"));
+        using var store = _file.Open(forWriting: true);
+
+        var report = store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: true, Cancel);
+
+        Assert.Equal(("running", "pending", "requeued as asked"), (report.Restored[0].Id, report.Restored[0].Status, report.Restored[0].Note));
+        Assert.Equal(["The original's worker was not told: what it still runs may run a second time."], report.Remarks);
         var row = _file.Row("running");
         Assert.Equal(("'pending'", "NULL", "NULL", "NULL"), (row["status"], row["started_at"], row["completed_at"], row["error_message"]));
+    }
+
+    [Fact]
+    public void What_was_stopped_teaches_nothing_of_running_times()
+    {
+        _file.AddFinished("good", "success", new DateTime(2025, 12, 18, 10, 0, 0));
+        Act(new ForceCancelTask("running"));
+        using var store = _file.Open();
+
+        var measured = QueueMeasure.Of(store, null, null, null, Cancel);
+
+        Assert.Equal((1L, 2L, 1), (measured.Success, measured.Failed, measured.RunningTime!.Count));
+        Assert.InRange(measured.RunningTime.Max, TimeSpan.Zero, TimeSpan.FromHours(1));
     }
 
     [Fact]
@@ -181,7 +227,7 @@ public sealed class HistoryTests : IDisposable
 
     private static Operation Operation(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 
-    private static UndoReport Undo(ITaskStore store, Operation operation) => store.History.Undo(operation.Id, Operation("undo"), _ => true, Cancel);
+    private static UndoReport Undo(ITaskStore store, Operation operation) => store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: false, Cancel);
 
     /// <summary>What an undo restores to the letter: all but the time of the last write, and times that are written again, in UTC where we write them.</summary>
     private static string Known(Dictionary<string, string> row) => string.Join(

@@ -89,6 +89,6 @@ public sealed class RestoreTests : IDisposable
     {
         using var source = TaskStores.Open(backup, new StoreOptions { Time = _file.Time });
         using var store = _file.Open(forWriting: true);
-        return QueueTransfer.Restore(source, store, running, Restore, new CancellationToken(isCancelled));
+        return QueueTransfer.Restore(source, store, running, Restore, new AfterCommit(), new CancellationToken(isCancelled));
     }
 }

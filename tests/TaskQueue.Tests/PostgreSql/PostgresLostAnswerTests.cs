@@ -103,7 +103,7 @@ public sealed class PostgresLostAnswerTests : IDisposable
         },
         done =>
         {
-            var report = _store.History.Undo(done.Operation, Act("undo"), _ => true, Cancel);
+            var report = _store.History.Undo(done.Operation, Act("undo"), _ => true, requeue: false, Cancel);
 
             Assert.Equal(done.Id, Assert.Single(report.Restored).Id);
             Assert.Equal(QueueTaskStatus.Pending, _store.Find(done.Id, Cancel)!.Status);

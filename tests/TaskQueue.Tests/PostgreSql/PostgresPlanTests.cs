@@ -49,7 +49,7 @@ public sealed class PostgresPlanTests : PostgresPlanTestBase
     {
         var operation = Act("cancel");
         store.Change([new CancelTask("c")], operation, Cancel);
-        Assert.Single(store.History.PlanUndo(operation.Id, _ => false, Cancel).Restored);
+        Assert.Single(store.History.PlanUndo(operation.Id, _ => false, requeue: false, Cancel).Restored);
         Assert.Single(store.History.ReadEvents(new EventQuery { OperationId = operation.Id }, Cancel));
         Assert.Single(store.History.ReadEvents(new EventQuery { TaskId = "c" }, Cancel));
     });

@@ -17,13 +17,13 @@ public sealed class ServerBackupNamingTests
     [InlineData("postgresql://ops@db01:5432/..%2F..%2Fetc%5Cx%3A", ".._.._etc_x__backup_20251219_165456.db")]
     public void A_backup_is_called_after_the_database_and_the_schema(string queue, string name)
     {
-        Assert.Equal(Path.Combine(BackupNaming.FolderForServers, name), BackupNaming.Resolve(queue, null, Time));
+        Assert.Equal(Path.Combine(BackupNaming.FolderForServers, name), BackupNaming.Resolve(queue, null, Time).Path);
         using var folder = new TemporaryFolder();
-        var first = BackupNaming.Resolve(queue, folder.Path, Time);
+        var first = BackupNaming.Resolve(queue, folder.Path, Time).Path;
         Assert.Equal(folder[name], first);
         File.WriteAllText(first, "");
         Assert.Equal([first], BackupNaming.Existing(queue, folder.Path));
-        Assert.Equal(folder[name.Replace(".db", "_2.db", StringComparison.Ordinal)], BackupNaming.Resolve(queue, folder.Path, Time));
+        Assert.Equal(folder[name.Replace(".db", "_2.db", StringComparison.Ordinal)], BackupNaming.Resolve(queue, folder.Path, Time).Path);
     }
 
     [Fact]

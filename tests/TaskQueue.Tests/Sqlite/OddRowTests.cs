@@ -56,7 +56,7 @@ public sealed class OddRowTests : SqliteTestBase
         store.Change([new CancelTask("y")], Act("cancel"), Cancel);
         var backup = store.Backup(new BackupRequest(Folder["backup.db"]), Cancel);
         using var restored = TaskQueue.Storage.TaskStores.Open(backup.Path, Reading);
-        QueueTransfer.Restore(restored, store, RunningTasks.Requeue, Act("restore"), Cancel);
+        QueueTransfer.Restore(restored, store, RunningTasks.Requeue, Act("restore"), new AfterCommit(), Cancel);
 
         var again = QueueTransfer.Copy(source, store, RunningTasks.Requeue, Act("copy"), (_, _) => { }, _ => { }, Cancel);
 

@@ -54,6 +54,20 @@ public sealed class SqliteOptimizeTests : SqliteTestBase
     }
 
     [Fact]
+    public void Once_history_has_expired_a_failure_is_a_warning_of_the_result()
+    {
+        var store = MakeHoles();
+        store.Change([new CancelTask("kept")], Act("cancel"), Cancel);
+
+        var result = store.Optimize(new HistoryRetention { Events = TimeSpan.Zero, Trash = TimeSpan.Zero }, _ => throw new IOException("disk gone"), Cancel);
+
+        Assert.True(result.EventsExpired > 0);
+        Assert.False(result.IsReclaimed);
+        Assert.Equal(["Unused space could not be given back: disk gone"], result.Warnings);
+        Assert.Throws<IOException>(() => store.Optimize(Retention, _ => throw new IOException("disk gone"), Cancel));
+    }
+
+    [Fact]
     public void A_claim_is_searched_for_by_its_index_with_and_without_statistics()
     {
         const string Plan = "EXPLAIN QUERY PLAN SELECT * FROM task WHERE type = 'work' AND ready = 1 ORDER BY priority, seq LIMIT 1";

@@ -62,11 +62,11 @@ public abstract class RandomHistoryContract : IDisposable
                 time.Advance(TimeSpan.FromSeconds(1));
                 if (changed == 0)
                 {
-                    Assert.Throws<OperationNotFoundException>(() => store.History.Undo(operation.Id, Act("undo"), _ => true, cancellation));
+                    Assert.Throws<OperationNotFoundException>(() => store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, cancellation));
                     return;
                 }
 
-                var report = store.History.Undo(operation.Id, Act("undo"), _ => true, cancellation);
+                var report = store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, cancellation);
 
                 Assert.Equal(changed, report.Restored.Count);
                 Assert.Empty(report.Skipped);
@@ -91,6 +91,11 @@ public abstract class RandomHistoryContract : IDisposable
         {
             Assert.Equal(before with { Age = null, Revision = "" }, after with { Age = null, Revision = "" });
             Assert.Null(undone.Note);
+        }
+        else if (before.ClaimToken is null)
+        {
+            Assert.Equal(before with { Age = null, Revision = "" }, after with { Age = null, Revision = "" });
+            Assert.NotNull(undone.Note);
         }
         else if (before.WorkerId == worker && !isDelivered)
         {

@@ -137,6 +137,83 @@ public abstract partial class TaskStoreContract
     }
 
     [Fact]
+    public void What_was_stopped_or_failed_teaches_nothing_of_running_times()
+    {
+        Enqueue("good", "stopped", "failed", "retried");
+        var claimed = Claim(4);
+        Time.Advance(TimeSpan.FromMinutes(5));
+        Change(new CompleteTask("good", claimed[0].ClaimToken!.Value));
+        Time.Advance(TimeSpan.FromDays(349));
+        Change(new ForceCancelTask("stopped"));
+        Change(new FailTask("failed", claimed[2].ClaimToken!.Value, "disk full", TimeSpan.Zero, DoNotRetry: true));
+        Change(new FailTask("retried", claimed[3].ClaimToken!.Value, "disk full", TimeSpan.Zero));
+
+        var measured = QueueMeasure.Of(Store, null, null, null, Cancel);
+
+        Assert.Equal((1L, 2L, 1L), (measured.Success, measured.Failed, measured.Retry));
+        var times = new Percentiles(1, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+        Assert.Equal(times, measured.RunningTime);
+        Assert.Equal(times, Assert.Single(measured.Types).RunningTime);
+    }
+
+    [Fact]
+    public void A_history_that_cannot_be_read_takes_the_result_of_a_copy_or_a_restore_away_no_more()
+    {
+        Enqueue("a", "b");
+        Change(new CancelTask("a"));
+        var made = Store.Backup(new BackupRequest(Folder["backup.db"]), Cancel);
+        using (var damaged = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={made.Path};Pooling=False"))
+        {
+            damaged.Open();
+            using var command = damaged.CreateCommand();
+            command.CommandText = "DROP TABLE event";
+            command.ExecuteNonQuery();
+        }
+
+        using var backup = Storage.TaskStores.Open(made.Path, new Storage.StoreOptions());
+        Enqueue("c");
+        var afterwards = new AfterCommit();
+
+        Assert.Equal(2, QueueTransfer.Restore(backup, Store, RunningTasks.Requeue, Act("restore"), afterwards, Cancel));
+        var copied = QueueTransfer.Copy(backup, Opened("copy"), RunningTasks.Requeue, Act("copy"), (_, error) => throw error, _ => { }, Cancel);
+
+        Assert.Equal(["a", "b"], ReadIds(new TaskQuery()));
+        Assert.StartsWith("What only the backup's history knows could not be taken over: ", Assert.Single(afterwards.Warnings), StringComparison.Ordinal);
+        Assert.Equal((2, 0), (copied.Added, copied.Events));
+        Assert.StartsWith("The history could not be copied; ", Assert.Single(copied.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Backups_that_want_the_same_made_up_name_at_the_same_time_each_get_one_of_their_own()
+    {
+        Enqueue("a");
+        var request = new BackupRequest(Folder["queue_backup_20260301_120000.db"], IsNumbered: true);
+
+        var made = new BackupResult[6];
+        Parallel.For(0, made.Length, new ParallelOptions { MaxDegreeOfParallelism = made.Length }, index => made[index] = Store.Backup(request, Cancel));
+
+        Assert.Equal(
+            ["queue_backup_20260301_120000.db", .. Enumerable.Range(2, 5).Select(number => $"queue_backup_20260301_120000_{number}.db")],
+            made.Select(backup => Path.GetFileName(backup.Path)).Order(StringComparer.Ordinal));
+        Assert.All(made, backup => Assert.Equal((1, new FileInfo(backup.Path).Length), (backup.Tasks, backup.Bytes)));
+    }
+
+    [Fact]
+    public void Of_backups_that_want_the_same_given_name_at_the_same_time_one_gets_it_and_the_others_are_refused()
+    {
+        Enqueue("a");
+        var request = new BackupRequest(Folder["mine.db"]);
+
+        var errors = new Exception?[6];
+        Parallel.For(
+            0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = errors.Length }, index => errors[index] = Record.Exception(() => Store.Backup(request, Cancel)));
+
+        Assert.Single(errors, error => error is null);
+        Assert.All(errors.OfType<Exception>(), error => Assert.Contains("is there already", Assert.IsType<TaskValidationException>(error).Message, StringComparison.Ordinal));
+        Assert.Single(Directory.GetFiles(Folder.Path, "mine*"));
+    }
+
+    [Fact]
     public void A_copy_can_be_repeated_and_brings_over_only_what_changed()
     {
         EnqueueMany();
@@ -167,7 +244,7 @@ public abstract partial class TaskStoreContract
         Enqueue("c");
         using var backup = Storage.TaskStores.Open(made.Path, new Storage.StoreOptions());
 
-        Assert.Equal(2, QueueTransfer.Restore(backup, Store, RunningTasks.Requeue, Act("restore"), Cancel));
+        Assert.Equal(2, QueueTransfer.Restore(backup, Store, RunningTasks.Requeue, Act("restore"), new AfterCommit(), Cancel));
 
         Assert.Equal(["a", "b"], ReadIds(new TaskQuery()));
         Assert.Equal(QueueTaskStatus.Pending, Found("a").Status);

@@ -120,7 +120,7 @@ public abstract partial class TaskStoreContract
         var destination = Opened("copy");
         CopyAll(destination);
 
-        var report = destination.History.Undo(operation.Id, Act("undo"), _ => true, Cancel);
+        var report = destination.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
 
         Assert.Equal(
             [("b", "not in the trash any more, or never put there"), ("a", "changed since: now cancelled")],
@@ -139,8 +139,8 @@ public abstract partial class TaskStoreContract
         using var backup = TaskQueue.Storage.TaskStores.OpenBackup(path, Cancel);
         var made = Opened("made again");
 
-        QueueTransfer.Restore(backup, Store, RunningTasks.Requeue, Act("restore"), Cancel);
-        QueueTransfer.Restore(backup, made, RunningTasks.Requeue, Act("restore"), Cancel);
+        QueueTransfer.Restore(backup, Store, RunningTasks.Requeue, Act("restore"), new AfterCommit(), Cancel);
+        QueueTransfer.Restore(backup, made, RunningTasks.Requeue, Act("restore"), new AfterCommit(), Cancel);
 
         Assert.Equal(["cancel", "restart"], Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Select(logged => logged.Event));
         Assert.Equal(["cancel"], made.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Select(logged => logged.Event));

@@ -72,7 +72,7 @@ public abstract partial class TaskStoreContract
         Change(new RestartTask("restarted"));
         Change(new RemoveTask("removed"));
         Enqueue("taken");
-        var plan = Store.History.PlanUndo(operation.Id, _ => true, Cancel);
+        var plan = Store.History.PlanUndo(operation.Id, _ => true, requeue: false, Cancel);
         Assert.Equal("cancelled", Found("kept").StatusText);
 
         var report = Undo(operation);
@@ -116,7 +116,7 @@ public abstract partial class TaskStoreContract
         var cancelled = Found("a");
         var undo = Undo(operation);
 
-        var report = Store.History.Undo(undo.OperationId!.Value, Act("undo"), _ => true, Cancel);
+        var report = Store.History.Undo(undo.OperationId!.Value, Act("undo"), _ => true, requeue: false, Cancel);
 
         Assert.Equal(["a"], report.Restored.Select(task => task.Id));
         Assert.Equal(cancelled with { Revision = "" }, Found("a") with { Revision = "" });
@@ -189,13 +189,70 @@ public abstract partial class TaskStoreContract
                 break;
         }
 
-        var report = Store.History.Undo(operation.Id, Act("undo"), id => state != "dead" && id == worker, Cancel);
+        var report = Store.History.Undo(operation.Id, Act("undo"), id => state != "dead" && id == worker, requeue: false, Cancel);
 
         Assert.Equal(("a", "pending", note), Assert.Single(report.Restored).Described());
         Assert.Equal((QueueTaskStatus.Pending, null, null), (Found("a").Status, Found("a").ClaimToken, Found("a").ErrorMessage));
         Assert.Equal(TaskOutcomeKind.Superseded, Change(new CompleteTask("a", claimed.ClaimToken!.Value, "[1]")).Kind);
         Assert.Single(Store.Workers.FindStops([claimed.ClaimToken.Value], Cancel));
         Assert.Contains(Events(), logged => logged.Kind == "undo" && logged.Details == note);
+    }
+
+    [Theory]
+    [InlineData("force cancel")]
+    [InlineData("cleanup")]
+    [InlineData("cleanup, requeued")]
+    [InlineData("remove")]
+    public void A_running_task_that_no_known_worker_held_comes_back_running_as_it_was(string kind)
+    {
+        var since = Time.Now.AddHours(-5);
+        Store.Import(
+            [Foreign("a", QueueTaskStatus.Running) with { Worker = "old:1", DataJson = "[1]", StartedAt = since, StateSince = since, HeartbeatAt = since, Progress = 12.5 }],
+            new ImportOptions { Running = RunningTasks.Keep },
+            Act("import"),
+            Cancel);
+        var before = Found("a");
+        var operation = Act(kind);
+        Change(kind is "remove" or "force cancel" ? Ending(kind, before) : new CleanUpStuckTask(Judged(before), Requeue: kind != "cleanup"), operation);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        var plan = Store.History.PlanUndo(operation.Id, _ => true, requeue: false, Cancel);
+
+        var report = Undo(operation);
+
+        Assert.Equal(("a", "running", "as before: no worker was known to hold it"), Assert.Single(report.Restored).Described());
+        Assert.Equal(report.Restored, plan.Restored);
+        Assert.Equal(before with { Revision = "", Age = null }, Found("a") with { Revision = "", Age = null });
+        Assert.Empty(Claim());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void On_request_what_was_running_comes_back_as_pending_in_any_case(bool hasWorker)
+    {
+        var worker = Registered();
+        if (hasWorker)
+        {
+            Enqueue("a");
+            ClaimAs(worker);
+        }
+        else
+        {
+            Store.Import([Foreign("a", QueueTaskStatus.Running)], new ImportOptions { Running = RunningTasks.Keep }, Act("import"), Cancel);
+        }
+
+        var operation = Act("force cancel");
+        Change(new ForceCancelTask("a"), operation);
+        var plan = Store.History.PlanUndo(operation.Id, _ => true, requeue: true, Cancel);
+
+        var report = Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: true, Cancel);
+
+        Assert.Equal(("a", "pending", "requeued as asked"), Assert.Single(report.Restored).Described());
+        Assert.Equal(report.Restored, plan.Restored);
+        Assert.Equal((QueueTaskStatus.Pending, null, null), (Found("a").Status, Found("a").ClaimToken, Found("a").ErrorMessage));
+        // Its worker is still told to stop.
+        Assert.Equal(hasWorker ? 1 : 0, Store.Workers.TakeStops(worker, Cancel).Count);
+        Assert.Equal("a", ClaimOne().Id);
     }
 
     [Fact]
@@ -224,7 +281,7 @@ public abstract partial class TaskStoreContract
         Change(new ForceCancelTask("a"), operation);
         var undo = Undo(operation);
 
-        Store.History.Undo(undo.OperationId!.Value, Act("undo"), _ => true, Cancel);
+        Store.History.Undo(undo.OperationId!.Value, Act("undo"), _ => true, requeue: false, Cancel);
 
         Assert.Equal((QueueTaskStatus.Failed, ForceCancelTask.Message), (Found("a").Status, Found("a").ErrorMessage));
         Assert.Equal(token, Assert.Single(Store.Workers.TakeStops(worker, Cancel)).Token);
@@ -247,5 +304,7 @@ public abstract partial class TaskStoreContract
         Assert.Equal(again.ClaimToken, Found("a").ClaimToken);
     }
 
-    private UndoReport Undo(Operation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, Cancel);
+    private StuckTask Judged(QueueTask task) => StuckJudge.Judge(task, Liveness.Unknown, Time.Now, StuckPolicy.DefaultMaxAge);
+
+    private UndoReport Undo(Operation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
 }

@@ -103,6 +103,22 @@ public sealed class StuckTaskCleanupTests
     }
 
     [Fact]
+    public void What_fails_after_the_tasks_were_stopped_is_a_warning_of_the_report_that_tells_how_to_undo_it()
+    {
+        using var store = Three();
+        store.CountsOnlyBeforeChanges = true;
+        var plan = PlanOf(store);
+
+        var report = Apply(store, plan, plan.Stuck, () => Backup);
+
+        Assert.Equal((3, _operation.Id, Backup.Path), (report.Cleaned.Count, report.OperationId, report.BackupPath));
+        Assert.Null(report.After);
+        Assert.Equal(["The tasks by status could not be counted any more: the server is gone"], report.Warnings);
+        Assert.Contains("warning    The tasks by status could not be counted any more", report.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Undo-QueueOperation", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_task_the_plan_left_alone_cannot_be_accepted()
     {
         using var store = Three();

@@ -17,6 +17,9 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
     /// <summary>How many calls could have written.</summary>
     public int Writes { get; private set; }
 
+    /// <summary>Whether the tasks can be counted no more once something was changed, as on a server that fails just then.</summary>
+    public bool CountsOnlyBeforeChanges { get; set; }
+
     public QueueTask this[string id]
     {
         get => _tasks[id];
@@ -32,8 +35,9 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 
     public QueueTask? Find(string id, CancellationToken cancellation) => _tasks.GetValueOrDefault(id);
 
-    public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) =>
-        _tasks.Values.GroupBy(task => task.StatusText).ToDictionary(group => group.Key, group => group.LongCount());
+    public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) => CountsOnlyBeforeChanges && Writes > 0
+        ? throw new QueueUnavailableException("the server is gone")
+        : _tasks.Values.GroupBy(task => task.StatusText).ToDictionary(group => group.Key, group => group.LongCount());
 
     public IReadOnlyList<TypeCount> CountByType(CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -200,7 +200,7 @@ public abstract partial class WorkerContract
         Store.Backup(new BackupRequest(path), Cancel);
         using (var backup = TaskQueue.Storage.TaskStores.OpenBackup(path, Cancel))
         {
-            QueueTransfer.Restore(backup, Store, RunningTasks.Requeue, Act("restore"), Cancel);
+            QueueTransfer.Restore(backup, Store, RunningTasks.Requeue, Act("restore"), new AfterCommit(), Cancel);
         }
 
         BecomesEventually("a", QueueTaskStatus.Success);

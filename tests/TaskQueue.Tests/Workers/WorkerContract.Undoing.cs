@@ -23,7 +23,7 @@ public abstract partial class WorkerContract
         Store.Change([new ForceCancelTask("a")], operation, Cancel);
         Eventually(() => withheld.RefusedHeartbeats > 0, "a heartbeat meets the ended claim");
 
-        var report = Store.History.Undo(operation.Id, Act("undo"), id => new WorkerDirectory(Store).Lives(id, Cancel), Cancel);
+        var report = Store.History.Undo(operation.Id, Act("undo"), id => new WorkerDirectory(Store).Lives(id, Cancel), requeue: false, Cancel);
         withheld.Deliver();
         var refused = withheld.RefusedHeartbeats;
         var heartbeat = Found("a").HeartbeatAt;
@@ -51,7 +51,7 @@ public abstract partial class WorkerContract
         var operation = Act("force cancel");
         _ = Confirmed(Store.Change([new ForceCancelTask("a")], operation, Cancel)[0]);
 
-        var report = Store.History.Undo(operation.Id, Act("undo"), id => new WorkerDirectory(Store).Lives(id, Cancel), Cancel);
+        var report = Store.History.Undo(operation.Id, Act("undo"), id => new WorkerDirectory(Store).Lives(id, Cancel), requeue: false, Cancel);
 
         var task = Assert.Single(report.Restored);
         Assert.Equal(("pending", "not running as before: its worker had learned of the stop"), (task.Status, task.Note));
@@ -79,7 +79,7 @@ public abstract partial class WorkerContract
         Eventually(
             () => Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Any(logged => logged.Event == "late result"), "the late result is kept");
 
-        var report = Store.History.Undo(operation.Id, Act("undo"), _ => true, Cancel);
+        var report = Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
 
         Assert.Equal("pending", Assert.Single(report.Restored).Status);
     }
