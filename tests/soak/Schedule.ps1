@@ -1,0 +1,55 @@
+<# The faults of a run, in order and with their parameters: the same for the same arguments, on each machine and in each run. #>
+
+function Get-SoakSchedule {
+    param(
+        [int] $Seed,
+        [int] $Seconds,
+        [string[]] $Worker,
+        [string] $Store,
+        [int] $LeaseSeconds
+    )
+
+    # Longer than the longest wait between two retries, or so short that the end of the run can wait for it: in between, a retry that was written by a
+    # clock that was ahead is rightly due after the run.
+    $clockSteps = -86400, -7200, -60, -15, 15, 60, 7200, 86400
+    # The first faults come when the workers have begun. The last ones end before the run does.
+    $first = 10
+    $end = $Seconds - 10
+    $faults = [Collections.Generic.List[object]]::new()
+
+    # Each target has random numbers of its own: another number of workers leaves the faults of the first ones as they were.
+    foreach ($name in $Worker) {
+        $random = [Random]::new($Seed * 1000 + $Worker.IndexOf($name))
+        for ($at = $first + $random.Next(30); $at -lt $end; $at += $random.Next(25, 55)) {
+            $fault = switch ($random.Next(4)) {
+                0 { @{ Kind = 'kill' } }
+                1 { @{ Kind = 'terminate'; Seconds = $random.Next(1, 12) } }
+                2 { @{ Kind = 'pause'; Seconds = $random.Next(1, 3 * $LeaseSeconds + 1) } }
+                3 { @{ Kind = 'clock step'; Seconds = $random.Next(4, 25); Offset = $clockSteps[$random.Next($clockSteps.Count)] } }
+            }
+            $faults.Add((New-Fault $at $name $fault))
+        }
+    }
+
+    $random = [Random]::new($Seed * 1000 + 999)
+    for ($at = $first + $random.Next(20); $at -lt $end; $at += $random.Next(40, 70)) {
+        $fault = if ($Store -eq 'Sqlite') { @{ Kind = 'disk full'; Seconds = $random.Next(2, 15) } }
+        else {
+            $mode = 'fast', 'immediate' | Select-Object -Index $random.Next(2)
+            switch ($random.Next(3)) {
+                0 { @{ Kind = 'server restart'; Seconds = $random.Next(0, 10); Mode = $mode } }
+                1 { @{ Kind = 'failover'; Seconds = $random.Next(0, 12); Mode = $mode } }
+                2 { @{ Kind = 'writes refused'; Seconds = $random.Next(2, 12) } }
+            }
+        }
+        $faults.Add((New-Fault $at store $fault))
+    }
+
+    $faults | Sort-Object At, Target
+}
+
+function New-Fault([int] $At, [string] $Target, [hashtable] $With) {
+    [pscustomobject]@{
+        At = $At; Target = $Target; Kind = $With['Kind']; Seconds = [int]$With['Seconds']; Offset = [int]$With['Offset']; Mode = [string]$With['Mode']
+    }
+}
