@@ -72,7 +72,9 @@ function Invoke-StoreFault([hashtable] $Store, [object] $Fault) {
                 Start-Sleep -Seconds $Fault.Seconds
             }
             finally { Remove-Item -LiteralPath $filler }
-            "for $($Fault.Seconds) s"
+            if (-not $Store.Pair) { return "for $($Fault.Seconds) s" }
+            $repaired = Repair-PostgresPair $Store.Pair
+            "for $($Fault.Seconds) s$($repaired ? ", $repaired" : '')"
         }
         'server restart' {
             Restart-PostgresPrimary $Store.Pair $Fault.Mode $Fault.Seconds

@@ -1,33 +1,40 @@
 <#
-    Two PostgreSQL servers on this machine: the primary on the port that the queue's location names, and a standby to which every commit is replicated
-    before it is acknowledged. After a failover the standby has taken over that port, and a new standby is made.
+    Two PostgreSQL servers on this machine: the primary on the port that the queue's location names, and a standby to which every
+    commit is replicated before it is acknowledged. After a failover the standby has taken over that port, and a new standby is made.
 #>
 
-# Makes both, with an empty database 'jobs'.
-function Start-PostgresPair([string] $Folder) {
-    $bin = @(Get-Command pg_config -ErrorAction Ignore | ForEach-Object { & $_ --bindir }) +
-        @(Get-ChildItem /usr/lib/postgresql/*/bin -Directory -ErrorAction Ignore | Sort-Object { [int]$_.Parent.Name } -Descending | ForEach-Object FullName) |
-        Where-Object { Test-Path "$_/initdb" } | Select-Object -First 1
-    if (-not $bin) { throw 'There is no PostgreSQL server on this machine: neither pg_config nor /usr/lib/postgresql lead to initdb. Install one, such as the package postgresql.' }
-    $pair = [hashtable]::Synchronized(@{
+# In an empty folder; nothing runs yet.
+function New-PostgresPair([string] $Folder) {
+    $bin = @(
+        Get-Command pg_config -ErrorAction Ignore | ForEach-Object { & $_ --bindir }
+        Get-Item /usr/lib/postgresql/*/bin | Sort-Object { [int]$_.Parent.Name } -Descending | ForEach-Object FullName
+    ) | Where-Object { Test-Path "$_/initdb" } | Select-Object -First 1
+    if (-not $bin) {
+        throw 'There is no PostgreSQL here: neither pg_config nor /usr/lib/postgresql leads to initdb. Install the package postgresql.'
+    }
+    [hashtable]::Synchronized(@{
         Bin = $bin; Folder = $Folder; Primary = "$Folder/a"; Standby = "$Folder/b"; Port = Get-FreePort; SparePort = Get-FreePort
         # The server refuses to run as root.
         AsUser = (id -u) -eq 0 ? @('runuser', '-u', 'postgres', '--') : @('env')
     })
-    $null = New-Item -ItemType Directory $Folder
-    if ($pair.AsUser[0] -eq 'runuser') { chown postgres $Folder }
-    Invoke-PostgresProgram $pair initdb -D $pair.Primary -A trust -U postgres -E UTF8 --no-sync
+}
+
+# The primary, with an empty database 'jobs'.
+function Start-PostgresPair([hashtable] $Pair) {
+    if ($Pair.AsUser[0] -eq 'runuser') { chown postgres $Pair.Folder }
+    Invoke-PostgresProgram $Pair initdb -D $Pair.Primary -A trust -U postgres -E UTF8 --no-sync
     # Servers are killed here, the machine is not: what the system was given to write is kept without fsync.
-    Invoke-PostgresProgram $pair sh -c 'cat >> "$1/postgresql.conf" <<END
+    Invoke-PostgresProgram $Pair sh -c 'cat >> "$1/postgresql.conf" <<END
 listen_addresses = ''127.0.0.1''
 unix_socket_directories = ''''
 fsync = off
+min_wal_size = 32MB
+max_wal_size = 64MB
 max_connections = 60
 wal_retrieve_retry_interval = 500
-END' sh $pair.Primary
-    Start-PostgresNode $pair $pair.Primary $pair.Port
-    $null = Invoke-PostgresSql $pair 'CREATE DATABASE jobs' -Database postgres
-    $pair
+END' sh $Pair.Primary
+    Start-PostgresNode $Pair $Pair.Primary $Pair.Port
+    $null = Invoke-PostgresSql $Pair 'CREATE DATABASE jobs' -Database postgres
 }
 
 function Get-FreePort {
@@ -39,7 +46,7 @@ function Get-FreePort {
 
 # As the server's user; an error if the program fails.
 function Invoke-PostgresProgram([hashtable] $Pair, [string] $Program) {
-    $path = Test-Path "$($Pair.Bin)/$Program" ? "$($Pair.Bin)/$Program" : $Program
+    $path = (Test-Path "$($Pair.Bin)/$Program") ? "$($Pair.Bin)/$Program" : $Program
     $user, $rest = $Pair.AsUser
     $output = & $user @rest $path @args 2>&1
     if ($LASTEXITCODE -ne 0) { throw "$Program $args ended with $LASTEXITCODE`: $output" }
@@ -47,8 +54,9 @@ function Invoke-PostgresProgram([hashtable] $Pair, [string] $Program) {
 
 # Each text is a statement and a transaction of its own. They may write also while the server is told to refuse writes.
 function Invoke-PostgresSql([hashtable] $Pair, [string[]] $Sql, [int] $Port = $Pair.Port, [string] $Database = 'jobs') {
-    $location = "host=127.0.0.1 port=$Port user=postgres dbname=$Database connect_timeout=10 options='-c default_transaction_read_only=off'"
-    $output = & "$($Pair.Bin)/psql" -X -q -A -t -v ON_ERROR_STOP=1 $location @($Sql | ForEach-Object { '-c'; $_ }) 2>&1
+    $location = "host=127.0.0.1 port=$Port user=postgres dbname=$Database connect_timeout=10"
+    $writable = "options='-c default_transaction_read_only=off'"
+    $output = & "$($Pair.Bin)/psql" -X -q -A -t -v ON_ERROR_STOP=1 "$location $writable" @($Sql | ForEach-Object { '-c'; $_ }) 2>&1
     if ($LASTEXITCODE -ne 0) { throw "psql ended with $LASTEXITCODE`: $output" }
     $output
 }
@@ -64,21 +72,28 @@ function Stop-PostgresNode([hashtable] $Pair, [string] $Data, [string] $Mode) {
 # From here on a commit is acknowledged once both have it.
 function Add-PostgresStandby([hashtable] $Pair) {
     Invoke-PostgresProgram $Pair rm -rf $Pair.Standby
-    Invoke-PostgresProgram $Pair pg_basebackup -d "host=127.0.0.1 port=$($Pair.Port) user=postgres" -D $Pair.Standby -R -X stream -c fast --no-sync
+    $source = "host=127.0.0.1 port=$($Pair.Port) user=postgres"
+    Invoke-PostgresProgram $Pair pg_basebackup -d $source -D $Pair.Standby -R -X stream -c fast --no-sync
     Start-PostgresNode $Pair $Pair.Standby $Pair.SparePort
     $null = Invoke-PostgresSql $Pair "ALTER SYSTEM SET synchronous_standby_names = '*'", 'SELECT pg_reload_conf()'
     Wait-PostgresStandby $Pair
 }
 
-# A server that has restarted shows commits that were never acknowledged, and replicates them once the standby is back. Somebody may have read them.
+# A server that has restarted shows commits that were never acknowledged, and replicates them once the standby is back. Somebody may
+# have read them.
 function Wait-PostgresStandby([hashtable] $Pair) {
-    $position = Invoke-PostgresSql $Pair 'SELECT pg_current_wal_insert_lsn()'
+    $position = $problem = $null
     for ($try = 0; $try -lt 240; $try++) {
-        $count = Invoke-PostgresSql $Pair "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync' AND flush_lsn >= '$position'"
-        if ($count -eq 1) { return }
+        try {
+            $position ??= Invoke-PostgresSql $Pair 'SELECT pg_current_wal_insert_lsn()'
+            $inStep = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync' AND flush_lsn >= '$position'"
+            if ((Invoke-PostgresSql $Pair $inStep) -eq 1) { return }
+        }
+        # It may still be recovering.
+        catch { $problem = " $_" }
         Start-Sleep -Milliseconds 500
     }
-    throw 'The standby did not get in step with the primary.'
+    throw "The standby did not get in step with the primary.$problem"
 }
 
 function Restart-PostgresPrimary([hashtable] $Pair, [string] $Mode, [int] $Seconds) {
@@ -91,7 +106,8 @@ function Restart-PostgresPrimary([hashtable] $Pair, [string] $Mode, [int] $Secon
 function Switch-PostgresPrimary([hashtable] $Pair, [string] $Mode, [int] $Seconds) {
     Wait-PostgresStandby $Pair
     Stop-PostgresNode $Pair $Pair.Primary $Mode
-    $null = Invoke-PostgresSql $Pair -Port $Pair.SparePort "ALTER SYSTEM SET primary_conninfo = ''", "ALTER SYSTEM SET synchronous_standby_names = ''"
+    $alone = "ALTER SYSTEM SET primary_conninfo = ''", "ALTER SYSTEM SET synchronous_standby_names = ''"
+    $null = Invoke-PostgresSql $Pair -Port $Pair.SparePort $alone
     Stop-PostgresNode $Pair $Pair.Standby fast
     Start-PostgresNode $Pair $Pair.Standby $Pair.Port
     Start-Sleep -Seconds $Seconds
@@ -105,6 +121,20 @@ function Suspend-PostgresWrite([hashtable] $Pair, [int] $Seconds) {
     $null = Invoke-PostgresSql $Pair 'ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()'
     Start-Sleep -Seconds $Seconds
     $null = Invoke-PostgresSql $Pair 'ALTER SYSTEM RESET default_transaction_read_only', 'SELECT pg_reload_conf()'
+}
+
+# Servers give up where the disk is full for too long. Starts those that did, and says which.
+function Repair-PostgresPair([hashtable] $Pair) {
+    $repaired = foreach ($node in @{ Name = 'primary'; Data = $Pair.Primary; Port = $Pair.Port },
+        @{ Name = 'standby'; Data = $Pair.Standby; Port = $Pair.SparePort }) {
+        try { Invoke-PostgresProgram $Pair pg_ctl -D $node.Data status }
+        catch {
+            Start-PostgresNode $Pair $node.Data $node.Port
+            $node.Name
+        }
+    }
+    Wait-PostgresStandby $Pair
+    if ($repaired) { "$($repaired -join ' and ') had to be started again" }
 }
 
 function Stop-PostgresPair([hashtable] $Pair) {

@@ -14,8 +14,12 @@ function Start-SoakProcess([hashtable] $Run, [string] $Name, [string] $Script, [
     $program = @([Environment]::ProcessPath)
     if ([IO.Path]::GetFileName($program[0]) -eq 'dotnet') { $program += [Environment]::GetCommandLineArgs()[0] }
     $arguments = $Parameter.GetEnumerator() | ForEach-Object { "-$($_.Key)"; "$($_.Value)" }
-    '-c', 'exec "$@" </dev/null >"$SOAK_OUTPUT" 2>"$SOAK_ERRORS"', 'sh' + $program + '-NoProfile', '-NonInteractive', '-File', "$PSScriptRoot/$Script" + $arguments |
-        ForEach-Object { $start.ArgumentList.Add($_) }
+    @(
+        '-c', 'exec "$@" </dev/null >"$SOAK_OUTPUT" 2>"$SOAK_ERRORS"', 'sh'
+        $program
+        '-NoProfile', '-NonInteractive', '-File', "$PSScriptRoot/$Script"
+        $arguments
+    ) | ForEach-Object { $start.ArgumentList.Add($_) }
     $start.Environment['SOAK_OUTPUT'] = "$($Run.Logs)/$Name.out"
     $start.Environment['SOAK_ERRORS'] = "$($Run.Logs)/$Name.err"
     $start.Environment['NO_COLOR'] = $start.Environment['POWERSHELL_TELEMETRY_OPTOUT'] = '1'
@@ -74,7 +78,9 @@ function Read-AttemptLog([hashtable] $Run, [string] $Instance = '*') {
         foreach ($line in [IO.File]::ReadAllLines($file)) {
             # A worker that was killed may have left half a line.
             if ($line -match '^(begin|end) (\S+) (\d+) (\S+) (\d+)$') {
-                [pscustomobject]@{ What = $Matches[1]; Task = $Matches[2]; Attempt = [int]$Matches[3]; Worker = $Matches[4]; Time = [long]$Matches[5] }
+                [pscustomobject]@{
+                    What = $Matches[1]; Task = $Matches[2]; Attempt = [int]$Matches[3]; Worker = $Matches[4]; Time = [long]$Matches[5]
+                }
             }
         }
     }
@@ -90,7 +96,7 @@ function Get-ProcessEnd([hashtable] $Run, [object] $Instance) {
     # 143: the signal came before the worker had begun to listen for it.
     elseif ('TERM' -in $signals -and $code -in 0, 143) { 'as asked' }
     elseif ('TERM' -in $signals) { 'ended with an error when told to end' }
-    elseif ($code -eq 1 -and $errors -match 'QueueUnavailable' -and -not (Read-AttemptLog $Run $Instance.Name)) { 'could not start' }
+    elseif ($errors -match 'QueueUnavailable' -and -not (Read-AttemptLog $Run $Instance.Name)) { 'could not start' }
     else { 'ended unasked' }
     [pscustomobject]@{ Name = $Instance.Name; ExitCode = $code; Verdict = $verdict; Errors = $errors.Trim() }
 }

@@ -9,8 +9,8 @@ function Get-SoakSchedule {
         [int] $LeaseSeconds
     )
 
-    # Longer than the longest wait between two retries, or so short that the end of the run can wait for it: in between, a retry that was written by a
-    # clock that was ahead is rightly due after the run.
+    # Longer than the longest wait between two retries, or so short that the end of the run can wait for it. With a step in between,
+    # a retry that was written by a clock that was ahead would rightly be due after the run.
     $clockSteps = -86400, -7200, -60, -15, 15, 60, 7200, 86400
     # The first faults come when the workers have begun. The last ones end before the run does.
     $first = 10
@@ -23,7 +23,7 @@ function Get-SoakSchedule {
         for ($at = $first + $random.Next(30); $at -lt $end; $at += $random.Next(25, 55)) {
             $fault = switch ($random.Next(4)) {
                 0 { @{ Kind = 'kill' } }
-                1 { @{ Kind = 'terminate'; Seconds = $random.Next(1, 12) } }
+                1 { @{ Kind = 'terminate'; Seconds = $random.Next(0, 8) } }
                 2 { @{ Kind = 'pause'; Seconds = $random.Next(1, 3 * $LeaseSeconds + 1) } }
                 3 { @{ Kind = 'clock step'; Seconds = $random.Next(4, 25); Offset = $clockSteps[$random.Next($clockSteps.Count)] } }
             }
@@ -33,15 +33,9 @@ function Get-SoakSchedule {
 
     $random = [Random]::new($Seed * 1000 + 999)
     for ($at = $first + $random.Next(20); $at -lt $end; $at += $random.Next(40, 70)) {
-        $fault = if ($Store -eq 'Sqlite') { @{ Kind = 'disk full'; Seconds = $random.Next(2, 15) } }
-        else {
-            $mode = 'fast', 'immediate' | Select-Object -Index $random.Next(2)
-            switch ($random.Next(3)) {
-                0 { @{ Kind = 'server restart'; Seconds = $random.Next(0, 10); Mode = $mode } }
-                1 { @{ Kind = 'failover'; Seconds = $random.Next(0, 12); Mode = $mode } }
-                2 { @{ Kind = 'writes refused'; Seconds = $random.Next(2, 12) } }
-            }
-        }
+        $kind = $Store -eq 'Sqlite' ? 'disk full' : @('disk full', 'server restart', 'failover', 'writes refused')[$random.Next(4)]
+        $fault = @{ Kind = $kind; Seconds = $random.Next(1, 13) }
+        if ($kind -in 'server restart', 'failover') { $fault.Mode = @('fast', 'immediate')[$random.Next(2)] }
         $faults.Add((New-Fault $at store $fault))
     }
 
@@ -50,6 +44,7 @@ function Get-SoakSchedule {
 
 function New-Fault([int] $At, [string] $Target, [hashtable] $With) {
     [pscustomobject]@{
-        At = $At; Target = $Target; Kind = $With['Kind']; Seconds = [int]$With['Seconds']; Offset = [int]$With['Offset']; Mode = [string]$With['Mode']
+        At = $At; Target = $Target; Kind = $With['Kind']
+        Seconds = [int]$With['Seconds']; Offset = [int]$With['Offset']; Mode = [string]$With['Mode']
     }
 }

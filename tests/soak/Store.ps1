@@ -1,19 +1,27 @@
-<# The queue of the soak: a file on a small disk of its own, or a schema of a pair of servers. Beside it a table in which the database itself writes down each end of a task. #>
+<#
+    The queue of the soak: a file, or a schema of a pair of servers, on a small disk of its own. Beside it a table in which the
+    database itself writes down each end of a task.
+#>
 
 function Open-SoakStore([string] $Kind, [string] $Folder) {
     $store = [hashtable]::Synchronized(@{ Kind = $Kind; Folder = $Folder; IsMounted = $false; Location = "$Folder/soak.db"; Pair = $null })
-    if ($Kind -eq 'Sqlite') {
-        $null = New-Item -ItemType Directory $Folder
-        if ((id -u) -eq 0) {
-            mount -t tmpfs -o size=64m soak $Folder
-            $store.IsMounted = $LASTEXITCODE -eq 0
+    $null = New-Item -ItemType Directory $Folder
+    if ((id -u) -eq 0) {
+        mount -t tmpfs -o "size=$($Kind -eq 'Sqlite' ? 64 : 512)m" soak $Folder
+        $store.IsMounted = $LASTEXITCODE -eq 0
+    }
+    try {
+        if ($Kind -eq 'PostgreSql') {
+            $store.Pair = New-PostgresPair $Folder
+            Start-PostgresPair $store.Pair
+            $store.Location = "postgresql://postgres@127.0.0.1:$($store.Pair.Port)/jobs?schema=soak"
         }
+        $store
     }
-    else {
-        $store.Pair = Start-PostgresPair $Folder
-        $store.Location = "postgresql://postgres@127.0.0.1:$($store.Pair.Port)/jobs?schema=soak"
+    catch {
+        Close-SoakStore $store
+        throw
     }
-    $store
 }
 
 # The queue must be there. With this table an end that was recorded twice is seen whatever the queue's own tables say.
@@ -21,7 +29,8 @@ function Add-OutcomeTable([hashtable] $Store) {
     if ($Store.Kind -eq 'Sqlite') {
         sqlite3 $Store.Location "
             CREATE TABLE soak_outcome (id TEXT, status TEXT, attempt INTEGER);
-            CREATE TRIGGER soak_outcome AFTER UPDATE OF status ON task WHEN NEW.status IN ('success', 'failed', 'cancelled') AND NEW.status <> OLD.status
+            CREATE TRIGGER soak_outcome AFTER UPDATE OF status ON task
+            WHEN NEW.status IN ('success', 'failed', 'cancelled') AND NEW.status <> OLD.status
             BEGIN INSERT INTO soak_outcome VALUES (NEW.id, NEW.status, NEW.attempt); END;"
         if ($LASTEXITCODE -ne 0) { throw 'sqlite3 could not add the table of outcomes.' }
         return
@@ -37,7 +46,7 @@ function Add-OutcomeTable([hashtable] $Store) {
 # Each end as the database wrote it down: Id, Status, Attempt.
 function Get-Outcome([hashtable] $Store) {
     $sql = "SELECT id || ' ' || status || ' ' || attempt FROM"
-    $rows = $Store.Kind -eq 'Sqlite' ? (sqlite3 $Store.Location "$sql soak_outcome") : (Invoke-PostgresSql $Store.Pair "$sql soak.soak_outcome")
+    $rows = $Store.Pair ? (Invoke-PostgresSql $Store.Pair "$sql soak.soak_outcome") : (sqlite3 $Store.Location "$sql soak_outcome")
     foreach ($row in $rows) {
         $id, $status, $attempt = $row -split ' '
         [pscustomobject]@{ Id = $id; Status = $status; Attempt = [int]$attempt }

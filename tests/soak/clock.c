@@ -1,6 +1,6 @@
-/* Loaded into a process by LD_PRELOAD: its wall clock is off by the seconds (a 64-bit number) in the file that SOAK_CLOCK names, from the moment they
-   are written there. The monotonic clock and waits are as they are. SOAK_SECONDS is the longest such a process may live, also where nobody is left
-   to end it. */
+/* Loaded into a process by LD_PRELOAD. Its wall clock is off by the seconds, a 64-bit number, in the file that SOAK_CLOCK names,
+   from the moment they are written there. The monotonic clock and waits are as they are.
+   SOAK_SECONDS is the longest such a process may live, also where nobody is left to end it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 .SYNOPSIS
     Puts tasks into the queue of the soak until the file of -StopFile is there. soak.ps1 starts it.
 .DESCRIPTION
-    It writes one line for each task to -LogFile: 'added' once the queue has acknowledged it, 'found' where a call failed and the next one says that the
-    task is there. Until one of the two it asks again, so that at the end each id is known exactly.
+    It writes one line for each task to -LogFile: 'added' once the queue has acknowledged it, 'found' where a call failed and the next
+    one says that the task is there. It asks again until it knows one of the two, so that at the end each id is known exactly.
 #>
 param(
     [Parameter(Mandatory)] [string] $Module,

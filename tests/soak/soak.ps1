@@ -3,19 +3,21 @@
 .SYNOPSIS
     Real workers under faults for some minutes: every task must end in success, recorded once, and no worker may give up.
 .DESCRIPTION
-    Worker processes run tasks of random short duration, which a producer puts in throughout. Meanwhile faults come in an order that the seed alone
-    decides: workers are killed, told to end (and killed if that takes too long), paused for up to three leases, and have their wall clock stepped forth
-    and back. A queue in SQLite runs out of disk; the server of a queue in PostgreSQL restarts, fails over to its standby, and refuses writes.
+    Worker processes run tasks of random short duration, which a producer puts in throughout. Meanwhile faults come in an order that
+    the seed alone decides: workers are killed, told to end (and killed if that takes too long), paused for up to three leases, and
+    have their wall clock stepped forth and back. The disk of the queue runs full. The server of a queue in PostgreSQL restarts, fails
+    over to its standby, and refuses writes.
 
-    Then the faults stop. Each worker must still take tasks. New workers run what is left, and the rules are checked: every acknowledged task is there,
-    succeeded, and was recorded once (a trigger of the database counts); none is running; no worker aborted, ended unasked, or hung. An attempt may run
-    more than once, since the queue promises at least one run: the table says how often it did.
+    Then the faults stop. Each worker must still take tasks. New workers run what is left, and the rules are checked: every
+    acknowledged task is there, succeeded, and was recorded once (a trigger of the database counts); none is running; no worker
+    aborted, ended unasked, or hung. An attempt may run more than once, since the queue promises at least one run: the table says how
+    often it did.
 
     The exit code is 0 if all rules hold, 1 if one is broken. Which moment of a task a fault meets differs from run to run.
 
-    It runs on Linux and needs the built module, sqlite3 for SQLite, and the programs of a PostgreSQL server for PostgreSQL. Without root no small disk can
-    be mounted, and without a C compiler no clock be stepped: these faults are then skipped, and counted as skipped. It talks to 127.0.0.1 only, and takes
-    its processes, mounts and folders away at the end, also after Ctrl+C.
+    It runs on Linux and needs the built module, sqlite3 for SQLite, and the programs of a PostgreSQL server for PostgreSQL. Without
+    root no small disk can be mounted, and without a C compiler no clock be stepped: these faults are then skipped, and counted as
+    skipped. It talks to 127.0.0.1 only, and takes its processes, mounts and folders away at the end, also after Ctrl+C.
 .EXAMPLE
     pwsh tests/soak/soak.ps1 -Store Sqlite
 .EXAMPLE

@@ -2,8 +2,9 @@
 .SYNOPSIS
     A worker of the soak, which runs until it is told to end. soak.ps1 starts it.
 .DESCRIPTION
-    Its handlers sleep as long as the task's data says. Each writes when an attempt begins and when it has run to its end, in a file of its runspace:
-    'begin|end <task> <attempt> <worker> <time>'. Times are the monotonic clock's, which steps of the wall clock leave alone and processes share.
+    Its handlers sleep as long as the task's data says. Each writes when an attempt begins and when it has run to its end, in a file
+    of its runspace: 'begin|end <task> <attempt> <worker> <time>'. Times are those of the monotonic clock: processes share it, and
+    steps of the wall clock leave it alone.
 #>
 param(
     [Parameter(Mandatory)] [string] $Module,
@@ -27,7 +28,8 @@ try {
     Start-QueueWorker @worker -InitializationScript {
         $log = [IO.File]::Open("$LogFolder/$Name.$([runspace]::DefaultRunspace.Id).log", 'Append', 'Write', 'ReadWrite')
         function Write-Attempt([string] $What) {
-            $log.Write([Text.Encoding]::UTF8.GetBytes("$What $($Task.Id) $($Task.Attempt) $Name $([Diagnostics.Stopwatch]::GetTimestamp())`n"))
+            $time = [Diagnostics.Stopwatch]::GetTimestamp()
+            $log.Write([Text.Encoding]::UTF8.GetBytes("$What $($Task.Id) $($Task.Attempt) $Name $time`n"))
             $log.Flush()
         }
     } -Type work -Handler {
