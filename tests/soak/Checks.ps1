@@ -97,12 +97,13 @@ function Measure-CutOff([object] $Task, [object[]] $Attempt, [hashtable] $Signal
     }).Count
 }
 
-# The longest time while faults were done in which no attempt ran to its end.
+# The longest time in which no attempt ran to its end, from the first that did until the faults were over.
 function Measure-Standstill([hashtable] $Run, [object[]] $End) {
     $longest = [pscustomobject]@{ Seconds = 0.0; From = 0.0 }
     $ends = $End | ForEach-Object { ($_.Time - $Run.StartedAt) / [Diagnostics.Stopwatch]::Frequency } | Where-Object { $_ -lt $Run.Seconds }
-    $before = 0.0
+    $before = $null
     foreach ($second in @($ends | Sort-Object) + $Run.Seconds) {
+        $before ??= $second
         if ($second - $before -gt $longest.Seconds) { $longest = [pscustomobject]@{ Seconds = $second - $before; From = $before } }
         $before = $second
     }

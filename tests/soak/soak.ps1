@@ -1,4 +1,3 @@
-#!/usr/bin/env pwsh
 <#
 .SYNOPSIS
     Real workers under faults for some minutes: every task must end in success, recorded once, and no worker may give up.
