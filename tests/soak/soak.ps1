@@ -12,7 +12,8 @@
     aborted, ended unasked, or hung. An attempt may run more than once, since the queue promises at least one run: the table says how
     often it did.
 
-    The exit code is 0 if all rules hold, 1 if one is broken. Which moment of a task a fault meets differs from run to run.
+    The exit code is 0 if all rules hold, 1 if one is broken or the run was cut short. Which moment of a task a fault meets differs
+    from run to run.
 
     It runs on Linux and needs the built module, sqlite3 for SQLite, and the programs of a PostgreSQL server for PostgreSQL. Without
     root no small disk can be mounted, and without a C compiler no clock be stepped: these faults are then skipped, and counted as
@@ -92,6 +93,7 @@ $run = [hashtable]::Synchronized(@{
 $lanes = @()
 $producer = $null
 $shown = 0
+$exitCode = $null
 
 # Tells of the faults that are over, and starts workers again that have ended.
 function Step-Soak {
@@ -172,5 +174,7 @@ finally {
     }
     if ($run.Store) { Close-SoakStore $run.Store }
     if (-not $KeepFiles) { Remove-Item -LiteralPath $folder -Recurse -Force }
+    # After Ctrl+C nothing below is run, and pwsh would end with 0.
+    if ($null -eq $exitCode) { $Host.SetShouldExit(1) }
 }
 exit $exitCode
