@@ -1,7 +1,7 @@
 <# What must hold at the end of a run, and its figures. #>
 
 # Figures: name and number in the order of the table. Broken: a sentence for each rule that does not hold.
-function Get-SoakResult([hashtable] $Run) {
+function Get-SoakResult([hashtable] $Run, [int] $PlannedFaults) {
     # What the producer knows, what the queue says, what the database counted, and what the workers did: each from another source.
     $known = @(Get-Content -LiteralPath $Run.ProducerLog | ForEach-Object { , ($_ -split ' ') })
     $tasks = @{}
@@ -9,6 +9,7 @@ function Get-SoakResult([hashtable] $Run) {
     $events = @(Get-QueueTaskHistory -Queue $Run.Store.Location)
     $outcomes = @(Get-Outcome $Run.Store | Group-Object Id)
     $attempts = @(Read-AttemptLog $Run)
+    $refusals = @(Get-Content -LiteralPath "$($Run.Logs)/producer.err" | Where-Object { $_ -match '^task-\d+, try ' })
     $ends = @($Run.Instances | ForEach-Object { Get-ProcessEnd $Run $_ })
     $faults = $Run.Done.ToArray()
 
@@ -38,6 +39,7 @@ function Get-SoakResult([hashtable] $Run) {
     $figures['faults skipped'] = @($faults | Where-Object Outcome -Like 'skipped*').Count
     $figures['tasks acknowledged'] = $known.Count
     $figures['  of these after a call that failed'] = @($known | Where-Object { $_[0] -eq 'found' }).Count
+    $figures['calls of the producer that failed'] = $refusals.Count
     $figures['succeeded'] = $succeeded.Count
     $figures['failed'] = $failed.Count
     $figures['failed, four attempts having been cut off by faults'] = $unlucky.Count
@@ -82,7 +84,9 @@ function Get-SoakResult([hashtable] $Run) {
         $Run.Hung | ForEach-Object { "Worker $_ lives and took no task after the faults had ended." }
         $Run.Overdue | ForEach-Object { "Worker $_ did not end when told to." }
         $faults | Where-Object Outcome -Like 'TROUBLE*' | ForEach-Object { "The soak itself could not do '$($_.Kind)': $($_.Outcome)" }
-        if (-not $Run.IsProducerDone) { 'The producer did not end: its last task is not known exactly.' }
+        if ($faults.Count -lt $PlannedFaults) { "Of $PlannedFaults faults only $($faults.Count) were done: a lane gave up." }
+        $refusals -notmatch ': QueueUnavailable,' | ForEach-Object { "A call failed for another reason than the store being away: $_" }
+        if (-not $Run.IsProducerDone) { 'The producer did not end as it should: its last task is not known exactly.' }
     )
     [pscustomobject]@{ Figures = $figures; Broken = $broken }
 }

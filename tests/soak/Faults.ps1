@@ -1,6 +1,18 @@
 <# What is done to the workers and to the store. Each target has a lane of its own, in which one fault is over before the next begins. #>
 
-# Runs on a thread of its own. $Run is what all lanes and soak.ps1 share.
+# A thread for each target. $Run is what all of them and soak.ps1 share.
+function Start-FaultLane([hashtable] $Run, [object[]] $Fault) {
+    foreach ($lane in $Fault | Group-Object Target) {
+        Start-ThreadJob -ThrottleLimit 20 -ArgumentList $PSScriptRoot, $Run, $lane.Group {
+            param($source, $run, $faults)
+            $ErrorActionPreference = 'Stop'
+            . $source/Faults.ps1
+            . $source/PostgresPair.ps1
+            Invoke-FaultLane $run $faults
+        }
+    }
+}
+
 function Invoke-FaultLane([hashtable] $Run, [object[]] $Fault) {
     foreach ($item in $Fault) {
         while ($Run.Clock.Elapsed.TotalSeconds -lt $item.At) { Start-Sleep -Milliseconds 100 }
@@ -65,9 +77,11 @@ function Write-ClockOffset([string] $Path, [long] $Seconds) {
 function Invoke-StoreFault([hashtable] $Store, [object] $Fault) {
     switch ($Fault.Kind) {
         'disk full' {
-            if (-not $Store.IsMounted) { return 'skipped: only root can mount a small disk' }
+            if (-not $Store.IsMounted) { return 'skipped: no small disk could be mounted' }
             $filler = "$($Store.Folder)/filler"
             try {
+                # Its log would have room for a while: SQLite writes over what is in the file already.
+                if (-not $Store.Pair) { $null = sqlite3 -cmd '.timeout 2000' $Store.Location 'PRAGMA wal_checkpoint(TRUNCATE)' }
                 dd if=/dev/zero "of=$filler" bs=4k 2>$null
                 Start-Sleep -Seconds $Fault.Seconds
             }

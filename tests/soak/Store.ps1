@@ -7,7 +7,7 @@ function Open-SoakStore([string] $Kind, [string] $Folder) {
     $store = [hashtable]::Synchronized(@{ Kind = $Kind; Folder = $Folder; IsMounted = $false; Location = "$Folder/soak.db"; Pair = $null })
     $null = New-Item -ItemType Directory $Folder
     if ((id -u) -eq 0) {
-        mount -t tmpfs -o "size=$($Kind -eq 'Sqlite' ? 64 : 512)m" soak $Folder
+        mount -t tmpfs -o "size=$($Kind -eq 'Sqlite' ? 64 : 512)m" soak $Folder 2>$null
         $store.IsMounted = $LASTEXITCODE -eq 0
     }
     try {

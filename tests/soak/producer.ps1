@@ -33,7 +33,7 @@ for ($number = 1; -not (Test-Path -LiteralPath $StopFile); $number++) {
                 $log.WriteLine("found task-$number $milliseconds")
                 break
             }
-            # To standard error, for whoever keeps the files: refusals are to be expected while the store is away.
+            # Checks.ps1 reads this: a call may fail while the store is away, and then says so.
             [Console]::Error.WriteLine("task-$number, try ${try}: $($_.FullyQualifiedErrorId): $($_.Exception.Message)")
             Start-Sleep -Milliseconds 500
         }

@@ -120,18 +120,7 @@ try {
     $producer = Start-SoakProcess $run producer producer.ps1 @{
         Module = $run.Module; Queue = $run.Store.Location; LogFile = $run.ProducerLog; StopFile = "$folder/stop"; Seed = $Seed
     }
-    $lanes = @(foreach ($target in $names + 'store') {
-        $faults = @($schedule | Where-Object Target -EQ $target)
-        if ($faults) {
-            Start-ThreadJob -ThrottleLimit 20 -ArgumentList $PSScriptRoot, $run, $faults {
-                param($source, $run, $faults)
-                $ErrorActionPreference = 'Stop'
-                . $source/Faults.ps1
-                . $source/PostgresPair.ps1
-                Invoke-FaultLane $run $faults
-            }
-        }
-    })
+    $lanes = @(Start-FaultLane $run $schedule)
     while ($run.Clock.Elapsed.TotalSeconds -lt $run.Seconds -or $lanes.State -contains 'Running') { Step-Soak }
 
     Write-Phase 'the faults are over: each worker must take tasks'
@@ -139,11 +128,11 @@ try {
     $from = [Diagnostics.Stopwatch]::GetTimestamp()
     do {
         Step-Soak
-        $idle = @($run.Workers.Values | Where-Object { -not (Read-AttemptLog $run $_.Name | Where-Object Time -GT $from) })
+        $idle = $run.Workers.Values | Where-Object { -not (Read-AttemptLog $run $_.Name | Where-Object Time -GT $from) }
     } while ($idle -and $calm.Elapsed.TotalSeconds -lt 120)
-    $idle | ForEach-Object { $run.Hung.Add($_.Name) }
+    foreach ($worker in $idle) { $run.Hung.Add($worker.Name) }
     $null = New-Item "$folder/stop"
-    $run.IsProducerDone = $producer.Process.WaitForExit(120000)
+    $run.IsProducerDone = $producer.Process.WaitForExit(120000) -and $producer.Process.ExitCode -eq 0
     Stop-SoakWorker $run 60
 
     Write-Phase 'new workers run what is left'
@@ -156,7 +145,7 @@ try {
     Stop-SoakWorker $run 60
 
     Write-Phase 'done'
-    $result = Get-SoakResult $run
+    $result = Get-SoakResult $run $schedule.Count
     ''
     $result.Figures.GetEnumerator() | ForEach-Object { '  {0,-52} {1}' -f $_.Key, $_.Value }
     ''
