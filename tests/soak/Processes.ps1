@@ -95,8 +95,8 @@ function Get-ProcessEnd([hashtable] $Run, [object] $Instance) {
     elseif ('KILL' -in $signals) { 'as asked' }
     # 143: the signal came before the worker had begun to listen for it.
     elseif ('TERM' -in $signals -and $code -in 0, 143) { 'as asked' }
-    elseif ('TERM' -in $signals) { 'ended with an error when told to end' }
     elseif ($errors -match 'QueueUnavailable' -and -not (Read-AttemptLog $Run $Instance.Name)) { 'could not start' }
+    elseif ('TERM' -in $signals) { 'ended with an error when told to end' }
     else { 'ended unasked' }
     [pscustomobject]@{ Name = $Instance.Name; ExitCode = $code; Verdict = $verdict; Errors = $errors.Trim() }
 }
