@@ -20,26 +20,37 @@ function Get-SoakSchedule {
     # Each target has random numbers of its own: another number of workers leaves the faults of the first ones as they were.
     foreach ($name in $Worker) {
         $random = [Random]::new($Seed * 1000 + $Worker.IndexOf($name))
+        $kinds = [Collections.Generic.Queue[string]]::new()
         for ($at = $first + $random.Next(30); $at -lt $end; $at += $random.Next(25, 55)) {
-            $fault = switch ($random.Next(4)) {
-                0 { @{ Kind = 'kill' } }
-                1 { @{ Kind = 'terminate'; Seconds = $random.Next(0, 8) } }
-                2 { @{ Kind = 'pause'; Seconds = $random.Next(1, 3 * $LeaseSeconds + 1) } }
-                3 { @{ Kind = 'clock step'; Seconds = $random.Next(4, 25); Offset = $clockSteps[$random.Next($clockSteps.Count)] } }
+            $fault = switch (Get-NextKind $kinds $random 'kill', 'terminate', 'pause', 'clock step') {
+                'kill' { @{ Kind = $_ } }
+                'terminate' { @{ Kind = $_; Seconds = $random.Next(0, 8) } }
+                'pause' { @{ Kind = $_; Seconds = $random.Next(1, 3 * $LeaseSeconds + 1) } }
+                'clock step' { @{ Kind = $_; Seconds = $random.Next(4, 25); Offset = $clockSteps[$random.Next($clockSteps.Count)] } }
             }
             $faults.Add((New-Fault $at $name $fault))
         }
     }
 
     $random = [Random]::new($Seed * 1000 + 999)
+    $kinds = [Collections.Generic.Queue[string]]::new()
+    $all = $Store -eq 'Sqlite' ? @('disk full') : @('disk full', 'server restart', 'failover', 'writes refused')
     for ($at = $first + $random.Next(20); $at -lt $end; $at += $random.Next(40, 70)) {
-        $kind = $Store -eq 'Sqlite' ? 'disk full' : @('disk full', 'server restart', 'failover', 'writes refused')[$random.Next(4)]
-        $fault = @{ Kind = $kind; Seconds = $random.Next(1, 13) }
-        if ($kind -in 'server restart', 'failover') { $fault.Mode = @('fast', 'immediate')[$random.Next(2)] }
+        $fault = @{ Kind = Get-NextKind $kinds $random $all; Seconds = $random.Next(1, 13) }
+        if ($fault.Kind -in 'server restart', 'failover') { $fault.Mode = @('fast', 'immediate')[$random.Next(2)] }
         $faults.Add((New-Fault $at store $fault))
     }
 
     $faults | Sort-Object At, Target
+}
+
+# All kinds in a random order, then all in another: a short run leaves none out.
+function Get-NextKind([Collections.Generic.Queue[string]] $Left, [Random] $Random, [string[]] $All) {
+    if ($Left.Count -eq 0) {
+        $Random.Shuffle[string]($All)
+        $All | ForEach-Object { $Left.Enqueue($_) }
+    }
+    $Left.Dequeue()
 }
 
 function New-Fault([int] $At, [string] $Target, [hashtable] $With) {

@@ -20,7 +20,8 @@ $worker = @{
     Queue       = $Queue
     Concurrency = 3
     LeaseTime   = "${LeaseSeconds}s"
-    GracePeriod = '6s'
+    # Shorter than the longest tasks: they are given back.
+    GracePeriod = '2s'
     RetryDelay  = '1s'
     Variable    = @{ Name = $Name; LogFolder = $LogFolder }
 }
