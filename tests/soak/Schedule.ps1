@@ -12,7 +12,7 @@ function Get-SoakSchedule {
     # Longer than the longest wait between two retries, or so short that the end of the run can wait for it. With a step in between,
     # a retry that was written by a clock that was ahead would rightly be due after the run.
     $clockSteps = -86400, -7200, -60, -15, 15, 60, 7200, 86400
-    # The first faults come when the workers have begun. The last ones end before the run does.
+    # The first faults come when the workers have begun. The run goes on until the last ones are over.
     $first = 10
     $end = $Seconds - 10
     $faults = [Collections.Generic.List[object]]::new()
