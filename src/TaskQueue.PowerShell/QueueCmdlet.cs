@@ -248,6 +248,15 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         base.WriteProgress(record);
     }
 
+    /// <summary>Says what went wrong with what this session holds while no command ran that could have said it.</summary>
+    internal void WriteSessionWarnings()
+    {
+        foreach (var warning in ClaimSessions.Current?.TakeWarnings() ?? [])
+        {
+            WriteWarning(warning);
+        }
+    }
+
     /// <summary>How the log names what this command does.</summary>
     internal Operation NewOperation(string kind, string? reason) =>
         new() { Kind = kind, Actor = Actor.Current(MyInvocation.MyCommand.Name), Reason = reason };

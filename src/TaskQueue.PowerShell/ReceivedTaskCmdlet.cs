@@ -28,6 +28,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
 
     protected override void Process()
     {
+        WriteSessionWarnings();
         foreach (var identity in Id)
         {
             Guard(() => Accept(identity), identity.Source);

@@ -19,8 +19,9 @@ internal static partial class StartNotice
             {
                 Serving(application.Logger, application.Services.GetRequiredService<QueueAccess>().ForReading().Info.Queue, string.Join(", ", addresses));
             }
-            catch (TaskQueueException error)
+            catch (Exception error)
             {
+                // Whatever it is: nobody catches it here, and each call is told what is wrong with the queue.
                 NoQueue(application.Logger, string.Join(", ", addresses), error.Message);
             }
         });

@@ -45,6 +45,7 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
         }
 
         var session = ClaimSessions.For(store);
+        WriteSessionWarnings();
         var received = session.Receive([.. Type.Distinct(StringComparer.Ordinal)], First, leaseTime, Wait, Cancellation);
         var written = 0;
         try

@@ -105,8 +105,22 @@ internal sealed class HandlerRunspace : IDisposable
     /// </summary>
     public void Abandon()
     {
-        new Thread(Dispose) { IsBackground = true, Name = "TaskQueue abandoned handler" }.Start();
+        new Thread(TryDispose) { IsBackground = true, Name = "TaskQueue abandoned handler" }.Start();
         SpinWait.SpinUntil(() => _runspace.RunspaceStateInfo.State is not RunspaceState.Opened, TimeSpan.FromSeconds(1));
+    }
+
+    private void TryDispose()
+    {
+        try
+        {
+            Dispose();
+        }
+#pragma warning disable CA1031 // On a thread of its own it would end the process.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // Closing runs code of the handler's, such as a module's OnRemove; nobody is left to be told of it.
+        }
     }
 
     private void Prepare(CancellationToken kill)

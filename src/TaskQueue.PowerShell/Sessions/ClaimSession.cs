@@ -8,6 +8,9 @@ namespace TaskQueue.PowerShell;
 internal sealed class ClaimSession(ITaskStore store) : IDisposable
 {
     private readonly Lock _gate = new();
+
+    // What went wrong in the background since the last command, each thing once.
+    private readonly HashSet<string> _warnings = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, ReceivedTask> _held = [];
     private readonly Operation _operation = new() { Kind = "work", Actor = Actor.Current("Receive-QueueTask") };
     private SessionKeeper? _keeper;
@@ -34,6 +37,17 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
         lock (_gate)
         {
             _held.Remove(token);
+        }
+    }
+
+    /// <summary>What went wrong in the background since the last call, for the command that runs now to say.</summary>
+    public IReadOnlyList<string> TakeWarnings()
+    {
+        lock (_gate)
+        {
+            string[] warnings = [.. _warnings];
+            _warnings.Clear();
+            return warnings;
         }
     }
 
@@ -83,7 +97,9 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
             Release(Held().Select(held => held.Task));
             _keeper?.Leave();
         }
-        catch (TaskQueueException)
+#pragma warning disable CA1031 // Called by whatever thread closes the runspace, where nobody catches it.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             // The queue is out of reach. The leases run out by themselves, and any worker takes the tasks back.
         }
@@ -94,7 +110,7 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
     private IReadOnlyList<QueueTask> Claim(IReadOnlyList<string> types, int count, TimeSpan leaseTime, CancellationToken cancellation)
     {
         // Among the workers before the first claim: a stop of the task must find whom to tell.
-        _keeper ??= new SessionKeeper(store, _operation, Held, Drop, Obey);
+        _keeper ??= new SessionKeeper(store, _operation, Held, Drop, Obey, Warn);
         _keeper.Register(types);
         var request = new ClaimRequest
         {
@@ -146,6 +162,14 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
         lock (_gate)
         {
             return [.. _held.Values];
+        }
+    }
+
+    private void Warn(Exception error)
+    {
+        lock (_gate)
+        {
+            _warnings.Add($"What this session holds of '{store.Info.Queue}' could not be kept for a moment: {error.GetType().FullName}: {error.Message}");
         }
     }
 

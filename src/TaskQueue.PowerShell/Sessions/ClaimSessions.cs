@@ -53,6 +53,9 @@ internal sealed class ClaimSessions
     public IReadOnlyList<ReceivedTask> Find(string id, string? queue) =>
         [.. (queue is null ? _sessions.Values : Of(queue)).Select(session => session.Find(id)).OfType<ReceivedTask>()];
 
+    /// <summary>What went wrong in the background since the last call.</summary>
+    public IEnumerable<string> TakeWarnings() => _sessions.Values.SelectMany(session => session.TakeWarnings());
+
     /// <summary>True if the claim is held here.</summary>
     public bool Holds(Guid token) => _sessions.Values.Any(session => session.Holds(token));
 

@@ -2,9 +2,9 @@ using System.Diagnostics;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>The background thread of a session that holds tasks: says that it lives, renews leases, takes stops.</summary>
+/// <summary>The background thread of a session that holds tasks: says that it lives, renews leases, takes stops. Goes on whatever goes wrong.</summary>
 internal sealed class SessionKeeper(
-    ITaskStore store, Operation operation, Func<IReadOnlyList<ReceivedTask>> held, Action<Guid> drop, Action<WorkerStop> obey) : IDisposable
+    ITaskStore store, Operation operation, Func<IReadOnlyList<ReceivedTask>> held, Action<Guid> drop, Action<WorkerStop> obey, Action<Exception> failed) : IDisposable
 {
     /// <summary>For how long a sign of life of the session counts; the leases of its tasks are matters of their own.</summary>
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(60);
@@ -100,9 +100,16 @@ internal sealed class SessionKeeper(
                 // The queue is out of reach: leases are long against this pause, and their end is not ours to decide.
                 _closing.Token.WaitHandle.WaitOne(Rhythm);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_closing.IsCancellationRequested)
             {
                 return;
+            }
+#pragma warning disable CA1031 // On a thread of its own it would end the process, and the script with it.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                failed(error);
+                _closing.Token.WaitHandle.WaitOne(Rhythm);
             }
         }
     }
@@ -132,7 +139,9 @@ internal sealed class SessionKeeper(
             {
                 Leave();
             }
-            catch (TaskQueueException)
+#pragma warning disable CA1031 // On a thread of its own it would end the process.
+            catch (Exception)
+#pragma warning restore CA1031
             {
                 // It stays in the list until it is pruned.
             }

@@ -70,8 +70,9 @@ internal sealed class QueueMetrics
                 Read(_queue.ForReading());
                 _up.Set(1);
             }
-            catch (TaskQueueException)
+            catch (Exception)
             {
+                // Whatever it is: the server's own figures are still to be had.
                 _up.Set(0);
             }
         }

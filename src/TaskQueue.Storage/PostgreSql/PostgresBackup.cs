@@ -25,9 +25,9 @@ internal sealed class PostgresBackup(ServerLocation location, StoreOptions optio
             var target = new StoreOptions { Durability = Durability.Normal, Cancellation = cancellation };
             SqliteTaskStore.CreateIfMissing(partial, target, SqliteSchema.Current);
             using var file = new SqliteTaskStore(partial, target, SqliteSchema.Current);
-            var connection = server.Source.OpenConnection();
+            var connection = server.OpenConnection(cancellation);
             using var source = new PostgresTaskStore(
-                location, options, version, new PostgresSnapshot(new PostgresSession(connection, options.Time, cancellation)), server: null);
+                location, options, version, new PostgresSnapshot(new PostgresSession(connection, server.Preparation, options.Time, cancellation)), server: null);
             var operation = new Operation { Kind = "backup", Actor = Actor.Current("Backup-TaskQueue") };
             var copied = QueueTransfer.Copy(source, file, RunningTasks.Keep, operation, (_, error) => throw error, _ => { }, cancellation);
             // A backup is whole, or it is none.

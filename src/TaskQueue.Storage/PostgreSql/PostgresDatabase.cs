@@ -64,10 +64,8 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
         }
     }
 
-    private PostgresSession Open(CancellationToken cancellation) => new(
-        cancellation.CanBeCanceled ? server.Source.OpenConnectionAsync(cancellation).AsTask().GetAwaiter().GetResult() : server.Source.OpenConnection(),
-        options.Time,
-        cancellation);
+    private PostgresSession Open(CancellationToken cancellation) =>
+        new(server.OpenConnection(cancellation), server.Preparation, options.Time, cancellation);
 
     private T Persist<T>(Func<T> attempt, CancellationToken cancellation)
     {
@@ -83,6 +81,7 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
             }
             catch (Exception error) when (PostgresErrors.IsAboutServer(error))
             {
+                server.LeaveAfter(error);
                 cancellation.ThrowIfCancellationRequested();
                 collisions += PostgresErrors.IsCollision(error) ? 1 : 0;
                 if (!IsPassing(error) || collisions > MostCollisions || Stopwatch.GetElapsedTime(started) >= options.Timeout)
@@ -124,15 +123,16 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
         {
             try
             {
-                using var connection = server.Source.OpenConnection();
+                using var connection = server.OpenConnection(CancellationToken.None);
                 return receipt.WasCommitted(connection);
             }
             catch (Exception error) when ((PostgresErrors.IsPassing(error) || PostgresErrors.IsReadOnly(error)) && Stopwatch.GetElapsedTime(started) < options.Timeout)
             {
                 // The server is on its way back.
+                server.LeaveAfter(error);
                 Thread.Sleep(Random.Shared.Next(10, 50));
             }
-            catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+            catch (Exception)
             {
                 throw new QueueUnavailableException(
                     $"The connection to '{server.Location.Queue}' was lost while a change was being committed, and the server could not be asked what became of it.",

@@ -7,11 +7,23 @@ namespace TaskQueue.Storage.PostgreSql;
 internal static class PostgresErrors
 {
     /// <summary>True for an error of the database or of the way to it.</summary>
-    public static bool IsAboutServer(Exception error) => error is NpgsqlException or SocketException or IOException;
+    public static bool IsAboutServer(Exception error) => error is NpgsqlException or SocketException or IOException || IsOutOfStep(error);
+
+    /// <summary>
+    /// True if the server and the connection no longer agree on what was said: an answer came that Npgsql did not expect, for which it throws a bare
+    /// <see cref="Exception"/>, or a prepared statement is not what it was, as behind a pooler.
+    /// </summary>
+    public static bool IsOutOfStep(Exception error) =>
+        error.GetType() == typeof(Exception)
+        || error is PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement or PostgresErrorCodes.ProtocolViolation };
+
+    /// <summary>A lost connection, in the place of an error that left the connection unusable.</summary>
+    public static IOException Lost(Exception error) => new($"The connection was lost: {error.Message}", error);
 
     /// <summary>True if the connection is gone, or the server is just not there: what was under way is not known to have failed.</summary>
     public static bool IsConnectionLost(Exception error) => error switch
     {
+        _ when IsOutOfStep(error) => true,
         PostgresException { SqlState: var state } => state[..2] is "08" or "57" && state is not PostgresErrorCodes.QueryCanceled,
         NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => !IsPoolExhausted(error),
         _ => error is SocketException or IOException,

@@ -17,7 +17,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
     /// <summary>Connects, if the server is there: what is committed after this is heard.</summary>
     public void Begin() => TryOpen();
 
-    /// <summary>Listens for as long as it is wanted.</summary>
+    /// <summary>Listens for as long as it is wanted. Never throws.</summary>
     public void Run()
     {
         while (isWanted())
@@ -26,13 +26,9 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
             {
                 Follow();
             }
-            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+            catch (Exception)
             {
-                // The store has closed all its connections.
-                break;
-            }
-            catch (Exception error) when (PostgresErrors.IsAboutServer(error))
-            {
+                // Whatever it is, also what nobody has foreseen: it would end the process, and another connection is the remedy.
                 Close();
             }
         }
@@ -66,9 +62,11 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
             HasMovedOn(connection);
             _connection = connection;
         }
-        catch (Exception error) when (PostgresErrors.IsAboutServer(error))
+        catch (Exception)
         {
-            connection?.Dispose();
+            // Who begins to watch needs no server for it: it is tried again for as long as anybody watches.
+            _connection = connection;
+            Close();
         }
     }
 
@@ -104,14 +102,16 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
         try
         {
             // It goes back to the others, who do not want to hear anything.
-            Execute(_connection, "UNLISTEN *");
+            using (_connection)
+            {
+                Execute(_connection, "UNLISTEN *");
+            }
         }
-        catch (Exception error) when (PostgresErrors.IsAboutServer(error) || error is InvalidOperationException)
+        catch (Exception)
         {
-            // Then it is gone, with the server or with all connections of the store.
+            // Whatever it is, it must not end the process: the connection is gone, with the server or with all connections of the store.
         }
 
-        _connection.Dispose();
         _connection = null;
     }
 

@@ -60,9 +60,9 @@ internal sealed class PostgresNews(NpgsqlDataSource source, string schema) : IDi
                 command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema });
                 command.ExecuteNonQuery();
             }
-            catch (NpgsqlException)
+            catch (Exception)
             {
-                // The connection is lost, or none is free: the others look by themselves.
+                // The connection is lost, or none is free, or it is what nobody has foreseen, which would end the process: the others look by themselves.
             }
 
             Thread.Sleep(ShortestPause);

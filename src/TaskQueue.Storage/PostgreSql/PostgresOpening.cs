@@ -90,7 +90,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
         {
             try
             {
-                using var connection = server.Source.OpenConnectionAsync(options.Cancellation).AsTask().GetAwaiter().GetResult();
+                using var connection = server.OpenConnection(options.Cancellation);
                 if (connection.PostgreSqlVersion.Major < OldestServer)
                 {
                     throw new QueueFormatException(

@@ -29,6 +29,7 @@ internal sealed class PostgresServer
         News = new PostgresNews(Source, location.Schema);
         Watch = new PostgresWatch(Source, location.Schema);
         Receipts = new PostgresReceipts(PostgresDialect.Quoted(location.Schema));
+        Preparation = new PostgresPreparation(settings.MaxAutoPrepare);
     }
 
     public ServerLocation Location { get; }
@@ -43,6 +44,9 @@ internal sealed class PostgresServer
 
     /// <summary>Tell what became of a commit whose answer was lost.</summary>
     public PostgresReceipts Receipts { get; }
+
+    /// <summary>Which statements the server keeps for the connections.</summary>
+    public PostgresPreparation Preparation { get; }
 
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)
@@ -82,6 +86,31 @@ internal sealed class PostgresServer
         Source.Dispose();
     }
 
+    /// <summary>Opens a connection, or takes one that is free.</summary>
+    public NpgsqlConnection OpenConnection(CancellationToken cancellation)
+    {
+        try
+        {
+            return cancellation.CanBeCanceled ? Source.OpenConnectionAsync(cancellation).AsTask().GetAwaiter().GetResult() : Source.OpenConnection();
+        }
+        catch (Exception error) when (!PostgresErrors.IsAboutServer(error) && error is not (OperationCanceledException or ObjectDisposedException))
+        {
+            throw PostgresErrors.Lost(error);
+        }
+    }
+
+    /// <summary>
+    /// Keeps connections from being used again that an error has shown to be of no use: those to a server that takes no writes any more, to which all the
+    /// others of the pool lead as well, and those that no longer know what the server has prepared for them.
+    /// </summary>
+    public void LeaveAfter(Exception error)
+    {
+        if (PostgresErrors.IsReadOnly(error) || PostgresErrors.IsOutOfStep(error))
+        {
+            Source.Clear();
+        }
+    }
+
     private static NpgsqlConnectionStringBuilder BasisOf(ServerLocation location)
     {
         var own = location.Settings;
@@ -106,7 +135,8 @@ internal sealed class PostgresServer
         SetDefault("Max Auto Prepare", PreparedStatements);
         SetDefault("Application Name", "TaskQueue");
         SetDefault("Timeout", seconds);
-        settings.AutoPrepareMinUsages = 2;
+        // Nothing is prepared automatically (see PostgresPreparation). A statement that is prepared already is used as such, in whatever batch.
+        settings.AutoPrepareMinUsages = int.MaxValue;
         settings.SearchPath = null;
         settings.Enlist = false;
         settings.Multiplexing = false;

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text;
 using Npgsql;
 
@@ -13,6 +14,7 @@ internal sealed class PostgresSession : SqlSession
     private const long MostRowCharacters = 1024 * 1024;
 
     private readonly NpgsqlConnection _connection;
+    private readonly PostgresPreparation _preparation;
     private readonly TimeProvider? _time;
     private readonly CancellationToken _cancellation;
 
@@ -27,11 +29,13 @@ internal sealed class PostgresSession : SqlSession
     private bool _mayTakeLong;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
+    /// <param name="preparation">Which statements the server keeps.</param>
     /// <param name="time">The clock to go by; null for the server's.</param>
     /// <param name="cancellation">Ends what runs, but no commit.</param>
-    public PostgresSession(NpgsqlConnection connection, TimeProvider? time, CancellationToken cancellation)
+    public PostgresSession(NpgsqlConnection connection, PostgresPreparation preparation, TimeProvider? time, CancellationToken cancellation)
     {
         _connection = connection;
+        _preparation = preparation;
         _time = time;
         _cancellation = cancellation;
     }
@@ -124,9 +128,12 @@ internal sealed class PostgresSession : SqlSession
     public override void ExecuteScript(string sql)
     {
         Send();
-        using var command = new NpgsqlCommand(sql, _connection);
-        command.CommandTimeout = _mayTakeLong ? 0 : command.CommandTimeout;
-        command.ExecuteNonQuery();
+        WatchConnection(() =>
+        {
+            using var command = new NpgsqlCommand(sql, _connection);
+            command.CommandTimeout = _mayTakeLong ? 0 : command.CommandTimeout;
+            command.ExecuteNonQuery();
+        });
     }
 
     public override (List<T> Rows, bool AreAll) RowsWhile<T>(
@@ -154,13 +161,16 @@ internal sealed class PostgresSession : SqlSession
     public void Copy(string table, IEnumerable<IEnumerable<object?>> rows)
     {
         Send();
-        using var import = _connection.BeginTextImport($"COPY {table} FROM STDIN");
-        var line = new StringBuilder();
-        foreach (var row in rows)
+        WatchConnection(() =>
         {
-            PostgresText.AppendLine(line.Clear(), row);
-            import.Write(line);
-        }
+            using var import = _connection.BeginTextImport($"COPY {table} FROM STDIN");
+            var line = new StringBuilder();
+            foreach (var row in rows)
+            {
+                PostgresText.AppendLine(line.Clear(), row);
+                import.Write(line);
+            }
+        });
     }
 
     public override void Announce() => HasNews = true;
@@ -223,6 +233,11 @@ internal sealed class PostgresSession : SqlSession
             return;
         }
 
+        WatchConnection(() => SendBatch(cancellation));
+    }
+
+    private void SendBatch(CancellationToken cancellation)
+    {
         using var batch = _connection.CreateBatch();
         if (_mayTakeLong)
         {
@@ -236,6 +251,7 @@ internal sealed class PostgresSession : SqlSession
 
         var reads = _unsent.Select(statement => statement.Read).OfType<Action<NpgsqlDataReader>>().ToList();
         _unsent.Clear();
+        _preparation.Prepare(batch, cancellation);
         // Asynchronously only for who can cancel: that way the server is told, and a connection that does not answer is let go of.
         using var reader = cancellation.CanBeCanceled ? batch.ExecuteReaderAsync(cancellation).GetAwaiter().GetResult() : batch.ExecuteReader();
         foreach (var read in reads)
@@ -247,6 +263,22 @@ internal sealed class PostgresSession : SqlSession
         while (NextResult(reader, cancellation))
         {
             // What was written may still have failed.
+        }
+    }
+
+    /// <summary>Whatever leaves the connection unusable is a lost connection: what was under way is not known to have failed.</summary>
+    private void WatchConnection(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception error) when (
+            _connection.FullState is ConnectionState.Broken or ConnectionState.Closed
+            && error is not (PostgresException or OperationCanceledException or TaskQueueException)
+            && !PostgresErrors.IsConnectionLost(error))
+        {
+            throw PostgresErrors.Lost(error);
         }
     }
 

@@ -65,7 +65,7 @@ internal sealed class PostgresSpace(ServerLocation location, StoreOptions option
     {
         try
         {
-            using var connection = server.Source.OpenConnection();
+            using var connection = server.OpenConnection(CancellationToken.None);
             return work(connection);
         }
         catch (Exception error) when (PostgresErrors.IsAboutServer(error))

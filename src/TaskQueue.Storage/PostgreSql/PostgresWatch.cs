@@ -84,7 +84,7 @@ internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : ID
             {
                 if (!_isEnded)
                 {
-                    changed();
+                    WatcherCall.Make(changed);
                 }
             }
         }

@@ -64,8 +64,9 @@ internal sealed class FileEvents(IReadOnlyList<string> paths, Action happened) :
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
+        catch (Exception)
         {
+            // Whatever the system has against it: events are a help, and nobody may fail for want of them.
             watcher?.Dispose();
             return null;
         }

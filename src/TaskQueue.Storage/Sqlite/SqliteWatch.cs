@@ -152,7 +152,7 @@ internal sealed class SqliteWatch : IDisposable
         var hasChanged = HasChanged();
         if (hasChanged)
         {
-            _changed();
+            WatcherCall.Make(_changed);
         }
 
         return hasChanged;
@@ -184,9 +184,9 @@ internal sealed class SqliteWatch : IDisposable
             // Looked at again in a moment.
             return false;
         }
-        catch (Exception error) when (error is SqliteException or TaskQueueException or IOException or UnauthorizedAccessException)
+        catch (Exception)
         {
-            // Out of reach, or no queue: opened again as long as somebody waits for it.
+            // Out of reach, or no queue, or what nobody has foreseen, which would end the process: opened again as long as somebody waits for it.
             Close();
             return false;
         }
@@ -194,9 +194,18 @@ internal sealed class SqliteWatch : IDisposable
 
     private void Close()
     {
-        _session?.Dispose();
+        // Forgotten first: whatever closing throws, the next look opens another.
+        var session = _session;
         _session = null;
         _version = null;
+        try
+        {
+            session?.Dispose();
+        }
+        catch (Exception)
+        {
+            // On the watching thread it would end the process, and there is nothing more to close.
+        }
     }
 
     private bool TakeEvent()

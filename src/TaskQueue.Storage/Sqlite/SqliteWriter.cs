@@ -135,14 +135,27 @@ internal sealed class SqliteWriter
             }
             catch (Exception error)
             {
-                Close();
+                TryClose();
                 var translated = Translated(error);
                 request.Fail(translated);
                 group.ForEach(member => member.Fail(translated));
             }
         }
 
-        Close();
+        TryClose();
+    }
+
+    /// <summary>On the writer's thread: what closing throws would end the process, and leave those without an answer who wait for one.</summary>
+    private void TryClose()
+    {
+        try
+        {
+            Close();
+        }
+        catch (Exception)
+        {
+            // The next write opens the file anew, and is told what is wrong with it.
+        }
     }
 
     private void CommitGroup(WriteRequest first, List<WriteRequest> group)
@@ -339,18 +352,21 @@ internal sealed class SqliteWriter
             return;
         }
 
-        if (session.HasMoved)
-        {
-            session.EmptyLog(new SqliteBusy(_profile.Path, LongestCheckpoint, CancellationToken.None));
-        }
-
-        lock (_gate)
-        {
-            _sentinel?.Dispose();
-            _sentinel = null;
-        }
-
+        // Forgotten first, so that whatever is thrown below, the next write opens the file anew.
         _session = null;
-        session.Dispose();
+        using (session)
+        {
+            if (session.HasMoved)
+            {
+                session.EmptyLog(new SqliteBusy(_profile.Path, LongestCheckpoint, CancellationToken.None));
+            }
+
+            lock (_gate)
+            {
+                var sentinel = _sentinel;
+                _sentinel = null;
+                sentinel?.Dispose();
+            }
+        }
     }
 }

@@ -29,6 +29,9 @@ public sealed record HandlerOutcome
 
     public static HandlerOutcome Success(string? resultJson = null) => new() { IsSuccess = true, ResultJson = resultJson };
 
-    public static HandlerOutcome Failure(string errorMessage, bool doNotRetry = false) =>
-        new() { ErrorMessage = errorMessage, DoNotRetry = doNotRetry };
+    public static HandlerOutcome Failure(string errorMessage, bool doNotRetry = false)
+    {
+        ArgumentNullException.ThrowIfNull(errorMessage);
+        return new() { ErrorMessage = errorMessage, DoNotRetry = doNotRetry };
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class LeaseKeeper(
     Operation operation,
     Func<WorkerRecord> record,
     Action<HeldTask> lost,
-    Action<string> warn) : WorkerThread("TaskQueue leases")
+    Action<string> warn) : WorkerThread("TaskQueue leases", "Leases wait to be renewed", warn)
 {
     private const int LargestBatch = 500;
 
@@ -30,15 +30,7 @@ internal sealed class LeaseKeeper(
 
     protected override TimeSpan Work()
     {
-        try
-        {
-            Beat();
-        }
-        catch (TaskQueueException error)
-        {
-            warn($"Leases wait to be renewed: {error.Message}");
-        }
-
+        Beat();
         return ProgressPeriod;
     }
 
@@ -57,21 +49,23 @@ internal sealed class LeaseKeeper(
             .Select(task => (Task: task, Progress: task.Execution.TakeProgress()))
             .Where(beat => isDue || beat.Progress is not null)
             .ToList();
-        foreach (var batch in beats.Chunk(LargestBatch))
+        var written = 0;
+        try
         {
-            try
+            foreach (var batch in beats.Chunk(LargestBatch))
             {
                 Renew(batch);
+                written += batch.Length;
             }
-            catch (TaskQueueException)
+        }
+        catch
+        {
+            foreach (var (task, progress) in beats.Skip(written))
             {
-                foreach (var (task, progress) in batch)
-                {
-                    task.Execution.PutBack(progress);
-                }
-
-                throw;
+                task.Execution.PutBack(progress);
             }
+
+            throw;
         }
 
         if (isDue)

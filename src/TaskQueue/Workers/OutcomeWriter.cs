@@ -83,13 +83,26 @@ internal sealed class OutcomeWriter : IDisposable
 
             foreach (var (ending, outcome) in changing.Zip(outcomes))
             {
-                _written(ending, outcome);
+                Tell(ending, outcome);
             }
 
             foreach (var ending in group.Where(ending => ending.Change is null))
             {
-                _written(ending, null);
+                Tell(ending, null);
             }
+        }
+    }
+
+    private void Tell(HeldTaskEnding ending, TaskOutcome? outcome)
+    {
+        try
+        {
+            _written(ending, outcome);
+        }
+        catch (Exception error)
+        {
+            // It is written, whatever they who are told of it make of that.
+            _warn($"What listens to the worker has failed: {ErrorText.InALine(error)}");
         }
     }
 
@@ -103,14 +116,15 @@ internal sealed class OutcomeWriter : IDisposable
             {
                 return write();
             }
-            catch (TaskQueueException error) when (!_giveUp.IsCancellationRequested)
+            catch (Exception error) when (!_giveUp.IsCancellationRequested)
             {
-                _warn($"Outcomes wait to be written: {error.Message}");
+                // Whatever it is: an outcome is not to be lost by an error that nobody has foreseen.
+                _warn($"Outcomes wait to be written: {ErrorText.InALine(error)}");
                 _giveUp.Token.WaitHandle.WaitOne(pause);
             }
-            catch (TaskQueueException error)
+            catch (Exception error)
             {
-                _warn($"Outcomes could not be written, and their tasks will be recovered: {error.Message}");
+                _warn($"Outcomes could not be written, and their tasks will be recovered: {ErrorText.InALine(error)}");
                 return null;
             }
         }

@@ -16,6 +16,9 @@ public sealed class QueueWorker : IDisposable
 
     private static readonly TimeSpan WarnPeriod = TimeSpan.FromSeconds(30);
 
+    // Warnings name tasks and errors: without a bound a worker that runs for months would remember all it ever said.
+    private const int MostRemembered = 1000;
+
     private readonly ITaskStore _store;
     private readonly IReadOnlyDictionary<string, ITaskHandler> _handlers;
     private readonly WorkerOptions _options;
@@ -75,7 +78,14 @@ public sealed class QueueWorker : IDisposable
     public void Drain()
     {
         _draining.Set();
-        _wake.Set();
+        try
+        {
+            _wake.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended. A signal of the system may come late, and what is thrown at it ends the process.
+        }
     }
 
     /// <summary>Ends at once: running tasks are stopped and released. From any thread; does not wait.</summary>
@@ -91,24 +101,21 @@ public sealed class QueueWorker : IDisposable
     {
         _store.Workers.Put(Record(), CancellationToken.None);
         using var writer = new OutcomeWriter(_store, _operation, OnWritten, Warn);
-        using var slots = new TaskSlots(_options.Concurrency, _handlers, ending => OnEnded(writer, ending));
-        using var ladder = new StopLadder(_held, ending => OnAbandoned(slots, writer, ending));
+        using var slots = new TaskSlots(_options.Concurrency, _handlers, ending => OnEnded(writer, ending), Warn);
+        using var ladder = new StopLadder(_held, ending => OnAbandoned(slots, writer, ending), Warn);
         using var supervisor = new StopSupervisor(
             _store, _held, _options, Record, new(ending => OnEnded(writer, ending), ladder.Wake, OnStopRequested, Warn));
         using var leases = new LeaseKeeper(_store, _held, _options, _operation, Record, supervisor.Suspect, Warn);
         using var rescuer = new Rescuer(_store, _held, _options, _operation, Record, Warn);
+        using var watch = new ChangeWatch(_store, () => OnChanged(supervisor), Warn);
         var claimer = new TaskClaimer(_store, [.. _handlers.Keys], _options, Identity, _held, _wake, MayClaim ?? (() => true), Warn);
         ladder.Start();
         supervisor.Start();
         leases.Start();
         rescuer.Start();
+        watch.Start();
         try
         {
-            using var watch = _store.Watch(() =>
-            {
-                _wake.Set();
-                supervisor.Wake();
-            });
             claimer.Run(_draining, slots.Enqueue);
             _draining.Set();
             EndTasks(writer, ladder);
@@ -176,6 +183,12 @@ public sealed class QueueWorker : IDisposable
         }
     }
 
+    private void OnChanged(StopSupervisor supervisor)
+    {
+        _wake.Set();
+        supervisor.Wake();
+    }
+
     private void OnEnded(OutcomeWriter writer, HeldTaskEnding ending)
     {
         writer.Add(ending);
@@ -186,8 +199,9 @@ public sealed class QueueWorker : IDisposable
     private void OnAbandoned(TaskSlots slots, OutcomeWriter writer, HeldTaskEnding ending)
     {
         Warn($"The handler of '{ending.Held!.Task.Id}' ignores its stop: it goes on in process {Environment.ProcessId} until that ends. Its slot was replaced.");
-        slots.AddSlot();
+        // The outcome first: a thread may be refused by the system.
         OnEnded(writer, ending);
+        slots.AddSlot();
     }
 
     private void OnStopRequested(WorkerStop stop)
@@ -244,7 +258,7 @@ public sealed class QueueWorker : IDisposable
         }
     }
 
-    /// <summary>Hands a warning on, the same one not more often than anybody wants to read it.</summary>
+    /// <summary>Hands a warning on, the same one not more often than anybody wants to read it. Never throws: what warns has nobody else to tell.</summary>
     private void Warn(string message)
     {
         lock (_warnedAt)
@@ -254,10 +268,22 @@ public sealed class QueueWorker : IDisposable
                 return;
             }
 
+            if (_warnedAt.Count >= MostRemembered)
+            {
+                _warnedAt.Clear();
+            }
+
             _warnedAt[message] = _options.Time.GetTimestamp();
         }
 
-        Warned?.Invoke(message);
+        try
+        {
+            Warned?.Invoke(message);
+        }
+        catch (Exception)
+        {
+            // Whoever listens has failed, or does not listen any more.
+        }
     }
 
     private void TryLeave()
@@ -270,7 +296,7 @@ public sealed class QueueWorker : IDisposable
                 [.. late.Select(stop => new StopReceipt(stop.TaskId, stop.Token, StopOutcome.NotRunning, TimeSpan.Zero))], _operation, CancellationToken.None);
             _store.Workers.Remove(Identity.Id, CancellationToken.None);
         }
-        catch (TaskQueueException)
+        catch (Exception)
         {
             // It stays behind as a dead worker that holds nothing, and is taken out with the others.
         }

@@ -11,7 +11,8 @@ namespace TaskQueue;
 /// <param name="record">The worker as it is to be known now.</param>
 /// <param name="warn">Called with what an operator should know.</param>
 internal sealed class Rescuer(
-    ITaskStore store, HeldTasks held, WorkerOptions options, Operation operation, Func<WorkerRecord> record, Action<string> warn) : WorkerThread("TaskQueue rescuer")
+    ITaskStore store, HeldTasks held, WorkerOptions options, Operation operation, Func<WorkerRecord> record, Action<string> warn)
+    : WorkerThread("TaskQueue rescuer", "Dead workers' tasks cannot be looked for", warn)
 {
     private const int LargestBatch = 500;
 
@@ -43,19 +44,12 @@ internal sealed class Rescuer(
 
     protected override TimeSpan Work()
     {
-        try
-        {
-            var rest = Look() * RestPerTask;
-            Prune();
-            return rest > Period ? rest : Period;
-        }
-        catch (TaskQueueException error)
-        {
-            Forget();
-            warn($"Dead workers' tasks cannot be looked for: {error.Message}");
-            return Period;
-        }
+        var rest = Look() * RestPerTask;
+        Prune();
+        return rest > Period ? rest : Period;
     }
+
+    protected override void OnFailed() => Forget();
 
     /// <summary>Takes back what can be taken back; returns how many running tasks it had to look at.</summary>
     private int Look()

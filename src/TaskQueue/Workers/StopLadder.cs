@@ -6,7 +6,9 @@ namespace TaskQueue;
 /// </summary>
 /// <param name="held">What the worker holds.</param>
 /// <param name="abandoned">Called with a task whose handler was given up, and its slot with it.</param>
-internal sealed class StopLadder(HeldTasks held, Action<HeldTaskEnding> abandoned) : WorkerThread("TaskQueue stop ladder")
+/// <param name="warn">Called with what an operator should know.</param>
+internal sealed class StopLadder(HeldTasks held, Action<HeldTaskEnding> abandoned, Action<string> warn)
+    : WorkerThread("TaskQueue stop ladder", "Handlers cannot be stopped", warn)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 

@@ -12,7 +12,8 @@ namespace TaskQueue;
 /// <param name="record">The worker as it is to be known now.</param>
 /// <param name="actions">What others do about it.</param>
 internal sealed class StopSupervisor(
-    ITaskStore store, HeldTasks held, WorkerOptions options, Func<WorkerRecord> record, StopSupervisor.Actions actions) : WorkerThread("TaskQueue stops")
+    ITaskStore store, HeldTasks held, WorkerOptions options, Func<WorkerRecord> record, StopSupervisor.Actions actions)
+    : WorkerThread("TaskQueue stops", "Stops cannot be learned", actions.Warn)
 {
     // Only a fallback: a store's watch tells of a change within 250 ms, and an idle worker should cost next to nothing.
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -36,15 +37,7 @@ internal sealed class StopSupervisor(
     protected override TimeSpan Work()
     {
         Thread.Sleep(ShortestPause);
-        try
-        {
-            TakeSignals();
-        }
-        catch (TaskQueueException error)
-        {
-            actions.Warn($"Stops cannot be learned: {error.Message}");
-        }
-
+        TakeSignals();
         return LongestPause;
     }
 

@@ -50,7 +50,7 @@ internal sealed class TaskClaimer(
                 continue;
             }
 
-            if (!mayClaim())
+            if (!MayClaim())
             {
                 wake.WaitOne(BusyPause);
                 continue;
@@ -103,9 +103,22 @@ internal sealed class TaskClaimer(
             store.Change([.. found.Select(task => new ReleaseTask(task.Id, task.ClaimToken!.Value))], operation, CancellationToken.None);
             return true;
         }
-        catch (TaskQueueException)
+        catch (Exception)
         {
             return false;
+        }
+    }
+
+    private bool MayClaim()
+    {
+        try
+        {
+            return mayClaim();
+        }
+        catch (Exception error)
+        {
+            warn($"What listens to the worker has failed: {ErrorText.InALine(error)}");
+            return true;
         }
     }
 
@@ -139,17 +152,18 @@ internal sealed class TaskClaimer(
             _absentSince = null;
             return claimed;
         }
-        catch (TaskQueueException error)
+        catch (Exception error)
         {
             ThrowIfGone(error);
-            warn($"No tasks can be claimed: {error.Message}");
+            warn($"No tasks can be claimed: {ErrorText.InALine(error)}");
             return null;
         }
     }
 
-    private void ThrowIfGone(TaskQueueException error)
+    private void ThrowIfGone(Exception error)
     {
-        if (error is QueueUnavailableException)
+        // What none of our errors tells says nothing of the queue.
+        if (error is QueueUnavailableException or not TaskQueueException)
         {
             _absentSince = null;
             return;
@@ -172,7 +186,7 @@ internal sealed class TaskClaimer(
                 pause = untilDue > TimeSpan.Zero ? untilDue : TimeSpan.Zero;
             }
         }
-        catch (TaskQueueException)
+        catch (Exception)
         {
             // The next claim says what is wrong.
         }

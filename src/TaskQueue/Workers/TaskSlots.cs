@@ -8,14 +8,17 @@ internal sealed class TaskSlots : IDisposable
     private readonly BlockingCollection<HeldTask> _waiting = [];
     private readonly IReadOnlyDictionary<string, ITaskHandler> _handlers;
     private readonly Action<HeldTaskEnding> _ended;
+    private readonly Action<string> _warn;
 
     /// <param name="count">How many tasks run at a time.</param>
     /// <param name="handlers">A handler for each type.</param>
     /// <param name="ended">Called on the slot's thread when a handler has returned.</param>
-    public TaskSlots(int count, IReadOnlyDictionary<string, ITaskHandler> handlers, Action<HeldTaskEnding> ended)
+    /// <param name="warn">Called with what an operator should know. Never throws.</param>
+    public TaskSlots(int count, IReadOnlyDictionary<string, ITaskHandler> handlers, Action<HeldTaskEnding> ended, Action<string> warn)
     {
         _handlers = handlers;
         _ended = ended;
+        _warn = warn;
         for (var slot = 0; slot < count; slot++)
         {
             AddSlot();
@@ -39,11 +42,26 @@ internal sealed class TaskSlots : IDisposable
                 continue;
             }
 
-            if (!held.End(Run(held), _ended))
+            if (!TryEnd(held, Run(held)))
             {
                 // It was given up as lost, and another thread took this one's place.
                 return;
             }
+        }
+    }
+
+    /// <summary>False if the task was given up before. An outcome that cannot be told ends neither the slot nor the process.</summary>
+    private bool TryEnd(HeldTask held, HandlerOutcome outcome)
+    {
+        try
+        {
+            return held.End(outcome, _ended);
+        }
+        catch (Exception error)
+        {
+            // Its worker stops it when it ends, and until then its lease holds: the task is not lost.
+            _warn($"The end of '{held.Task.Id}' cannot be told: {ErrorText.InALine(error)}");
+            return true;
         }
     }
 
@@ -56,7 +74,7 @@ internal sealed class TaskSlots : IDisposable
         catch (Exception error)
         {
             // Whatever a handler throws is the failure of its task, never of the worker.
-            return HandlerOutcome.Failure(error.ToString());
+            return HandlerOutcome.Failure(ErrorText.InFull(error));
         }
     }
 }

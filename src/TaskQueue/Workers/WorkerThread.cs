@@ -1,16 +1,29 @@
 namespace TaskQueue;
 
-/// <summary>A duty of a worker on a thread of its own, done again and again until it is disposed.</summary>
+/// <summary>A duty of a worker on a thread of its own, done again and again until it is disposed. Whatever goes wrong with it is a warning, and the duty goes on.</summary>
 internal abstract class WorkerThread : IDisposable
 {
+    // The queue may be back by then, and others wait for the duty.
+    private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(500);
+
+
     // A monitor and no event: it may still be woken after it has ended.
     private readonly object _gate = new();
     private readonly Thread _thread;
+    private readonly string _trouble;
+    private readonly Action<string> _warn;
     private bool _isAwake;
     private bool _isEnding;
 
     /// <param name="name">What a debugger calls the thread.</param>
-    protected WorkerThread(string name) => _thread = new Thread(Run) { IsBackground = true, Name = name };
+    /// <param name="trouble">What it means if the duty cannot be done, such as "Leases wait to be renewed".</param>
+    /// <param name="warn">Called with what an operator should know. Never throws.</param>
+    protected WorkerThread(string name, string trouble, Action<string> warn)
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+        _trouble = trouble;
+        _warn = warn;
+    }
 
     /// <summary>Begins; to be called once.</summary>
     public void Start() => _thread.Start();
@@ -34,16 +47,54 @@ internal abstract class WorkerThread : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        _thread.Join();
+        // One that never began, since what came before it failed, cannot be waited for.
+        if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        {
+            _thread.Join();
+        }
     }
 
     /// <summary>Does the duty once and returns how long to pause, unless it is woken before.</summary>
     protected abstract TimeSpan Work();
 
+    /// <summary>Called after <see cref="Work"/> has thrown, before it is done again. Must not throw.</summary>
+    protected virtual void OnFailed()
+    {
+    }
+
+    /// <summary>Called on the thread before it ends.</summary>
+    protected virtual void OnEnded()
+    {
+    }
+
     private void Run()
     {
-        while (!EndsAfter(Work()))
+        while (!EndsAfter(TryWork()))
         {
+        }
+
+        try
+        {
+            OnEnded();
+        }
+        catch (Exception error)
+        {
+            _warn($"A part of the worker has not ended in good order: {ErrorText.InALine(error)}");
+        }
+    }
+
+    private TimeSpan TryWork()
+    {
+        try
+        {
+            return Work();
+        }
+        catch (Exception error)
+        {
+            // Whatever it is: on this thread it would end the process, and all that the worker holds with it.
+            OnFailed();
+            _warn($"{_trouble}: {ErrorText.InALine(error)}");
+            return FailurePause;
         }
     }
 

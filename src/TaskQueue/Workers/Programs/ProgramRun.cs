@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace TaskQueue;
 
@@ -22,6 +23,7 @@ internal sealed class ProgramRun : IDisposable
     private readonly Guid _token;
     private readonly WindowsJob? _job;
     private readonly Thread[] _readers;
+    private ExceptionDispatchInfo? _failure;
 
     private ProgramRun(Process process, Guid token, WindowsJob? job, byte[] input)
     {
@@ -102,7 +104,7 @@ internal sealed class ProgramRun : IDisposable
         }
     });
 
-    /// <summary>Waits until the program has ended, and ends what it left running.</summary>
+    /// <summary>Waits until the program has ended, and ends what it left running. Throws what has kept its output from being read.</summary>
     public void WaitForEnd()
     {
         _process.WaitForExit();
@@ -113,6 +115,9 @@ internal sealed class ProgramRun : IDisposable
             var rest = LongestRest - Stopwatch.GetElapsedTime(began);
             reader.Join(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
         }
+
+        // A part of the output must not pass for the whole.
+        Volatile.Read(ref _failure)?.Throw();
     }
 
     public void Dispose()
@@ -139,12 +144,25 @@ internal sealed class ProgramRun : IDisposable
         TaskProcesses.KillMarked([_token]);
     }
 
-    private static Thread Begin(string name, ThreadStart work)
+    private Thread Begin(string name, Action work)
     {
         // In the background: none of them may keep the worker's process from ending.
-        var thread = new Thread(work, ThreadStack) { IsBackground = true, Name = "program " + name };
+        var thread = new Thread(() => Try(work), ThreadStack) { IsBackground = true, Name = "program " + name };
         thread.Start();
         return thread;
+    }
+
+    /// <summary>What is thrown here would end the worker's process; it is the task's own failure.</summary>
+    private void Try(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception error)
+        {
+            Volatile.Write(ref _failure, ExceptionDispatchInfo.Capture(error));
+        }
     }
 
     private static void Write(Stream stream, byte[] input)

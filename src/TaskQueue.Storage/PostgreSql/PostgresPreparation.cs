@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace TaskQueue.Storage.PostgreSql;
+
+/// <summary>
+/// Prepares statements that come again, so that the server plans each of them once for a connection. It does so explicitly, in a round trip of its own
+/// before a connection's first use of them.
+/// </summary>
+/// <remarks>
+/// Npgsql's automatic preparation sends a statement's preparation together with its run. Where the server refuses the run (a standby, a right that is
+/// missing), Npgsql takes the statement for prepared and does not know which columns it has. The next use of that connection is then out of step.
+/// </remarks>
+/// <param name="most">How many statements at most; 0 where the location turned preparing off, as for a pooler.</param>
+internal sealed class PostgresPreparation(int most)
+{
+    // Statements are cached as they are sent (PostgresStatement): the same text is the same object.
+    private readonly ConcurrentDictionary<string, Statement> _statements = new(ReferenceEqualityComparer.Instance);
+    private int _count;
+
+    /// <summary>Prepares the batch, unless one of its statements is new: most of what is sent once is never sent again.</summary>
+    public void Prepare(NpgsqlBatch batch, CancellationToken cancellation)
+    {
+        var comeAgain = most > 0;
+        foreach (var command in batch.BatchCommands)
+        {
+            // All of them are counted.
+            comeAgain &= ComesAgain(command.CommandText);
+        }
+
+        if (!comeAgain)
+        {
+            return;
+        }
+
+        if (cancellation.CanBeCanceled)
+        {
+            batch.PrepareAsync(cancellation).GetAwaiter().GetResult();
+        }
+        else
+        {
+            batch.Prepare();
+        }
+    }
+
+    private bool ComesAgain(string text)
+    {
+        var statement = _statements.GetOrAdd(text, static _ => new Statement());
+        if (!statement.IsPrepared && Interlocked.Increment(ref statement.Uses) == 2 && Interlocked.Increment(ref _count) <= most)
+        {
+            statement.IsPrepared = true;
+        }
+
+        return statement.IsPrepared;
+    }
+
+    private sealed class Statement
+    {
+        public int Uses;
+        public volatile bool IsPrepared;
+    }
+}
