@@ -38,12 +38,12 @@ internal sealed class Rescuer(
     private readonly LeaseWatch _watch = new(Period);
     private HashSet<Guid> _suspected = [];
     private long _lookedAt = options.Time.GetTimestamp();
-    private readonly long _startedAt = options.Time.GetTimestamp();
-    private readonly DateTimeOffset _startedAtQueueTime = store.Now;
+    private (long Timestamp, DateTimeOffset QueueTime)? _start;
     private long? _prunedAt;
 
     protected override TimeSpan Work()
     {
+        _start ??= (options.Time.GetTimestamp(), store.Now);
         var rest = Look() * RestPerTask;
         Prune();
         return rest > Period ? rest : Period;
@@ -148,8 +148,9 @@ internal sealed class Rescuer(
     {
         get
         {
-            var elapsed = options.Time.GetElapsedTime(_startedAt);
-            return elapsed >= TrustAfter && (store.Now - _startedAtQueueTime - elapsed).Duration() <= LargestDrift;
+            var (timestamp, queueTime) = _start!.Value;
+            var elapsed = options.Time.GetElapsedTime(timestamp);
+            return elapsed >= TrustAfter && (store.Now - queueTime - elapsed).Duration() <= LargestDrift;
         }
     }
 }
