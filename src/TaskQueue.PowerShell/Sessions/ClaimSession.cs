@@ -169,7 +169,8 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
     {
         lock (_gate)
         {
-            _warnings.Add($"What this session holds of '{store.Info.Queue}' could not be kept for a moment: {error.GetType().FullName}: {error.Message}");
+            _warnings.Add(
+                $"What this session holds of '{store.Info.Queue}' could not be kept for a moment: {error.GetType().FullName}: {error.Message}");
         }
     }
 

@@ -2,9 +2,16 @@ using System.Diagnostics;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>The background thread of a session that holds tasks: says that it lives, renews leases, takes stops. Goes on whatever goes wrong.</summary>
+/// <summary>
+/// The background thread of a session that holds tasks: says that it lives, renews leases, takes stops. It goes on whatever goes wrong.
+/// </summary>
 internal sealed class SessionKeeper(
-    ITaskStore store, Operation operation, Func<IReadOnlyList<ReceivedTask>> held, Action<Guid> drop, Action<WorkerStop> obey, Action<Exception> failed) : IDisposable
+    ITaskStore store,
+    Operation operation,
+    Func<IReadOnlyList<ReceivedTask>> held,
+    Action<Guid> drop,
+    Action<WorkerStop> obey,
+    Action<Exception> failed) : IDisposable
 {
     /// <summary>For how long a sign of life of the session counts; the leases of its tasks are matters of their own.</summary>
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(60);

@@ -26,8 +26,8 @@ internal sealed class PostgresBackup(ServerLocation location, StoreOptions optio
             SqliteTaskStore.CreateIfMissing(partial, target, SqliteSchema.Current);
             using var file = new SqliteTaskStore(partial, target, SqliteSchema.Current);
             var connection = server.OpenConnection(cancellation);
-            using var source = new PostgresTaskStore(
-                location, options, version, new PostgresSnapshot(new PostgresSession(connection, server.Preparation, options.Time, cancellation)), server: null);
+            var snapshot = new PostgresSnapshot(new PostgresSession(connection, server.Preparation, options.Time, cancellation));
+            using var source = new PostgresTaskStore(location, options, version, snapshot, server: null);
             var operation = new Operation { Kind = "backup", Actor = Actor.Current("Backup-TaskQueue") };
             var copied = QueueTransfer.Copy(source, file, RunningTasks.Keep, operation, (_, error) => throw error, _ => { }, cancellation);
             // A backup is whole, or it is none.

@@ -10,12 +10,15 @@ internal static class PostgresErrors
     public static bool IsAboutServer(Exception error) => error is NpgsqlException or SocketException or IOException || IsOutOfStep(error);
 
     /// <summary>
-    /// True if the server and the connection no longer agree on what was said: an answer came that Npgsql did not expect, for which it throws a bare
-    /// <see cref="Exception"/>, or a prepared statement is not what it was, as behind a pooler.
+    /// True if the server and the connection no longer agree on what was said. An answer came that Npgsql did not expect: it throws a bare
+    /// <see cref="Exception"/> then. Or a prepared statement is not what it was, as behind a pooler.
     /// </summary>
     public static bool IsOutOfStep(Exception error) =>
         error.GetType() == typeof(Exception)
-        || error is PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement or PostgresErrorCodes.ProtocolViolation };
+        || error is PostgresException
+        {
+            SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement or PostgresErrorCodes.ProtocolViolation,
+        };
 
     /// <summary>A lost connection, in the place of an error that left the connection unusable.</summary>
     public static IOException Lost(Exception error) => new($"The connection was lost: {error.Message}", error);

@@ -62,7 +62,7 @@ internal sealed class PostgresNews(NpgsqlDataSource source, string schema) : IDi
             }
             catch (Exception)
             {
-                // The connection is lost, or none is free, or it is what nobody has foreseen, which would end the process: the others look by themselves.
+                // The connection is lost, or none is free: the others look by themselves. Anything else would end the process here.
             }
 
             Thread.Sleep(ShortestPause);

@@ -91,17 +91,20 @@ internal sealed class PostgresServer
     {
         try
         {
-            return cancellation.CanBeCanceled ? Source.OpenConnectionAsync(cancellation).AsTask().GetAwaiter().GetResult() : Source.OpenConnection();
+            return cancellation.CanBeCanceled
+                ? Source.OpenConnectionAsync(cancellation).AsTask().GetAwaiter().GetResult()
+                : Source.OpenConnection();
         }
-        catch (Exception error) when (!PostgresErrors.IsAboutServer(error) && error is not (OperationCanceledException or ObjectDisposedException))
+        catch (Exception error) when (
+            !PostgresErrors.IsAboutServer(error) && error is not (OperationCanceledException or ObjectDisposedException))
         {
             throw PostgresErrors.Lost(error);
         }
     }
 
     /// <summary>
-    /// Keeps connections from being used again that an error has shown to be of no use: those to a server that takes no writes any more, to which all the
-    /// others of the pool lead as well, and those that no longer know what the server has prepared for them.
+    /// Keeps connections from being used again that an error has shown to be of no use. To a server that takes no writes any more all the others
+    /// of the pool lead as well. One that is out of step no longer knows what the server has prepared for it.
     /// </summary>
     public void LeaveAfter(Exception error)
     {
@@ -135,7 +138,7 @@ internal sealed class PostgresServer
         SetDefault("Max Auto Prepare", PreparedStatements);
         SetDefault("Application Name", "TaskQueue");
         SetDefault("Timeout", seconds);
-        // Nothing is prepared automatically (see PostgresPreparation). A statement that is prepared already is used as such, in whatever batch.
+        // Nothing is prepared automatically (see PostgresPreparation). What is prepared already is used, in whatever batch.
         settings.AutoPrepareMinUsages = int.MaxValue;
         settings.SearchPath = null;
         settings.Enlist = false;

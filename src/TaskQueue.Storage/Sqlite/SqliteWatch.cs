@@ -186,7 +186,7 @@ internal sealed class SqliteWatch : IDisposable
         }
         catch (Exception)
         {
-            // Out of reach, or no queue, or what nobody has foreseen, which would end the process: opened again as long as somebody waits for it.
+            // Out of reach, or no queue: opened again as long as somebody waits for it. Anything else would end the process here.
             Close();
             return false;
         }

@@ -145,7 +145,7 @@ internal sealed class SqliteWriter
         TryClose();
     }
 
-    /// <summary>On the writer's thread: what closing throws would end the process, and leave those without an answer who wait for one.</summary>
+    /// <summary>Closes the file on the writer's own thread, where an error would end the process and leave callers without an answer.</summary>
     private void TryClose()
     {
         try

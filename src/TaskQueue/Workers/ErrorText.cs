@@ -4,7 +4,8 @@ namespace TaskQueue;
 internal static class ErrorText
 {
     /// <summary>Its message; with its type where it is none of ours, since such messages seldom say enough.</summary>
-    public static string InALine(Exception error) => error is TaskQueueException ? error.Message : Try(error, error => $"{error.GetType().FullName}: {error.Message}");
+    public static string InALine(Exception error) =>
+        error is TaskQueueException ? error.Message : Try(error, error => $"{error.GetType().FullName}: {error.Message}");
 
     /// <summary>Its type, its message and where it came from.</summary>
     public static string InFull(Exception error) => Try(error, error => error.ToString());

@@ -258,7 +258,7 @@ public sealed class QueueWorker : IDisposable
         }
     }
 
-    /// <summary>Hands a warning on, the same one not more often than anybody wants to read it. Never throws: what warns has nobody else to tell.</summary>
+    /// <summary>Hands a warning on, the same one not more often than anybody wants to read it. Never throws: nobody else could be told.</summary>
     private void Warn(string message)
     {
         lock (_warnedAt)

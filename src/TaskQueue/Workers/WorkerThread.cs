@@ -1,6 +1,9 @@
 namespace TaskQueue;
 
-/// <summary>A duty of a worker on a thread of its own, done again and again until it is disposed. Whatever goes wrong with it is a warning, and the duty goes on.</summary>
+/// <summary>
+/// A duty of a worker on a thread of its own, done again and again until it is disposed. Whatever goes wrong with it is a warning, and the duty
+/// goes on.
+/// </summary>
 internal abstract class WorkerThread : IDisposable
 {
     // The queue may be back by then, and others wait for the duty.

@@ -4,7 +4,7 @@ using System.Runtime.ExceptionServices;
 
 namespace TaskQueue.Tests;
 
-/// <summary>A store in front of a real one, each member of which can be made to throw what is none of our errors, as a defect of a driver would.</summary>
+/// <summary>A store in front of a real one. Each of its members can be made to throw what is none of our errors, as a defect of a driver would.</summary>
 internal sealed class ForeignFaults
 {
     private readonly ConcurrentDictionary<string, long> _calls = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal sealed class ForeignFaults
 
     public long Calls(string member) => _calls.GetValueOrDefault(member);
 
-    /// <summary>Breaks a member; <paramref name="isAfterwards"/> for a call that is carried out, of which only the answer is lost.</summary>
+    /// <summary>Breaks a member; <paramref name="isAfterwards"/> for calls that are carried out, of which only the answer is lost.</summary>
     public void Break(string member, bool isAfterwards)
     {
         Interlocked.Exchange(ref _thrown, 0);
@@ -76,7 +76,8 @@ internal sealed class ForeignFaults
 
         public void Begin(ForeignFaults faults, object target, string name) => (_faults, _target, _name) = (faults, target, name);
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _faults.Call($"{_name}.{targetMethod!.Name}", () => CarryOut(targetMethod, args)) switch
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            _faults.Call($"{_name}.{targetMethod!.Name}", () => CarryOut(targetMethod, args)) switch
         {
             IWorkerRegistry workers => _faults.Wrap(workers, nameof(IWorkerRegistry)),
             IOperationHistory history => _faults.Wrap(history, nameof(IOperationHistory)),

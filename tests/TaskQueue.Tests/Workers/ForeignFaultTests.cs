@@ -4,7 +4,10 @@ using Xunit;
 
 namespace TaskQueue.Tests.Workers;
 
-/// <summary>What a worker does when the store throws what is none of our errors. On a thread of the worker it would end the process, this one with all its tests.</summary>
+/// <summary>
+/// What a worker does when the store throws what is none of our errors. On a thread of the worker it would end the process, this one with all
+/// its tests.
+/// </summary>
 public sealed class ForeignFaultTests : IDisposable
 {
     private static readonly WorkerOptions Options = new()
@@ -19,6 +22,8 @@ public sealed class ForeignFaultTests : IDisposable
 
     // Only reached when something hangs.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private static readonly Dictionary<string, ITaskHandler> Handlers = new() { ["work"] = new Succeeding() };
 
     private readonly TemporaryFolder _folder = new();
     private readonly ITaskStore _store;
@@ -61,12 +66,15 @@ public sealed class ForeignFaultTests : IDisposable
             Enqueue(work, "work");
             _store.Change([new ForceCancelTask(stopped)], new Operation { Kind = "test", Actor = Actor.Current("Test-Command") }, Cancel);
 
-            // Two of them are a duty that went on after the first. What is not called at all is passed over once all duties were done again.
-            Eventually(() => faults.Thrown > 1 || Looks.Zip(looks, (look, before) => faults.Calls(look) > before + 1).All(wasCalled => wasCalled), $"{member} is called");
+            // Two of them are a duty that went on after the first. What is not called at all is passed over once all duties were done.
+            Eventually(
+                () => faults.Thrown > 1 || Looks.Zip(looks, (look, before) => faults.Calls(look) > before + 1).All(wasCalled => wasCalled),
+                $"{member} is called");
             faults.Mend();
 
             Eventually(() => _store.Find(work, Cancel)!.Status is QueueTaskStatus.Success, $"'{work}' succeeds after {member} threw");
-            Eventually(() => _store.Workers.FindStops([token], Cancel)[0].ConfirmedAt is not null, $"the stop of '{stopped}' is confirmed after {member} threw");
+            Eventually(
+                () => _store.Workers.FindStops([token], Cancel)[0].ConfirmedAt is not null, $"the stop of '{stopped}' is confirmed after {member} threw");
             Assert.False(worker.HasEnded);
             tested.Add(member);
         }
@@ -74,12 +82,17 @@ public sealed class ForeignFaultTests : IDisposable
         Assert.Superset(
             new HashSet<string>(
             [
-                "ITaskStore.Claim", "ITaskStore.Change", "ITaskStore.FindClaimed", "ITaskStore.NextDue", "ITaskStore.Read", "ITaskStore.Watch", "ITaskStore.get_Now", "ITaskStore.get_Workers",
-                "IWorkerRegistry.Put", "IWorkerRegistry.Read", "IWorkerRegistry.Prune", "IWorkerRegistry.Signals", "IWorkerRegistry.TakeStops", "IWorkerRegistry.ConfirmStops",
+                "ITaskStore.Claim", "ITaskStore.Change", "ITaskStore.FindClaimed", "ITaskStore.NextDue", "ITaskStore.Read",
+                "ITaskStore.Watch", "ITaskStore.get_Now", "ITaskStore.get_Workers",
+                "IWorkerRegistry.Put", "IWorkerRegistry.Read", "IWorkerRegistry.Prune", "IWorkerRegistry.Signals",
+                "IWorkerRegistry.TakeStops", "IWorkerRegistry.ConfirmStops",
             ]),
             tested.ToHashSet());
-        Assert.All(_store.Read(new TaskQuery { Types = ["work"] }, Cancel), task => Assert.Equal((QueueTaskStatus.Success, 1), (task.Status, task.Attempt)));
-        Assert.Contains(worker.Warnings, warning => warning.StartsWith("No tasks can be claimed: System.InvalidOperationException: ITaskStore.Claim is broken", StringComparison.Ordinal));
+        Assert.All(
+            _store.Read(new TaskQuery { Types = ["work"] }, Cancel),
+            task => Assert.Equal((QueueTaskStatus.Success, 1), (task.Status, task.Attempt)));
+        const string Warning = "No tasks can be claimed: System.InvalidOperationException: ITaskStore.Claim is broken";
+        Assert.Contains(worker.Warnings, warning => warning.StartsWith(Warning, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -102,8 +115,7 @@ public sealed class ForeignFaultTests : IDisposable
     [Fact]
     public void A_listener_that_throws_ends_neither_the_worker_nor_its_tasks()
     {
-        var handlers = new Dictionary<string, ITaskHandler> { ["work"] = new Succeeding() };
-        using var worker = new QueueWorker(_store, handlers, Options with { EndsWhenEmpty = true }, Actor.Current("Test-Worker"))
+        using var worker = new QueueWorker(_store, Handlers, Options with { EndsWhenEmpty = true }, Actor.Current("Test-Worker"))
         {
             Finished = _ => throw new InvalidOperationException("The listener is broken."),
             Warned = _ => throw new InvalidOperationException("The listener is broken."),
@@ -119,7 +131,8 @@ public sealed class ForeignFaultTests : IDisposable
     [Fact]
     public void A_handler_whose_exception_cannot_even_be_read_fails_its_task_alone()
     {
-        using var worker = new WorkerRun(_store, Options, ("work", execution => execution.Task.Id == "a" ? throw new Unreadable() : HandlerOutcome.Success()));
+        using var worker = new WorkerRun(
+            _store, Options, ("work", execution => execution.Task.Id == "a" ? throw new Unreadable() : HandlerOutcome.Success()));
         _store.Enqueue([new NewTask { Id = "a", Type = "work", MaxRetries = 0 }], Cancel);
         Assert.Equal(typeof(Unreadable).FullName, worker.NextFinished().ErrorMessage);
 
@@ -132,7 +145,7 @@ public sealed class ForeignFaultTests : IDisposable
     {
         var faults = new ForeignFaults(_store);
         faults.Break("IWorkerRegistry.Put", isAfterwards: false);
-        using var worker = new QueueWorker(faults.Store, new Dictionary<string, ITaskHandler> { ["work"] = new Succeeding() }, Options, Actor.Current("Test-Worker"));
+        using var worker = new QueueWorker(faults.Store, Handlers, Options, Actor.Current("Test-Worker"));
 
         Assert.Equal("IWorkerRegistry.Put is broken.", Assert.Throws<InvalidOperationException>(worker.Run).Message);
     }
@@ -140,7 +153,7 @@ public sealed class ForeignFaultTests : IDisposable
     [Fact]
     public void A_drain_that_comes_too_late_is_nobodys_error()
     {
-        var worker = new QueueWorker(_store, new Dictionary<string, ITaskHandler> { ["work"] = new Succeeding() }, Options, Actor.Current("Test-Worker"));
+        var worker = new QueueWorker(_store, Handlers, Options, Actor.Current("Test-Worker"));
         worker.Dispose();
 
         // As by a signal of the system, whose thread nobody watches.

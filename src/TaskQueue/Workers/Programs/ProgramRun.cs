@@ -104,7 +104,7 @@ internal sealed class ProgramRun : IDisposable
         }
     });
 
-    /// <summary>Waits until the program has ended, and ends what it left running. Throws what has kept its output from being read.</summary>
+    /// <summary>Waits until the program has ended, and ends what it left running. Throws what kept its output from being read.</summary>
     public void WaitForEnd()
     {
         _process.WaitForExit();
