@@ -10,7 +10,7 @@ internal readonly record struct TaskDifference(string? Before, string? After)
     private const string StatusField = "status";
 
     private static readonly HashSet<string> MovedByHeartbeats =
-        new(["heartbeatAt", "leaseExpiresAt", "progress", "progressMessage", "progressAt"], StringComparer.Ordinal);
+        new(["begunAt", "heartbeatAt", "leaseExpiresAt", "progress", "progressMessage", "progressAt"], StringComparer.Ordinal);
 
     private static readonly JsonWriterOptions Unchecked = new() { SkipValidation = true };
 
@@ -25,8 +25,10 @@ internal readonly record struct TaskDifference(string? Before, string? After)
         Field.Of("maxRetries", task => task.MaxRetries, (task, value) => task with { MaxRetries = value.GetInt32() }),
         Field.Of("attempt", task => task.Attempt, (task, value) => task with { Attempt = value.GetInt32() }),
         Field.Of("recoveries", task => task.Recoveries, (task, value) => task with { Recoveries = value.GetInt32() }),
+        Field.Of("recoveryHistory", task => task.RecoveryHistory.Text, (task, value) => task with { RecoveryHistory = new(value.GetString()) }),
         Field.Of("dueAt", task => task.DueAt, (task, value) => task with { DueAt = Time(value) }),
         Field.Of("startedAt", task => task.StartedAt, (task, value) => task with { StartedAt = Time(value) }),
+        Field.Of("begunAt", task => task.BegunAt, (task, value) => task with { BegunAt = Time(value) }),
         Field.Of("heartbeatAt", task => task.HeartbeatAt, (task, value) => task with { HeartbeatAt = Time(value) }),
         Field.Of("leaseExpiresAt", task => task.LeaseExpiresAt, (task, value) => task with { LeaseExpiresAt = Time(value) }),
         Field.Of("completedAt", task => task.CompletedAt, (task, value) => task with { CompletedAt = Time(value) }),

@@ -41,6 +41,15 @@ public static class TaskStores
         });
     }
 
+    /// <summary>A file of ours that is only read may have the former layout: the backup that an upgrade makes has it.</summary>
+    private static ITaskStore OpenForReading(string path) => Translating(path, () =>
+    {
+        var options = new StoreOptions();
+        return LayoutOf(path, options, writable: false) is QueueLayout.TaskQueue && VersionOf(path, options) == SqliteSchema.Former.Version
+            ? new SqliteTaskStore(path, options, SqliteSchema.Former)
+            : Open(path, options);
+    });
+
     /// <summary>
     /// What a command that writes needs first: what a dead writer left is rolled back, and an older layout is upgraded after a
     /// backup. Changes nothing on a queue that is in order.
@@ -78,7 +87,7 @@ public static class TaskStores
                 $"Check the path: backups lie beside their queue, those of a queue on a server in '{BackupNaming.FolderForServers}', unless they were sent elsewhere, as <name>_backup_<time>.db.");
         }
 
-        var store = Open(path, new StoreOptions());
+        var store = OpenForReading(SqliteFile.Canonical(path));
         try
         {
             SqliteBackup.EnsureIntact(store.Info.Queue, cancellation);
@@ -141,6 +150,13 @@ public static class TaskStores
         using var session = SqliteSession.Open(path, writable);
         // Automatic backups of an original file carry our mark, so the tables decide first.
         return busy.Run(() => OriginalTaskTable.IsIn(session)) ? QueueLayout.Original : QueueLayout.TaskQueue;
+    }
+
+    private static long VersionOf(string path, StoreOptions options)
+    {
+        var busy = new SqliteBusy(path, options.Timeout, options.Cancellation);
+        using var session = SqliteSession.Open(path, writable: false);
+        return busy.Run(() => session.Number("PRAGMA user_version"));
     }
 
     private static T Translating<T>(string path, Func<T> work)

@@ -12,7 +12,7 @@ public sealed class ImportQueueTaskTests
             $times = 'CreatedAt', 'DueAt', 'StartedAt', 'HeartbeatAt', 'CompletedAt', 'StateSince' | ForEach-Object { [Convert]::ToString($record.$_, $culture) }
             $record = $_
             (@('Id', 'Type', 'StatusText', 'Priority', 'DataJson', 'ResultJson', 'ErrorMessage', 'RetryCount', 'MaxRetries', 'Attempt', 'Recoveries',
-               'Timeout', 'CreatedAt', 'DueAt', 'StartedAt', 'HeartbeatAt', 'CompletedAt', 'StateSince', 'Worker', 'Progress', 'ProgressMessage') |
+               'RecoveryHistory', 'Timeout', 'CreatedAt', 'DueAt', 'StartedAt', 'HeartbeatAt', 'CompletedAt', 'StateSince', 'Worker', 'Progress', 'ProgressMessage') |
                 ForEach-Object { $v = $record.$_; if ($v -is [DateTimeOffset]) { $v = $v.UtcDateTime.ToString('s') }; "$_=$v" }) -join ';'
         }
 
@@ -24,7 +24,7 @@ public sealed class ImportQueueTaskTests
         $seed = foreach ($status in 'pending', 'retry', 'running', 'success', 'failed', 'cancelled') {
             [pscustomobject]@{
                 Id = "id $status"; Type = 'work'; Status = $status; Priority = 7; Data = @{ n = 1 }; Result = @(1, 'x'); ErrorMessage = 'e'
-                RetryCount = 1; MaxRetries = 4; Attempt = 2; Recoveries = 1; Timeout = '00:05:00'; CreatedAt = $base; DueAt = $base.AddMinutes(1)
+                RetryCount = 1; MaxRetries = 4; Attempt = 2; Recoveries = 1; RecoveryHistory = '1765922706000,-1765922707000'; Timeout = '00:05:00'; CreatedAt = $base; DueAt = $base.AddMinutes(1)
                 StartedAt = $base.AddMinutes(2); HeartbeatAt = $base.AddMinutes(3)
                 CompletedAt = if ($status -in 'success', 'failed', 'cancelled') { $base.AddMinutes(4) }
                 StateSince = $base.AddMinutes(2); Worker = 'web01:4711'; Progress = 40.5; ProgressMessage = 'rendering'

@@ -189,6 +189,38 @@ public sealed class ReceiveQueueTaskTests
     }
 
     [Fact]
+    public void A_session_takes_back_what_a_dead_worker_elsewhere_held()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        using (DbConnection database = EngineReflection.OpenDatabase(session.Queue))
+        {
+            database.Execute(
+                """
+                UPDATE task
+                SET status = 'running', ready = NULL, attempt = 1, claim_token = randomblob(16), worker = 'elsewhere:1', worker_id = randomblob(16),
+                    started_at = created_at - 60000, begun_at = created_at - 60000, heartbeat_at = created_at - 60000, lease_expires_at = created_at - 59000
+                """);
+        }
+
+        Assert.Equal(["a 2 1"], session.Values<string>("Receive-QueueTask work -Wait | ForEach-Object { '{0} {1} {2}' -f $_.Id, $_.Attempt, $_.Recoveries }"));
+    }
+
+    [Fact]
+    public void A_task_that_was_taken_back_twice_is_received_by_itself()
+    {
+        using QueueSession session = new();
+        session.Add("a", "suspect", "c");
+        using (DbConnection database = EngineReflection.OpenDatabase(session.Queue))
+        {
+            database.Execute("UPDATE task SET recovered_at = created_at || ',' || created_at WHERE id = 'suspect'");
+        }
+
+        Assert.Equal(["a c", "suspect", "True"], session.Values<string>(
+            "(Receive-QueueTask work -First 3) -join ' '; (Receive-QueueTask work -First 3).Id; ($null -ne (Get-QueueTask suspect).BegunAt).ToString()"));
+    }
+
+    [Fact]
     public async Task Ctrl_C_ends_the_waiting()
     {
         using QueueSession session = new();

@@ -61,7 +61,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [Parameter]
     public Duration? LeaseTime { get; set; }
 
-    /// <summary>How long running tasks may go on after Ctrl+C, and handlers after their task was stopped; 30s by default.</summary>
+    /// <summary>How long running tasks may go on after Ctrl+C, and handlers after their task was stopped; 20s by default.</summary>
     [Parameter]
     public Duration? GracePeriod { get; set; }
 

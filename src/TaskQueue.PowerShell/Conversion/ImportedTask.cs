@@ -32,6 +32,7 @@ internal static class ImportedTask
             MaxRetries = reader.Read<int?>(nameof(QueueTask.MaxRetries)) ?? NewTask.DefaultMaxRetries,
             Attempt = reader.Read<int>(nameof(QueueTask.Attempt)),
             Recoveries = reader.Read<int>(nameof(QueueTask.Recoveries)),
+            RecoveryHistory = reader.ReadRecoveries(nameof(QueueTask.RecoveryHistory)),
             Timeout = reader.Read<Duration>(nameof(QueueTask.Timeout))?.Value,
             CreatedAt = created,
             DueAt = reader.ReadTime(nameof(QueueTask.DueAt)) ?? created,

@@ -35,6 +35,17 @@ internal sealed class RecordReader(PSObject source)
     /// <summary>A time. One without an offset is local, as everywhere in PowerShell.</summary>
     public DateTimeOffset? ReadTime(string name) => Read<DateTimeOffset?>(name)?.ToUniversalTime();
 
+    /// <summary>When a task was taken back: its text, or what JSON and serialization make of it, an object that holds the text.</summary>
+    public RecoveryHistory ReadRecoveries(string name) => Raw(name, out var value)
+        ? value switch
+        {
+            RecoveryHistory history => history,
+            string { Length: > 0 } text => new RecoveryHistory(text),
+            PSObject parts => new RecoveryHistory(parts.Properties[nameof(RecoveryHistory.Text)]?.Value as string),
+            _ => default,
+        }
+        : default;
+
     /// <summary>The JSON text of a value that may also be there as text under its name with Json behind it.</summary>
     public string? ReadJson(string name)
     {

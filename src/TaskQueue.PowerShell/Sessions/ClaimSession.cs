@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TaskQueue.PowerShell;
 
 /// <summary>
@@ -14,6 +16,8 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
     private readonly Dictionary<Guid, ReceivedTask> _held = [];
     private readonly Operation _operation = new() { Kind = "work", Actor = Actor.Current("Receive-QueueTask") };
     private SessionKeeper? _keeper;
+    private Rescue? _rescue;
+    private long? _rescuedAt;
     private volatile bool _takesNoMore;
 
     public ReceivedTask? Find(string id)
@@ -57,6 +61,8 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
         IReadOnlyList<string> types, int count, TimeSpan leaseTime, bool waits, CancellationToken cancellation)
     {
         using var watch = waits ? new QueueWatch(store) : null;
+        Register(types);
+        var mayLookAgain = true;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -66,10 +72,26 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
                     "An operator asked this session to take no more tasks.", "Disconnect-TaskQueue ends the session; then tasks can be received again.");
             }
 
+            // First: what is taken back is due then.
+            var isAnyOverdue = TakeBackFromTheDead(types);
             var claimed = Claim(types, count, leaseTime, cancellation);
-            if (claimed.Count > 0 || watch is null)
+            if (claimed.Count > 0)
             {
                 return claimed;
+            }
+
+            if (watch is null)
+            {
+                if (!isAnyOverdue || !mayLookAgain)
+                {
+                    return claimed;
+                }
+
+                // Taken back is only what two looks have found unrenewed.
+                mayLookAgain = false;
+                cancellation.WaitHandle.WaitOne(Rescue.Period);
+                _rescuedAt = null;
+                continue;
             }
 
             // Looked up each second at the latest: for the claims of others that ran out, and for the request of an operator.
@@ -107,20 +129,46 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
         store.Dispose();
     }
 
-    private IReadOnlyList<QueueTask> Claim(IReadOnlyList<string> types, int count, TimeSpan leaseTime, CancellationToken cancellation)
+    /// <summary>Among the workers before the first claim: a stop of the task must find whom to tell.</summary>
+    private void Register(IReadOnlyList<string> types)
     {
-        // Among the workers before the first claim: a stop of the task must find whom to tell.
         _keeper ??= new SessionKeeper(store, _operation, Held, Drop, Obey, Warn);
         _keeper.Register(types);
+    }
+
+    /// <summary>Rescues the tasks of dead workers, as every worker does; true if another look, in a moment, may bring more.</summary>
+    private bool TakeBackFromTheDead(IReadOnlyList<string> types)
+    {
+        if (_rescuedAt is { } last && Stopwatch.GetElapsedTime(last) < Rescue.Period)
+        {
+            return false;
+        }
+
+        _rescuedAt = Stopwatch.GetTimestamp();
+        _rescue ??= new Rescue(store, Holds, new WorkerOptions(), _operation, _keeper!.SayThatItLives);
+        try
+        {
+            return _rescue.Look(types).IsAnyOverdue;
+        }
+        catch (Exception)
+        {
+            // The claim says what is wrong with the queue.
+            return false;
+        }
+    }
+
+    private IReadOnlyList<QueueTask> Claim(IReadOnlyList<string> types, int count, TimeSpan leaseTime, CancellationToken cancellation)
+    {
+        Register(types);
         var request = new ClaimRequest
         {
             Types = types,
             Tokens = ClaimRequest.NewTokens(count),
-            Worker = _keeper.Identity.Name,
+            Worker = _keeper!.Identity.Name,
             WorkerId = _keeper.Identity.Id,
             LeaseTime = leaseTime,
         };
-        var claimed = ClaimSafely(request, cancellation);
+        var claimed = SuspectsAlone(ClaimSafely(request, cancellation));
         lock (_gate)
         {
             foreach (var task in claimed)
@@ -136,6 +184,28 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
         }
 
         return claimed;
+    }
+
+    /// <summary>A task that may be what kills its workers is received by itself: the others in its company would be suspected with it.</summary>
+    private IReadOnlyList<QueueTask> SuspectsAlone(IReadOnlyList<QueueTask> claimed)
+    {
+        var suspects = claimed.Where(task => task.RecoveryHistory.IsSuspect(task.StartedAt!.Value)).ToList();
+        if (suspects.Count == 0)
+        {
+            return claimed;
+        }
+
+        var received = claimed.Except(suspects).ToList();
+        if (received.Count == 0)
+        {
+            var alone = suspects[0];
+            suspects.Remove(alone);
+            received.Add(alone);
+            store.Change([new HeartbeatTask(alone.Id, alone.ClaimToken!.Value, null, HasBegun: true)], _operation, CancellationToken.None);
+        }
+
+        Release(suspects);
+        return received;
     }
 
     private IReadOnlyList<QueueTask> ClaimSafely(ClaimRequest request, CancellationToken cancellation)

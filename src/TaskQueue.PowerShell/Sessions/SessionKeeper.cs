@@ -47,6 +47,15 @@ internal sealed class SessionKeeper(
         }
     }
 
+    /// <summary>Says once more that the session lives.</summary>
+    public void SayThatItLives()
+    {
+        lock (_gate)
+        {
+            Put();
+        }
+    }
+
     /// <summary>Keeps what is held, until nothing is held for a while.</summary>
     public void Start()
     {

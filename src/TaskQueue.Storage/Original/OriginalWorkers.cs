@@ -21,6 +21,10 @@ internal sealed class OriginalWorkers : IWorkerRegistry
 
     public bool IsLost(Guid token, CancellationToken cancellation) => true;
 
+    public IReadOnlyList<LeaseSighting> ReadSightings(CancellationToken cancellation) => [];
+
+    public void PutSightings(IReadOnlyList<LeaseSighting> sightings, CancellationToken cancellation) => throw NoWorkers();
+
     public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => [];
 
     private static LayoutNotSupportedException NoWorkers() => new("workers");

@@ -7,7 +7,8 @@ namespace TaskQueue.Storage.Own;
 /// <summary>The table of tasks of our own layout, in whatever database.</summary>
 /// <param name="queue">The queue as its tasks name it.</param>
 /// <param name="dialect">The database's SQL.</param>
-internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) : TaskTable
+/// <param name="knowsRecoveries">False for a table of the former layout, which is only read: for a backup before its upgrade, or as a backup.</param>
+internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, bool knowsRecoveries) : TaskTable
 {
     private readonly StopTable _stops = new(dialect);
 
@@ -20,17 +21,9 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
     // Far from overflow, and exact where a reader of the log takes it for a double.
     private const long LargestFirstRevision = 1L << 52;
 
-    // The order of ReadRow.
-    protected const string HeadColumns =
-        """
-        seq, id, type, status, priority, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
-        heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, claim_token, progress, progress_message,
-        revision, error_message, progress_at
-        """;
-
     protected const string StoredColumns =
         """
-        id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, due_at, started_at, heartbeat_at,
+        id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, recovered_at, due_at, started_at, begun_at, heartbeat_at,
         lease_expires_at, completed_at, state_since, worker, worker_id, progress_at, claim_token, progress, progress_message,
         error_message, created_at, timeout, revision, import_revision, import_source, data, result
         """;
@@ -47,6 +40,14 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
 
     /// <summary>The stops of the claims on these tasks.</summary>
     public StopTable Stops => _stops;
+
+    /// <summary>In the order of <see cref="ReadRow"/>.</summary>
+    protected string HeadColumns { get; } =
+        $"""
+        seq, id, type, status, priority, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
+        heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, claim_token, progress, progress_message,
+        revision, error_message, progress_at, {(knowsRecoveries ? "recovered_at, begun_at" : "NULL, NULL")}
+        """;
 
     protected string Tasks { get; } = dialect.Schema + ".task";
 
@@ -248,8 +249,10 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect) :
             Revision = Show(read.Key(22)),
             ErrorMessage = read.OptionalText(23),
             ProgressAt = read.Time(24),
-            DataJson = read.OptionalText(25),
-            ResultJson = read.OptionalText(26),
+            RecoveryHistory = new(read.OptionalText(25)),
+            BegunAt = read.Time(26),
+            DataJson = read.OptionalText(27),
+            ResultJson = read.OptionalText(28),
             Queue = queue,
         };
         return new TaskRow(read.Key(0), read.Remark is { } remark ? task with { Remark = remark } : task);

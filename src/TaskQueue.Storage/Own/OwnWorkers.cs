@@ -10,6 +10,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
 {
     private readonly string _workers = dialect.Schema + ".worker";
     private readonly StopTable _stops = tasks.Stops;
+    private readonly LeaseWatchTable _sightings = new(dialect);
 
     // Running tasks are few beside the others, so no index of workers or tokens is kept.
     private string RunningTasks => $"{dialect.Schema}.task{dialect.By("task_status")} WHERE status = 'running'";
@@ -70,6 +71,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
                 """,
                 ("$before", before.ToStored()));
             _stops.Prune(session, before);
+            _sightings.Prune(session);
             tasks.Prune(session, before);
             return pruned;
         },
@@ -129,6 +131,21 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
                AND NOT EXISTS (SELECT 1 FROM {RunningTasks} AND claim_token = $token)
             """,
             ("$token", token)) == 1,
+        cancellation);
+
+    public IReadOnlyList<LeaseSighting> ReadSightings(CancellationToken cancellation) => store.ReadWith(_sightings.Read, cancellation);
+
+    public void PutSightings(IReadOnlyList<LeaseSighting> sightings, CancellationToken cancellation) => store.WriteWith(
+        session =>
+        {
+            // In one order for all who watch: two of them wait for each other, and never both.
+            foreach (var sighting in sightings.OrderBy(sighting => sighting.Token))
+            {
+                _sightings.Put(session, sighting);
+            }
+
+            return true;
+        },
         cancellation);
 
     public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>

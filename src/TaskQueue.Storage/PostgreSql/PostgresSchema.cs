@@ -9,7 +9,10 @@ namespace TaskQueue.Storage.PostgreSql;
 internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, string>> steps)
 {
     /// <summary>The newest layout.</summary>
-    public static readonly IReadOnlyList<Func<string, string>> CurrentSteps = [FirstLayout];
+    public static readonly IReadOnlyList<Func<string, string>> CurrentSteps = [FirstLayout, AddRecoveries];
+
+    /// <summary>True if tasks have the columns that came with the second layout.</summary>
+    public static bool KnowsRecoveries(int version) => version > 1;
 
     private readonly string _schema = PostgresDialect.Quoted(name);
 
@@ -184,6 +187,28 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
             slot   uuid PRIMARY KEY,
             number bigint NOT NULL,                      -- of the last transaction that was committed with this slot
             at     bigint NOT NULL
+        ) WITH (fillfactor = 50);
+        """;
+
+    /// <summary>Whether attempts have begun, the recoveries of a task, and the leases that are watched. What runs while the queue is upgraded counts as begun.</summary>
+    private static string AddRecoveries(string schema) =>
+        $"""
+        ALTER TABLE {schema}.task
+            ADD COLUMN begun_at     bigint,              -- when the attempt was known to have begun
+            ADD COLUMN recovered_at text;                -- see RecoveryHistory
+        ALTER TABLE {schema}.trash
+            ADD COLUMN begun_at     bigint,
+            ADD COLUMN recovered_at text;
+        UPDATE {schema}.task SET begun_at = started_at WHERE status = 'running';
+        UPDATE {schema}.trash SET begun_at = started_at WHERE status = 'running';
+
+        CREATE TABLE {schema}.lease_watch (
+            token            uuid PRIMARY KEY,
+            lease_expires_at bigint NOT NULL,            -- the lease that was seen
+            watched_ms       bigint NOT NULL,            -- for how long it was seen unrenewed
+            seen_at          bigint NOT NULL,            -- the last time, by the queue's clock
+            boot             text,                       -- the machine's start to which uptime_ms belongs
+            uptime_ms        bigint NOT NULL             -- the same time by the clock of that machine that never jumps
         ) WITH (fillfactor = 50);
         """;
 

@@ -30,7 +30,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
         _server = server;
         var dialect = new PostgresDialect(location.Schema);
         Dialect = dialect;
-        _table = new PostgresTaskTable(location.Queue, dialect);
+        _table = new PostgresTaskTable(location.Queue, dialect, PostgresSchema.KnowsRecoveries(version));
         Info = new QueueInfo
         {
             Queue = location.Queue,

@@ -5,7 +5,7 @@ using TaskQueue.Storage.Own;
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>The table of tasks in PostgreSQL: how the next ones are found, and many are added or read at once.</summary>
-internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect) : OwnTaskTable(queue, dialect)
+internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect, bool knowsRecoveries) : OwnTaskTable(queue, dialect, knowsRecoveries)
 {
     // An entry of an index takes 2,704 bytes, with the other columns and the entry's own head.
     private const int LongestIndexed = 2600;

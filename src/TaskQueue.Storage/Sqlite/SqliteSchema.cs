@@ -9,7 +9,10 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
     /// <summary>"TQPS" in ASCII.</summary>
     public const long ApplicationId = 0x54515053;
 
-    public static readonly SqliteSchema Current = new([FirstLayout(), AddWorkers()]);
+    /// <summary>The layout before the present one: it can be read, so that its backups can be restored.</summary>
+    public static readonly SqliteSchema Former = new([FirstLayout(), AddWorkers()]);
+
+    public static readonly SqliteSchema Current = new([FirstLayout(), AddWorkers(), AddRecoveries()]);
 
     /// <summary>The columns that tasks had at first.</summary>
     private const string FirstColumns =
@@ -17,6 +20,20 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
         heartbeat_at, lease_expires_at, completed_at, state_since, worker, claim_token, progress, revision, import_revision,
         import_source, progress_message, error_message, data, result
+        """;
+
+    /// <summary>Which start of a worker holds a task.</summary>
+    private const string Holder =
+        """
+            worker_id        BLOB,                          -- 16 bytes; see the table worker
+            progress_at      INTEGER,                       -- when progress was last reported, at first the claim
+        """;
+
+    /// <summary>Whether the attempt has begun, and the recoveries of those before.</summary>
+    private const string Recovery =
+        """
+            begun_at         INTEGER,                       -- when the attempt was known to have begun
+            recovered_at     TEXT,                          -- see RecoveryHistory
         """;
 
     private const string TaskIndexes =
@@ -33,6 +50,9 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         """;
 
     public int Version => steps.Count;
+
+    /// <summary>True if tasks have the columns that came with the present layout.</summary>
+    public bool KnowsRecoveries => Version > Former.Version;
 
     /// <summary>The tables of the operations log, for a database that is known on its connection as <paramref name="schema"/>.</summary>
     public static string LogTables(string schema) =>
@@ -128,81 +148,102 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         """;
 
     /// <summary>
-    /// Which start of a worker holds a task, the workers themselves, the stops they are to be told, and the undo of operations. The tables of tasks are made
-    /// anew, because a column that is merely added would stand behind the large texts.
+    /// Which start of a worker holds a task, the workers themselves, the stops they are to be told, and the undo of operations.
     /// </summary>
-    private static string AddWorkers()
+    private static string AddWorkers() =>
+        $"""
+        {Rebuild(Holder, FirstColumns, FirstColumns)}
+
+        CREATE TABLE worker (
+            id             BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+            machine        TEXT NOT NULL,
+            boot           TEXT,
+            namespace      TEXT,
+            process_id     INTEGER NOT NULL,
+            process_start  INTEGER,
+            user           TEXT NOT NULL,
+            kind           TEXT NOT NULL,
+            started_at     INTEGER NOT NULL,
+            heartbeat_at   INTEGER NOT NULL,
+            lease_ms       INTEGER NOT NULL,
+            concurrency    INTEGER NOT NULL,
+            types          TEXT NOT NULL,                   -- a JSON array
+            is_draining    INTEGER NOT NULL,
+            stop_requested INTEGER NOT NULL DEFAULT 0,      -- 0: no, 1: drain, 2: force
+            progress_timeouts TEXT NOT NULL                 -- a JSON object: type to milliseconds
+        ) STRICT, WITHOUT ROWID;
+
+        -- One token may have ended two claims: a client that asks again with tokens it has used gets other tasks under them.
+        CREATE TABLE stop (
+            token        BLOB NOT NULL CHECK (length(token) = 16),
+            task_id      TEXT NOT NULL,
+            worker_id    BLOB NOT NULL CHECK (length(worker_id) = 16),
+            requested_at INTEGER NOT NULL,
+            delivered_at INTEGER,
+            confirmed_at INTEGER,
+            outcome      TEXT,
+            refused_at   INTEGER,                           -- when a result or release of the claim was refused: its worker knows by itself
+            PRIMARY KEY (token, task_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX stop_open ON stop (worker_id) WHERE confirmed_at IS NULL;
+
+        {LogAdditions("main")}
+        """;
+
+    /// <summary>Whether attempts have begun, the recoveries of a task, and the leases that are watched. What runs while the queue is upgraded counts as begun.</summary>
+    private static string AddRecoveries()
     {
-        const string Holder =
-            """
-                worker_id        BLOB,                          -- 16 bytes; see the table worker
-                progress_at      INTEGER,                       -- when progress was last reported, at first the claim
-            """;
+        const string Columns = FirstColumns + ", worker_id, progress_at";
         return $"""
-            ALTER TABLE task RENAME TO former_task;
-            CREATE TABLE task (
-                seq              INTEGER PRIMARY KEY AUTOINCREMENT,
-            {TaskColumns(Holder)},
-                UNIQUE (id)
-            ) STRICT;
-            INSERT INTO task (seq, {FirstColumns}) SELECT seq, {FirstColumns} FROM former_task ORDER BY seq;
+            {Rebuild($"{Holder}\n{Recovery}", $"{Columns}, begun_at", $"{Columns}, CASE status WHEN 'running' THEN started_at END")}
 
-            -- The keys go on where they were, also where the newest rows are gone: a key that was given never comes again.
-            DELETE FROM sqlite_sequence WHERE name = 'task';
-            UPDATE sqlite_sequence SET name = 'task' WHERE name = 'former_task';
-            DROP TABLE former_task;
-            {TaskIndexes}
-
-            ALTER TABLE trash RENAME TO former_trash;
-            CREATE TABLE trash (
-                seq              INTEGER NOT NULL,
-            {TaskColumns(Holder)},
-                removed_at       INTEGER NOT NULL,
-                operation        INTEGER NOT NULL
-            ) STRICT;
-            INSERT INTO trash (seq, {FirstColumns}, removed_at, operation)
-            SELECT seq, {FirstColumns}, removed_at, operation FROM former_trash ORDER BY rowid;
-            DROP TABLE former_trash;
-            {TrashIndexes}
-            CREATE INDEX trash_task ON trash (id);
-
-            CREATE TABLE worker (
-                id             BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-                machine        TEXT NOT NULL,
-                boot           TEXT,
-                namespace      TEXT,
-                process_id     INTEGER NOT NULL,
-                process_start  INTEGER,
-                user           TEXT NOT NULL,
-                kind           TEXT NOT NULL,
-                started_at     INTEGER NOT NULL,
-                heartbeat_at   INTEGER NOT NULL,
-                lease_ms       INTEGER NOT NULL,
-                concurrency    INTEGER NOT NULL,
-                types          TEXT NOT NULL,                   -- a JSON array
-                is_draining    INTEGER NOT NULL,
-                stop_requested INTEGER NOT NULL DEFAULT 0,      -- 0: no, 1: drain, 2: force
-                progress_timeouts TEXT NOT NULL                 -- a JSON object: type to milliseconds
+            CREATE TABLE lease_watch (
+                token            BLOB PRIMARY KEY NOT NULL CHECK (length(token) = 16),
+                lease_expires_at INTEGER NOT NULL,              -- the lease that was seen
+                watched_ms       INTEGER NOT NULL,              -- for how long it was seen unrenewed
+                seen_at          INTEGER NOT NULL,              -- the last time, by the queue's clock
+                boot             TEXT,                          -- the machine's start to which uptime_ms belongs
+                uptime_ms        INTEGER NOT NULL               -- the same time by the clock of that machine that never jumps
             ) STRICT, WITHOUT ROWID;
-
-            -- One token may have ended two claims: a client that asks again with tokens it has used gets other tasks under them.
-            CREATE TABLE stop (
-                token        BLOB NOT NULL CHECK (length(token) = 16),
-                task_id      TEXT NOT NULL,
-                worker_id    BLOB NOT NULL CHECK (length(worker_id) = 16),
-                requested_at INTEGER NOT NULL,
-                delivered_at INTEGER,
-                confirmed_at INTEGER,
-                outcome      TEXT,
-                refused_at   INTEGER,                           -- when a result or release of the claim was refused: its worker knows by itself
-                PRIMARY KEY (token, task_id)
-            ) STRICT, WITHOUT ROWID;
-
-            CREATE INDEX stop_open ON stop (worker_id) WHERE confirmed_at IS NULL;
-
-            {LogAdditions("main")}
             """;
     }
+
+    /// <summary>
+    /// Makes the tables of tasks anew with further columns: one that is merely added would stand behind the large texts.
+    /// </summary>
+    /// <param name="further">The columns beyond the first.</param>
+    /// <param name="filled">Those that get a value.</param>
+    /// <param name="values">Their values, from a row of the former table.</param>
+    private static string Rebuild(string further, string filled, string values) =>
+        $"""
+        ALTER TABLE task RENAME TO former_task;
+        CREATE TABLE task (
+            seq              INTEGER PRIMARY KEY AUTOINCREMENT,
+        {TaskColumns(further)},
+            UNIQUE (id)
+        ) STRICT;
+        INSERT INTO task (seq, {filled}) SELECT seq, {values} FROM former_task ORDER BY seq;
+
+        -- The keys go on where they were, also where the newest rows are gone: a key that was given never comes again.
+        DELETE FROM sqlite_sequence WHERE name = 'task';
+        UPDATE sqlite_sequence SET name = 'task' WHERE name = 'former_task';
+        DROP TABLE former_task;
+        {TaskIndexes}
+
+        ALTER TABLE trash RENAME TO former_trash;
+        CREATE TABLE trash (
+            seq              INTEGER NOT NULL,
+        {TaskColumns(further)},
+            removed_at       INTEGER NOT NULL,
+            operation        INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO trash (seq, {filled}, removed_at, operation)
+        SELECT seq, {values}, removed_at, operation FROM former_trash ORDER BY rowid;
+        DROP TABLE former_trash;
+        {TrashIndexes}
+        CREATE INDEX trash_task ON trash (id);
+        """;
 
     /// <summary>
     /// The columns a task has, shared by the table of tasks and the trash. Large texts stand last: reading the others need not pass them.

@@ -25,7 +25,7 @@ internal sealed class SqliteTaskStore : OwnTaskStore
         _path = path;
         _options = options;
         _schema = schema;
-        _table = new SqliteTaskTable(path);
+        _table = new SqliteTaskTable(path, schema.KnowsRecoveries);
         _database = new SqliteDatabase(path, options, EnsureReadable, Prepare, Verify);
         Info = new QueueInfo
         {

@@ -3,7 +3,7 @@ using TaskQueue.Storage.Own;
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>The table of tasks in SQLite: how the next ones are found.</summary>
-internal sealed class SqliteTaskTable(string queue) : OwnTaskTable(queue, SqliteDialect.Instance)
+internal sealed class SqliteTaskTable(string queue, bool knowsRecoveries) : OwnTaskTable(queue, SqliteDialect.Instance, knowsRecoveries)
 {
     /// <summary>True if a claim of these types could find something; a plain read without the write lock.</summary>
     public bool HasClaimable(SqlSession session, IEnumerable<string> types) =>

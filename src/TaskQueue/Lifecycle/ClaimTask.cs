@@ -1,7 +1,13 @@
 namespace TaskQueue;
 
 /// <summary>pending, retry (due) → running. Every claim carries a new random token: the fence against late answers.</summary>
-public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan LeaseTime, Guid? WorkerId = null) : TaskChange(Id)
+/// <param name="Id">The task's exact id.</param>
+/// <param name="Token">The token of the new claim.</param>
+/// <param name="Worker">The worker's name.</param>
+/// <param name="LeaseTime">From now until the lease expires.</param>
+/// <param name="WorkerId">Which start of the worker.</param>
+/// <param name="Begins">The worker begins with it at once: this write says so, and no other need follow. A suspect never does, since it has to run alone.</param>
+public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan LeaseTime, Guid? WorkerId = null, bool Begins = true) : TaskChange(Id)
 {
     public override string Kind => "claim";
 
@@ -31,6 +37,7 @@ public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan Le
             Worker = Worker,
             WorkerId = WorkerId,
             StartedAt = now,
+            BegunAt = Begins && !before.RecoveryHistory.IsSuspect(now) ? now : null,
             HeartbeatAt = now,
             LeaseExpiresAt = now + LeaseTime,
             Progress = null,

@@ -27,7 +27,7 @@ public sealed record CleanUpStuckTask(StuckTask Judged, bool Requeue) : Operator
 
     protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(
         Requeue
-            ? before.ToPending(now) with { Recoveries = before.Recoveries + 1 }
+            ? (before is { ClaimToken: not null, BegunAt: null } ? before : before.CountRecovery(now)).ToPending(now)
             : before.ToForcedFailure(Message, now),
         Kind);
 }

@@ -6,7 +6,8 @@ namespace TaskQueue;
 /// <param name="LeaseTime">From now until the lease expires; null for as long as it was when it was last renewed.</param>
 /// <param name="Progress">Per cent done, 0 to 100; null leaves it as it is.</param>
 /// <param name="ProgressMessage">What is being done; null leaves it as it is.</param>
-public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan? LeaseTime, double? Progress = null, string? ProgressMessage = null)
+/// <param name="HasBegun">The attempt has begun, which is noted if it was not known yet.</param>
+public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan? LeaseTime, double? Progress = null, string? ProgressMessage = null, bool HasBegun = false)
     : WorkerChange(Id, Token)
 {
     public override string Kind => "heartbeat";
@@ -20,6 +21,7 @@ public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan? LeaseTime, d
 
     protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(before with
     {
+        BegunAt = before.BegunAt ?? (HasBegun ? now : null),
         HeartbeatAt = now,
         LeaseExpiresAt = now + (LeaseTime ?? before.LeaseExpiresAt - before.HeartbeatAt),
         Progress = Progress ?? before.Progress,

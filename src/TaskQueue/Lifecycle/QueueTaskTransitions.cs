@@ -24,6 +24,7 @@ internal static class QueueTaskTransitions
         {
             DueAt = now,
             StartedAt = null,
+            BegunAt = null,
             HeartbeatAt = null,
             CompletedAt = null,
             Progress = null,
@@ -31,12 +32,17 @@ internal static class QueueTaskTransitions
             ProgressAt = null,
         };
 
+    /// <summary>Counts that an attempt which had begun was taken back.</summary>
+    public static QueueTask CountRecovery(this QueueTask task, DateTimeOffset now) =>
+        task with { Recoveries = task.Recoveries + 1, RecoveryHistory = task.RecoveryHistory.With(now, hadBegun: true) };
+
     /// <summary>Back to pending with a clean slate; the attempt goes on counting.</summary>
     public static QueueTask ToRestarted(this QueueTask task, DateTimeOffset now, TimeSpan delay) => task.ToPending(now) with
     {
         DueAt = now + delay,
         RetryCount = 0,
         Recoveries = 0,
+        RecoveryHistory = default,
         ErrorMessage = null,
         ResultJson = null,
     };

@@ -1,18 +1,24 @@
 namespace TaskQueue;
 
 /// <summary>
-/// running with an expired lease, or with a worker that is proven gone → retry, or failed once the recovery budget is used up.
-/// The caller repeats the lease it has seen: a renewed one is a proof of life.
+/// running, with a worker that is proven gone or a lease that was watched to its end → retry, or failed once the recovery budget is used up; pending, at no
+/// charge, where the attempt is not held against the task. The caller repeats the lease it has seen: a renewed one is a proof of life.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 /// <param name="Token">The claim that stopped answering.</param>
 /// <param name="LeaseExpiresAt">The lease as the caller saw it.</param>
-/// <param name="Budget">How many recoveries a task may have.</param>
-/// <param name="WorkerIsGone">The worker's process is proven gone: then the lease need not have expired.</param>
+/// <param name="Budget">How many recoveries of attempts that had begun a task may have within <see cref="RecoveryHistory.Window"/>.</param>
+/// <param name="WorkerIsGone">The worker's process is proven gone.</param>
 /// <param name="Evidence">Why the task is taken back, for the log.</param>
 public sealed record RecoverTask(
     string Id, Guid Token, DateTimeOffset LeaseExpiresAt, int Budget, bool WorkerIsGone = false, string? Evidence = null) : TaskChange(Id)
 {
+    /// <summary>The lease was seen unrenewed for its whole length: then it does not matter what the clocks say of its end.</summary>
+    public bool LeaseWasWatched { get; init; }
+
+    /// <summary>The worker had said that it ends: that it was killed meanwhile is not its tasks' fault.</summary>
+    public bool WorkerDrained { get; init; }
+
     public override string Kind => "recovery";
 
     // A worker that is only out of reach may come back, and must then end what it still runs.
@@ -27,15 +33,33 @@ public sealed record RecoverTask(
             return Transition.Refused(TaskOutcomeKind.WrongStatus);
         }
 
-        if (before.ClaimToken != Token || before.LeaseExpiresAt != LeaseExpiresAt || (!WorkerIsGone && LeaseExpiresAt > now))
+        if (before.ClaimToken != Token || before.LeaseExpiresAt != LeaseExpiresAt || (!WorkerIsGone && !LeaseWasWatched && LeaseExpiresAt > now))
         {
             return Transition.Refused(TaskOutcomeKind.Superseded);
         }
 
-        return Transition.To(
-            before.Recoveries < Budget
-                ? before.Enter(QueueTaskStatus.Retry, now).EndClaim() with { Recoveries = before.Recoveries + 1, DueAt = now }
-                : before.ToForcedFailure($"Recovered {before.Recoveries} times from workers that stopped answering; the budget is {Budget}", now),
-            Kind) with { EventDetails = Evidence };
+        if (WorkerDrained)
+        {
+            return Recovered(before.ToPending(now), "at no charge: the worker had said that it ends");
+        }
+
+        if (before.BegunAt is null && !before.RecoveryHistory.IsNeverBeginning(now))
+        {
+            return Recovered(
+                before.ToPending(now) with { RecoveryHistory = before.RecoveryHistory.With(now, hadBegun: false) },
+                "at no charge: it was not known to have begun");
+        }
+
+        var spent = before.RecoveryHistory.StartedWithin(now);
+        return Recovered(
+            spent < Budget
+                ? before.CountRecovery(now).Enter(QueueTaskStatus.Retry, now).EndClaim() with { DueAt = now }
+                : before.ToForcedFailure(
+                    $"Recovered {spent} times within {Duration.Format(RecoveryHistory.Window)} from workers that stopped answering; the budget is {Budget}", now));
     }
+
+    private Transition Recovered(QueueTask after, string? remark = null) => Transition.To(after, Kind) with
+    {
+        EventDetails = remark is null ? Evidence : Evidence is null ? remark : $"{Evidence}; {remark}",
+    };
 }

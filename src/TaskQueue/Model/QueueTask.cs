@@ -45,8 +45,11 @@ public sealed record QueueTask
     /// <summary>How often the task has been claimed. For people: the fence is the claim token.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>How often the task was taken back from a worker that stopped answering.</summary>
+    /// <summary>How often an attempt that had begun was taken back from a worker that stopped answering.</summary>
     public int Recoveries { get; init; }
+
+    /// <summary>When it was lately taken back: of this its budget of recoveries is counted.</summary>
+    public RecoveryHistory RecoveryHistory { get; init; }
 
     /// <summary>The longest a single attempt may run; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
@@ -59,6 +62,9 @@ public sealed record QueueTask
 
     /// <summary>When the present or last attempt was claimed.</summary>
     public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the present or last attempt was known to have begun; null while the task waits at its worker, or where nothing tells it.</summary>
+    public DateTimeOffset? BegunAt { get; init; }
 
     /// <summary>The worker's last proof of life for this task.</summary>
     public DateTimeOffset? HeartbeatAt { get; init; }

@@ -15,6 +15,9 @@ public sealed record ClaimRequest
     /// <summary>Which start of that worker; see <see cref="WorkerIdentity.Id"/>.</summary>
     public Guid? WorkerId { get; init; }
 
+    /// <summary>How many of the claimed begin at once, the most urgent first; the others wait at the worker. All, unless it is said.</summary>
+    public int BeginAtOnce { get; init; } = int.MaxValue;
+
     /// <summary>The caller asks again within a moment: then an empty answer may be given without a look at all there is, where that takes long.</summary>
     public bool IsRepeated { get; init; }
 

@@ -17,7 +17,7 @@ public static class ImportPreparation
     {
         // A claim is never carried over: its worker could not be fenced off from two queues at once. Nor does the worker's life say
         // anything of a task it no longer holds; its name stays, for people.
-        var imported = task with { ClaimToken = null, WorkerId = null, ProgressAt = null, Verdict = null, Evidence = null, Remark = null };
+        var imported = task with { ClaimToken = null, WorkerId = null, BegunAt = null, ProgressAt = null, Verdict = null, Evidence = null, Remark = null };
         if (imported.Status is not QueueTaskStatus.Running)
         {
             return imported with { LeaseExpiresAt = null };

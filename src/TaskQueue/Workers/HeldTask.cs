@@ -33,6 +33,9 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
 
     public TaskExecution Execution { get; } = new(task);
 
+    /// <summary>The queue knows that the attempt has begun.</summary>
+    public bool IsKnownToHaveBegun { get; set; } = task.BegunAt is not null;
+
     /// <summary>True while it waits for a slot.</summary>
     public bool IsWaiting => In(Phase.Waiting);
 

@@ -15,7 +15,7 @@ public interface IWorkerRegistry
     /// <summary>Takes out a worker that ended in good order.</summary>
     void Remove(Guid worker, CancellationToken cancellation);
 
-    /// <summary>Takes out workers without a sign of life since <paramref name="before"/> that hold no running task, and receipts as old; returns how many workers.</summary>
+    /// <summary>Takes out workers without a sign of life since <paramref name="before"/> that hold no running task, and receipts as old, and sightings of claims that have ended; returns how many workers.</summary>
     int Prune(DateTimeOffset before, CancellationToken cancellation);
 
     /// <summary>Asks a worker to stop; false if it is not known. A request never weakens an earlier one.</summary>
@@ -39,6 +39,12 @@ public interface IWorkerRegistry
     /// come back, as it does when a stop is withdrawn.
     /// </summary>
     bool IsLost(Guid token, CancellationToken cancellation);
+
+    /// <summary>The leases that others have watched and seen unrenewed, in no order.</summary>
+    IReadOnlyList<LeaseSighting> ReadSightings(CancellationToken cancellation);
+
+    /// <summary>Keeps what was seen of leases for whoever watches them next. Of the same lease the longer watch stays.</summary>
+    void PutSightings(IReadOnlyList<LeaseSighting> sightings, CancellationToken cancellation);
 
     /// <summary>The stops of these claims that are known, in no order.</summary>
     IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation);

@@ -25,6 +25,10 @@ internal sealed class LeaseKeeper(
     // What people watch should move about as often as they look.
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromMilliseconds(500);
 
+    // Whoever waits to see whether a worker lives should not wait for a third of a day's lease.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(20);
+
+    private long _saidAt = options.Time.GetTimestamp();
     private long _renewedAt = options.Time.GetTimestamp();
     private bool _isKnownToDrain;
 
@@ -39,15 +43,16 @@ internal sealed class LeaseKeeper(
         // A third: two heartbeats may be missed before the lease expires.
         var worker = record();
         var isDue = options.Time.GetElapsedTime(_renewedAt) >= options.LeaseTime / 3 || worker.IsDraining != _isKnownToDrain;
-        if (isDue)
+        if (isDue || options.Time.GetElapsedTime(_saidAt) >= LongestSilence)
         {
             store.Workers.Put(worker, CancellationToken.None);
+            _saidAt = options.Time.GetTimestamp();
             _isKnownToDrain = worker.IsDraining;
         }
 
         var beats = held.All
-            .Select(task => (Task: task, Progress: task.Execution.TakeProgress()))
-            .Where(beat => isDue || beat.Progress is not null)
+            .Select(task => (Task: task, Progress: task.Execution.TakeProgress(), Begins: !task.IsKnownToHaveBegun && task.IsRunning))
+            .Where(beat => isDue || beat.Progress is not null || beat.Begins)
             .ToList();
         var written = 0;
         try
@@ -60,7 +65,7 @@ internal sealed class LeaseKeeper(
         }
         catch
         {
-            foreach (var (task, progress) in beats.Skip(written))
+            foreach (var (task, progress, _) in beats.Skip(written))
             {
                 task.Execution.PutBack(progress);
             }
@@ -74,17 +79,24 @@ internal sealed class LeaseKeeper(
         }
     }
 
-    private void Renew((HeldTask Task, (double? Percent, string? Message)? Progress)[] batch)
+    private void Renew((HeldTask Task, (double? Percent, string? Message)? Progress, bool Begins)[] batch)
     {
         var outcomes = store.Change(
-            [.. batch.Select(beat => new HeartbeatTask(beat.Task.Task.Id, beat.Task.Token, options.LeaseTime, beat.Progress?.Percent, beat.Progress?.Message))],
+            [
+                .. batch.Select(beat => new HeartbeatTask(
+                    beat.Task.Task.Id, beat.Task.Token, options.LeaseTime, beat.Progress?.Percent, beat.Progress?.Message, beat.Begins)),
+            ],
             operation,
             CancellationToken.None);
-        foreach (var ((task, _), outcome) in batch.Zip(outcomes))
+        foreach (var ((task, _, begins), outcome) in batch.Zip(outcomes))
         {
-            // One that has ended meanwhile has no lease to renew any more.
-            if (outcome.Kind is not TaskOutcomeKind.Applied && (task.IsRunning || task.IsWaiting))
+            if (outcome.Kind is TaskOutcomeKind.Applied)
             {
+                task.IsKnownToHaveBegun |= begins;
+            }
+            else if (task.IsRunning || task.IsWaiting)
+            {
+                // One that has ended meanwhile has no lease to renew any more.
                 lost(task);
             }
         }

@@ -28,6 +28,7 @@ public sealed class QueueWorker : IDisposable
     private readonly ManualResetEventSlim _draining = new();
     private readonly ManualResetEventSlim _stoppingNow = new();
     private readonly Dictionary<string, long> _warnedAt = new(StringComparer.Ordinal);
+    private volatile WorkerThread? _leases;
     private long _done;
     private long _failed;
     private long _retried;
@@ -86,6 +87,9 @@ public sealed class QueueWorker : IDisposable
         {
             // It has ended. A signal of the system may come late, and what is thrown at it ends the process.
         }
+
+        // At once: whoever sends a signal may soon kill, and what is killed while it drains is not held against its tasks.
+        _leases?.Wake();
     }
 
     /// <summary>Ends at once: running tasks are stopped and released. From any thread; does not wait.</summary>
@@ -106,9 +110,13 @@ public sealed class QueueWorker : IDisposable
         using var supervisor = new StopSupervisor(
             _store, _held, _options, Record, new(ending => OnEnded(writer, ending), ladder.Wake, OnStopRequested, Warn));
         using var leases = new LeaseKeeper(_store, _held, _options, _operation, Record, supervisor.Suspect, Warn);
-        using var rescuer = new Rescuer(_store, _held, _options, _operation, Record, Warn);
+        string[] types = [.. _handlers.Keys];
+        var rescue = new Rescue(_store, _held.Knows, _options, _operation, () => _store.Workers.Put(Record(), CancellationToken.None));
+        using var rescuer = new Rescuer(_store, rescue, types, _options, OnLooked, Warn);
         using var watch = new ChangeWatch(_store, () => OnChanged(supervisor), Warn);
-        var claimer = new TaskClaimer(_store, [.. _handlers.Keys], _options, Identity, _held, _wake, MayClaim ?? (() => true), Warn);
+        var claimer = new TaskClaimer(
+            _store, types, _options, Identity, _held, _wake, new(_operation, MayClaim ?? (() => true), () => rescuer.LastLook, held => GiveBack(writer, held), Warn));
+        _leases = leases;
         ladder.Start();
         supervisor.Start();
         leases.Start();
@@ -128,7 +136,7 @@ public sealed class QueueWorker : IDisposable
             // No more stops are taken, and no handler is given up any more: what they end with goes the way of the outcomes.
             supervisor.Dispose();
             ladder.Dispose();
-            var isSettled = writer.Finish(LongestFinish) & claimer.TryRelease(_operation);
+            var isSettled = writer.Finish(LongestFinish) & claimer.TryRelease();
             // Only now: until the last outcome is written, its lease must hold.
             leases.Dispose();
             if (isSettled)
@@ -161,7 +169,7 @@ public sealed class QueueWorker : IDisposable
     {
         foreach (var held in _held.All.Where(held => held.TryTakeBack()))
         {
-            writer.Add(new HeldTaskEnding(held, new ReleaseTask(held.Task.Id, held.Token), null));
+            GiveBack(writer, held);
         }
 
         var started = _options.Time.GetTimestamp();
@@ -187,6 +195,18 @@ public sealed class QueueWorker : IDisposable
     {
         _wake.Set();
         supervisor.Wake();
+    }
+
+    private static void GiveBack(OutcomeWriter writer, HeldTask held) =>
+        writer.Add(new HeldTaskEnding(held, new ReleaseTask(held.Task.Id, held.Token), null));
+
+    /// <summary>A worker that ends when there is nothing more waits for this.</summary>
+    private void OnLooked()
+    {
+        if (_options.EndsWhenEmpty)
+        {
+            _wake.Set();
+        }
     }
 
     private void OnEnded(OutcomeWriter writer, HeldTaskEnding ending)

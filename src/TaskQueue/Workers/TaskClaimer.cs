@@ -11,8 +11,7 @@ internal sealed class TaskClaimer(
     WorkerIdentity identity,
     HeldTasks held,
     AutoResetEvent wake,
-    Func<bool> mayClaim,
-    Action<string> warn)
+    TaskClaimer.Actions actions)
 {
     // So that a time that has come is noticed soon also when the clock was set.
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(1);
@@ -27,10 +26,16 @@ internal sealed class TaskClaimer(
     // A queue that is exchanged is away for a moment; one that is away for longer will not come back.
     private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(10);
 
+    // A worker that lives says so every 20 s.
+    private static readonly TimeSpan LongestDoubt = TimeSpan.FromSeconds(30);
+
     private readonly int _capacity = options.Concurrency + options.Prefetch;
+    private readonly LoneTask _lone = new(store, held, options, actions.Operation, actions.Warn);
     private List<Guid> _unanswered = [];
     private long _lastClaim;
     private long? _absentSince;
+    private long? _waitsSince;
+    private bool _hasSaidThatItWaits;
 
     /// <summary>Claims until the worker drains, or until its options say that it is done.</summary>
     /// <param name="draining">Set when no more is to be claimed.</param>
@@ -40,6 +45,13 @@ internal sealed class TaskClaimer(
         long left = options.MaxTasks ?? long.MaxValue;
         while (!draining.IsSet && left > 0)
         {
+            if (_lone.IsThere)
+            {
+                _lone.StartIfAlone(start);
+                wake.WaitOne(LongestIdle);
+                continue;
+            }
+
             var (waiting, running) = held.Load;
             // Outcomes that wait to be committed take no slot, but must not pile up without bound either.
             var free = (int)Math.Min(left, Math.Min(_capacity - waiting - running, (2 * _capacity) - held.Count));
@@ -57,7 +69,9 @@ internal sealed class TaskClaimer(
             }
 
             var wasEmpty = held.IsEmpty;
-            if (TryClaim(free) is not { } claimed)
+            // Looked at before the claim: what the look took back is in the claim then.
+            var lastLook = actions.LastLook();
+            if (TryClaim(free, beginAtOnce: Math.Max(0, options.Concurrency - waiting - running)) is not { } claimed)
             {
                 draining.Wait(FailurePause);
                 continue;
@@ -66,14 +80,23 @@ internal sealed class TaskClaimer(
             left -= claimed.Count;
             foreach (var task in claimed.Select(task => new HeldTask(task, options)).Where(held.TryAdd))
             {
-                start(task);
+                if (!task.Task.RecoveryHistory.IsSuspect(task.Task.StartedAt!.Value))
+                {
+                    start(task);
+                }
+                else if (!_lone.TryTake(task) && task.TryTakeBack())
+                {
+                    // Others may run it sooner.
+                    left++;
+                    actions.GiveBack(task);
+                }
             }
 
             held.EndClaim();
 
             if (claimed.Count == 0)
             {
-                if (wasEmpty && options.EndsWhenEmpty)
+                if (wasEmpty && options.EndsWhenEmpty && IsNothingLeft(lastLook))
                 {
                     return;
                 }
@@ -85,12 +108,31 @@ internal sealed class TaskClaimer(
         // The last of a limited number are finished like any others.
         while (!draining.IsSet && held.HasActive)
         {
+            _lone.StartIfAlone(start);
             wake.WaitOne(LongestIdle);
         }
     }
 
+    /// <summary>False while tasks of dead workers may still come back: a run that left now would leave them to nobody.</summary>
+    private bool IsNothingLeft(RescueReport? lastLook)
+    {
+        if (lastLook is not { } look || look is { Unrenewed: 0, Doubtful: 0 })
+        {
+            return lastLook is not null;
+        }
+
+        _waitsSince ??= options.Time.GetTimestamp();
+        if (!_hasSaidThatItWaits && (look.Unrenewed > 0 || options.Time.GetElapsedTime(_waitsSince.Value) >= LongestDoubt))
+        {
+            _hasSaidThatItWaits = true;
+            actions.Warn($"Nothing is due; waiting for the lease of {DisplayText.Counted(look.Unrenewed + look.Doubtful, "task", "tasks")} of a dead worker.");
+        }
+
+        return false;
+    }
+
     /// <summary>Gives back what a claim may have taken whose answer never came; false if the queue does not answer now either.</summary>
-    public bool TryRelease(Operation operation)
+    public bool TryRelease()
     {
         if (_unanswered.Count == 0)
         {
@@ -100,7 +142,7 @@ internal sealed class TaskClaimer(
         try
         {
             var found = store.FindClaimed(_unanswered, CancellationToken.None);
-            store.Change([.. found.Select(task => new ReleaseTask(task.Id, task.ClaimToken!.Value))], operation, CancellationToken.None);
+            store.Change([.. found.Select(task => new ReleaseTask(task.Id, task.ClaimToken!.Value))], actions.Operation, CancellationToken.None);
             return true;
         }
         catch (Exception)
@@ -113,17 +155,17 @@ internal sealed class TaskClaimer(
     {
         try
         {
-            return mayClaim();
+            return actions.MayClaim();
         }
         catch (Exception error)
         {
-            warn($"What listens to the worker has failed: {ErrorText.InALine(error)}");
+            actions.Warn($"What listens to the worker has failed: {ErrorText.InALine(error)}");
             return true;
         }
     }
 
     /// <summary>Null if the queue did not answer.</summary>
-    private IReadOnlyList<QueueTask>? TryClaim(int count)
+    private IReadOnlyList<QueueTask>? TryClaim(int count, int beginAtOnce)
     {
         try
         {
@@ -144,6 +186,7 @@ internal sealed class TaskClaimer(
                     Tokens = _unanswered,
                     Worker = identity.Name,
                     WorkerId = identity.Id,
+                    BeginAtOnce = beginAtOnce,
                     LeaseTime = options.LeaseTime,
                     IsRepeated = !options.EndsWhenEmpty,
                 },
@@ -155,7 +198,7 @@ internal sealed class TaskClaimer(
         catch (Exception error)
         {
             ThrowIfGone(error);
-            warn($"No tasks can be claimed: {ErrorText.InALine(error)}");
+            actions.Warn($"No tasks can be claimed: {ErrorText.InALine(error)}");
             return null;
         }
     }
@@ -198,4 +241,13 @@ internal sealed class TaskClaimer(
             Thread.Sleep(rest);
         }
     }
+
+    /// <summary>What the claimer needs of others.</summary>
+    /// <param name="Operation">The worker's operation, for the log.</param>
+    /// <param name="MayClaim">Asked before each claim.</param>
+    /// <param name="LastLook">What the last look for dead workers' tasks has left behind.</param>
+    /// <param name="GiveBack">A claimed task that will not begin here.</param>
+    /// <param name="Warn">An operator should know this.</param>
+    internal sealed record Actions(
+        Operation Operation, Func<bool> MayClaim, Func<RescueReport?> LastLook, Action<HeldTask> GiveBack, Action<string> Warn);
 }

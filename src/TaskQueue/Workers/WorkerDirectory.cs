@@ -13,6 +13,9 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
     {
     }
 
+    /// <summary>What the queue knows of the worker that holds <paramref name="task"/>; null for nothing.</summary>
+    public WorkerRecord? Find(QueueTask task, CancellationToken cancellation) => task.WorkerId is { } id ? Workers(cancellation).GetValueOrDefault(id) : null;
+
     /// <summary>The liveness of the worker that holds <paramref name="task"/>.</summary>
     public Liveness LivenessOf(QueueTask task, CancellationToken cancellation) =>
         task.WorkerId is { } id ? LivenessOf(id, cancellation) : Liveness.Unknown;
@@ -42,7 +45,7 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
 
     /// <summary>How long <paramref name="task"/> may run without progress, as its worker was told; null for no limit.</summary>
     public TimeSpan? ProgressTimeoutOf(QueueTask task, CancellationToken cancellation) =>
-        task.WorkerId is { } id && Workers(cancellation).TryGetValue(id, out var record) && record.ProgressTimeouts.TryGetValue(task.Type, out var timeout)
+        Find(task, cancellation) is { } record && record.ProgressTimeouts.TryGetValue(task.Type, out var timeout)
             ? timeout
             : null;
 

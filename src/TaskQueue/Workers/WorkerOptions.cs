@@ -12,8 +12,11 @@ public sealed record WorkerOptions
     /// <summary>How long a claim holds without a heartbeat, from 1 s. A third of it is the rhythm of the heartbeats.</summary>
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long tasks may go on after the worker was asked to end, and how long a handler has between being cancelled and being killed.</summary>
-    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long tasks may go on after the worker was asked to end: shorter than containers get (30 s in Kubernetes), so that the worker gives back what it holds
+    /// before it is killed. And how long a handler has between being cancelled and being killed.
+    /// </summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How long a handler may take to return once it was killed, before it is given up and its slot replaced.</summary>
     public TimeSpan KillPeriod { get; init; } = TimeSpan.FromSeconds(10);
@@ -27,7 +30,7 @@ public sealed record WorkerOptions
     /// <summary>The wait before a failed task's next try.</summary>
     public RetryBackoff Backoff { get; init; } = new();
 
-    /// <summary>How often a task is taken back from workers that stopped answering before it fails.</summary>
+    /// <summary>How often within 72 h an attempt that had begun is taken back from workers that stopped answering before its task fails.</summary>
     public int RecoveryBudget { get; init; } = 3;
 
     /// <summary>End once nothing is due and nothing runs.</summary>

@@ -25,6 +25,7 @@ public sealed class ClaimTaskTests
             ClaimToken = TestTask.OtherToken,
             Worker = "web02:9120",
             StartedAt = TestTask.Now,
+            BegunAt = TestTask.Now,
             HeartbeatAt = TestTask.Now,
             LeaseExpiresAt = TestTask.Now.AddMinutes(1),
             Progress = null,

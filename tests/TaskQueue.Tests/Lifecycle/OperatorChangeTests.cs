@@ -55,6 +55,7 @@ public sealed class OperatorChangeTests
         {
             RetryCount = 0,
             Recoveries = 0,
+            RecoveryHistory = default,
             DueAt = TestTask.Now,
             ErrorMessage = null,
             ResultJson = null,

@@ -28,18 +28,97 @@ public sealed class RecoverTaskTests
     [InlineData(0, 0, QueueTaskStatus.Failed)]
     public void A_task_is_recovered_while_the_budget_lasts(int recoveries, int budget, QueueTaskStatus expected)
     {
-        var after = (Recover with { Budget = budget }).Apply(Running with { Recoveries = recoveries }, TestTask.Now).After!;
+        var after = (Recover with { Budget = budget }).Apply(Running with { RecoveryHistory = Times(recoveries, TestTask.Now) }, TestTask.Now).After!;
 
         Assert.Equal(expected, after.Status);
         Assert.Null(after.ClaimToken);
     }
 
     [Fact]
+    public void The_budget_counts_the_recoveries_of_the_last_72_hours()
+    {
+        var old = Times(3, TestTask.Now.AddHours(-72));
+
+        Assert.Equal(QueueTaskStatus.Retry, Recover.Apply(Running with { Recoveries = 3, RecoveryHistory = old }, TestTask.Now).After!.Status);
+        Assert.Equal(QueueTaskStatus.Failed, Recover.Apply(Running with { Recoveries = 3, RecoveryHistory = old }, TestTask.Now.AddMilliseconds(-1)).After!.Status);
+    }
+
+    [Fact]
+    public void What_was_not_known_to_have_begun_is_given_back_at_no_charge()
+    {
+        var transition = (Recover with { Budget = 0, Evidence = "web01:4711 is gone" }).Apply(Running with { BegunAt = null }, TestTask.Now);
+
+        var after = transition.After!;
+        Assert.Equal((QueueTaskStatus.Pending, Running.Recoveries, TestTask.Now), (after.Status, after.Recoveries, after.DueAt));
+        Assert.Equal(Running.RecoveryHistory.StartedWithin(TestTask.Now), after.RecoveryHistory.StartedWithin(TestTask.Now));
+        Assert.Null(after.ClaimToken);
+        Assert.Equal(("recovery", "web01:4711 is gone; at no charge: it was not known to have begun"), (transition.EventKind, transition.EventDetails));
+    }
+
+    [Fact]
+    public void What_is_given_back_again_and_again_without_having_begun_is_suspected_in_the_end()
+    {
+        var task = Running with { BegunAt = null, RecoveryHistory = default };
+        for (var time = 0; time < 3; time++)
+        {
+            Assert.False(task.RecoveryHistory.IsSuspect(TestTask.Now));
+            task = Running with { BegunAt = null, RecoveryHistory = Recover.Apply(task, TestTask.Now).After!.RecoveryHistory };
+        }
+
+        Assert.True(task.RecoveryHistory.IsSuspect(TestTask.Now));
+        Assert.False(task.RecoveryHistory.IsSuspect(TestTask.Now.AddHours(72)));
+    }
+
+    [Fact]
+    public void What_never_comes_to_begin_is_charged_in_the_end()
+    {
+        var task = Running with { BegunAt = null, RecoveryHistory = default };
+        var deaths = 0;
+        while (task.Status is not QueueTaskStatus.Failed)
+        {
+            Assert.True(++deaths < 100, "It would go on for ever.");
+            var after = Recover.Apply(task, TestTask.Now).After!;
+            task = after.Status is QueueTaskStatus.Failed ? after : Running with { BegunAt = null, RecoveryHistory = after.RecoveryHistory };
+        }
+
+        Assert.Equal(24, deaths);
+    }
+
+    [Fact]
+    public void A_worker_that_had_said_that_it_ends_is_not_held_against_its_tasks()
+    {
+        var after = (Recover with { Budget = 0, WorkerDrained = true }).Apply(Running, TestTask.Now).After!;
+
+        Assert.Equal((QueueTaskStatus.Pending, Running.Recoveries, Running.RecoveryHistory), (after.Status, after.Recoveries, after.RecoveryHistory));
+    }
+
+    [Fact]
+    public void From_its_second_recovery_on_a_task_is_suspected()
+    {
+        var once = Recover.Apply(Running with { RecoveryHistory = default }, TestTask.Now).After!.RecoveryHistory;
+        var twice = Recover.Apply(Running with { RecoveryHistory = once }, TestTask.Now).After!.RecoveryHistory;
+
+        Assert.Equal((false, true), (once.IsSuspect(TestTask.Now), twice.IsSuspect(TestTask.Now)));
+    }
+
+    [Fact]
+    public void A_lease_that_was_watched_to_its_end_counts_as_expired_whatever_the_clock_says()
+    {
+        var early = TestTask.Lease.AddDays(-1);
+
+        Assert.Equal(TaskOutcomeKind.Superseded, Recover.Apply(Running, early).Outcome);
+        Assert.Equal(TaskOutcomeKind.Applied, (Recover with { LeaseWasWatched = true }).Apply(Running, early).Outcome);
+    }
+
+    private static RecoveryHistory Times(int count, DateTimeOffset at) =>
+        Enumerable.Range(0, count).Aggregate(new RecoveryHistory(), (history, _) => history.With(at, hadBegun: true));
+
+    [Fact]
     public void A_task_beyond_the_budget_fails_and_says_why()
     {
         var after = (Recover with { Budget = 1 }).Apply(Running, TestTask.Now).After!;
 
-        Assert.Equal("Recovered 1 times from workers that stopped answering; the budget is 1", after.ErrorMessage);
+        Assert.Equal("Recovered 1 times within 72h from workers that stopped answering; the budget is 1", after.ErrorMessage);
         Assert.Equal(TestTask.Now, after.CompletedAt);
     }
 

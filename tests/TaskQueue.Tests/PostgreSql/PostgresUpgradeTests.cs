@@ -46,6 +46,26 @@ public sealed class PostgresUpgradeTests : IDisposable
     }
 
     [Fact]
+    public void A_queue_of_the_former_layout_keeps_all_it_holds()
+    {
+        Open([PostgresSchema.CurrentSteps[0]], create: true).Dispose();
+        Execute(
+            """
+            INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at, started_at, state_since, revision, data)
+            VALUES ('running', 'work', 'running', 5, NULL, 0, 3, 2, 1, 1, 2, 3, 4, 5, '[1]'), ('waiting', 'work', 'pending', 5, 1, 0, 3, 0, 0, 1, 2, NULL, 4, 5, NULL)
+            """);
+
+        using var upgraded = Open(PostgresSchema.CurrentSteps);
+
+        var running = upgraded.Find("running", Cancel)!;
+        // Nobody knows whether what ran had begun: it counts as if it had.
+        Assert.Equal((running.StartedAt, 1, 2, "[1]"), (running.BegunAt, running.Recoveries, running.Attempt, running.DataJson));
+        Assert.Null(upgraded.Find("waiting", Cancel)!.BegunAt);
+        using var backup = TaskStores.OpenBackup(Assert.Single(Directory.GetFiles(_backups.Path)), Cancel);
+        Assert.Equal(["running", "waiting"], backup.Read(new TaskQuery(), Cancel).Select(task => task.Id));
+    }
+
+    [Fact]
     public void Of_several_that_upgrade_at_once_one_does_it()
     {
         Open(PostgresSchema.CurrentSteps, create: true).Dispose();
@@ -89,6 +109,15 @@ public sealed class PostgresUpgradeTests : IDisposable
     {
         var options = new StoreOptions { Create = create, ForWriting = forWriting };
         return new PostgresOpening(ServerLocation.Parse(_location), options, steps, _backups.Path).Open();
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new Npgsql.NpgsqlConnection(ServerLocation.Parse(_location).Settings.ConnectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     private int Version()

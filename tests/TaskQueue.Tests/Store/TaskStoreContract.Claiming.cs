@@ -62,6 +62,69 @@ public abstract partial class TaskStoreContract
     }
 
     [Fact]
+    public void A_claim_says_which_of_its_tasks_begin_at_once()
+    {
+        Enqueue("a", "b", "c");
+
+        Store.Claim(Request(3) with { BeginAtOnce = 2 }, Cancel);
+
+        Assert.Equal([Time.Now, Time.Now, null], Store.Read(new TaskQuery(), Cancel).Select(task => task.BegunAt));
+    }
+
+    [Fact]
+    public void A_heartbeat_notes_that_an_attempt_has_begun_and_the_first_note_stays()
+    {
+        Enqueue("a");
+        var token = Assert.Single(Store.Claim(Request(1) with { BeginAtOnce = 0 }, Cancel)).ClaimToken!.Value;
+        Change(new HeartbeatTask("a", token, null));
+        Assert.Null(Found("a").BegunAt);
+        Time.Advance(TimeSpan.FromSeconds(5));
+        var begun = Time.Now;
+
+        Change(new HeartbeatTask("a", token, null, HasBegun: true));
+        Time.Advance(TimeSpan.FromSeconds(5));
+        Change(new HeartbeatTask("a", token, null, HasBegun: true));
+
+        Assert.Equal(begun, Found("a").BegunAt);
+        Change(new ReleaseTask("a", token));
+        Assert.Null(Found("a").BegunAt);
+    }
+
+    [Fact]
+    public void A_suspect_begins_only_when_its_worker_says_so()
+    {
+        Enqueue("a", "b");
+        for (var time = 0; time < 2; time++)
+        {
+            var task = ClaimOne();
+            Assert.Equal("a", task.Id);
+            Change(new RecoverTask("a", task.ClaimToken!.Value, task.LeaseExpiresAt!.Value, Budget: 3, WorkerIsGone: true));
+        }
+
+        Store.Claim(Request(2) with { BeginAtOnce = 1 }, Cancel);
+
+        Assert.Equal([null, Time.Now], Store.Read(new TaskQuery(), Cancel).Select(task => task.BegunAt));
+    }
+
+    [Fact]
+    public void A_restart_forgets_the_recoveries_and_its_undo_brings_them_back()
+    {
+        Enqueue("a");
+        var task = ClaimOne();
+        Change(new RecoverTask("a", task.ClaimToken!.Value, task.LeaseExpiresAt!.Value, Budget: 3, WorkerIsGone: true));
+        Change(new CancelTask("a"));
+        var history = Found("a").RecoveryHistory;
+        Assert.Equal(1, history.StartedWithin(Time.Now));
+        var restart = Act("restart");
+
+        Change(new RestartTask("a"), restart);
+        Assert.Equal((default, 0), (Found("a").RecoveryHistory, Found("a").Recoveries));
+        Undo(restart);
+
+        Assert.Equal((history, 1), (Found("a").RecoveryHistory, Found("a").Recoveries));
+    }
+
+    [Fact]
     public void A_task_is_claimed_from_its_due_time_on()
     {
         Store.Enqueue(

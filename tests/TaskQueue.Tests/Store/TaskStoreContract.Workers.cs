@@ -17,6 +17,56 @@ public abstract partial class TaskStoreContract
     }
 
     [Fact]
+    public void What_was_seen_of_a_lease_is_kept_for_the_next_watcher()
+    {
+        var seen = SightingOf(Guid.NewGuid());
+
+        Store.Workers.PutSightings([seen, SightingOf(Guid.NewGuid()) with { Boot = null, Watched = TimeSpan.Zero }], Cancel);
+
+        Assert.Equal(2, Store.Workers.ReadSightings(Cancel).Count);
+        Assert.Equal(seen, Store.Workers.ReadSightings(Cancel).Single(sighting => sighting.Token == seen.Token));
+    }
+
+    [Fact]
+    public void Of_the_same_lease_the_longer_watch_stays_and_another_lease_is_watched_anew()
+    {
+        var seen = SightingOf(Guid.NewGuid());
+        Store.Workers.PutSightings([seen], Cancel);
+
+        Store.Workers.PutSightings([seen with { Watched = seen.Watched / 2 }], Cancel);
+        Assert.Equal(seen, Assert.Single(Store.Workers.ReadSightings(Cancel)));
+        var longer = seen with { Watched = seen.Watched * 2, SeenAt = seen.SeenAt.AddSeconds(7), Uptime = seen.Uptime * 2, Boot = "another" };
+        Store.Workers.PutSightings([longer], Cancel);
+        Assert.Equal(longer, Assert.Single(Store.Workers.ReadSightings(Cancel)));
+        var renewed = seen with { LeaseExpiresAt = seen.LeaseExpiresAt.AddSeconds(1), Watched = TimeSpan.Zero };
+        Store.Workers.PutSightings([renewed], Cancel);
+        Assert.Equal(renewed, Assert.Single(Store.Workers.ReadSightings(Cancel)));
+    }
+
+    [Fact]
+    public void What_was_seen_of_a_claim_that_has_ended_is_taken_out()
+    {
+        Enqueue("a", "b");
+        var claims = Claim(2).Select(task => task.ClaimToken!.Value).ToList();
+        Store.Workers.PutSightings([.. claims.Select(SightingOf)], Cancel);
+        Change(new CompleteTask("a", claims[0]));
+
+        Store.Workers.Prune(Time.Now, Cancel);
+
+        Assert.Equal(claims[1], Assert.Single(Store.Workers.ReadSightings(Cancel)).Token);
+    }
+
+    private LeaseSighting SightingOf(Guid token) => new()
+    {
+        Token = token,
+        LeaseExpiresAt = Time.Now.AddMinutes(-1),
+        Watched = TimeSpan.FromSeconds(12.5),
+        SeenAt = Time.Now,
+        Boot = "8f1c",
+        Uptime = TimeSpan.FromDays(2),
+    };
+
+    [Fact]
     public void Facts_that_cannot_be_read_stay_unknown()
     {
         var identity = WorkerOf(Guid.NewGuid()).Identity with { Boot = null, Namespace = null, ProcessStart = null };

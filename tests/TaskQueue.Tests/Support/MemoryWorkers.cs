@@ -27,5 +27,9 @@ internal sealed class MemoryWorkers(params Guid[] ids) : IWorkerRegistry
 
     public bool IsLost(Guid token, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public IReadOnlyList<LeaseSighting> ReadSightings(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public void PutSightings(IReadOnlyList<LeaseSighting> sightings, CancellationToken cancellation) => throw new NotSupportedException();
+
     public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotSupportedException();
 }

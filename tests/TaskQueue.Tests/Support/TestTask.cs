@@ -10,6 +10,8 @@ internal static class TestTask
     public static readonly Guid Token = Guid.Parse("11111111-1111-4111-8111-111111111111");
     public static readonly Guid OtherToken = Guid.Parse("22222222-2222-4222-8222-222222222222");
 
+    private static readonly RecoveryHistory Recovered = new RecoveryHistory().With(Created, hadBegun: true);
+
     public static QueueTask In(QueueTaskStatus status)
     {
         var task = new QueueTask
@@ -29,14 +31,16 @@ internal static class TestTask
         };
         return status switch
         {
-            QueueTaskStatus.Retry => task with { RetryCount = 1, Recoveries = 1, ErrorMessage = "disk full", Worker = "web01:4711", ClaimToken = Token },
+            QueueTaskStatus.Retry => task with { RetryCount = 1, Recoveries = 1, RecoveryHistory = Recovered, ErrorMessage = "disk full", Worker = "web01:4711", ClaimToken = Token },
             QueueTaskStatus.Running => task with
             {
                 RetryCount = 1,
                 Recoveries = 1,
                 Worker = "web01:4711",
                 ClaimToken = Token,
+                RecoveryHistory = Recovered,
                 StartedAt = Since,
+                BegunAt = Since,
                 HeartbeatAt = Lease.AddMinutes(-1),
                 LeaseExpiresAt = Lease,
                 Progress = 40,
@@ -62,6 +66,7 @@ internal static class TestTask
         HeartbeatAt = Since,
         CompletedAt = Since,
         Recoveries = 2,
+        RecoveryHistory = Recovered.With(Created, hadBegun: true),
         Progress = 100,
     };
 }

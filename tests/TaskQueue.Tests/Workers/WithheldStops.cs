@@ -91,6 +91,10 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
 
     public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => store.Workers.FindStops(tokens, cancellation);
 
+    public IReadOnlyList<LeaseSighting> ReadSightings(CancellationToken cancellation) => store.Workers.ReadSightings(cancellation);
+
+    public void PutSightings(IReadOnlyList<LeaseSighting> sightings, CancellationToken cancellation) => store.Workers.PutSightings(sightings, cancellation);
+
     public void Dispose()
     {
         // The queue is its owner's.

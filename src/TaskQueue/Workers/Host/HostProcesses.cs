@@ -8,6 +8,9 @@ public static class HostProcesses
     // Where start times are wall-clock times, they are converted more than once on their way.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
+    /// <summary>Which start of this machine it is; see <see cref="WorkerIdentity.Boot"/>.</summary>
+    public static string? Boot => HostFacts.Current.Boot;
+
     /// <summary>An identity of this process for a new worker.</summary>
     public static WorkerIdentity NewWorkerIdentity() => new()
     {

@@ -1,0 +1,56 @@
+namespace TaskQueue;
+
+/// <summary>
+/// A task that may be what kills its workers. It begins when nothing else is held any more, and nothing is claimed until it has ended: so it convicts nobody
+/// but itself. That it begins is written down before it does.
+/// </summary>
+/// <param name="store">The queue.</param>
+/// <param name="held">What the worker holds.</param>
+/// <param name="options">How it works.</param>
+/// <param name="operation">The worker's operation, for the log.</param>
+/// <param name="warn">Called with what an operator should know.</param>
+internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions options, Operation operation, Action<string> warn)
+{
+    private HeldTask? _task;
+    private bool _isStarted;
+
+    /// <summary>True while there is one that waits or runs: then nothing is to be claimed.</summary>
+    public bool IsThere => _task is { } task && (task.IsWaiting || task.IsRunning);
+
+    /// <summary>False if there is another one already.</summary>
+    public bool TryTake(HeldTask task)
+    {
+        if (IsThere)
+        {
+            return false;
+        }
+
+        (_task, _isStarted) = (task, false);
+        return true;
+    }
+
+    /// <summary>Begins with it, if it waits and nothing else is held.</summary>
+    public void StartIfAlone(Action<HeldTask> start)
+    {
+        if (_isStarted || _task is not { IsWaiting: true } task || held.Count > 1)
+        {
+            return;
+        }
+
+        try
+        {
+            var begins = new HeartbeatTask(task.Task.Id, task.Token, options.LeaseTime, HasBegun: true);
+            // One whose claim is gone is found out by the next heartbeat as well, and seen to there.
+            if (store.Change([begins], operation, CancellationToken.None)[0].Kind is TaskOutcomeKind.Applied)
+            {
+                task.IsKnownToHaveBegun = true;
+                _isStarted = true;
+                start(task);
+            }
+        }
+        catch (TaskQueueException error)
+        {
+            warn($"A task that has to run alone waits until its beginning can be written: {error.Message}");
+        }
+    }
+}
