@@ -69,7 +69,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
         var store = OpenStore(forWriting: true);
         var backups = new AutomaticBackups(store);
         var cleanup = new StuckTaskCleanup(store);
-        var plan = cleanup.Plan(Policy(), Cancellation);
+        var plan = LookTwice(cleanup, cleanup.Plan(Policy(), Cancellation));
         WriteVerbose($"{plan.Found.Count} running, {plan.Stuck.Count} of them stuck.");
         if (plan.Stuck.Count > MaxCount)
         {
@@ -94,6 +94,21 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
         {
             WriteVerbose($"Removed the old automatic backup {path}.");
         }
+    }
+
+    /// <summary>A dry run too: it tells what would be done, and for that it must know who lives.</summary>
+    private CleanupPlan LookTwice(StuckTaskCleanup cleanup, CleanupPlan plan)
+    {
+        var progress = new WaitProgress(this, "Watching expired leases");
+        var confirmed = cleanup.Confirm(
+            plan,
+            watching => progress.Write(
+                (int)watching.Watched.TotalSeconds,
+                (int)Math.Ceiling(watching.Needed.TotalSeconds),
+                $"seconds; {DisplayText.Counted(watching.Tasks, "lease has", "leases have")} expired: what is renewed now is left alone"),
+            Cancellation);
+        progress.Complete();
+        return confirmed;
     }
 
     private StuckPolicy Policy()

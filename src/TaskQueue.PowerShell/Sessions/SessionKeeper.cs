@@ -28,7 +28,10 @@ internal sealed class SessionKeeper(
     private readonly CancellationTokenSource _closing = new();
     private IReadOnlyList<string> _types = [];
     private Thread? _thread;
-    private long _registeredAt;
+    private readonly LeaseClock _registration = new(TimeProvider.System);
+
+    // Of the keeper's thread alone: it looks each time whether the clock was set.
+    private readonly LeaseClock _renewals = new(TimeProvider.System);
     private bool _isRegistered;
     private long _lastHeld = Stopwatch.GetTimestamp();
 
@@ -40,7 +43,7 @@ internal sealed class SessionKeeper(
         lock (_gate)
         {
             _types = [.. _types.Union(types)];
-            if (!_isRegistered || Stopwatch.GetElapsedTime(_registeredAt) > SignOfLife / 3)
+            if (!_isRegistered || _registration.IsRenewalDue(SignOfLife))
             {
                 Put();
             }
@@ -205,21 +208,31 @@ internal sealed class SessionKeeper(
 
     private void Renew()
     {
-        var now = Stopwatch.GetTimestamp();
-        var due = held().Where(task => task.RenewAt <= now).ToList();
+        var mark = _renewals.Mark();
+        var now = mark.Timestamp;
+        var step = _renewals.Step.Duration();
+        // Leases are judged by the wall clock: once it was set, all of them are to hold from now.
+        var clockWasSet = _renewals.HaveParted;
+        var due = held().Where(task => clockWasSet || task.RenewAt <= now).ToList();
         // The claim itself was the first renewal.
-        foreach (var task in due.Where(task => task.RenewAt == 0).ToList())
+        foreach (var task in due.Where(task => task.RenewAt == 0 && !clockWasSet).ToList())
         {
             Schedule(task, now);
             due.Remove(task);
         }
 
-        if (due.Count == 0)
+        if (due.Count > 0)
         {
-            return;
+            Renew(due, step, now);
         }
 
-        var outcomes = store.Change([.. due.Select(task => new HeartbeatTask(task.Task.Id, task.Token, task.LeaseTime))], operation, _closing.Token);
+        _renewals.Renewed(mark);
+    }
+
+    private void Renew(IReadOnlyList<ReceivedTask> due, TimeSpan step, long now)
+    {
+        var outcomes = store.Change(
+            [.. due.Select(task => new HeartbeatTask(task.Task.Id, task.Token, task.LeaseTime, ClockWasSet: step >= task.LeaseTime))], operation, _closing.Token);
         foreach (var (task, outcome) in due.Zip(outcomes))
         {
             if (outcome.Kind is TaskOutcomeKind.Applied)
@@ -233,7 +246,7 @@ internal sealed class SessionKeeper(
         }
     }
 
-    private static void Schedule(ReceivedTask task, long now) => task.RenewAt = now + (long)(task.LeaseTime.TotalSeconds / 3 * Stopwatch.Frequency);
+    private static void Schedule(ReceivedTask task, long now) => task.RenewAt = now + (long)(task.LeaseTime.TotalSeconds / LeaseClock.RenewalsInALease * Stopwatch.Frequency);
 
     private void Put()
     {
@@ -245,8 +258,9 @@ internal sealed class SessionKeeper(
             Concurrency = Math.Max(1, held().Count),
             Types = _types,
         };
+        var mark = _registration.Mark();
         store.Workers.Put(record, CancellationToken.None);
-        _registeredAt = Stopwatch.GetTimestamp();
+        _registration.Renewed(mark);
         _isRegistered = true;
     }
 }

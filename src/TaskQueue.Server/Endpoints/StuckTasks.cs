@@ -40,7 +40,7 @@ internal static class StuckTasks
         return new StuckAnswer(store.Info.Queue, shown, shown.Count, plan.Found.Count, plan.Stuck.Count, plan.Remarks);
     }
 
-    /// <summary>Stops stuck tasks, after a backup; with a body only those it names, if they are stuck. By default only the plan is shown and nothing is changed: dry_run=false carries it out.</summary>
+    /// <summary>Stops stuck tasks, after a backup; with a body only those it names, if they are stuck. By default only the plan is shown and nothing is changed: dry_run=false carries it out. Takes up to 30 seconds, with a dry run too, where only expired leases speak against tasks: it looks twice, a renewal apart.</summary>
     /// <param name="max_age_hours">Nothing younger is ever touched; in hours, fractions allowed.</param>
     /// <param name="dry_run">Show what would be done, and change nothing at all.</param>
     /// <param name="include_stalled">Stop Stalled tasks too: those whose worker lives but no longer renews the lease.</param>
@@ -67,7 +67,8 @@ internal static class StuckTasks
         var store = dry_run ? queue.ForReading() : queue.ForWriting();
         var backups = new AutomaticBackups(store);
         var cleanup = new StuckTaskCleanup(store);
-        var plan = cleanup.Plan(Policy(max_age_hours, include_stalled, include_live, requeue, type, only?.Checked()), cancellation);
+        var plan = cleanup.Confirm(
+            cleanup.Plan(Policy(max_age_hours, include_stalled, include_live, requeue, type, only?.Checked()), cancellation), watching: null, cancellation);
         if (plan.Stuck.Count > max_count)
         {
             throw new TooManyTasksException($"{plan.Stuck.Count} tasks are stuck, more than max_count {max_count}. Nothing was changed.", "Look at them with GET /stuck, then raise max_count or leave it out.");

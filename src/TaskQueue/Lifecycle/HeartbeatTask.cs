@@ -7,7 +7,9 @@ namespace TaskQueue;
 /// <param name="Progress">Per cent done, 0 to 100; null leaves it as it is.</param>
 /// <param name="ProgressMessage">What is being done; null leaves it as it is.</param>
 /// <param name="HasBegun">The attempt has begun, which is noted if it was not known yet.</param>
-public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan? LeaseTime, double? Progress = null, string? ProgressMessage = null, bool HasBegun = false)
+/// <param name="ClockWasSet">The time since the last report of progress says nothing, since the wall clock jumped or the machine slept: it counts anew.</param>
+public sealed record HeartbeatTask(
+    string Id, Guid Token, TimeSpan? LeaseTime, double? Progress = null, string? ProgressMessage = null, bool HasBegun = false, bool ClockWasSet = false)
     : WorkerChange(Id, Token)
 {
     public override string Kind => "heartbeat";
@@ -26,6 +28,6 @@ public sealed record HeartbeatTask(string Id, Guid Token, TimeSpan? LeaseTime, d
         LeaseExpiresAt = now + (LeaseTime ?? before.LeaseExpiresAt - before.HeartbeatAt),
         Progress = Progress ?? before.Progress,
         ProgressMessage = ProgressMessage ?? before.ProgressMessage,
-        ProgressAt = Progress is null && ProgressMessage is null ? before.ProgressAt : now,
+        ProgressAt = Progress is null && ProgressMessage is null && !ClockWasSet ? before.ProgressAt : now,
     });
 }

@@ -17,7 +17,7 @@ public static class StuckJudge
         var age = task.StateSince is { } since ? now - since : (TimeSpan?)null;
         var isOldEnough = age >= maxAge;
         // A lease that holds is renewed by a worker that lives. Where it has expired, that is the fact to go by.
-        var madeNoProgress = worker.State is not LivenessState.Gone && task.LeaseExpiresAt > now && now - task.ProgressAt >= progressTimeout;
+        var madeNoProgress = worker.State is not LivenessState.Gone && LeaseHolds(task, now) && now - task.ProgressAt >= progressTimeout;
         var verdict = madeNoProgress ? StuckVerdict.Stalled : VerdictOf(task, worker.State, now, isOldEnough);
         return new StuckTask
         {
@@ -32,6 +32,8 @@ public static class StuckJudge
             Revision = task.Revision,
             ClaimToken = task.ClaimToken,
             LeaseExpiresAt = task.LeaseExpiresAt,
+            HeartbeatAt = task.HeartbeatAt,
+            RestsOnLease = task is { ClaimToken: not null, LeaseExpiresAt: not null } && !LeaseHolds(task, now) && worker.State is not LivenessState.Gone,
             MadeNoProgress = madeNoProgress,
             ProgressAt = task.ProgressAt,
         };
@@ -45,9 +47,9 @@ public static class StuckJudge
             return StuckVerdict.Dead;
         }
 
-        if (task.LeaseExpiresAt is { } lease)
+        if (task.LeaseExpiresAt is not null)
         {
-            return lease <= now
+            return !LeaseHolds(task, now)
                 ? worker is LivenessState.Alive ? StuckVerdict.Stalled : StuckVerdict.Dead
                 : isOldEnough ? StuckVerdict.Slow : StuckVerdict.Healthy;
         }
@@ -55,6 +57,13 @@ public static class StuckJudge
         // Without a lease nothing can prove life or death: only age speaks, and below the limit it says nothing.
         return isOldEnough ? StuckVerdict.Silent : StuckVerdict.Healthy;
     }
+
+    /// <summary>
+    /// True while the lease says that its worker lives. One that was written more than its own length in the future says nothing: the clock was ahead then,
+    /// and a worker that lives renews its leases at once when its clock is set.
+    /// </summary>
+    private static bool LeaseHolds(QueueTask task, DateTimeOffset now) =>
+        task.LeaseExpiresAt > now && !(task.HeartbeatAt - now > task.LeaseExpiresAt - task.HeartbeatAt);
 
     private static string EvidenceOf(QueueTask task, Liveness worker, TimeSpan? age, DateTimeOffset now, bool madeNoProgress)
     {
@@ -69,8 +78,10 @@ public static class StuckJudge
         ];
         if (task.LeaseExpiresAt is { } lease)
         {
-            facts.Insert(0, lease > now ? $"lease holds for {Spaced(lease - now)}"
-                : $"lease expired {Spaced(now - lease)} ago" + (worker.State is LivenessState.Unknown ? ", nothing says its worker lives" : null));
+            var fact = LeaseHolds(task, now) ? $"lease holds for {Spaced(lease - now)}"
+                : lease > now ? "lease was written by a clock that was ahead"
+                : $"lease expired {Spaced(now - lease)} ago";
+            facts.Insert(0, LeaseHolds(task, now) || worker.State is not LivenessState.Unknown ? fact : $"{fact}, nothing says its worker lives");
         }
 
         if (worker.State is not LivenessState.Unknown)

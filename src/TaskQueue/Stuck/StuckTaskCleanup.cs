@@ -3,39 +3,91 @@ namespace TaskQueue;
 /// <summary>Finds stuck tasks and stops them: a plan, which changes nothing, and its application, which re-checks each task.</summary>
 /// <param name="store">The queue.</param>
 /// <param name="workers">Whether its workers live.</param>
-public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
+/// <param name="time">The clock that measures how long leases are watched.</param>
+public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, TimeProvider time)
 {
     public StuckTaskCleanup(ITaskStore store)
         : this(store, new WorkerDirectory(store))
     {
     }
 
+    public StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
+        : this(store, workers, TimeProvider.System)
+    {
+    }
+
     /// <summary>What is to be said of a queue in the original layout, whose worker nobody can reach from outside.</summary>
     public const string WorkerNotTold = "The original's worker was not told: a task it still runs may overwrite this later.";
 
-    /// <summary>Judges every running task. Reads only.</summary>
-    public CleanupPlan Plan(StuckPolicy policy, CancellationToken cancellation)
+    /// <summary>
+    /// Judges every running task, at one look. Reads only. Whoever carries it out lets <see cref="Confirm"/> look a second time before: after a suspension, or a
+    /// step of the wall clock, the lease of every live worker has expired.
+    /// </summary>
+    public CleanupPlan Plan(StuckPolicy policy, CancellationToken cancellation) => Plan(policy, workers, cancellation);
+
+    /// <summary>
+    /// Watches the tasks of the plan that nothing but their expired lease convicts, for a renewal's time, and judges again: what was renewed meanwhile is no
+    /// longer stuck. Reads only. A plan that rests on better evidence comes back as it is, at once.
+    /// </summary>
+    /// <param name="plan">What one look has found.</param>
+    /// <param name="watching">Called each second on this thread; null if nobody wants to know.</param>
+    /// <param name="cancellation">Ends the watching.</param>
+    public CleanupPlan Confirm(CleanupPlan plan, Action<LeaseWatching>? watching, CancellationToken cancellation)
+    {
+        var suspects = plan.Stuck.Where(task => task.RestsOnLease).ToList();
+        if (suspects.Count == 0)
+        {
+            return plan;
+        }
+
+        var watched = new SecondLook(time).Watch(suspects, watching, cancellation);
+        var seen = suspects.Select(ClaimOf).ToHashSet();
+        // Anew: a process may have died meanwhile.
+        var second = Plan(plan.Policy, workers.Anew(), cancellation);
+        return WithFound(second, second.Found.Select(task => task switch
+        {
+            { SkipReason: not null } or { RestsOnLease: false } => task,
+            _ when seen.Contains(ClaimOf(task)) => task with { Evidence = $"{task.Evidence}; not renewed while it was watched for {Duration.Format(watched)}" },
+            _ => task with { SkipReason = "its lease expired only while others were watched" },
+        }));
+    }
+
+    private static (string Id, Guid? Token, DateTimeOffset? Lease) ClaimOf(StuckTask task) => (task.Id, task.ClaimToken, task.LeaseExpiresAt);
+
+    private CleanupPlan Plan(StuckPolicy policy, WorkerDirectory directory, CancellationToken cancellation)
     {
         var now = store.Now;
         var running = new TaskQuery { Statuses = [QueueTaskStatus.Running], Matches = policy.Matches, IncludePayload = false };
         var found = new List<StuckTask>();
         foreach (var task in store.Read(running, cancellation))
         {
-            var judged = StuckJudge.Judge(task, workers.LivenessOf(task, cancellation), now, policy.MaxAge, workers.ProgressTimeoutOf(task, cancellation));
+            var judged = StuckJudge.Judge(task, directory.LivenessOf(task, cancellation), now, policy.MaxAge, directory.ProgressTimeoutOf(task, cancellation));
             found.Add(judged with { SkipReason = ReasonToSkip(judged, policy) });
         }
 
-        return new CleanupPlan
+        var plan = new CleanupPlan
         {
             Queue = store.Info.Queue,
             JudgedAt = now,
             Policy = policy,
-            Found = found,
-            // Lists, not collection expressions: PowerShell cannot index the compiler's own type behind those ($report.Stuck[1]).
-            Stuck = found.Where(task => task.SkipReason is null).ToList(),
-            Skipped = found.Where(task => task.SkipReason is not null).ToList(),
+            Found = [],
+            Stuck = [],
+            Skipped = [],
             Counts = store.CountByStatus(cancellation),
             Remarks = UsualTimes.RemarksOn(store, found, policy.MaxAge, cancellation).ToList(),
+        };
+        return WithFound(plan, found);
+    }
+
+    // Lists, not collection expressions: PowerShell cannot index the compiler's own type behind those ($report.Stuck[1]).
+    private static CleanupPlan WithFound(CleanupPlan plan, IEnumerable<StuckTask> judged)
+    {
+        var found = judged.ToList();
+        return plan with
+        {
+            Found = found,
+            Stuck = found.Where(task => task.SkipReason is null).ToList(),
+            Skipped = found.Where(task => task.SkipReason is not null).ToList(),
         };
     }
 
@@ -110,6 +162,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers)
     private static string? ReasonToSkip(StuckTask task, StuckPolicy policy) => task switch
     {
         { Age: null } => "age unknown: no time of its row can be read",
+        { Age.Ticks: < 0 } => "age unknown: it began in the future, so the clock was set or another one wrote it",
         { IsOldEnough: false } => $"younger than {Duration.Format(policy.MaxAge)}",
         { Verdict: StuckVerdict.Stalled } when !policy.IncludeStalled => "its worker lives: only with -IncludeStalled",
         { Verdict: StuckVerdict.Slow } when !policy.IncludeLive => "its worker lives: only with -IncludeLive",

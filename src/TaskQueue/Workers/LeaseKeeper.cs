@@ -1,7 +1,7 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Keeps a worker and its claims alive on a thread of its own: renews leases, writes progress, and says that the worker lives.
+/// Keeps a worker and its claims alive on a thread of its own: renews leases, at once where the clock was set, writes progress, and says that the worker lives.
 /// Goes on while the worker drains, until the last outcome is committed.
 /// </summary>
 /// <param name="store">The queue.</param>
@@ -22,14 +22,14 @@ internal sealed class LeaseKeeper(
 {
     private const int LargestBatch = 500;
 
-    // What people watch should move about as often as they look.
+    // What people watch should move about as often as they look. And so soon a step of the clock is noticed, before anybody judges a lease by it.
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromMilliseconds(500);
 
     // Whoever waits to see whether a worker lives should not wait for a third of a day's lease.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(20);
 
+    private readonly LeaseClock _clock = new(options.Time);
     private long _saidAt = options.Time.GetTimestamp();
-    private long _renewedAt = options.Time.GetTimestamp();
     private bool _isKnownToDrain;
 
     protected override TimeSpan Work()
@@ -40,9 +40,10 @@ internal sealed class LeaseKeeper(
 
     private void Beat()
     {
-        // A third: two heartbeats may be missed before the lease expires.
         var worker = record();
-        var isDue = options.Time.GetElapsedTime(_renewedAt) >= options.LeaseTime / 3 || worker.IsDraining != _isKnownToDrain;
+        var mark = _clock.Mark();
+        var isDue = _clock.IsRenewalDue(options.LeaseTime) || worker.IsDraining != _isKnownToDrain;
+        var clockWasSet = _clock.Step.Duration() >= options.LeaseTime;
         if (isDue || options.Time.GetElapsedTime(_saidAt) >= LongestSilence)
         {
             store.Workers.Put(worker, CancellationToken.None);
@@ -59,7 +60,7 @@ internal sealed class LeaseKeeper(
         {
             foreach (var batch in beats.Chunk(LargestBatch))
             {
-                Renew(batch);
+                Renew(batch, clockWasSet);
                 written += batch.Length;
             }
         }
@@ -75,16 +76,16 @@ internal sealed class LeaseKeeper(
 
         if (isDue)
         {
-            _renewedAt = options.Time.GetTimestamp();
+            _clock.Renewed(mark);
         }
     }
 
-    private void Renew((HeldTask Task, (double? Percent, string? Message)? Progress, bool Begins)[] batch)
+    private void Renew((HeldTask Task, (double? Percent, string? Message)? Progress, bool Begins)[] batch, bool clockWasSet)
     {
         var outcomes = store.Change(
             [
                 .. batch.Select(beat => new HeartbeatTask(
-                    beat.Task.Task.Id, beat.Task.Token, options.LeaseTime, beat.Progress?.Percent, beat.Progress?.Message, beat.Begins)),
+                    beat.Task.Task.Id, beat.Task.Token, options.LeaseTime, beat.Progress?.Percent, beat.Progress?.Message, beat.Begins, clockWasSet)),
             ],
             operation,
             CancellationToken.None);

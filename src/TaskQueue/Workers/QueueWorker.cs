@@ -113,6 +113,7 @@ public sealed class QueueWorker : IDisposable
         string[] types = [.. _handlers.Keys];
         var rescue = new Rescue(_store, _held.Knows, _options, _operation, () => _store.Workers.Put(Record(), CancellationToken.None));
         using var rescuer = new Rescuer(_store, rescue, types, _options, OnLooked, Warn);
+        using var dueTimes = new DueTimeKeeper(_store, _options, _operation, Warn);
         using var watch = new ChangeWatch(_store, () => OnChanged(supervisor), Warn);
         var claimer = new TaskClaimer(
             _store, types, _options, Identity, _held, _wake, new(_operation, MayClaim ?? (() => true), () => rescuer.LastLook, held => GiveBack(writer, held), Warn));
@@ -121,6 +122,7 @@ public sealed class QueueWorker : IDisposable
         supervisor.Start();
         leases.Start();
         rescuer.Start();
+        dueTimes.Start();
         watch.Start();
         try
         {

@@ -76,7 +76,7 @@ public sealed record QueueWorkerInfo
     public static QueueWorkerInfo Of(WorkerRecord record, Liveness liveness, IReadOnlyList<string> tasks, DateTimeOffset now, string queue)
     {
         var silence = now - record.HeartbeatAt;
-        var isSilent = silence > record.LeaseTime;
+        var isSilent = !record.GaveSignOfLife(now);
         return new QueueWorkerInfo
         {
             Id = record.Identity.Id,
@@ -94,7 +94,7 @@ public sealed record QueueWorkerInfo
             Types = record.Types,
             Liveness = liveness.State,
             Evidence = liveness.State is LivenessState.Unknown
-                ? $"heartbeat {Duration.FormatAge(silence)} ago, lease {Duration.Format(record.LeaseTime)}; its process cannot be seen from here"
+                ? $"heartbeat {(silence < TimeSpan.Zero ? $"{Duration.FormatAge(-silence)} in the future, since the clocks differ" : $"{Duration.FormatAge(silence)} ago")}, lease {Duration.Format(record.LeaseTime)}; its process cannot be seen from here"
                 : liveness.Evidence,
             Tasks = tasks,
             Queue = queue,

@@ -40,7 +40,7 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
     {
         LivenessState.Alive => true,
         LivenessState.Gone => false,
-        _ => Workers(cancellation).TryGetValue(worker, out var record) && record.HeartbeatAt + record.LeaseTime > store.Now,
+        _ => Workers(cancellation).TryGetValue(worker, out var record) && record.GaveSignOfLife(store.Now),
     };
 
     /// <summary>How long <paramref name="task"/> may run without progress, as its worker was told; null for no limit.</summary>
@@ -48,6 +48,9 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
         Find(task, cancellation) is { } record && record.ProgressTimeouts.TryGetValue(task.Type, out var timeout)
             ? timeout
             : null;
+
+    /// <summary>The same, knowing nothing yet: workers come and die.</summary>
+    public WorkerDirectory Anew() => new(store, livenessOf);
 
     /// <summary>The workers whose process is proven gone.</summary>
     public IEnumerable<WorkerRecord> Gone(CancellationToken cancellation) =>

@@ -1,0 +1,57 @@
+namespace TaskQueue;
+
+/// <summary>Brings back retries that a clock which was ahead has put off, perhaps for days. On a thread of its own; any live worker does it for all.</summary>
+/// <param name="store">The queue.</param>
+/// <param name="options">How the worker works.</param>
+/// <param name="operation">The worker's operation, for the log.</param>
+/// <param name="warn">Called with what an operator should know.</param>
+internal sealed class DueTimeKeeper(ITaskStore store, WorkerOptions options, Operation operation, Action<string> warn)
+    : WorkerThread("TaskQueue due times", "Due times cannot be looked at", warn)
+{
+    private const int LargestBatch = 500;
+
+    // A retry is seldom due sooner, and a look reads what waits for one.
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    // So soon a step of the clock is noticed: only then is there anything new to find.
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+
+    private readonly LeaseClock _clock = new(options.Time);
+    private long? _lookedAt;
+
+    protected override TimeSpan Work()
+    {
+        if (_lookedAt is { } looked && options.Time.GetElapsedTime(looked) < Period && !_clock.HaveParted)
+        {
+            return Step;
+        }
+
+        var mark = _clock.Mark();
+        _lookedAt = mark.Timestamp;
+        BringBack();
+        _clock.Renewed(mark);
+        return Step;
+    }
+
+    private void BringBack()
+    {
+        var now = store.Now;
+        var longest = options.Backoff.Longest;
+        var ahead = new TaskQuery
+        {
+            Statuses = [QueueTaskStatus.Retry],
+            // By the store: those that began to wait in the future.
+            NewerThan = -BringBackRetry.LeastLead,
+            Matches = task => BringBackRetry.WaitOf(task, now, longest) is not null,
+            IncludePayload = false,
+        };
+        foreach (var batch in store.Read(ahead, CancellationToken.None).Chunk(LargestBatch))
+        {
+            var outcomes = store.Change([.. batch.Select(task => new BringBackRetry(task.Id, longest))], operation, CancellationToken.None);
+            if (outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied) is > 0 and var count)
+            {
+                warn($"{DisplayText.Counted(count, "retry was", "retries were")} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC: brought back to the wait that was meant.");
+            }
+        }
+    }
+}
