@@ -10,6 +10,7 @@ Action<string[]> verb = args switch
     ["claim-and-complete", _, _] => QueueWork.ClaimAndComplete,
     ["cleanup", _, _] => QueueWork.CleanUp,
     ["clean-up-at", _, _, _, _] => QueueWork.CleanUpAt,
+    ["look-twice", _] => QueueWork.LookTwice,
     ["work", _, _, _] => WorkerWork.Work,
     ["plan", _] => OriginalWork.Plan,
     ["stop-tasks", _, _] => OriginalWork.StopTasks,
@@ -34,6 +35,7 @@ Action<string[]> verb = args switch
           cleanup <queue> <max age, ms>             prints 'planned n', makes a backup, prints 'backup path', applies, prints 'cleaned n'
           clean-up-at <queue> <type> <keep> <time>  plans, prints 'ready', at the next input line backs up, applies and prunes; prints 'backup path', 'cleaned n', warnings.
                                                     The clock of a queue in a file stands still at that time
+          look-twice <queue>                        prints 'suspected n' and, after the second look, 'convicted n'; Stalled tasks too
           work <queue> <journal> <lease, ms>        a worker until the end of input: prints 'working', then each warning; see WorkerWork
           plan <database>                           prints the ages a cleanup at the incident's moment would find, in hours
           stop-tasks <database> <count>             stops task_0, task_1, … by force, prints 'started' after the first

@@ -85,6 +85,17 @@ internal static class QueueWork
         report.Warnings.Concat(pruned.Warnings).ToList().ForEach(Console.WriteLine);
     }
 
+    /// <summary>What a cleanup of all that does not hold its lease would stop, at the first look and at the second; changes nothing.</summary>
+    public static void LookTwice(string[] args)
+    {
+        using var store = TaskStores.Open(args[0], new StoreOptions());
+        var cleanup = new StuckTaskCleanup(store);
+        var policy = new StuckPolicy { MaxAge = TimeSpan.FromMilliseconds(1), IncludeStalled = true };
+        var plan = cleanup.Plan(policy, CancellationToken.None);
+        Console.WriteLine($"suspected {plan.Stuck.Count}");
+        Console.WriteLine($"convicted {cleanup.Confirm(plan, null, CancellationToken.None).Stuck.Count}");
+    }
+
     private static BackupResult Backup(ITaskStore store, string path)
     {
         var request = BackupNaming.Resolve(path, null, TimeProvider.System.GetLocalNow()) with { IsAutomatic = true };

@@ -22,9 +22,8 @@ internal sealed class SecondLook(TimeProvider time)
         for (var watched = TimeSpan.Zero; watched < needed;)
         {
             watching?.Invoke(new LeaseWatching(suspects.Count, watched, needed));
-            var step = needed - watched < Step ? needed - watched : Step;
             var began = time.GetTimestamp();
-            Task.Delay(step, time, cancellation).GetAwaiter().GetResult();
+            Task.Delay(Step, time, cancellation).GetAwaiter().GetResult();
             var passed = time.GetElapsedTime(began);
             watched += passed < Step * 2 ? passed : Step * 2;
         }
@@ -35,7 +34,7 @@ internal sealed class SecondLook(TimeProvider time)
     private static TimeSpan TimeFor(StuckTask task)
     {
         var renewal = (task.LeaseExpiresAt - task.HeartbeatAt) / LeaseClock.RenewalsInALease + Allowance;
-        return renewal > Allowance && renewal < Longest ? renewal.Value : Longest;
+        return renewal > Allowance && renewal < Longest ? TimeSpan.FromSeconds(Math.Ceiling(renewal.Value.TotalSeconds)) : Longest;
     }
 }
 

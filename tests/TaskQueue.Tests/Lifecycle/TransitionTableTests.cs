@@ -25,6 +25,7 @@ public sealed class TransitionTableTests
         heartbeat          late       late       running    late       late       late       late
         recover            wrong      wrong      retry      wrong      wrong      wrong      wrong
         recover-no-budget  wrong      wrong      failed     wrong      wrong      wrong      wrong
+        bring-back         wrong      late       wrong      wrong      wrong      wrong      wrong
         """;
 
     public static TheoryData<string, QueueTaskStatus, string> Cells()
@@ -100,6 +101,7 @@ public sealed class TransitionTableTests
             "heartbeat" => new HeartbeatTask(id, TestTask.Token, TimeSpan.FromMinutes(1)),
             "recover" => new RecoverTask(id, TestTask.Token, TestTask.Lease, Budget: 3),
             "recover-no-budget" => new RecoverTask(id, TestTask.Token, TestTask.Lease, Budget: 1),
+            "bring-back" => new BringBackRetry(id, TimeSpan.FromHours(1)),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, null),
         };
     }

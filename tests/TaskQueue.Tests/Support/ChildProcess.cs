@@ -25,6 +25,14 @@ internal sealed class ChildProcess : IDisposable
 
     public static ChildProcess Start(params string[] arguments) => new(Prepare(arguments));
 
+    /// <summary>The same in a process whose wall clock can be set.</summary>
+    public static ChildProcess StartBy(SteppedClock clock, params string[] arguments)
+    {
+        var start = Prepare(arguments);
+        clock.Apply(start.Environment);
+        return new ChildProcess(start);
+    }
+
     /// <summary>Runs a verb that ends by itself and returns what it printed.</summary>
     public static string Run(params string[] arguments) => Run(Prepare(arguments));
 
