@@ -160,7 +160,9 @@ function cleanUp() {
   const asked = { ...rules(), requeue: part('requeue').checked };
   return change(
     async () => {
+      tell('Looking at the running tasks. Where only an expired lease speaks against one, this takes up to 30 seconds: its worker may renew it.', false);
       const plan = await call('POST', 'cleanup', asked);
+      part('notice').hidden = true;
       const meant = plan.stuck.slice(0, mostCleaned);
       return {
         title: 'Clean up stuck tasks',
