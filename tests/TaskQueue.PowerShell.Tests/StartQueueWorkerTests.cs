@@ -17,7 +17,7 @@ public sealed class StartQueueWorkerTests
         string verdict = session.Value<string>(
             $$"""
             Start-QueueWorker -Drain -ProgressTimeout {{timeout}} -Handler @{ work = {
-                $deadline = [DateTime]::UtcNow.AddSeconds(30)
+                $deadline = [DateTime]::UtcNow.AddMinutes(3)
                 do { [Threading.Thread]::Sleep(50); $seen = Get-QueueTask $Task.Id } until ($seen.Verdict -eq 'Stalled' -or [DateTime]::UtcNow -gt $deadline)
                 "$($seen.Verdict): $($seen.Evidence.Split(';')[0])"
             } } | ForEach-Object Result
@@ -282,11 +282,11 @@ public sealed class StartQueueWorkerTests
         Task<SessionResult> worker = Task.Run(() => session.Run(
             "Start-QueueWorker -Concurrency 1 -Variable @{ running = $running; goOn = $goOn } -Handler @{ work = { $running.Set(); $goOn.Wait(); 'done' } }",
             ("running", running), ("goOn", goOn)));
-        Assert.True(running.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(running.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
         Assert.True(session.Module.RequestStop());
         using QueueSession other = new();
         Assert.True(SpinWait.SpinUntil(
-            () => other.Value<string>($"Get-QueueWorker -Queue '{session.Queue}' | ForEach-Object {{ \"$($_.State)\" }}") == "Draining", TimeSpan.FromSeconds(60)));
+            () => other.Value<string>($"Get-QueueWorker -Queue '{session.Queue}' | ForEach-Object {{ \"$($_.State)\" }}") == "Draining", HangGuard.Longest));
         Assert.NotSame(worker, await Task.WhenAny(worker, Task.Delay(300, TestContext.Current.CancellationToken)));
         goOn.Set();
         Assert.Empty((await worker).Output);
@@ -303,7 +303,7 @@ public sealed class StartQueueWorkerTests
         Task<SessionResult> worker = Task.Run(() => session.Run(
             "Start-QueueWorker -GracePeriod 100ms -Variable @{ running = $running } -Handler @{ work = { $running.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } }",
             ("running", running)));
-        Assert.True(running.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(running.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
         Assert.True(session.Module.RequestStop());
         await worker;
         Assert.Equal("a=pending", session.State);
@@ -354,7 +354,7 @@ public sealed class StartQueueWorkerTests
         Task<SessionResult> worker = Task.Run(() => session.Run(
             "Start-QueueWorker -MaxTasks 1 -GracePeriod 1s -Variable @{ running = $running } -Handler @{ work = { $running.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } }",
             ("running", running)));
-        Assert.True(running.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(running.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
         SessionResult stop = operatorSession.Run("Get-QueueTask a -Queue $other | Stop-QueueTask -Force -Wait -PassThru", ("other", session.Queue));
         Assert.Equal("failed", Assert.Single(stop.Values<PSObject>()).Properties["StatusText"].Value);
         Assert.Empty(stop.Warnings);
@@ -374,7 +374,7 @@ public sealed class StartQueueWorkerTests
         Task<SessionResult> worker = Task.Run(() => session.Run(
             "Start-QueueWorker -Concurrency 1 -Variable @{ running = $running; goOn = $goOn } -Handler @{ work = { $running.Set(); $goOn.Wait(); 'done' } }; 'next statement'",
             ("running", running), ("goOn", goOn)));
-        Assert.True(running.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(running.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
         Assert.Equal(["Worker Working Alive 1 a work", "Worker Draining"], operatorSession.Values<string>(
             """
             $worker = Get-QueueWorker -Queue $other
@@ -385,7 +385,7 @@ public sealed class StartQueueWorkerTests
             ("other", session.Queue)));
         // Once the worker itself says so: it learns of it a moment later than it is asked.
         Assert.True(SpinWait.SpinUntil(
-            () => ChildProcess.Run("sql", session.Queue, "SELECT is_draining FROM worker").Contains('1', StringComparison.Ordinal), TimeSpan.FromSeconds(30)));
+            () => ChildProcess.Run("sql", session.Queue, "SELECT is_draining FROM worker").Contains('1', StringComparison.Ordinal), HangGuard.Longest));
         goOn.Set();
         SessionResult result = await worker;
         Assert.Equal(["a", "next statement"], result.Output.Select(value => value.ToString()));
@@ -401,10 +401,10 @@ public sealed class StartQueueWorkerTests
         using ManualResetEventSlim ready = new();
         Task<SessionResult> worker = Task.Run(() => session.Run(
             "Start-QueueWorker -Variable @{ ready = $ready } -InitializationScript { $ready.Set() } -Handler @{ work = { } }", ("ready", ready)));
-        Assert.True(ready.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(ready.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
         Stopwatch clock = Stopwatch.StartNew();
         while (operatorSession.Values<object>("Get-QueueWorker -Queue $other", ("other", session.Queue)).Count == 0)
-            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, HangGuard.Longest);
 
         ErrorRecord error = Assert.Single(operatorSession.Run(
             "Restore-TaskQueue -Queue $other -BackupPath $backup -Confirm:$false", ("other", session.Queue), ("backup", backup)).Errors);

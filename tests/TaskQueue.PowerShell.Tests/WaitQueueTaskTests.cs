@@ -51,7 +51,7 @@ public sealed class WaitQueueTaskTests
         Task<SessionResult> waiting = Task.Run(() => session.Run("Get-QueueTask a | Wait-QueueTask"));
         Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(300, TestContext.Current.CancellationToken)));
         other.Values<object>(command, ("other", session.Queue));
-        SessionResult result = await waiting.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        SessionResult result = await waiting.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken);
         Assert.Equal(written, result.Output.SingleOrDefault()?.ToString());
         Assert.Equal(error, result.Errors.SingleOrDefault()?.FullyQualifiedErrorId.Split(',')[0]);
     }
@@ -65,16 +65,14 @@ public sealed class WaitQueueTaskTests
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_it_within_a_second()
+    public async Task Ctrl_C_ends_it()
     {
         using QueueSession session = new();
         session.Add("a");
         Task<SessionResult> waiting = Task.Run(() => session.Run("Wait-QueueTask a"));
         Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(500, TestContext.Current.CancellationToken)));
-        Stopwatch clock = Stopwatch.StartNew();
         Assert.True(session.Module.RequestStop());
-        Assert.Empty((await waiting).Output);
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.Empty((await waiting.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken)).Output);
     }
 
     [Theory]

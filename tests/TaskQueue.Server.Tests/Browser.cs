@@ -105,7 +105,7 @@ internal sealed class Browser : IDisposable
     {
         try
         {
-            new WebDriverWait(_driver, TimeSpan.FromSeconds(30)) { PollingInterval = TimeSpan.FromMilliseconds(50) }.Until(_ =>
+            new WebDriverWait(_driver, TimeSpan.FromMinutes(3)) { PollingInterval = TimeSpan.FromMilliseconds(50) }.Until(_ =>
             {
                 try
                 {

@@ -12,7 +12,7 @@ public sealed class FuzzTests
     public async Task No_call_that_the_description_allows_or_not_breaks_the_server_or_the_queue()
     {
         await using var server = await RunningServer.OfOwnQueue();
-        server.Client.Timeout = TimeSpan.FromSeconds(30);
+        server.Client.Timeout = TimeSpan.FromMinutes(3);
         using (var queue = TaskStores.Open(server.Queue, new StoreOptions { ForWriting = true }))
         {
             var cancel = TestContext.Current.CancellationToken;

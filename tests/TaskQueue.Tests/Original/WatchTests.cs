@@ -5,8 +5,6 @@ namespace TaskQueue.Tests.Original;
 public sealed class WatchTests : IDisposable
 {
     // Only reached when something is broken.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-
     private readonly OriginalFile _file = OriginalFile.OfIncident();
 
     public void Dispose() => _file.Dispose();
@@ -23,7 +21,7 @@ public sealed class WatchTests : IDisposable
 
         ChildProcess.Run("sql", _file.Location, "UPDATE task_queue SET priority = 1 WHERE id = 1");
 
-        Assert.True(told.Wait(LongestWait, TestContext.Current.CancellationToken));
+        Assert.True(told.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
         Assert.Equal(1, store.Read(new TaskQuery { Limit = 1 }, CancellationToken.None).Single().Priority);
     }
 
@@ -41,7 +39,7 @@ public sealed class WatchTests : IDisposable
             service.Execute("COMMIT");
         }
 
-        Assert.True(told.Wait(LongestWait, TestContext.Current.CancellationToken));
+        Assert.True(told.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
     }
 
     [Fact]

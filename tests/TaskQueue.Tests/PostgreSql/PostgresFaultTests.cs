@@ -30,7 +30,7 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
             return HandlerOutcome.Success();
         }));
         Enqueue(store, "a", "b");
-        Assert.True(running.Wait(TimeSpan.FromSeconds(30), Cancel));
+        Assert.True(running.Wait(HangGuard.Longest, Cancel));
 
         Cluster.Restart(mode);
         go.Set();
@@ -53,7 +53,7 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
             return HandlerOutcome.Success();
         }));
         Enqueue(store, "a");
-        Assert.True(running.Wait(TimeSpan.FromSeconds(30), Cancel));
+        Assert.True(running.Wait(HangGuard.Longest, Cancel));
 
         Cluster.Stop();
         go.Set();
@@ -232,7 +232,7 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
         using (OnThreads(1, _ => Assert.Throws<QueueUnavailableException>(() => Change(silent, new SetTask("a") { Priority = 2 }))))
         {
             Eventually(() => proxy.HasLost, "the host falls silent");
-            Assert.Equal("idle in transaction", Scalar("SELECT state FROM pg_stat_activity WHERE pid IN (SELECT pid FROM pg_locks WHERE relation = 'task'::regclass AND mode = 'RowShareLock')"));
+            Eventually(() => "idle in transaction".Equals(Scalar("SELECT state FROM pg_stat_activity WHERE pid IN (SELECT pid FROM pg_locks WHERE relation = 'task'::regclass AND mode = 'RowShareLock')")), "the transaction stands still");
 
             Assert.Equal(TaskOutcomeKind.Applied, Change(store, new SetTask("a") { Priority = 3 }).Kind);
         }

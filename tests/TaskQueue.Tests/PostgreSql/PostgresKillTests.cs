@@ -13,8 +13,5 @@ public sealed class PostgresKillTests(ITestOutputHelper output) : KillContract(o
 
     protected override int ManyTasks => 4_000;
 
-    // A worker that is paused in the middle of a transaction keeps its tasks locked, until the server ends that after ten seconds.
-    protected override TimeSpan Pause => base.Pause + TimeSpan.FromSeconds(10);
-
     protected override IDisposable Locked() => TableLock.Take(_queue);
 }

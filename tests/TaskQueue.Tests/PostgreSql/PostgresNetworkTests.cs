@@ -89,7 +89,7 @@ public sealed class PostgresNetworkTests(ITestOutputHelper output) : IDisposable
 
     private static void Eventually(Func<bool> condition, string what)
     {
-        var deadline = Environment.TickCount64 + 60_000;
+        var deadline = Environment.TickCount64 + (long)HangGuard.Longest.TotalMilliseconds;
         while (!condition())
         {
             Assert.True(Environment.TickCount64 < deadline, $"It never came about that {what}.");

@@ -31,8 +31,7 @@ public abstract class PostgresPlanTestBase : PostgresTestBase
         }
 
         // A connection tells what it has read by the time it is closed, or a little later.
-        Eventually(() => Connections() == 0, "the connections are closed");
-        Thread.Sleep(500);
+        Eventually(() => Connections() == 0 && Read(table) > before, "the connections are closed and have told it");
         Assert.InRange(Read(table) - before, 1, most);
     }
 

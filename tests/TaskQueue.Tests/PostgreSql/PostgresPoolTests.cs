@@ -39,7 +39,7 @@ public sealed class PostgresPoolTests : PostgresTestBase
         Thread.Sleep(500);
         told.Reset();
         Enqueue(second, "a");
-        Assert.True(told.Wait(TimeSpan.FromSeconds(30), Cancel));
+        Assert.True(told.Wait(HangGuard.Longest, Cancel));
         using var connection = beside.Connect();
         using var command = new NpgsqlCommand("SELECT count(*) FROM receipt", connection);
         Assert.True((long)command.ExecuteScalar()! > 0);
@@ -94,7 +94,7 @@ public sealed class PostgresPoolTests : PostgresTestBase
             using var watch = server.Server.Watch.Add(told.Set);
             using var announce = server.Server.Source.CreateCommand("SELECT pg_current_xact_id()");
             announce.ExecuteNonQuery();
-            Assert.True(told.Wait(TimeSpan.FromSeconds(30), Cancel));
+            Assert.True(told.Wait(HangGuard.Longest, Cancel));
         }
 
         using var connection = Queue.Connect();

@@ -7,10 +7,13 @@ using Xunit;
 
 namespace TaskQueue.Tests.PostgreSql;
 
-/// <summary>Everything at once: four worker processes and one that adds tasks, all killed at random, on a server that restarts every five seconds.</summary>
+/// <summary>Everything at once: four worker processes and one that adds tasks, all killed at random, on a server that restarts again and again.</summary>
 public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
 {
     private const int Workers = 4;
+
+    // Acknowledged between two kills, so that each of them meets work that is going on.
+    private const int TasksBetween = 30;
 
     private readonly PostgresCluster _cluster = PostgresCluster.Start(new() { IsDurable = true });
     private readonly TemporaryFolder _folder = new();
@@ -28,15 +31,14 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
         var adder = StartAdder(location, added);
         var (kills, restarts) = (0, 0);
         var clock = Stopwatch.StartNew();
-        for (var second = 1; second <= TestScale.Scaled(16); second++)
+        for (var step = 1; step <= TestScale.Scaled(16); step++)
         {
-            var untilThen = TimeSpan.FromSeconds(second) - clock.Elapsed;
-            Thread.Sleep(untilThen > TimeSpan.Zero ? untilThen : TimeSpan.Zero);
-            if (second % 5 == 0)
+            added.AddRange(adder.ReadLines(TasksBetween));
+            if (step % 5 == 0)
             {
                 _cluster.Restart(restarts++ % 2 == 0 ? StopMode.Crash : StopMode.Fast);
             }
-            else if (second % 5 == 3)
+            else if (step % 5 == 3)
             {
                 added.AddRange(Kill(adder));
                 adder = StartAdder(location, added);
@@ -53,7 +55,7 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
         added.AddRange(adder.Finish());
         while (Unfinished(store, cancel) is var left && left > 0)
         {
-            Assert.True(clock.Elapsed < TestScale.Scaled(TimeSpan.FromMinutes(3)), $"{left} tasks are left.");
+            Assert.True(clock.Elapsed < TestScale.Scaled(TimeSpan.FromMinutes(10)), $"{left} tasks are left.");
             Thread.Sleep(50);
         }
 
@@ -65,7 +67,6 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
         var tasks = store.Read(new TaskQuery(), cancel).ToList();
         output.WriteLine($"{tasks.Count} tasks, {kills} kills, {restarts} restarts, {clock.Elapsed.TotalSeconds:0.0} s; {tasks.Count(task => task.Recoveries > 0)} recovered");
         Assert.True(restarts > 2);
-        Assert.True(added.Count > 500, $"Only {added.Count} tasks were added.");
         Assert.Subset(tasks.Select(task => task.Id).ToHashSet(), added.ToHashSet());
         // One that was added and not acknowledged is no harm; more than one for each kill of the adder would be.
         Assert.InRange(tasks.Count - added.Count, 0, restarts + 1);

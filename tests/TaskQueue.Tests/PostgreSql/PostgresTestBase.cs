@@ -69,7 +69,7 @@ public abstract class PostgresTestBase : IDisposable
 
     protected static void Eventually(Func<bool> condition, string what)
     {
-        var deadline = Environment.TickCount64 + 60_000;
+        var deadline = Environment.TickCount64 + (long)HangGuard.Longest.TotalMilliseconds;
         while (!condition())
         {
             Assert.True(Environment.TickCount64 < deadline, $"It never came about that {what}.");

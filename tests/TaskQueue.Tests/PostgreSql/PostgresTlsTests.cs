@@ -43,7 +43,7 @@ public sealed class PostgresTlsTests : PostgresTestBase
 
         Enqueue(Open(location: Queue with { Settings = ["sslmode=require"] }), "a");
 
-        Assert.True(told.WaitOne(TimeSpan.FromSeconds(30)));
+        Assert.True(told.WaitOne(HangGuard.Longest));
         Assert.Equal("a", Assert.Single(store.Claim(Request(), Cancel)).Id);
     }
 

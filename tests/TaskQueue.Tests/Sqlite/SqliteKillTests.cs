@@ -11,9 +11,6 @@ public sealed class SqliteKillTests(ITestOutputHelper output) : KillContract(out
 
     protected override int ManyTasks => 20_000;
 
-    // The write lock is not handed round by anybody: no process may keep it from the others.
-    protected override int LeastShare(int tasks) => tasks / 10;
-
     protected override IDisposable Locked()
     {
         var holder = ChildProcess.Start("hold-lock", Location);

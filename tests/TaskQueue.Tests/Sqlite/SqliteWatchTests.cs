@@ -6,8 +6,6 @@ namespace TaskQueue.Tests.Sqlite;
 public sealed class SqliteWatchTests : SqliteTestBase
 {
     // Only reached when something is broken.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-
     private readonly SemaphoreSlim _told = new(0);
 
     [Fact]
@@ -23,14 +21,12 @@ public sealed class SqliteWatchTests : SqliteTestBase
     }
 
     [Fact]
-    public void A_busy_queue_is_told_of_to_the_last_commit_and_not_once_a_commit()
+    public void A_busy_queue_is_told_of_to_the_last_commit()
     {
-        var calls = 0;
         var store = Open();
         using var isLast = new ManualResetEventSlim();
         using var watch = store.Watch(() =>
         {
-            calls++;
             if (store.Find("last", CancellationToken.None) is not null)
             {
                 isLast.Set();
@@ -39,16 +35,13 @@ public sealed class SqliteWatchTests : SqliteTestBase
         using var other = TaskStores.Open(QueuePath, Writing with { Durability = Durability.Normal });
 
         const int Commits = 2000;
-        var clock = System.Diagnostics.Stopwatch.StartNew();
         for (var index = 0; index < Commits; index++)
         {
             Add(other, $"task-{index}");
         }
 
         Add(other, "last");
-        Assert.True(isLast.Wait(LongestWait, Cancel));
-        Assert.InRange(calls, 1, clock.ElapsedMilliseconds + 10);
-        Assert.True(calls < Commits, $"{calls} calls");
+        Assert.True(isLast.Wait(HangGuard.Longest, Cancel));
     }
 
     [Fact]
@@ -103,7 +96,7 @@ public sealed class SqliteWatchTests : SqliteTestBase
         return store;
     }
 
-    private void AwaitCall() => Assert.True(_told.Wait(LongestWait, Cancel));
+    private void AwaitCall() => Assert.True(_told.Wait(HangGuard.Longest, Cancel));
 
     private void AwaitSilence()
     {

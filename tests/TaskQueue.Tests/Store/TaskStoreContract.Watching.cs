@@ -5,8 +5,6 @@ namespace TaskQueue.Tests.Store;
 public abstract partial class TaskStoreContract
 {
     // Only reached when something is broken.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-
     [Fact]
     public void A_watch_tells_of_a_change_by_the_same_store_and_by_another()
     {
@@ -15,10 +13,10 @@ public abstract partial class TaskStoreContract
         using var watch = Store.Watch(() => told.Release());
 
         Enqueue("a");
-        Assert.True(told.Wait(LongestWait, Cancel));
+        Assert.True(told.Wait(HangGuard.Longest, Cancel));
         AwaitSilence(told);
         second.Enqueue([NewTask("b")], Cancel);
-        Assert.True(told.Wait(LongestWait, Cancel));
+        Assert.True(told.Wait(HangGuard.Longest, Cancel));
     }
 
     [Fact]
@@ -29,7 +27,7 @@ public abstract partial class TaskStoreContract
             using var told = new ManualResetEventSlim();
             using var watch = Store.Watch(told.Set);
             Enqueue($"task-{round}");
-            Assert.True(told.Wait(LongestWait, Cancel));
+            Assert.True(told.Wait(HangGuard.Longest, Cancel));
         }
     }
 
@@ -51,7 +49,7 @@ public abstract partial class TaskStoreContract
         }
 
         Enqueue("last");
-        Assert.True(seen.Wait(LongestWait, Cancel));
+        Assert.True(seen.Wait(HangGuard.Longest, Cancel));
     }
 
     [Fact]
@@ -71,7 +69,7 @@ public abstract partial class TaskStoreContract
         });
         isSet.Set();
         Enqueue("a");
-        Assert.True(told.Wait(LongestWait, Cancel));
+        Assert.True(told.Wait(HangGuard.Longest, Cancel));
 
         var others = Enumerable.Range(0, 4).Select(_ => Store.Watch(() => { })).ToList();
         Parallel.ForEach(others, other =>
@@ -83,7 +81,7 @@ public abstract partial class TaskStoreContract
         using var second = new ManualResetEventSlim();
         using var control = Store.Watch(second.Set);
         Enqueue("c");
-        Assert.True(second.Wait(LongestWait, Cancel));
+        Assert.True(second.Wait(HangGuard.Longest, Cancel));
         Assert.Equal(1, calls);
     }
 

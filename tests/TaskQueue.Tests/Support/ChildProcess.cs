@@ -6,9 +6,6 @@ namespace TaskQueue.Tests;
 /// <summary>Another process that uses a queue; see the verbs of TaskQueue.TestProcess.</summary>
 internal sealed class ChildProcess : IDisposable
 {
-    // Only reached when something hangs: no test waits for time to pass.
-    private const int LongestWaitMilliseconds = 60_000;
-
     private readonly Process _process;
     private readonly BlockingCollection<string> _lines = [];
     private readonly Task<string> _errors;
@@ -53,7 +50,7 @@ internal sealed class ChildProcess : IDisposable
     public bool HasEnded => _process.HasExited;
 
     public string ReadLine() =>
-        _lines.TryTake(out var line, LongestWaitMilliseconds) ? line : throw new InvalidOperationException($"The child printed nothing more. {Errors}");
+        _lines.TryTake(out var line, HangGuard.Longest) ? line : throw new InvalidOperationException($"The child printed nothing more. {Errors}");
 
     public List<string> ReadLines(int count) => [.. Enumerable.Range(0, count).Select(_ => ReadLine())];
 
@@ -118,7 +115,7 @@ internal sealed class ChildProcess : IDisposable
         return Path.Combine(tests, Project, "bin", framework.Parent.Name, framework.Name, Project + (OperatingSystem.IsWindows() ? ".exe" : ""));
     }
 
-    private List<string> Rest() => _process.WaitForExit(LongestWaitMilliseconds)
+    private List<string> Rest() => _process.WaitForExit(HangGuard.Longest)
         ? [.. _lines.GetConsumingEnumerable()]
         : throw new InvalidOperationException("The child did not end.");
 

@@ -77,7 +77,7 @@ public sealed class ClockStepTests : IDisposable
 
     private static void Eventually(Func<bool> condition, string what)
     {
-        var deadline = Environment.TickCount64 + 120_000;
+        var deadline = Environment.TickCount64 + (long)HangGuard.Longest.TotalMilliseconds;
         while (!condition())
         {
             Assert.True(Environment.TickCount64 < deadline, $"It never came about that {what}.");

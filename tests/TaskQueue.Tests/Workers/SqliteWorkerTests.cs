@@ -6,8 +6,9 @@ namespace TaskQueue.Tests.Workers;
 /// <summary>Workers keep their promises on our own SQLite layout.</summary>
 public sealed class SqliteWorkerTests : WorkerContract
 {
+    // The tests that lock the queue wait for it; on a busy machine others may hold the lock for a while.
     protected override ITaskStore Open(string name) => TaskStores.Open(
-        Folder[$"{name}.db"], new StoreOptions { Create = true, ForWriting = true, Time = Time, Timeout = TimeSpan.FromSeconds(1) });
+        Folder[$"{name}.db"], new StoreOptions { Create = true, ForWriting = true, Time = Time, Timeout = TimeSpan.FromSeconds(4) });
 
     protected override IDisposable Locked()
     {

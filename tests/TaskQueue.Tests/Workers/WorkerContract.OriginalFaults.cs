@@ -56,7 +56,7 @@ public abstract partial class WorkerContract
             WaitHandle.WaitAny([go.WaitHandle, execution.Cancellation.WaitHandle]);
             return HandlerOutcome.Success(cause == "no JSON" ? "{" : null);
         }));
-        Assert.True(running.Wait(TimeSpan.FromSeconds(30), Cancel));
+        Assert.True(running.Wait(HangGuard.Longest, Cancel));
         switch (cause)
         {
             case "locked":

@@ -105,7 +105,7 @@ public abstract partial class WorkerContract
         {
             var now = Interlocked.Increment(ref running);
             InterlockedMax(ref most, now);
-            Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(30)), "Three tasks never ran side by side.");
+            Assert.True(together.SignalAndWait(HangGuard.Longest), "Three tasks never ran side by side.");
             Interlocked.Decrement(ref running);
             return HandlerOutcome.Success();
         })).Await();

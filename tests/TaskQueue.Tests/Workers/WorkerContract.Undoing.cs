@@ -72,7 +72,7 @@ public abstract partial class WorkerContract
             finish.Wait(Cancel);
             return HandlerOutcome.Success("[1]");
         })));
-        Assert.True(started.Wait(TimeSpan.FromSeconds(30), Cancel), "The handler never began.");
+        Assert.True(started.Wait(HangGuard.Longest, Cancel), "The handler never began.");
         var operation = Act("force cancel");
         Store.Change([new ForceCancelTask("a")], operation, Cancel);
         finish.Set();

@@ -22,8 +22,8 @@ public abstract partial class WorkerContract : IDisposable
     protected static WorkerOptions Options { get; } = new()
     {
         Concurrency = 2,
-        LeaseTime = TimeSpan.FromSeconds(2),
-        GracePeriod = TimeSpan.FromSeconds(20),
+        LeaseTime = TimeSpan.FromSeconds(5),
+        GracePeriod = HangGuard.Longest,
         Backoff = new RetryBackoff { First = TimeSpan.FromMilliseconds(20) },
     };
 
@@ -67,7 +67,7 @@ public abstract partial class WorkerContract : IDisposable
     /// <summary>Waits until the condition holds; fails only when it never does.</summary>
     protected static void Eventually(Func<bool> condition, string what)
     {
-        var deadline = Environment.TickCount64 + 30_000;
+        var deadline = Environment.TickCount64 + (long)HangGuard.Longest.TotalMilliseconds;
         while (!condition())
         {
             Assert.True(Environment.TickCount64 < deadline, $"It never came about that {what}.");
@@ -76,7 +76,7 @@ public abstract partial class WorkerContract : IDisposable
     }
 
     /// <summary>Waits for a handler to say that it has begun: a claimed task may still be taken back before that.</summary>
-    protected void AwaitBegin() => Assert.True(_begun.Wait(TimeSpan.FromSeconds(30), Cancel), "No handler has begun.");
+    protected void AwaitBegin() => Assert.True(_begun.Wait(HangGuard.Longest, Cancel), "No handler has begun.");
 
     /// <summary>For handlers: see <see cref="AwaitBegin"/>.</summary>
     protected void Begin() => _begun.Release();

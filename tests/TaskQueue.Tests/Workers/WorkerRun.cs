@@ -6,9 +6,6 @@ namespace TaskQueue.Tests.Workers;
 /// <summary>A worker on a thread of its own, with a lambda for each type, until it is ended or disposed.</summary>
 internal sealed class WorkerRun : IDisposable
 {
-    // Only reached when something hangs.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly QueueWorker _worker;
     private readonly Task _run;
 
@@ -35,7 +32,7 @@ internal sealed class WorkerRun : IDisposable
 
     /// <summary>The next task that succeeded or failed for good.</summary>
     public QueueTask NextFinished() =>
-        Finished.TryTake(out var task, Patience) ? task : throw new TimeoutException($"No task finished. {string.Join("; ", Warnings)}");
+        Finished.TryTake(out var task, HangGuard.Longest) ? task : throw new TimeoutException($"No task finished. {string.Join("; ", Warnings)}");
 
     public void Drain() => _worker.Drain();
 
@@ -44,7 +41,7 @@ internal sealed class WorkerRun : IDisposable
     public bool HasEnded => _run.IsCompleted;
 
     /// <summary>Waits for the end the worker comes to by itself, or was asked for.</summary>
-    public void Await() => Assert.True(_run.Wait(Patience), "The worker did not end.");
+    public void Await() => Assert.True(_run.Wait(HangGuard.Longest), "The worker did not end.");
 
     public void Dispose()
     {

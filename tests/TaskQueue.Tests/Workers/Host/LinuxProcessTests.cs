@@ -130,7 +130,7 @@ public sealed class LinuxProcessTests
     private static void AwaitState(int process, char state) =>
         Await(() => LinuxProcess.Read(process)?.State == state);
 
-    private static void Await(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(30)));
+    private static void Await(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, HangGuard.Longest));
 
     private static WorkerIdentity Parse(string json) => JsonSerializer.Deserialize<WorkerIdentity>(json)!;
 

@@ -28,7 +28,7 @@ public sealed class TaskProcessesTests : IDisposable
 
         Assert.Equal(3, TaskProcesses.KillMarked([mine, another]));
 
-        Assert.All(marked, process => Assert.True(process.WaitForExit(30_000)));
+        Assert.All(marked, process => Assert.True(process.WaitForExit(HangGuard.Longest)));
         Assert.All(others, process => Assert.False(process.HasExited));
         Assert.Equal(0, TaskProcesses.KillMarked([mine, another]));
     }

@@ -149,7 +149,7 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
         Task.Factory.StartNew(() => new ProgramHandler("/bin/sh", ["-c", script]).Run(execution), TaskCreationOptions.LongRunning);
 
     // Only reached when something hangs.
-    private static Task<HandlerOutcome> End(Task<HandlerOutcome> running) => running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    private static Task<HandlerOutcome> End(Task<HandlerOutcome> running) => running.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken);
 
     private string Mark(string name) => _folder[name];
 

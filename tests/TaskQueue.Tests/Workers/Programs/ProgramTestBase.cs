@@ -15,5 +15,5 @@ public abstract class ProgramTestBase
 
     private protected static void SkipOnWindows() => Assert.SkipWhen(OperatingSystem.IsWindows(), "The programs of this test are those of Unix.");
 
-    private protected static void Await(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(30)));
+    private protected static void Await(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, HangGuard.Longest));
 }
