@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using TaskQueue.Tests;
 
 namespace TaskQueue.PowerShell.Tests;
 
@@ -45,7 +46,7 @@ public sealed class InterruptionTests
         // All three, unless the machine was so busy that those before were committed as an old batch.
         string[] accepted = output[^1].Split(' ');
         Assert.Subset(accepted.ToHashSet(), taken.Split(' ').ToHashSet());
-        Assert.Equal(string.Join(' ', new[] { "a", "b", "c" }.Select(id => $"{id}={(accepted.Contains(id) ? "cancelled" : "pending")}")), session.State);
+        Assert.Equal(string.Join(' ', "a b c".Split(' ').Select(id => $"{id}={(accepted.Contains(id) ? "cancelled" : "pending")}")), session.State);
     }
 
     [Fact]

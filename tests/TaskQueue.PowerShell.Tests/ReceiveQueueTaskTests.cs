@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Management.Automation;
+using TaskQueue.Tests;
 
 namespace TaskQueue.PowerShell.Tests;
 

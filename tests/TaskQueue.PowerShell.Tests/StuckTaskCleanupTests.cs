@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Management.Automation;
 using TaskQueue.Tests;
 
@@ -87,6 +88,40 @@ public sealed class StuckTaskCleanupTests
 
         Assert.Equal("slow", Ids(session, session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAge 10ms -IncludeLive"), "Cleaned"));
         Assert.Equal("slow=failed", session.State);
+    }
+
+    [Fact]
+    public void What_only_its_expired_lease_convicts_is_watched_first_by_a_dry_run_too()
+    {
+        using QueueSession session = new();
+        session.Add("dead");
+        EngineReflection.Claim(session.Queue, "work", TimeSpan.FromMilliseconds(1));
+        Thread.Sleep(20);
+        PSObject plan = session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAge 10ms -WhatIf");
+        Assert.Equal("dead", Ids(session, plan, "Stuck"));
+        Assert.EndsWith("; not renewed while it was watched for 3s", session.Value<string>("$report.Stuck[0].Evidence", ("report", plan)), StringComparison.Ordinal);
+        Assert.Equal("dead=running", session.State);
+
+        Assert.Equal("dead", Ids(session, session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAge 10ms"), "Cleaned"));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_the_watching_and_changes_nothing()
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        EngineReflection.Claim(session.Queue, "work", TimeSpan.FromHours(1));
+        using (DbConnection database = EngineReflection.OpenDatabase(session.Queue))
+        {
+            database.Execute("UPDATE task SET heartbeat_at = heartbeat_at - 7200000, lease_expires_at = lease_expires_at - 7200000, state_since = state_since - 7200000");
+        }
+
+        Task<SessionResult> watching = Task.Run(() => session.Run("Invoke-StuckTaskCleanup"));
+        Assert.NotSame(watching, await Task.WhenAny(watching, Task.Delay(500, TestContext.Current.CancellationToken)));
+        Assert.True(session.Module.RequestStop());
+        Assert.Empty((await watching.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken)).Output);
+        Assert.Equal("a=running", session.State);
+        Assert.Equal(["tasks.db"], session.Files);
     }
 
     [Fact]

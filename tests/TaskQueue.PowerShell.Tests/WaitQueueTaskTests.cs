@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Management.Automation;
+using TaskQueue.Tests;
 
 namespace TaskQueue.PowerShell.Tests;
 

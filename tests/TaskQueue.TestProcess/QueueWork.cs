@@ -6,7 +6,7 @@ namespace TaskQueue.TestProcess;
 /// <summary>A second user of a queue.</summary>
 internal static class QueueWork
 {
-    private static readonly StoreOptions Writing = new() { ForWriting = true, Timeout = TimeSpan.FromSeconds(30) };
+    private static readonly StoreOptions Writing = new() { ForWriting = true, Timeout = TimeSpan.FromMinutes(2) };
 
     public static void Create(string[] args)
     {

@@ -15,7 +15,8 @@ internal static class WorkerWork
     public static void Work(string[] args)
     {
         using var journal = new Journal(args[1]);
-        using var store = TaskStores.Open(args[0], new StoreOptions { ForWriting = true });
+        // However busy the machine is: a wait that ends in an error is a finding.
+        using var store = TaskStores.Open(args[0], new StoreOptions { ForWriting = true, Timeout = TimeSpan.FromMinutes(2) });
         var handlers = new Dictionary<string, ITaskHandler>
         {
             ["quick"] = new Handler(execution => Quick(execution, journal)),

@@ -22,11 +22,11 @@ internal sealed class ChildProcess : IDisposable
 
     public static ChildProcess Start(params string[] arguments) => new(Prepare(arguments));
 
-    /// <summary>The same in a process whose wall clock can be set.</summary>
-    public static ChildProcess StartBy(SteppedClock clock, params string[] arguments)
+    /// <summary>The same with an environment of its own.</summary>
+    public static ChildProcess StartIn(Action<IDictionary<string, string?>> environment, params string[] arguments)
     {
         var start = Prepare(arguments);
-        clock.Apply(start.Environment);
+        environment(start.Environment);
         return new ChildProcess(start);
     }
 

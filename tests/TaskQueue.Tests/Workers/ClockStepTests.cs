@@ -68,7 +68,7 @@ public sealed class ClockStepTests : IDisposable
 
     private ChildProcess Child(params string[] arguments)
     {
-        var child = ChildProcess.StartBy(_clock, arguments);
+        var child = ChildProcess.StartIn(_clock.Apply, arguments);
         _children.Add(child);
         return child;
     }

@@ -206,7 +206,7 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private ITaskStore Open() => Own(TaskStores.Open(Location, new StoreOptions { Create = true, ForWriting = true }));
+    private ITaskStore Open() => Own(TaskStores.Open(Location, new StoreOptions { Create = true, ForWriting = true, Timeout = TimeSpan.FromMinutes(2) }));
 
     private static void Add(ITaskStore store, int tasks, string type, int first = 0) =>
         store.Enqueue([.. Enumerable.Range(first, tasks).Select(number => new NewTask { Id = $"t{number}", Type = type })], Cancel);
