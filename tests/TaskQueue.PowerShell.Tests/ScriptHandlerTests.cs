@@ -62,7 +62,38 @@ public sealed class ScriptHandlerTests
         ("throw ('x' * 200KB)", "xxxxxxxx"),
     ];
 
-    private static readonly Lazy<IReadOnlyDictionary<string, PSObject>> Ended = new(RunAll);
+    private static readonly (string Script, string Result)[] NativeSuccesses =
+    [
+        ("sh -c 'echo well; echo words >&2'", "\"well\""),
+        ("$PSNativeCommandUseErrorActionPreference = $false; sh -c 'exit 28'; \"$LASTEXITCODE\"", "\"28\""),
+        ("try { sh -c 'exit 28' } catch { \"caught $LASTEXITCODE\" }", "\"caught 28\""),
+        ("$ErrorActionPreference = 'Continue'; sh -c 'exit 28'; & $exit9; \"$LASTEXITCODE\"", "\"9\""),
+        ("$PSNativeCommandUseErrorActionPreference = $false; & $exit9; \"$LASTEXITCODE\"", "\"9\""),
+        ("try { & $exit9 } catch { \"$_\" }", "\"A script ended with exit code 9.\""),
+        ("& $exit0; 'after'", "\"after\""),
+        ("$global:LASTEXITCODE = 5; \"$LASTEXITCODE\"", "\"5\""),
+        ("sh -c 'echo out; echo err >&2' 2>&1 | ForEach-Object { \"got $_\" }", "[\"got out\",\"got err\"]"),
+        ("sh -c 'yes' | ForEach-Object { $_; break }", "\"y\""),
+    ];
+
+    private static readonly (string Script, string Message)[] NativeFailures =
+    [
+        ("sh -c 'exit 28'", "sh ended with exit code 28\n"),
+        ("sh -c 'exit 28'; 'after'", "sh ended with exit code 28\n"),
+        ("sh -c 'echo no space left >&2; echo giving up >&2; exit 28' | ForEach-Object { $_ }", "sh ended with exit code 28: no space left\ngiving up\n"),
+        ("sh -c 'exit 3' | sh -c cat", "sh ended with exit code 3\n"),
+        ("$x = sh -c 'echo lost >&2; exit 3' 2>$null", "sh ended with exit code 3\n"),
+        ("sh -c 'kill -9 $$'", "sh ended with exit code 137 (signal 9)\n"),
+        ("& $exit9; 'after'", "A script ended with exit code 9."),
+        (". $exit9; 'after'", "A script ended with exit code 9."),
+        ("& $exit9 | sh -c cat", "A script ended with exit code 9."),
+        ("sh -c 'echo 1' | ForEach-Object { & $exit9 }", "A script ended with exit code 9."),
+        ("function Inner { & $exit9; 'after' }; Inner", "A script ended with exit code 9."),
+        ("sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo line $i >&2; done; exit 1'", "sh ended with exit code 1: line 19981\n"),
+        ("$ExecutionContext.SessionState.PSVariable.Remove('LASTEXITCODE'); sh -c 'exit 3'", "sh ended with exit code 3\n"),
+    ];
+
+    private static readonly Lazy<IReadOnlyDictionary<string, PSObject>> Ended = new(() => RunAll([.. Successes.Select(row => row.Script), .. Failures.Select(row => row.Script)]));
 
     public static TheoryData<string, string?> SuccessRows => new(Successes);
 
@@ -87,6 +118,19 @@ public sealed class ScriptHandlerTests
         string text = (string)task.Properties["ErrorMessage"].Value;
         Assert.StartsWith(message, text, StringComparison.Ordinal);
         Assert.InRange(text.Length, 1, 64 * 1024);
+    }
+
+    [Fact]
+    public void A_program_that_fails_fails_its_task_unless_the_handler_says_otherwise()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell.");
+        Dictionary<string, PSObject> ended = RunAll([.. NativeSuccesses.Select(row => row.Script), .. NativeFailures.Select(row => row.Script)]);
+        Assert.All(NativeSuccesses, row => Assert.Equal((null, row.Result), ((string?)ended[row.Script].Properties["ErrorMessage"].Value, (string?)ended[row.Script].Properties["ResultJson"].Value)));
+        Assert.All(NativeFailures, row =>
+        {
+            Assert.Equal("failed", ended[row.Script].Properties["StatusText"].Value);
+            Assert.StartsWith(row.Message, (string)ended[row.Script].Properties["ErrorMessage"].Value, StringComparison.Ordinal);
+        });
     }
 
     [Fact]
@@ -221,10 +265,11 @@ public sealed class ScriptHandlerTests
             ("module", module)));
     }
 
-    private static Dictionary<string, PSObject> RunAll()
+    private static Dictionary<string, PSObject> RunAll(string[] scripts)
     {
         using QueueSession session = new();
-        string[] scripts = [.. Successes.Select(row => row.Script), .. Failures.Select(row => row.Script)];
+        foreach (int code in new[] { 0, 9 })
+            File.WriteAllText(session.InFolder($"exit{code}.ps1"), $"exit {code}");
         IReadOnlyList<PSObject> tasks = session.Values<PSObject>(
             """
             $handlers = @{}
@@ -232,9 +277,9 @@ public sealed class ScriptHandlerTests
                 $handlers["t$i"] = [scriptblock]::Create($scripts[$i])
                 $null = New-QueueTask "t$i" @{ n = 5 } -Id "$i" -MaxRetries 0
             }
-            Start-QueueWorker -Handler $handlers -Drain -Concurrency 2 -GracePeriod 5s
+            Start-QueueWorker -Handler $handlers -Drain -Concurrency 2 -GracePeriod 5s -Variable @{ exit0 = "$folder/exit0.ps1"; exit9 = "$folder/exit9.ps1" }
             """,
-            ("scripts", scripts));
+            ("scripts", scripts), ("folder", session.Folder));
         Assert.Equal(scripts.Length, tasks.Count);
         return tasks.ToDictionary(task => scripts[int.Parse((string)task.Properties["Id"].Value, System.Globalization.CultureInfo.InvariantCulture)]);
     }

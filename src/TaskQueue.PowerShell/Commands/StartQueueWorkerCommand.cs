@@ -69,6 +69,10 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [Parameter]
     public Duration? RetryDelay { get; set; }
 
+    /// <summary>Leave alone what a handler left running when it ended by itself; else it is ended.</summary>
+    [Parameter]
+    public SwitchParameter KeepChildren { get; set; }
+
     /// <summary>
     /// How long a task may run without a report of progress before it is judged Stalled: a duration for all types, or a hashtable of a
     /// duration for each type. No limit by default. It judges, and stops nothing.
@@ -136,7 +140,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
                 .ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
         }
 
-        var program = new ProgramHandler(ProgramPath(FilePath), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        var program = new ProgramHandler(ProgramPath(FilePath), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren);
         return Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, ITaskHandler (_) => program, StringComparer.Ordinal);
     }
 
@@ -190,6 +194,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         Location = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         Modules = ImportModule,
         Variables = Variable,
+        KeepsChildren = KeepChildren,
         Initialization = InitializationScript is null ? null : new HandlerScript(InitializationScript, nameof(InitializationScript)),
     };
 
@@ -214,20 +219,24 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         worker.Start();
         try
         {
-            while (!worker.HasEnded)
+            while (!worker.HasEnded && !signals.HasHungUp)
             {
-                if (worker.TryTake(out var notice, progress.UntilNext, Cancellation))
+                if (worker.TryTake(out var notice, progress.UntilNext, Cancellation) && !signals.HasHungUp)
                 {
                     Write(notice);
                 }
 
-                if (progress.UntilNext == TimeSpan.Zero)
+                if (!signals.HasHungUp && progress.UntilNext == TimeSpan.Zero)
                 {
                     WriteProgress(progress.Next(worker.Counts));
                 }
             }
 
-            WriteProgress(progress.Completed);
+            if (!signals.HasHungUp)
+            {
+                WriteProgress(progress.Completed);
+            }
+
             if (Drain && worker.Counts is { Done: 0, Failed: 0, Retried: 0 })
             {
                 WarnOfOtherTypes(store, handlers);

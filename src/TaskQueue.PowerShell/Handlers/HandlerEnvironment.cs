@@ -20,6 +20,9 @@ internal sealed record HandlerEnvironment
     /// <summary>Variables to set.</summary>
     public IDictionary Variables { get; init; } = new Hashtable();
 
+    /// <summary>Whether what a handler left running when it ended by itself is left alone.</summary>
+    public bool KeepsChildren { get; init; }
+
     /// <summary>Run once in each runspace, before its first task.</summary>
     public HandlerScript? Initialization { get; init; }
 }

@@ -11,7 +11,9 @@ internal static class HandlerError
     // A script that called itself without end has thousands.
     private const int MostFrames = 20;
 
-    public static HandlerOutcome OutcomeOf(Exception error)
+    /// <param name="error">What ended it.</param>
+    /// <param name="programs">What its programs wrote; null if none can have run.</param>
+    public static HandlerOutcome OutcomeOf(Exception error, NativeErrors? programs = null)
     {
         // What a handler says on purpose needs no trace.
         if (ChainOf(error).OfType<DoNotRetryException>().FirstOrDefault() is { } final)
@@ -20,7 +22,7 @@ internal static class HandlerError
         }
 
         var record = RecordOf(error);
-        string?[] told = [MessageOf(error, record), PositionOf(record), TraceOf(record)];
+        string?[] told = [Guarded(() => programs?.MessageOf(record)) ?? MessageOf(error, record), PositionOf(record), TraceOf(record)];
         return HandlerOutcome.Failure(Shorten(string.Join('\n', told.OfType<string>())));
     }
 

@@ -1,13 +1,21 @@
 using System.Globalization;
+using System.Management.Automation;
 using System.Management.Automation.Host;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>The host of a handler runspace: nobody sees it, nobody answers; it only notes the number of <c>exit n</c>.</summary>
-internal sealed class HandlerHost : PSHost
+/// <summary>
+/// The host of a handler runspace: nobody sees it, nobody answers. It notes the number of <c>exit n</c>, and is told of each program before it
+/// is started.
+/// </summary>
+/// <param name="thread">The thread of the runspace.</param>
+internal sealed class HandlerHost(HandlerThread thread) : PSHost
 {
     /// <summary>The number of the last <c>exit n</c>; null while there was none.</summary>
     public int? ExitCode { get; set; }
+
+    /// <summary>What the present task starts; null while none runs.</summary>
+    public TaskChildren? Children { get; set; }
 
     public override string Name => "TaskQueue.Worker";
 
@@ -27,11 +35,27 @@ internal sealed class HandlerHost : PSHost
 
     public override void ExitNestedPrompt() => throw new NotSupportedException("A handler has no prompt.");
 
+    /// <summary>PowerShell calls it for each program, on the thread that starts it next.</summary>
     public override void NotifyBeginApplication()
     {
+        if (Children is { } children)
+        {
+            children.Starting();
+        }
+        else
+        {
+            TaskChildren.StartingOther(thread.SystemId);
+        }
     }
 
-    public override void NotifyEndApplication()
+    public override void NotifyEndApplication() => TaskChildren.Started(thread.SystemId);
+
+    /// <summary>These commands start processes as well, and tell the host nothing.</summary>
+    public void NotifyCommand(CommandInfo? command)
     {
+        if (command is CmdletInfo { ImplementingType.FullName: "Microsoft.PowerShell.Commands.StartProcessCommand" or "Microsoft.PowerShell.Commands.StartJobCommand" })
+        {
+            NotifyBeginApplication();
+        }
     }
 }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What a handler writes: its output up to a limit, and nothing of the other streams, so that memory stays bounded.</summary>
+/// <summary>What a handler writes: its output up to a limit, and nothing of the other streams but the end of programs' errors, so that memory stays bounded.</summary>
 internal sealed class HandlerOutput
 {
     /// <summary>Beyond it the handler is stopped: what writes so much does not return a result.</summary>
@@ -25,7 +25,8 @@ internal sealed class HandlerOutput
                 }
             }
         };
-        Drop(pipeline.Streams.Error);
+        var errors = pipeline.Streams.Error;
+        errors.DataAdded += (_, _) => NativeErrors.Add(errors.ReadAll());
         Drop(pipeline.Streams.Warning);
         Drop(pipeline.Streams.Verbose);
         Drop(pipeline.Streams.Debug);
@@ -37,6 +38,9 @@ internal sealed class HandlerOutput
 
     /// <summary>True once more than <see cref="MostObjects"/> came.</summary>
     public bool IsTooMuch { get; private set; }
+
+    /// <summary>What programs wrote to their standard error.</summary>
+    public NativeErrors NativeErrors { get; } = new();
 
     /// <summary>Nothing is null, one object is itself, several are an array.</summary>
     public static object? Combine(IReadOnlyList<object?> objects) => objects.Count switch

@@ -9,19 +9,20 @@ internal sealed class HandlerRunspace : IDisposable
 {
     private static readonly string[] PassedParameters = ["Task", "TaskContext"];
 
-    private readonly HandlerHost _host = new();
     private readonly HandlerThread _thread = new();
+    private readonly HandlerHost _host;
     private readonly HandlerEnvironment _environment;
     private readonly Dictionary<HandlerScript, ScriptBlock> _scripts = [];
     private readonly Runspace _runspace;
     private ConnectedQueue? _connection;
     private string? _location;
-    private object? _errorAction;
+    private HandlerPreferences? _preferences;
     private bool _wasStopped;
 
     private HandlerRunspace(HandlerEnvironment environment)
     {
         _environment = environment;
+        _host = new HandlerHost(_thread);
         _runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
         _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
     }
@@ -50,10 +51,25 @@ internal sealed class HandlerRunspace : IDisposable
         }
     }
 
-    /// <summary>Runs the script for one task, and ends it when the execution's stop comes to killing.</summary>
+    /// <summary>Runs the script for one task, and ends it when the execution's stop comes to killing. What it started ends with it.</summary>
     public HandlerOutcome Run(HandlerScript script, TaskExecution execution)
     {
         ResetSession(execution.Kill);
+        var children = TaskChildren.Begin(execution, _thread.SystemId, _environment.KeepsChildren);
+        _host.Children = children;
+        try
+        {
+            return Call(script, execution);
+        }
+        finally
+        {
+            _host.Children = null;
+            children?.End();
+        }
+    }
+
+    private HandlerOutcome Call(HandlerScript script, TaskExecution execution)
+    {
         using var pipeline = NewPipeline();
         // Behind the script's own output: if it is missing, the script was left by an exit, or by a break without a loop.
         var end = new object();
@@ -70,6 +86,10 @@ internal sealed class HandlerRunspace : IDisposable
         catch (PipelineStoppedException)
         {
             return output.IsTooMuch ? TooMuch : HandlerOutcome.Failure("The handler was stopped.");
+        }
+        catch (RuntimeException error)
+        {
+            return HandlerError.OutcomeOf(error, output.NativeErrors);
         }
 
         if (output.IsTooMuch)
@@ -133,8 +153,8 @@ internal sealed class HandlerRunspace : IDisposable
             Import(module, kill);
         }
 
-        // A cmdlet that could not do its work must not leave a task that is called a success.
-        _runspace.SessionStateProxy.SetVariable("ErrorActionPreference", ActionPreference.Stop);
+        _preferences = new HandlerPreferences(_runspace);
+        _runspace.SessionStateProxy.InvokeCommand.PostCommandLookupAction += (_, found) => _host.NotifyCommand(found.Command);
         foreach (DictionaryEntry variable in _environment.Variables)
         {
             _runspace.SessionStateProxy.SetVariable(variable.Key.ToString()!, HandlerScript.ForAnotherRunspace(variable.Value));
@@ -145,7 +165,7 @@ internal sealed class HandlerRunspace : IDisposable
             Initialize(initialization, kill);
         }
 
-        _errorAction = _runspace.SessionStateProxy.GetVariable("ErrorActionPreference");
+        _preferences.Keep();
     }
 
     private void Initialize(HandlerScript initialization, CancellationToken kill)
@@ -212,8 +232,7 @@ internal sealed class HandlerRunspace : IDisposable
     {
         Connect(kill);
         _host.ExitCode = null;
-        _runspace.SessionStateProxy.SetVariable("ErrorActionPreference", _errorAction);
-        _runspace.SessionStateProxy.SetVariable("LASTEXITCODE", null);
+        _preferences!.Reset();
         // The errors of earlier tasks, with all that hangs on them.
         (_runspace.SessionStateProxy.GetVariable("Error") as ArrayList)?.Clear();
         SetLocation();

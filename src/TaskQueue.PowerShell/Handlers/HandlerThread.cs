@@ -12,7 +12,12 @@ internal sealed class HandlerThread : IDisposable
 
     private readonly Channel<Action> _work = Channel.CreateUnbounded<Action>();
 
+    private readonly TaskCompletionSource<int?> _systemId = new();
+
     public HandlerThread() => new Thread(Run, StackSize) { IsBackground = true, Name = "TaskQueue handler" }.Start();
+
+    /// <summary>The system's name for it; null where nothing can be told of what it starts.</summary>
+    public int? SystemId => _systemId.Task.GetAwaiter().GetResult();
 
     /// <summary>Runs the work there and waits for its end; throws what it throws.</summary>
     public void Run(Action work)
@@ -40,6 +45,19 @@ internal sealed class HandlerThread : IDisposable
     public void Dispose() => _work.Writer.TryComplete();
 
     private void Run()
+    {
+        _systemId.SetResult(TaskChildren.EnterThread());
+        try
+        {
+            Work();
+        }
+        finally
+        {
+            TaskChildren.LeaveThread(SystemId);
+        }
+    }
+
+    private void Work()
     {
         while (_work.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {

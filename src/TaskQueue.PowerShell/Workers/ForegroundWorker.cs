@@ -16,6 +16,7 @@ internal sealed class ForegroundWorker : IDisposable
     private volatile bool _nobodyListens;
     private readonly QueueWorker _worker;
     private readonly Thread _thread;
+    private readonly ManualResetEventSlim _ended = new();
     private ExceptionDispatchInfo? _failure;
 
     /// <exception cref="TaskValidationException">The options or the types are out of range.</exception>
@@ -58,6 +59,9 @@ internal sealed class ForegroundWorker : IDisposable
         _thread.Join();
     }
 
+    /// <summary>Waits for its end, on any thread.</summary>
+    public void WaitForEnd() => _ended.Wait();
+
     /// <summary>Throws what ended the worker, if it could not go on.</summary>
     public void ThrowIfFailed() => _failure?.Throw();
 
@@ -65,6 +69,7 @@ internal sealed class ForegroundWorker : IDisposable
     {
         _worker.Dispose();
         _notices.Dispose();
+        // Not the event: the thread that tells of a signal may still wait for it.
     }
 
     private void Run()
@@ -82,6 +87,7 @@ internal sealed class ForegroundWorker : IDisposable
         finally
         {
             _notices.CompleteAdding();
+            _ended.Set();
         }
     }
 

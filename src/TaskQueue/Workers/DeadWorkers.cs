@@ -4,7 +4,7 @@ namespace TaskQueue;
 public static class DeadWorkers
 {
     /// <summary>
-    /// Ends the programs that a worker, proven gone, has left running of tasks that were stopped, and confirms those stops in its name.
+    /// Ends the processes that a worker, proven gone, has left running of tasks that were stopped, and confirms those stops in its name.
     /// </summary>
     /// <param name="store">The queue.</param>
     /// <param name="worker">The worker; it must be proven gone, or its own answers are lost.</param>
@@ -16,7 +16,7 @@ public static class DeadWorkers
         foreach (var stop in store.Workers.TakeStops(worker, cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
-            var outcome = TaskProcesses.KillMarked([stop.Token]) > 0 ? StopOutcome.Killed : StopOutcome.NotRunning;
+            var outcome = TaskProcesses.KillLeftBehind([stop.Token]) > 0 ? StopOutcome.Killed : StopOutcome.NotRunning;
             receipts.Add(new StopReceipt(stop.TaskId, stop.Token, outcome, TimeSpan.Zero));
         }
 

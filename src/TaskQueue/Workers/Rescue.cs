@@ -119,8 +119,8 @@ public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptio
         {
             if (areGone)
             {
-                // Programs that a dead worker left running must not run beside the next attempt.
-                TaskProcesses.KillMarked([.. batch.Select(task => task.ClaimToken!.Value)]);
+                // What a dead worker left running must not run beside the next attempt.
+                TaskProcesses.KillLeftBehind([.. batch.Select(task => task.ClaimToken!.Value)]);
             }
 
             // What changed since it was read is left alone by the change itself.

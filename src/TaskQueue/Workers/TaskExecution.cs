@@ -36,6 +36,9 @@ public sealed class TaskExecution
     /// </summary>
     public CancellationToken Kill => _kill.Token;
 
+    /// <summary>True once the handler was told to end. Unlike <see cref="Cancellation"/> it can be asked without a claim to a grace period.</summary>
+    public bool IsStopped => _cancellation.IsCancellationRequested;
+
     /// <summary>Says how far the task is. Kept in memory and written within a second; the last report counts.</summary>
     /// <param name="percent">0 to 100; null leaves it as it is.</param>
     /// <param name="message">What is being done; null leaves it as it is.</param>

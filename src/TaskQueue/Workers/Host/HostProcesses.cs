@@ -23,6 +23,9 @@ public static class HostProcesses
         User = Environment.UserName,
     };
 
+    /// <summary>True if whoever started this process had it ignore SIGHUP, as nohup does: then it is to go on when its terminal is closed.</summary>
+    public static bool IgnoresHangup => !OperatingSystem.IsWindows() && UnixCalls.IgnoresHangup();
+
     /// <summary>Whether the worker's process lives. What cannot be read is unknown, never gone. Never throws.</summary>
     public static Liveness LivenessOf(WorkerIdentity worker) => Judge(worker, HostFacts.Current, ProcessSighting.Of);
 

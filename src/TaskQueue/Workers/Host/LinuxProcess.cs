@@ -5,14 +5,16 @@ namespace TaskQueue;
 
 /// <summary>A process as <c>/proc/&lt;pid&gt;/stat</c> tells it; see proc_pid_stat(5).</summary>
 /// <param name="State">One letter, such as R, S or Z.</param>
+/// <param name="Parent">The id of the process it belongs to now: another one takes it over when its own parent ends.</param>
 /// <param name="Threads">How many threads it has.</param>
 /// <param name="Start">When it started, in clock ticks since boot.</param>
-internal readonly record struct LinuxProcess(char State, long Threads, long Start)
+internal readonly record struct LinuxProcess(char State, int Parent, long Threads, long Start)
 {
     // USER_HZ: the unit of every time in /proc on all platforms that .NET runs on, whatever the kernel's own clock.
     private const long TicksPerSecond = 100;
 
     // Counted from the state, which is field 3.
+    private const int ParentField = 4 - 3;
     private const int ThreadsField = 20 - 3;
     private const int StartField = 22 - 3;
 
@@ -24,6 +26,9 @@ internal readonly record struct LinuxProcess(char State, long Threads, long Star
 
     /// <summary>The process with this id; null if there is none, or if it cannot be read.</summary>
     public static LinuxProcess? Read(int id) => ReadStat(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
+
+    /// <summary>A thread of this process; null if it has ended.</summary>
+    public static LinuxProcess? ReadThread(int id) => ReadStat(string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{id}/stat"));
 
     /// <summary>This process.</summary>
     public static LinuxProcess? ReadOwn() => ReadStat("/proc/self/stat");
@@ -60,8 +65,9 @@ internal readonly record struct LinuxProcess(char State, long Threads, long Star
         }
 
         var fields = stat[(name + 2)..];
-        return TryReadField(fields, ThreadsField, out var threads) && TryReadField(fields, StartField, out var start)
-            ? new LinuxProcess((char)fields[0], threads, start)
+        return TryReadField(fields, ParentField, out var parent) && TryReadField(fields, ThreadsField, out var threads)
+            && TryReadField(fields, StartField, out var start)
+            ? new LinuxProcess((char)fields[0], (int)parent, threads, start)
             : null;
     }
 
@@ -69,10 +75,16 @@ internal readonly record struct LinuxProcess(char State, long Threads, long Star
     public static DateTime? TimeOf(long start) => Reading<DateTime?>(() =>
     {
         // Both count from boot in our namespace of time, suspension included; the wall clock may have been set since.
-        var uptime = File.ReadAllText("/proc/uptime").Split(' ')[0];
-        var age = double.Parse(uptime, CultureInfo.InvariantCulture) - ((double)start / TicksPerSecond);
-        return DateTime.UtcNow.AddSeconds(-age);
+        return DateTime.UtcNow.AddSeconds(((double)start / TicksPerSecond) - ReadUptime());
     });
+
+    /// <summary>The present moment in clock ticks since boot; null if it cannot be read.</summary>
+    public static long? ReadNow() => Reading<long?>(() => (long)(ReadUptime() * TicksPerSecond));
+
+    /// <summary>A time span in clock ticks.</summary>
+    public static long TicksOf(TimeSpan span) => (long)(span.TotalSeconds * TicksPerSecond);
+
+    private static double ReadUptime() => double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static LinuxProcess? ReadStat(string path) => Reading<LinuxProcess?>(() => Parse(File.ReadAllBytes(path)));
 

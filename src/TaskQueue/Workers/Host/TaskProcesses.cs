@@ -7,24 +7,19 @@ using System.Text;
 namespace TaskQueue;
 
 /// <summary>
-/// The processes that tasks' programs run in. Each carries its claim's token in its environment, which children inherit:
-/// so they are found however far they have moved from the program that started them (a second fork, a session of their own).
+/// The processes that tasks run in. Each carries its claim's token in its environment, which children inherit (<see cref="TaskMarks"/>):
+/// so they are found however far they have moved from what started them (a second fork, a session of their own).
 /// </summary>
 internal static class TaskProcesses
 {
-    /// <summary>The variable that marks a process with the token of the claim it works for.</summary>
-    public const string ClaimVariable = "TASKQUEUE_CLAIM";
-
     // The form D of a Guid, which is what ToString() writes.
     private const int TokenLength = 36;
 
     // The kernel gives arguments and environment together no more than 6 MB.
     private const int LargestEnvironment = 8 * 1024 * 1024;
 
-    private static readonly byte[] Marker = Encoding.ASCII.GetBytes(ClaimVariable + "=");
-
     // Reached only by a process that its kernel cannot end, such as one that waits for a lost disk.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Kills every process of this machine that is marked with one of the tokens, but never this one, and returns how many.
@@ -33,7 +28,29 @@ internal static class TaskProcesses
     /// Linux alone knows other processes' environments: elsewhere nothing is done, and on Windows nothing is left to do, since the
     /// programs of a worker die with it.
     /// </summary>
-    public static int KillMarked(IReadOnlyCollection<Guid> tokens)
+    public static int KillMarked(IReadOnlyCollection<Guid> tokens) => Kill(tokens, TaskMarks.Claim);
+
+    /// <summary>
+    /// The same for claims of a worker that is proven gone: also what cannot be told apart from what other tasks of that worker had started,
+    /// since none of them runs any more.
+    /// </summary>
+    public static int KillLeftBehind(IReadOnlyCollection<Guid> tokens) => Kill(tokens, TaskMarks.Claim, TaskMarks.Running);
+
+    /// <summary>The tokens that a process is marked with; none if that cannot be read.</summary>
+    public static HashSet<Guid> ReadMarks(int process, params ReadOnlySpan<string> variables)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            return ReadMarks(process, variables, ref buffer);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static int Kill(IReadOnlyCollection<Guid> tokens, params string[] variables)
     {
         // Without a /proc that counts as we do, the ids found there would be other processes' here; see LinuxProcess.ReadNamespaces.
         if (tokens.Count == 0 || !OperatingSystem.IsLinux() || HostFacts.Current.Namespace is null)
@@ -47,7 +64,7 @@ internal static class TaskProcesses
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {
-            for (var pause = 1; KillOnce(wanted, killed, ref buffer) && Stopwatch.GetElapsedTime(began) < LongestWait; pause = Math.Min(2 * pause, 50))
+            for (var pause = 1; KillOnce() && Stopwatch.GetElapsedTime(began) < LongestWait; pause = Math.Min(2 * pause, 50))
             {
                 Thread.Sleep(pause);
             }
@@ -58,78 +75,55 @@ internal static class TaskProcesses
         }
 
         return killed.Count;
-    }
 
-    /// <summary>One look at all processes; false if none was found that could be killed.</summary>
-    private static bool KillOnce(HashSet<Guid> wanted, HashSet<int> killed, ref byte[] buffer)
-    {
-        var found = false;
-        foreach (var process in ReadIds())
+        // One look at all processes; false if none was found that could be killed.
+        bool KillOnce()
         {
-            if (process != Environment.ProcessId && IsMarked(process, wanted, ref buffer) && Kill(process, wanted, ref buffer))
+            var found = false;
+            foreach (var process in ProcessIds.In("/proc"))
             {
-                killed.Add(process);
-                found = true;
-            }
-        }
-
-        return found;
-    }
-
-    private static bool Kill(int process, HashSet<Guid> wanted, ref byte[] buffer)
-    {
-        var handle = LinuxCalls.OpenProcess(process);
-        if (handle < 0)
-        {
-            return UnixCalls.Signal(process, UnixCalls.Kill);
-        }
-
-        try
-        {
-            // The id may have passed to another process before the handle was there: what the handle means is looked at again.
-            return IsMarked(process, wanted, ref buffer) && LinuxCalls.Signal(handle, UnixCalls.Kill);
-        }
-        finally
-        {
-            _ = LinuxCalls.Close(handle);
-        }
-    }
-
-    private static List<int> ReadIds()
-    {
-        var ids = new List<int>();
-        try
-        {
-            foreach (var entry in Directory.EnumerateDirectories("/proc"))
-            {
-                if (int.TryParse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+                if (process != Environment.ProcessId && IsWanted(process) && ProcessIds.Signal(process, () => IsWanted(process), UnixCalls.Kill))
                 {
-                    ids.Add(id);
+                    killed.Add(process);
+                    found = true;
                 }
             }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // Without a /proc nothing can be found.
+
+            return found;
         }
 
-        return ids;
+        bool IsWanted(int process) => ReadMarks(process, variables, ref buffer).Overlaps(wanted);
     }
 
-    private static bool IsMarked(int process, HashSet<Guid> wanted, ref byte[] buffer)
+    private static HashSet<Guid> ReadMarks(int process, ReadOnlySpan<string> variables, ref byte[] buffer)
     {
+        var marks = new HashSet<Guid>();
         var environment = ReadEnvironment(process, ref buffer);
         foreach (var range in environment.Split((byte)0))
         {
             var entry = environment[range];
-            if (entry.Length == Marker.Length + TokenLength && entry.StartsWith(Marker)
-                && Utf8Parser.TryParse(entry[Marker.Length..], out Guid token, out var read) && read == TokenLength && wanted.Contains(token))
+            foreach (var variable in variables)
             {
-                return true;
+                if (entry.Length > variable.Length && entry[variable.Length] == '=' && Ascii.Equals(entry[..variable.Length], variable))
+                {
+                    AddTokens(entry[(variable.Length + 1)..], marks);
+                }
             }
         }
 
-        return false;
+        return marks;
+    }
+
+    private static void AddTokens(ReadOnlySpan<byte> list, HashSet<Guid> tokens)
+    {
+        foreach (var range in list.Split((byte)','))
+        {
+            var text = list[range];
+            if (text.Length == TokenLength && Utf8Parser.TryParse(text, out Guid token, out var read) && read == TokenLength)
+            {
+                tokens.Add(token);
+            }
+        }
     }
 
     /// <summary>A process's environment, entries apart by a zero; empty if it cannot be read, or of a process that has ended.</summary>

@@ -6,8 +6,13 @@ namespace TaskQueue;
 internal static partial class UnixCalls
 {
     public const int Kill = 9;
+    public const int Stop = 19;
     public const int Terminate = 15;
 
+    private const int Hangup = 1;
+    private const nint Ignored = 1;
+    // More than the structure takes on any platform.
+    private const int SignalAction = 256;
     private const int NoSuchProcess = 3;
     private const int MayExecute = 1;
 
@@ -16,6 +21,14 @@ internal static partial class UnixCalls
 
     /// <summary>True only if the kernel says that no process has this id.</summary>
     public static bool IsKnownAbsent(int process) => SendSignal(process, 0) != 0 && Marshal.GetLastPInvokeError() == NoSuchProcess;
+
+    /// <summary>True if this process ignores SIGHUP, as nohup has it do.</summary>
+    public static bool IgnoresHangup()
+    {
+        Span<byte> action = stackalloc byte[SignalAction];
+        // The handler comes first, on Linux as on macOS.
+        return ReadAction(Hangup, 0, action) == 0 && MemoryMarshal.Read<nint>(action) == Ignored;
+    }
 
     /// <summary>True if this user may run the file, or search the folder.</summary>
     public static bool IsExecutable(string path) => Access(path, MayExecute) == 0;
@@ -26,6 +39,9 @@ internal static partial class UnixCalls
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int SendSignal(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "sigaction")]
+    private static partial int ReadAction(int signal, nint newAction, Span<byte> action);
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Access(string path, int mode);

@@ -16,17 +16,31 @@ public sealed class ProgramHandler : ITaskHandler
     private readonly string _filePath;
     private readonly IReadOnlyList<string> _arguments;
     private readonly string? _workingDirectory;
+    private readonly bool _keepsChildren;
 
     /// <param name="filePath">The program: a path, or a name that is looked up in the PATH at each start.</param>
     /// <param name="arguments">Its arguments, each passed on as it is.</param>
     /// <param name="workingDirectory">Where it runs; null for the current directory of this process.</param>
-    public ProgramHandler(string filePath, IReadOnlyList<string> arguments, string? workingDirectory = null)
+    /// <param name="keepsChildren">Leave alone what a program left running when it ended by itself.</param>
+    public ProgramHandler(string filePath, IReadOnlyList<string> arguments, string? workingDirectory = null, bool keepsChildren = false)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(filePath);
         ArgumentNullException.ThrowIfNull(arguments);
         _filePath = filePath;
         _arguments = [.. arguments];
         _workingDirectory = workingDirectory;
+        _keepsChildren = keepsChildren;
+    }
+
+    /// <summary>How the failure of a program reads, such as <c>git ended with exit code 128: fatal: not a git repository</c>.</summary>
+    /// <param name="name">What to call the program.</param>
+    /// <param name="exitCode">Its exit code; on Unix 128 and the signal's number after a signal.</param>
+    /// <param name="errors">The end of what it wrote to its standard error; may be empty.</param>
+    public static string Describe(string name, int exitCode, string errors)
+    {
+        var signal = !OperatingSystem.IsWindows() && exitCode is > 128 and < 128 + 65 ? $" (signal {exitCode - 128})" : "";
+        var words = errors.Length > 0 ? ": " + errors : "";
+        return $"{name} ended with exit code {exitCode}{signal}{words}";
     }
 
     public HandlerOutcome Run(TaskExecution execution)
@@ -50,7 +64,7 @@ public sealed class ProgramHandler : ITaskHandler
         using (execution.Cancellation.UnsafeRegister(static state => ((ProgramRun)state!).RequestEnd(), run))
         using (execution.Kill.UnsafeRegister(static state => ((ProgramRun)state!).BeginKill(), run))
         {
-            run.WaitForEnd();
+            run.WaitForEnd(() => _keepsChildren && !execution.IsStopped);
             return ProgramOutcome.Of(Path.GetFileName(_filePath), run);
         }
     }

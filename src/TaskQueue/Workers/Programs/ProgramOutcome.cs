@@ -33,9 +33,7 @@ internal static class ProgramOutcome
             return HandlerOutcome.Failure($"'{name}' cannot be started: {errors[(tool.Length + 2)..]}", doNotRetry: true);
         }
 
-        var signal = !OperatingSystem.IsWindows() && code is > 128 and < 128 + 65 ? $" (signal {code - 128})" : "";
-        var words = errors.Length > 0 ? ": " + errors : "";
-        return HandlerOutcome.Failure($"{name} ended with exit code {code}{signal}{words}");
+        return HandlerOutcome.Failure(ProgramHandler.Describe(name, code, errors));
     }
 
     private static string? ResultOf(ReadOnlySpan<byte> output)

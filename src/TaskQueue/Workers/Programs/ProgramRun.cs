@@ -15,7 +15,7 @@ internal sealed class ProgramRun : IDisposable
 
     private const int ThreadStack = 256 * 1024;
 
-    // Once the program has ended its output is complete; only a process that could not be ended can still hold the other side open.
+    // Once the program has ended its output is complete; only a process that goes on without it can still hold the other side open.
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
@@ -105,10 +105,19 @@ internal sealed class ProgramRun : IDisposable
     });
 
     /// <summary>Waits until the program has ended, and ends what it left running. Throws what kept its output from being read.</summary>
-    public void WaitForEnd()
+    /// <param name="keepsLeftovers">Asked once it has ended: leave that alone.</param>
+    public void WaitForEnd(Func<bool> keepsLeftovers)
     {
         _process.WaitForExit();
-        EndLeftovers();
+        if (keepsLeftovers())
+        {
+            _job?.Release();
+        }
+        else
+        {
+            EndLeftovers();
+        }
+
         var began = Stopwatch.GetTimestamp();
         foreach (var reader in _readers)
         {

@@ -36,7 +36,8 @@ internal static class ProgramStart
         start.StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         start.Environment["TASKQUEUE"] = task.Queue;
         start.Environment["TASKQUEUE_TASK_ID"] = task.Id;
-        start.Environment[TaskProcesses.ClaimVariable] = TokenOf(task).ToString();
+        start.Environment[TaskMarks.Claim] = TaskMarks.Of(TokenOf(task));
+        start.Environment.Remove(TaskMarks.Running);
         if (OperatingSystem.IsWindows())
         {
             // Keeps the worker's Ctrl+C away, and lets Ctrl+Break be sent to the program alone.

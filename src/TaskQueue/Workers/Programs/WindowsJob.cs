@@ -32,6 +32,13 @@ internal sealed class WindowsJob : IDisposable
     /// </summary>
     public void Add(SafeProcessHandle process) => _ = WindowsCalls.AssignToJob(_handle, process);
 
+    /// <summary>Lets what is in the job live on when this is disposed of.</summary>
+    public void Release()
+    {
+        var limits = default(WindowsCalls.JobLimits);
+        _ = WindowsCalls.SetJobLimits(_handle, WindowsCalls.ExtendedLimits, in limits, Marshal.SizeOf<WindowsCalls.JobLimits>());
+    }
+
     /// <summary>Ends all that is in the job.</summary>
     public void Terminate() => _ = WindowsCalls.TerminateJob(_handle, 1);
 

@@ -16,7 +16,7 @@ public sealed class LinuxProcessTests
     public void A_name_with_spaces_and_parentheses_does_not_shift_the_fields()
     {
         var text = "4711 (a) R (b 7 8) Z 1 4711 4711 0 -1 4194304 97 0 0 0 0 0 0 0 20 0 3 0 98819 3133440 350\n";
-        Assert.Equal(new LinuxProcess('Z', 3, 98819), LinuxProcess.Parse(Encoding.UTF8.GetBytes(text)));
+        Assert.Equal(new LinuxProcess('Z', 1, 3, 98819), LinuxProcess.Parse(Encoding.UTF8.GetBytes(text)));
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class LinuxProcessTests
 
     [Fact]
     public void A_process_whose_first_thread_alone_has_ended_lives() =>
-        Assert.Equal((false, true), (new LinuxProcess('Z', 2, 1).HasEnded, new LinuxProcess('Z', 1, 1).HasEnded));
+        Assert.Equal((false, true), (new LinuxProcess('Z', 1, 2, 1).HasEnded, new LinuxProcess('Z', 1, 1, 1).HasEnded));
 
     [Fact]
     public void A_process_that_proc_hides_may_live_and_a_dead_one_is_gone_there_too()

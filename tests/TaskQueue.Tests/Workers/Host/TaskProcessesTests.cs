@@ -44,8 +44,8 @@ public sealed class TaskProcessesTests : IDisposable
             start.Environment[$"LARGE{index}"] = new string('x', 100_000);
         }
 
-        start.Environment.Remove(TaskProcesses.ClaimVariable);
-        start.Environment[TaskProcesses.ClaimVariable] = token.ToString();
+        start.Environment.Remove(TaskMarks.Claim);
+        start.Environment[TaskMarks.Claim] = token.ToString();
         _processes.Add(Process.Start(start)!);
 
         Assert.Equal(1, TaskProcesses.KillMarked([token]));
@@ -60,7 +60,7 @@ public sealed class TaskProcessesTests : IDisposable
         // A worker that is a task's program itself, and takes back that task.
         var token = Guid.NewGuid();
         var start = new ProcessStartInfo(ChildProcess.Program, ["kill-marked", token.ToString()]) { RedirectStandardOutput = true };
-        start.Environment[TaskProcesses.ClaimVariable] = token.ToString();
+        start.Environment[TaskMarks.Claim] = token.ToString();
         using var process = Process.Start(start)!;
 
         Assert.Equal("killed 0", process.StandardOutput.ReadToEnd().Trim());
@@ -68,10 +68,10 @@ public sealed class TaskProcessesTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
-    private Process Sleep(string value, string variable = TaskProcesses.ClaimVariable)
+    private Process Sleep(string value, string variable = TaskMarks.Claim)
     {
         var start = new ProcessStartInfo("/bin/sleep", ["1000"]);
-        start.Environment.Remove(TaskProcesses.ClaimVariable);
+        start.Environment.Remove(TaskMarks.Claim);
         start.Environment[variable] = value;
         var process = Process.Start(start)!;
         _processes.Add(process);

@@ -1,0 +1,50 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>The end of what the programs of a handler wrote to their standard error, and what the failure of one of them reads like.</summary>
+internal sealed class NativeErrors
+{
+    private const int MostLines = 20;
+    private const int LongestLine = 2000;
+
+    private readonly Queue<(string Program, string Line)> _lines = [];
+    private readonly Lock _gate = new();
+
+    /// <summary>Takes records of the error stream; those that are no program's are passed over.</summary>
+    public void Add(IEnumerable<ErrorRecord> records)
+    {
+        lock (_gate)
+        {
+            foreach (var record in records)
+            {
+                // PowerShell's ids for the first line and for all others.
+                if (record.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage" && record.InvocationInfo?.MyCommand is ApplicationInfo program)
+                {
+                    _lines.Enqueue((program.Path, DisplayText.ShortenMiddle(record.ToString(), LongestLine)));
+                }
+            }
+
+            while (_lines.Count > MostLines)
+            {
+                _lines.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>The failure of a program; null for any other error.</summary>
+    public string? MessageOf(ErrorRecord? record)
+    {
+        // NativeCommandExitException is younger than the library this is compiled with.
+        if (record is not { FullyQualifiedErrorId: { } id, Exception: { } error } || !id.StartsWith("ProgramExitedWithNonZeroCode", StringComparison.Ordinal)
+            || PSObject.AsPSObject(error).Properties is not { } properties || properties["ExitCode"]?.Value is not int code || properties["Path"]?.Value is not string path)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            return ProgramHandler.Describe(Path.GetFileName(path), code, string.Join('\n', _lines.Where(line => line.Program == path).Select(line => line.Line)).Trim());
+        }
+    }
+}

@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell.Tests;
+
+/// <summary>What script handlers start, and what becomes of it. Real processes.</summary>
+public sealed class HandlerProcessTests : IDisposable
+{
+    // Only reached when something hangs.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly QueueSession _session = new();
+
+    public HandlerProcessTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone knows the environment of other processes.");
+
+    /// <summary>Each way of starting something that goes on; <c>$mark</c> is the file that tells its id.</summary>
+    public static TheoryData<string> Ways =>
+    [
+        "sh -c \"sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &\"",
+        "sh -c \"setsid sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &\"",
+        "sh -c \"(setsid nohup sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &) &\"",
+        "sh -c \"sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &\" | sh -c cat",
+        "$null = [Diagnostics.Process]::Start('sh', [string[]]('-c', \"echo `$`$ > $mark; exec sleep 1000\"))",
+        "$null = [Diagnostics.Process]::Start('sh', [string[]]('-c', \"sh -c 'echo `$`$ > $mark; exec sleep 1000' & wait\"))",
+    ];
+
+    public void Dispose() => _session.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void What_a_handler_leaves_running_ends_with_it(string way)
+    {
+        _session.Add("a");
+        Assert.Equal("success", Work($"{way}\n{AwaitMark}", ""));
+        Assert.False(IsAlive(Mark("a")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void What_a_handler_leaves_running_stays_if_its_worker_is_told_so(string way)
+    {
+        _session.Add("a");
+        Assert.Equal("success", Work($"{way}\n{AwaitMark}", "-KeepChildren"));
+        using Process left = Process.GetProcessById(Mark("a"));
+        Assert.False(left.HasExited);
+        left.Kill();
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Nothing_of_a_task_lives_after_its_confirmed_stop_and_what_runs_beside_it_goes_on(string way)
+    {
+        _session.Add("a", "b");
+        string[] alive = _session.Value<string>(
+            $$"""
+            $results = Start-QueueWorker -Drain -Concurrency 2 -Variable @{ folder = $folder } -Handler @{ work = {
+                $mark = "$folder/$($Task.Id).pid"
+                {{way}}
+                {{AwaitMark}}
+                if ($Task.Id -eq 'a') { while ($true) { [Threading.Thread]::Sleep(10) } }
+                while (-not [IO.File]::Exists("$folder/a.pid")) { [Threading.Thread]::Sleep(5) }
+                $null = Stop-QueueTask a -Force -Wait -Timeout 1m
+                foreach ($id in 'a', 'b') { [TaskQueue.PowerShell.Tests.HandlerProcessTests]::IsAlive([IO.File]::ReadAllText("$folder/$id.pid")) }
+            } }
+            $results | Where-Object Id -eq b | ForEach-Object { "$($_.Result) $($_.ErrorMessage)" }
+            """,
+            ("folder", _session.Folder)).Trim().Split(' ');
+        Assert.Equal(["False", "True"], alive);
+        Assert.False(IsAlive(Mark("b")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Nothing_of_a_task_lives_after_its_time_out(string way)
+    {
+        _session.Run("$null = New-QueueTask work -Id a -Timeout 2s -MaxRetries 0").Values<PSObject>();
+        Assert.Equal("failed", Work($"{way}\n while ($true) {{ [Threading.Thread]::Sleep(10) }}", "-KeepChildren"));
+        Assert.False(File.Exists(_session.InFolder("a.pid")) && IsAlive(Mark("a")));
+    }
+
+    [Fact]
+    public void Tasks_side_by_side_end_their_own_processes_only()
+    {
+        // Each starts a process beside those of the others, again and again, and looks for it when the others have ended theirs.
+        _session.Values<PSObject>("$null = 1..24 | ForEach-Object { New-QueueTask work -Id $_ }");
+        IReadOnlyList<string> results = _session.Values<string>(
+            """
+            Start-QueueWorker -Drain -Concurrency 6 -Variable @{ folder = $folder } -Handler @{ work = {
+                foreach ($turn in 1..3) {
+                    $mark = "$folder/$($Task.Id)-$turn"
+                    sh -c "setsid sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &"
+                }
+                [Threading.Thread]::Sleep(20)
+                $alive = 0
+                foreach ($turn in 1..3) {
+                    $mark = "$folder/$($Task.Id)-$turn"
+                    while (-not [IO.File]::Exists($mark) -or [IO.File]::ReadAllText($mark) -notmatch "\n") { [Threading.Thread]::Sleep(5) }
+                    if ([TaskQueue.PowerShell.Tests.HandlerProcessTests]::IsAlive([IO.File]::ReadAllText($mark))) { $alive++ }
+                }
+                $alive
+            } } | ForEach-Object { "$($_.Result) $($_.ErrorMessage)" }
+            """,
+            ("folder", _session.Folder));
+        Assert.All(results, result => Assert.Equal("3 ", result));
+        Assert.Equal(24, results.Count);
+        Assert.All(
+            Directory.GetFiles(_session.Folder, "*-?").Where(file => !file.EndsWith("-wal", StringComparison.Ordinal)),
+            file => Assert.False(IsAlive(int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture))));
+    }
+
+    [Fact]
+    public void What_the_initialization_script_started_lives_on_between_tasks()
+    {
+        _session.Add("a", "b");
+        Assert.Equal(["True", "True"], _session.Values<string>(
+            """
+            Start-QueueWorker -Drain -Concurrency 1 -Variable @{ folder = $folder } -InitializationScript {
+                $null = [Diagnostics.Process]::Start('sh', [string[]]('-c', "echo `$`$ > $folder/near; exec sleep 1000"))
+                sh -c "setsid sh -c 'echo `$`$ > $folder/far; exec sleep 1000' > /dev/null 2>&1 &"
+            } -Handler @{ work = {
+                sh -c 'exit 0'
+                $alive = $true
+                foreach ($file in "$folder/near", "$folder/far") {
+                    while (-not [IO.File]::Exists($file) -or [IO.File]::ReadAllText($file) -notmatch "\n") { [Threading.Thread]::Sleep(5) }
+                    $alive = $alive -and [TaskQueue.PowerShell.Tests.HandlerProcessTests]::IsAlive([IO.File]::ReadAllText($file))
+                }
+                "$alive"
+            } } | ForEach-Object { "$($_.Result)$($_.ErrorMessage)" }
+            """,
+            ("folder", _session.Folder)));
+        foreach (string name in new[] { "near", "far" })
+        {
+            using Process left = Process.GetProcessById(int.Parse(File.ReadAllText(_session.InFolder(name)), CultureInfo.InvariantCulture));
+            left.Kill();
+        }
+    }
+
+    [Fact]
+    public void What_a_handler_started_ends_before_its_task_is_run_again_when_its_worker_was_killed()
+    {
+        ConsoleSignalTests.SkipWhereSignalsDoNotArrive();
+        _session.Add("a");
+        string first;
+        using (ConsoleProcess console = StartConsole())
+        {
+            first = console.Output.ReadLine()!;
+            Assert.StartsWith("1 ", first, StringComparison.Ordinal);
+            console.Signal("KILL");
+            console.WaitForExit();
+        }
+
+        int left = int.Parse(first.Split(' ')[1], CultureInfo.InvariantCulture);
+        Assert.True(IsAlive(left));
+        using ConsoleProcess next = StartConsole();
+        string second = next.Output.ReadLine()!;
+        Assert.StartsWith("2 ", second, StringComparison.Ordinal);
+        Assert.EndsWith(" False", second, StringComparison.Ordinal);
+    }
+
+    private const string AwaitMark =
+        "while (-not [IO.File]::Exists($mark) -or [IO.File]::ReadAllText($mark) -notmatch \"\\n\") { [Threading.Thread]::Sleep(5) }";
+
+    /// <summary>Says which attempt it is, the id of what it has started, and whether that of the first attempt lives.</summary>
+    private ConsoleProcess StartConsole() => ConsoleProcess.Start(
+        "-Command",
+        $$"""
+        $null = Connect-TaskQueue '{{_session.Queue}}'
+        Start-QueueWorker -Concurrency 1 -GracePeriod 0s -Variable @{ folder = '{{_session.Folder}}' } -Handler @{ work = {
+            $mark = "$folder/$($Task.Attempt).pid"
+            sh -c "setsid sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &"
+            {{AwaitMark}}
+            $first = [IO.File]::ReadAllText("$folder/1.pid").Trim()
+            [Console]::Out.WriteLine("$($Task.Attempt) $([IO.File]::ReadAllText($mark).Trim()) $([IO.File]::Exists("/proc/$first/stat") -and [IO.File]::ReadAllText("/proc/$first/stat") -notmatch "\) [ZX] ")")
+            sleep 1000
+        } }
+        """);
+
+    private string Work(string script, string arguments) => _session.Value<string>(
+        $$"""
+        Start-QueueWorker -Drain -Concurrency 1 -GracePeriod 0s {{arguments}} -Variable @{ folder = $folder } -Handler @{ work = {
+            $mark = "$folder/$($Task.Id).pid"
+            {{script}}
+        } } | ForEach-Object StatusText
+        """,
+        ("folder", _session.Folder));
+
+    private int Mark(string id) => int.Parse(File.ReadAllText(_session.InFolder(id + ".pid")), CultureInfo.InvariantCulture);
+
+    /// <summary>Whether a process runs: one that has ended can be there for a while, until somebody takes note.</summary>
+    public static bool IsAlive(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/stat") is var stat && stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
