@@ -7,9 +7,6 @@ namespace TaskQueue.PowerShell.Tests;
 /// <summary>What script handlers start, and what becomes of it. Real processes.</summary>
 public sealed class HandlerProcessTests : IDisposable
 {
-    // Only reached when something hangs.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     private readonly QueueSession _session = new();
 
     public HandlerProcessTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone knows the environment of other processes.");
@@ -170,8 +167,9 @@ public sealed class HandlerProcessTests : IDisposable
             $mark = "$folder/$($Task.Attempt).pid"
             sh -c "setsid sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &"
             {{AwaitMark}}
-            $first = [IO.File]::ReadAllText("$folder/1.pid").Trim()
-            [Console]::Out.WriteLine("$($Task.Attempt) $([IO.File]::ReadAllText($mark).Trim()) $([IO.File]::Exists("/proc/$first/stat") -and [IO.File]::ReadAllText("/proc/$first/stat") -notmatch "\) [ZX] ")")
+            $stat = "/proc/$([IO.File]::ReadAllText("$folder/1.pid").Trim())/stat"
+            $lives = [IO.File]::Exists($stat) -and [IO.File]::ReadAllText($stat) -notmatch '[)] [ZX] '
+            [Console]::Out.WriteLine($Task.Attempt.ToString() + ' ' + [IO.File]::ReadAllText($mark).Trim() + ' ' + $lives)
             sleep 1000
         } }
         """);
