@@ -34,6 +34,29 @@ public sealed class TaskProcessesTests : IDisposable
     }
 
     [Fact]
+    public void What_belongs_to_several_claims_ends_with_each_of_them()
+    {
+        // A worker that is a task's program itself: what it starts belongs to the outer task as well.
+        var (outer, inner) = (Guid.NewGuid(), Guid.NewGuid());
+        var processes = new[] { Sleep($"{outer},{inner}"), Sleep($"{outer},{inner}") };
+
+        Assert.Equal(2, TaskProcesses.KillMarked([outer]));
+        Assert.All(processes, process => Assert.True(process.WaitForExit(30_000)));
+        Sleep($"{outer},{inner}");
+        Assert.Equal(1, TaskProcesses.KillMarked([inner]));
+    }
+
+    [Fact]
+    public void What_may_belong_to_another_claim_ends_only_when_the_worker_is_gone()
+    {
+        var (mine, another) = (Guid.NewGuid(), Guid.NewGuid());
+        Sleep($"{another},{mine}", TaskMarks.Running);
+
+        Assert.Equal(0, TaskProcesses.KillMarked([mine]));
+        Assert.Equal(1, TaskProcesses.KillLeftBehind([mine]));
+    }
+
+    [Fact]
     public void A_large_environment_is_read_to_its_end()
     {
         var token = Guid.NewGuid();

@@ -94,6 +94,33 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     }
 
     [Fact]
+    public void What_a_program_leaves_running_stays_where_that_is_asked_for()
+    {
+        SkipUnlessLinux();
+        new ProgramHandler("/bin/sh", ["-c", $"setsid sleep 1000 >/dev/null 2>&1 & echo $! > {Mark("child")}"], keepsChildren: true).Run(new TaskExecution(Claimed));
+        var child = AwaitMark("child");
+
+        Assert.True(IsThere(child));
+        UnixCalls.Signal(child, UnixCalls.Kill);
+    }
+
+    [Fact]
+    public async Task A_kill_ends_them_there_too()
+    {
+        SkipUnlessLinux();
+        var execution = new TaskExecution(Claimed);
+        var running = Task.Factory.StartNew(
+            () => new ProgramHandler("/bin/sh", ["-c", $"{Detached("child")}; while :; do sleep 0.02; done"], keepsChildren: true).Run(execution), TaskCreationOptions.LongRunning);
+        var child = AwaitMark("child");
+
+        execution.RequestCancellation();
+        execution.RequestKill();
+
+        await End(running);
+        Await(() => !IsThere(child));
+    }
+
+    [Fact]
     public void What_put_on_another_environment_ends_with_the_program_too()
     {
         SkipUnlessLinux();
