@@ -136,21 +136,21 @@ public sealed class HandlerProcessTests : IDisposable
     [Fact]
     public void What_a_handler_started_ends_before_its_task_is_run_again_when_its_worker_was_killed()
     {
-        ConsoleSignalTests.SkipWhereSignalsDoNotArrive();
+        ShellSignalTests.SkipWhereSignalsDoNotArrive();
         _session.Add("a");
         string first;
-        using (ConsoleProcess console = StartConsole())
+        using (ShellProcess shell = StartShell())
         {
-            first = console.Output.ReadLine()!;
+            first = shell.ReadLine();
             Assert.StartsWith("1 ", first, StringComparison.Ordinal);
-            console.Signal("KILL");
-            console.WaitForExit();
+            shell.Signal("KILL");
+            shell.WaitForExit();
         }
 
         int left = int.Parse(first.Split(' ')[1], CultureInfo.InvariantCulture);
         Assert.True(IsAlive(left));
-        using ConsoleProcess next = StartConsole();
-        string second = next.Output.ReadLine()!;
+        using ShellProcess next = StartShell();
+        string second = next.ReadLine();
         Assert.StartsWith("2 ", second, StringComparison.Ordinal);
         Assert.EndsWith(" False", second, StringComparison.Ordinal);
     }
@@ -159,7 +159,8 @@ public sealed class HandlerProcessTests : IDisposable
         "while (-not [IO.File]::Exists($mark) -or [IO.File]::ReadAllText($mark) -notmatch \"\\n\") { [Threading.Thread]::Sleep(5) }";
 
     /// <summary>Says which attempt it is, the id of what it has started, and whether that of the first attempt lives.</summary>
-    private ConsoleProcess StartConsole() => ConsoleProcess.Start(
+    private ShellProcess StartShell() => ShellProcess.Start(
+        Shell.Pwsh,
         "-Command",
         $$"""
         $null = Connect-TaskQueue '{{_session.Queue}}'

@@ -21,9 +21,9 @@ internal sealed class ProcessOutput
         new Thread(Read) { IsBackground = true, Name = "output of a process" }.Start();
     }
 
-    /// <summary>Waits until the text was written, behind what an earlier call waited for.</summary>
+    /// <summary>Waits until the text was written, behind what an earlier call waited for; returns what stands between.</summary>
     /// <exception cref="InvalidOperationException">The output ended without it, or the time is over.</exception>
-    public void WaitFor(string text, TimeSpan patience)
+    public string WaitFor(string text, TimeSpan patience)
     {
         DateTime end = DateTime.UtcNow + patience;
         lock (_text)
@@ -35,7 +35,7 @@ internal sealed class ProcessOutput
                 if (index >= 0)
                 {
                     _seen += index + text.Length;
-                    return;
+                    return rest[..index];
                 }
 
                 if (_hasEnded || DateTime.UtcNow > end)

@@ -22,6 +22,9 @@ internal sealed class ShellProcess : IDisposable
 
     public static ShellProcess Start(Shell shell, params string[] arguments) => new(Prepare(ProgramOf(shell), arguments));
 
+    /// <summary>One that <c>nohup</c> starts: it is to live on when its terminal is closed.</summary>
+    public static ShellProcess StartWithNohup(Shell shell, params string[] arguments) => new(Prepare(["nohup", .. ProgramOf(shell)], arguments));
+
     /// <summary>
     /// On a terminal of its own: what <see cref="Type"/> writes is typed there.
     /// </summary>
@@ -72,6 +75,9 @@ internal sealed class ShellProcess : IDisposable
 
     /// <summary>Waits until the process wrote the text to its standard output.</summary>
     public void ReadUntil(string text) => _output.WaitFor(text, Patience);
+
+    /// <summary>The next line of its standard output.</summary>
+    public string ReadLine() => _output.WaitFor("\n", Patience).TrimEnd('\r');
 
     /// <summary>All it wrote to its standard output; waits for its end.</summary>
     public string ReadToEnd() => _output.ReadToEnd(Patience);

@@ -124,7 +124,7 @@ public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptio
             }
 
             // What changed since it was read is left alone by the change itself.
-            store.Change(
+            var outcomes = store.Change(
                 [
                     .. batch.Select(task => new RecoverTask(task.Id, task.ClaimToken!.Value, task.LeaseExpiresAt!.Value, options.RecoveryBudget, areGone, evidence(task))
                     {
@@ -134,6 +134,11 @@ public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptio
                 ],
                 operation,
                 CancellationToken.None);
+            if (!areGone)
+            {
+                // Of a worker that lives and hangs nothing is ended before its claim is taken: until then it may come back and renew it.
+                TaskProcesses.KillMarked([.. batch.Zip(outcomes).Where(pair => pair.Second.Kind is TaskOutcomeKind.Applied).Select(pair => pair.First.ClaimToken!.Value)]);
+            }
         }
     }
 
