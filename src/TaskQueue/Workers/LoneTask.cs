@@ -48,9 +48,10 @@ internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions o
                 start(task);
             }
         }
-        catch (TaskQueueException error)
+        catch (Exception error)
         {
-            warn($"A task that has to run alone waits until its beginning can be written: {error.Message}");
+            // Whatever it is: the claims of the worker go on.
+            warn($"A task that has to run alone waits until its beginning can be written: {ErrorText.InALine(error)}");
         }
     }
 }
