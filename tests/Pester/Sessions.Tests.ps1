@@ -82,7 +82,7 @@ Describe 'Sessions' {
             Add-TestTask stuck
             $report = Start-Job { Invoke-StuckTaskCleanup -Queue $using:queue -NoBackup } | Receive-Job -Wait -AutoRemoveJob
             $report | Undo-QueueOperation | Out-Null
-            Get-TestState | Should -Be 'stuck=pending'
+            Get-TestState | Should -Be 'stuck=running'
         }
     }
 

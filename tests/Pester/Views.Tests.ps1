@@ -179,7 +179,7 @@ Describe 'Views' {
 
         $undo = (Get-Line { Get-QueueOperation -Kind cleanup | Undo-QueueOperation }) -join "`n"
         $undo | Should -Match '^Undo of the cleanup of \d{4}-\d\d-\d\d '
-        $undo | Should -Match '(?m)^  restored +1 +1 pending$'
+        $undo | Should -Match '(?m)^  restored +1 +1 running$'
     }
 }
 
