@@ -63,7 +63,8 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         Add(store, tasks, "quick");
         var clock = Stopwatch.StartNew();
         var kills = 0;
-        while (Unfinished(store) is var left && left > 0)
+        var share = tasks / (Kills + 1);
+        while (Unfinished(store) is var left && (left > 0 || kills < Kills))
         {
             Assert.True(clock.Elapsed < TestScale.Scaled(TimeSpan.FromMinutes(10)), $"{left} tasks are left.");
             for (var stop = 0; stop < 5 && left > tasks / 50; stop++)
@@ -72,8 +73,15 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
                 StopOne(store, stops, () => Thread.Sleep(20));
             }
 
-            if (left < tasks - (tasks / (Kills + 1) * (kills + 1)) && kills < Kills)
+            if (left < tasks - (share * (kills + 1)) && kills < Kills)
             {
+                if (left < share)
+                {
+                    // They were fast: whoever is killed shall hold something.
+                    Add(store, share, "quick", first: tasks);
+                    tasks += share;
+                }
+
                 var victim = Random.Shared.Next(Workers);
                 children[victim].Kill();
                 children[victim] = StartWorker(journals[victim], leaseMilliseconds: 5000);
