@@ -77,10 +77,9 @@ public sealed class WorkerEndToEndTests : IDisposable
         (int exitCode, string output, string error) = ShellProcess.Run(Shell.Pwsh, "", "-File", script);
 
         // Two handlers cannot be stopped by anything, which is said; on a busy machine others may need longer than they are given.
-        string[] warnings = error.Split('\n');
-        Assert.All(warnings, line => Assert.StartsWith("WARNING: ", line, StringComparison.Ordinal));
-        Assert.InRange(warnings.Count(line => line.Contains("ignores its stop", StringComparison.Ordinal)), 2, 12);
-        Assert.DoesNotContain("GARBAGE", error, StringComparison.Ordinal);
+        ILookup<bool, string> lines = output.Split('\n').ToLookup(line => line.StartsWith("WARNING: ", StringComparison.Ordinal));
+        Assert.InRange(lines[true].Count(line => line.Contains("ignores its stop", StringComparison.Ordinal)), 2, 12);
+        Assert.Equal("", error);
         Assert.Equal(0, exitCode);
         Assert.DoesNotContain("GARBAGE", output, StringComparison.Ordinal);
         Assert.Equal(
@@ -105,6 +104,6 @@ public sealed class WorkerEndToEndTests : IDisposable
             program: Timed out after 0.3s
             workers: 0
             """.ReplaceLineEndings("\n"),
-            output);
+            string.Join('\n', lines[false]).TrimStart());
     }
 }
