@@ -10,7 +10,7 @@ const string Usage = """
     Usage: TaskQueue.Console [[-File] <script.ps1> [arguments]] [-Command { - | <code> }]
                              [-NoProfile] [-NoExit] [-NonInteractive] [-WorkingDirectory <folder>] [-Version] [-Help]
 
-    A worker drains on Ctrl+C and on SIGTERM: its running tasks get their grace period, and the rest goes back to pending.
+    A worker drains on Ctrl+C, SIGTERM and SIGHUP: its running tasks get their grace period, and the rest goes back to pending.
     """;
 
 string manifest;

@@ -107,6 +107,54 @@ public sealed class HandlerProcessTests : IDisposable
     }
 
     [Fact]
+    public void What_another_handler_starts_by_itself_is_never_ended_with_a_task()
+    {
+        // The first looks commands up that start processes, starts one at the same time as the second, and ends first.
+        _session.Values<PSObject>("$null = New-QueueTask looks -Id looks; $null = New-QueueTask starts -Id starts");
+        IReadOnlyList<string> results = _session.Values<string>(
+            """
+            $both = [Threading.Barrier]::new(2)
+            Start-QueueWorker -Drain -Concurrency 2 -Variable @{ both = $both; folder = $folder } -Handler @{
+                looks = {
+                    $null = Get-Command Start-Process, Start-Job
+                    $both.SignalAndWait()
+                    sh -c 'sleep 0.2'
+                    'looked'
+                }
+                starts = {
+                    $both.SignalAndWait()
+                    $children = 1..20 | ForEach-Object { [Diagnostics.Process]::Start('sleep', '1000') }
+                    while ((Get-QueueTask looks).StatusText -ne 'success') { Start-Sleep -Milliseconds 20 }
+                    $alive = @($children | Where-Object { -not $_.HasExited }).Count
+                    $children | ForEach-Object { $_.Kill() }
+                    "$alive live"
+                }
+            } | ForEach-Object { "$($_.Id): $($_.Result) $($_.ErrorMessage)" }
+            """,
+            ("folder", _session.Folder));
+        Assert.Equal(["looks: looked ", "starts: 20 live "], results);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void A_job_that_a_handler_leaves_behind_does_not_keep_the_worker(int concurrency)
+    {
+        _session.Add("a", "b", "c", "d");
+        (int exitCode, string output, string error) = ShellProcess.Run(
+            Shell.Pwsh,
+            "",
+            "-Command",
+            $$"""
+            $null = Connect-TaskQueue '{{_session.Queue}}'
+            $done = Start-QueueWorker -Drain -Concurrency {{concurrency}} -Handler @{ work = { $null = Start-Job { Start-Sleep 1; 1 + 1 }; 'left' } }
+            "$(@($done | Where-Object StatusText -eq success).Count) done"
+            """);
+        Assert.Equal("", error);
+        Assert.Equal((0, "4 done"), (exitCode, output));
+    }
+
+    [Fact]
     public void What_the_initialization_script_started_lives_on_between_tasks()
     {
         _session.Add("a", "b");

@@ -73,6 +73,34 @@ public sealed class ShellSignalTests : IDisposable
         Assert.Contains("a=success", _session.State, StringComparison.Ordinal);
     }
 
+    // Not sh: where that is dash, it takes signals back that are kept from it.
+    [Theory]
+    [InlineData(Shell.Pwsh)]
+    [InlineData(Shell.Console)]
+    public void Ctrl_C_on_a_terminal_leaves_the_programs_of_running_handlers_alone(Shell shell)
+    {
+        SkipWhereSignalsDoNotArrive();
+        _session.Add("a", "b");
+        using ShellProcess process = ShellProcess.StartOnTerminal(
+            shell,
+            "-Command",
+            $$"""
+            $null = Connect-TaskQueue '{{_session.Queue}}'
+            Start-QueueWorker -Concurrency 1 -GracePeriod 10m -Variable @{ stop = '{{_session.InFolder("stop")}}' } -Handler @{ work = {
+                $null = $TaskContext.CancellationToken
+                bash -c "echo be''gun > /dev/tty; while ! test -e $stop; do sleep 0.05; done"
+                'done'
+            } }
+            """);
+        process.ReadUntil("begun");
+        process.TypeInterrupt();
+        Assert.True(SpinWait.SpinUntil(
+            () => _session.Value<string>("Get-QueueWorker | ForEach-Object { \"$($_.State)\" }") == "Draining", TimeSpan.FromMinutes(5)));
+        File.WriteAllText(_session.InFolder("stop"), "");
+        process.WaitForExit();
+        Assert.Equal("a=success b=pending", _session.State);
+    }
+
     internal static void SkipWhereSignalsDoNotArrive()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals; a console event cannot be sent to one process.");

@@ -149,7 +149,12 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     {
         if (InvokeCommand.GetCommand(text, CommandTypes.Application) is not ApplicationInfo { Path: var path })
         {
-            throw new TaskValidationException($"There is no program '{text}'.", "Give its path, or a name that is found in the PATH.");
+            var file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
+            throw File.Exists(file)
+                ? new TaskValidationException(
+                    $"'{file}' is no program that can be executed.",
+                    OperatingSystem.IsWindows() ? "Give the program that runs it, and the file as an argument." : $"Mark it as one: chmod +x '{file}'. Or give the program that runs it, and the file as an argument.")
+                : new TaskValidationException($"There is no program '{text}'.", "Give its path, or a name that is found in the PATH.");
         }
 
         const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -216,6 +221,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         using var worker = new ForegroundWorker(store, handlers, options, Actor.Current(MyInvocation.MyCommand.Name));
         using var signals = new StopSignals(worker, Cancellation);
         var progress = new WorkerProgress(worker.Identity.Name, handlers.Keys);
+        var hasSaidThatItDrains = false;
         worker.Start();
         try
         {
@@ -224,6 +230,12 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
                 if (worker.TryTake(out var notice, progress.UntilNext, Cancellation) && !signals.HasHungUp)
                 {
                     Write(notice);
+                }
+
+                if (signals.HasTerminated && !hasSaidThatItDrains && !signals.HasHungUp)
+                {
+                    hasSaidThatItDrains = true;
+                    WriteWarning(Draining(worker.Counts.Running, "SIGTERM"));
                 }
 
                 if (!signals.HasHungUp && progress.UntilNext == TimeSpan.Zero)
@@ -290,6 +302,10 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
+    private static string Draining(int running, string signal) => running == 0
+        ? "Draining: no task runs."
+        : $"Draining: {DisplayText.Counted(running, "task runs", "tasks run")}; {signal} again stops {(running == 1 ? "it" : "them")} at once.";
+
     /// <summary>After Ctrl+C nothing can be written to the pipeline any more, but to the host.</summary>
     private void SayThatItDrains(int running)
     {
@@ -300,8 +316,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
         try
         {
-            Host.UI?.WriteWarningLine(
-                $"Draining: {DisplayText.Counted(running, "task runs", "tasks run")}; Ctrl+C again stops {(running == 1 ? "it" : "them")} at once.");
+            Host.UI?.WriteWarningLine(Draining(running, "Ctrl+C"));
         }
 #pragma warning disable CA1031 // Hosts are of anyone's making; the worker must be drained whatever they do.
         catch (Exception)

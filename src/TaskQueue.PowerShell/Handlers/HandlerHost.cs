@@ -50,12 +50,15 @@ internal sealed class HandlerHost(HandlerThread thread) : PSHost
 
     public override void NotifyEndApplication() => TaskChildren.Started(thread.SystemId);
 
-    /// <summary>These commands start processes as well, and tell the host nothing.</summary>
+    /// <summary>
+    /// These commands start processes as well, and tell the host nothing. That they were looked up says neither when nor whether they do: so no
+    /// mark is set for them, which others could get.
+    /// </summary>
     public void NotifyCommand(CommandInfo? command)
     {
         if (command is CmdletInfo { ImplementingType.FullName: "Microsoft.PowerShell.Commands.StartProcessCommand" or "Microsoft.PowerShell.Commands.StartJobCommand" })
         {
-            NotifyBeginApplication();
+            Children?.MayStart();
         }
     }
 }

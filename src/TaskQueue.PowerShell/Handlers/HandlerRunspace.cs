@@ -7,6 +7,9 @@ namespace TaskQueue.PowerShell;
 /// <summary>A runspace in which handlers run, one at a time.</summary>
 internal sealed class HandlerRunspace : IDisposable
 {
+    // A job that the handler left behind may never end, and PowerShell waits for it.
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
+
     private static readonly string[] PassedParameters = ["Task", "TaskContext"];
 
     private readonly HandlerThread _thread = new();
@@ -125,8 +128,18 @@ internal sealed class HandlerRunspace : IDisposable
     /// </summary>
     public void Abandon()
     {
-        new Thread(TryDispose) { IsBackground = true, Name = "TaskQueue abandoned handler" }.Start();
+        StartClosing();
         SpinWait.SpinUntil(() => _runspace.RunspaceStateInfo.State is not RunspaceState.Opened, TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>Closes the runspace, and waits for that for a while only.</summary>
+    public void Close() => StartClosing().Join(LongestClose);
+
+    private Thread StartClosing()
+    {
+        var closing = new Thread(TryDispose) { IsBackground = true, Name = "TaskQueue closing handler" };
+        closing.Start();
+        return closing;
     }
 
     private void TryDispose()

@@ -32,7 +32,7 @@ internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDispos
         _taken.TryRemove(runspace, out _);
         if (!runspace.IsUsable)
         {
-            runspace.Dispose();
+            runspace.Close();
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDispos
     {
         while (_free.TryPop(out var runspace))
         {
-            runspace.Dispose();
+            runspace.Close();
         }
     }
 }

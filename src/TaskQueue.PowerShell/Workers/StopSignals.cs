@@ -5,8 +5,9 @@ namespace TaskQueue.PowerShell;
 /// <summary>
 /// What the process is told while a worker runs in the foreground. The first Ctrl+C is the host's: it stops the pipeline, which
 /// drains the worker. The second, once the pipeline is being stopped, stops the worker's tasks; a third ends the process, as it
-/// does without us. SIGTERM, by which containers and services are stopped, and SIGHUP, which tells that the terminal was closed, drain, and
-/// the second time stop. On Windows they stand for the end of the console, of the user's session and of the system.
+/// does without us. SIGTERM, by which containers and services are stopped, drains, and the second time stops. SIGHUP, which tells that the
+/// terminal was closed, drains; it may come twice, from the shell and from the system, and says nothing more then. On Windows both stand for
+/// the end of the console, of the user's session and of the system.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -30,7 +31,7 @@ internal sealed class StopSignals : IDisposable
     }
 
     /// <summary>True if the worker was ended from here: then the pipeline is to end as a stopped one.</summary>
-    public bool HasTerminated => Volatile.Read(ref _terminations) > 0;
+    public bool HasTerminated => _hasHungUp || Volatile.Read(ref _terminations) > 0;
 
     /// <summary>True once the terminal was closed: nothing can be written to it any more.</summary>
     public bool HasHungUp => _hasHungUp;
@@ -55,7 +56,9 @@ internal sealed class StopSignals : IDisposable
     private void HangUp(PosixSignalContext signal)
     {
         _hasHungUp = true;
-        Terminate(signal);
+        signal.Cancel = true;
+        _worker.Drain();
+        WaitOnWindows();
     }
 
     private void Terminate(PosixSignalContext signal)
@@ -72,6 +75,11 @@ internal sealed class StopSignals : IDisposable
                 break;
         }
 
+        WaitOnWindows();
+    }
+
+    private void WaitOnWindows()
+    {
         if (OperatingSystem.IsWindows())
         {
             // It ends the process as soon as this returns, and after some seconds whatever happens.

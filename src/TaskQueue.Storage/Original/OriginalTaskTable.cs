@@ -264,7 +264,13 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
         // The original's cancel leaves completed_at as it is.
         if (isPendingAgain || (after.CompletedAt != before.CompletedAt && after.Status is not QueueTaskStatus.Cancelled))
         {
-            yield return ("completed_at", after.CompletedAt is { } completed ? OriginalTimes.WriteUtc(completed) : null);
+            yield return ("completed_at", after.CompletedAt is { } completed ? WriteCompleted(before, after, completed) : null);
         }
     }
+
+    /// <summary>In UTC where a task is ended by force, as the original does it. What its worker had completed was written in local time, and comes back so.</summary>
+    private string WriteCompleted(QueueTask before, QueueTask after, DateTimeOffset completed) =>
+        before.StateSince > completed && after.ErrorMessage is not (ForceCancelTask.Message or CleanUpStuckTask.Message or ImportPreparation.FailedMessage)
+            ? _times.WriteLocal(completed)
+            : OriginalTimes.WriteUtc(completed);
 }

@@ -38,9 +38,11 @@ public sealed record RecoverTask(
             return Transition.Refused(TaskOutcomeKind.Superseded);
         }
 
-        if (WorkerDrained)
+        if (WorkerDrained && !before.RecoveryHistory.EndsItsWorkers(now))
         {
-            return Recovered(before.ToPending(now), "at no charge: the worker had said that it ends");
+            return Recovered(
+                before.ToPending(now) with { RecoveryHistory = before.RecoveryHistory.WithDrained(now) },
+                "at no charge: the worker had said that it ends");
         }
 
         if (before.BegunAt is null && !before.RecoveryHistory.IsNeverBeginning(now))

@@ -27,6 +27,8 @@ public sealed record SetTask(string Id, string? Revision = null) : OperatorChang
         {
             Priority = Priority ?? before.Priority,
             DueAt = DueAt ?? before.DueAt,
+            // A wait that began in the future tells of a clock that was ahead. This due time was chosen by an operator now.
+            StateSince = DueAt is not null && before.StateSince > now ? now : before.StateSince,
             MaxRetries = MaxRetries ?? before.MaxRetries,
             DataJson = DataJson ?? before.DataJson,
         },

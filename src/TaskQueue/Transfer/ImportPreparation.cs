@@ -3,7 +3,7 @@ namespace TaskQueue;
 /// <summary>Makes a task of another queue fit to be put into this one.</summary>
 public static class ImportPreparation
 {
-    private const string FailedMessage = "Was running when its queue was copied or restored";
+    public const string FailedMessage = "Was running when its queue was copied or restored";
 
     /// <summary>The task as it is to be stored at <paramref name="now"/>; throws <see cref="TaskValidationException"/> if no queue should hold it.</summary>
     public static QueueTask Prepare(QueueTask task, ImportOptions options, DateTimeOffset now)

@@ -8,9 +8,17 @@ namespace TaskQueue;
 /// <param name="held">What the worker holds.</param>
 /// <param name="options">How it works.</param>
 /// <param name="operation">The worker's operation, for the log.</param>
+/// <param name="giveBack">Called with the task if what runs does not end: others may be able to run it, and this worker has other work.</param>
 /// <param name="warn">Called with what an operator should know.</param>
-internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions options, Operation operation, Action<string> warn)
+internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions options, Operation operation, Action<HeldTask, TimeSpan> giveBack, Action<string> warn)
 {
+    // What ends by itself mostly does within this; until then nothing else is claimed.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    // So that a worker whose tasks take days is held up for a small part of its time.
+    private static readonly TimeSpan NextTry = TimeSpan.FromMinutes(5);
+
+    private long _takenAt;
     private HeldTask? _task;
     private bool _isStarted;
 
@@ -25,15 +33,25 @@ internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions o
             return false;
         }
 
-        (_task, _isStarted) = (task, false);
+        (_task, _isStarted, _takenAt) = (task, false, options.Time.GetTimestamp());
         return true;
     }
 
     /// <summary>Begins with it, if it waits and nothing else is held.</summary>
     public void StartIfAlone(Action<HeldTask> start)
     {
-        if (_isStarted || _task is not { IsWaiting: true } task || held.Count > 1)
+        if (_isStarted || _task is not { IsWaiting: true } task)
         {
+            return;
+        }
+
+        if (held.Count > 1)
+        {
+            if (options.Time.GetElapsedTime(_takenAt) >= LongestWait && task.TryTakeBack())
+            {
+                giveBack(task, NextTry);
+            }
+
             return;
         }
 

@@ -116,7 +116,7 @@ public sealed class QueueWorker : IDisposable
         using var dueTimes = new DueTimeKeeper(_store, _options, _operation, Warn);
         using var watch = new ChangeWatch(_store, () => OnChanged(supervisor), Warn);
         var claimer = new TaskClaimer(
-            _store, types, _options, Identity, _held, _wake, new(_operation, MayClaim ?? (() => true), () => rescuer.LastLook, held => GiveBack(writer, held), Warn));
+            _store, types, _options, Identity, _held, _wake, new(_operation, MayClaim ?? (() => true), () => rescuer.LastLook, (held, delay) => GiveBack(writer, held, delay), Warn));
         _leases = leases;
         ladder.Start();
         supervisor.Start();
@@ -171,7 +171,7 @@ public sealed class QueueWorker : IDisposable
     {
         foreach (var held in _held.All.Where(held => held.TryTakeBack()))
         {
-            GiveBack(writer, held);
+            GiveBack(writer, held, TimeSpan.Zero);
         }
 
         var started = _options.Time.GetTimestamp();
@@ -199,8 +199,8 @@ public sealed class QueueWorker : IDisposable
         supervisor.Wake();
     }
 
-    private static void GiveBack(OutcomeWriter writer, HeldTask held) =>
-        writer.Add(new HeldTaskEnding(held, new ReleaseTask(held.Task.Id, held.Token), null));
+    private static void GiveBack(OutcomeWriter writer, HeldTask held, TimeSpan delay) =>
+        writer.Add(new HeldTaskEnding(held, new ReleaseTask(held.Task.Id, held.Token, delay), null));
 
     /// <summary>A worker that ends when there is nothing more waits for this.</summary>
     private void OnLooked()

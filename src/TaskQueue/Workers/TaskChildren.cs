@@ -23,6 +23,7 @@ public sealed class TaskChildren
     private readonly TaskExecution _execution;
     private readonly CancellationTokenRegistration _kill;
     private volatile bool _hasMarked;
+    private volatile bool _mayHaveDetached;
     private bool _hasEnded;
 
     private TaskChildren(TaskExecution execution, int thread, bool keep)
@@ -42,10 +43,15 @@ public sealed class TaskChildren
 
     /// <summary>
     /// To be called on a thread that handlers run on, one at a time: gives the system's name for it, or null where nothing can be told of
-    /// its processes.
+    /// its processes. What the thread starts does not get the terminal's Ctrl+C and hangup: these are the worker's, which lets its tasks end.
     /// </summary>
     public static int? EnterThread()
     {
+        if (!OperatingSystem.IsWindows())
+        {
+            UnixCalls.BlockTerminalSignals();
+        }
+
         if (!LinuxChildren.AreKnown || LinuxChildren.CurrentThread is not { } thread)
         {
             return null;
@@ -77,6 +83,9 @@ public sealed class TaskChildren
         _hasMarked = true;
         TaskMarks.Begin(_thread, _token);
     }
+
+    /// <summary>To be called before the handler may start a process that it cannot mark.</summary>
+    public void MayStart() => _mayHaveDetached = true;
 
     /// <summary>To be called on a thread of handlers before it starts a process that is no task's, so that it gets no task's mark.</summary>
     public static void StartingOther(int? thread)
@@ -135,9 +144,21 @@ public sealed class TaskChildren
 
         if (_hasMarked)
         {
-            TaskProcesses.KillMarked([_token]);
+            TaskProcesses.KillMarked([_token], IsOfAnotherTask);
+        }
+
+        if (_mayHaveDetached)
+        {
+            TaskProcesses.KillDetached(_token);
         }
     }
+
+    /// <summary>
+    /// What another handler's thread has started while this task's mark stood in the environment, without asking for it: by a method of .NET, say.
+    /// </summary>
+    private bool IsOfAnotherTask(int process) =>
+        LinuxProcess.AncestorBelow(Environment.ProcessId, process) is { } child
+        && HandlerThreads.Keys.Any(thread => thread != _thread && LinuxChildren.OfThread(thread).Contains(child));
 
     /// <summary>
     /// What other threads have started that came into being while the handler ran, such as those of its thread jobs: as far as no other task

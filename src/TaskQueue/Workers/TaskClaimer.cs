@@ -30,7 +30,7 @@ internal sealed class TaskClaimer(
     private static readonly TimeSpan LongestDoubt = TimeSpan.FromSeconds(30);
 
     private readonly int _capacity = options.Concurrency + options.Prefetch;
-    private readonly LoneTask _lone = new(store, held, options, actions.Operation, actions.Warn);
+    private readonly LoneTask _lone = new(store, held, options, actions.Operation, actions.GiveBack, actions.Warn);
     private List<Guid> _unanswered = [];
     private long _lastClaim;
     private long? _absentSince;
@@ -88,7 +88,7 @@ internal sealed class TaskClaimer(
                 {
                     // Others may run it sooner.
                     left++;
-                    actions.GiveBack(task);
+                    actions.GiveBack(task, TimeSpan.Zero);
                 }
             }
 
@@ -246,8 +246,8 @@ internal sealed class TaskClaimer(
     /// <param name="Operation">The worker's operation, for the log.</param>
     /// <param name="MayClaim">Asked before each claim.</param>
     /// <param name="LastLook">What the last look for dead workers' tasks has left behind.</param>
-    /// <param name="GiveBack">A claimed task that will not begin here.</param>
+    /// <param name="GiveBack">A claimed task that will not begin here, and how long it is to wait.</param>
     /// <param name="Warn">An operator should know this.</param>
     internal sealed record Actions(
-        Operation Operation, Func<bool> MayClaim, Func<RescueReport?> LastLook, Action<HeldTask> GiveBack, Action<string> Warn);
+        Operation Operation, Func<bool> MayClaim, Func<RescueReport?> LastLook, Action<HeldTask, TimeSpan> GiveBack, Action<string> Warn);
 }

@@ -89,7 +89,24 @@ public sealed class RecoverTaskTests
     {
         var after = (Recover with { Budget = 0, WorkerDrained = true }).Apply(Running, TestTask.Now).After!;
 
-        Assert.Equal((QueueTaskStatus.Pending, Running.Recoveries, Running.RecoveryHistory), (after.Status, after.Recoveries, after.RecoveryHistory));
+        Assert.Equal((QueueTaskStatus.Pending, Running.Recoveries), (after.Status, after.Recoveries));
+        Assert.Equal(Running.RecoveryHistory.StartedWithin(TestTask.Now), after.RecoveryHistory.StartedWithin(TestTask.Now));
+    }
+
+    [Fact]
+    public void Many_deploys_make_no_suspect_but_a_task_that_ends_all_its_workers_fails_in_the_end()
+    {
+        var drained = Recover with { WorkerDrained = true };
+        var task = Running with { RecoveryHistory = default };
+        for (var deploy = 0; deploy < 20; deploy++)
+        {
+            var after = drained.Apply(task, TestTask.Now).After!;
+            Assert.Equal((QueueTaskStatus.Pending, false), (after.Status, after.RecoveryHistory.IsSuspect(TestTask.Now)));
+            task = Running with { RecoveryHistory = after.RecoveryHistory };
+        }
+
+        Assert.Equal(QueueTaskStatus.Retry, drained.Apply(task, TestTask.Now).After!.Status);
+        Assert.Equal(QueueTaskStatus.Pending, drained.Apply(task, TestTask.Now.AddHours(72)).After!.Status);
     }
 
     [Fact]

@@ -139,6 +139,35 @@ public abstract partial class WorkerContract
     }
 
     [Fact]
+    public void A_task_under_suspicion_does_not_hold_up_a_worker_whose_other_task_takes_long()
+    {
+        Enqueue("long");
+        using var end = new ManualResetEventSlim();
+        var worker = Start(Options, ("work", execution =>
+        {
+            Begin();
+            if (execution.Task.Id == "long")
+            {
+                end.Wait(Cancel);
+            }
+
+            return HandlerOutcome.Success();
+        }));
+        AwaitBegin();
+        ImportSuspects("suspect");
+        Eventually(() => Found("suspect").Status is QueueTaskStatus.Running, "the suspect is claimed");
+        Enqueue("short");
+        Eventually(() => Found("short").Status is QueueTaskStatus.Success, "others are run while the long one goes on");
+
+        var suspect = Found("suspect");
+        Assert.Equal((QueueTaskStatus.Running, QueueTaskStatus.Pending), (Found("long").Status, suspect.Status));
+        Assert.True(suspect.DueAt > Store.Now);
+        end.Set();
+        worker.Drain();
+        worker.Await();
+    }
+
+    [Fact]
     public void A_task_that_keeps_killing_its_workers_fails_in_the_end_and_says_why()
     {
         Enqueue(NewTask("a", "deadly"));

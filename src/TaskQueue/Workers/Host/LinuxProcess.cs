@@ -27,6 +27,30 @@ internal readonly record struct LinuxProcess(char State, int Parent, long Thread
     /// <summary>The process with this id; null if there is none, or if it cannot be read.</summary>
     public static LinuxProcess? Read(int id) => ReadStat(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
 
+    /// <summary>
+    /// The child of <paramref name="parent"/> that a process is, or descends from; null if it does not, as after its own parent has ended.
+    /// </summary>
+    public static int? AncestorBelow(int parent, int process)
+    {
+        // A family this deep is a circle of ids that were used again meanwhile.
+        for (var depth = 0; depth < 100; depth++)
+        {
+            if (Read(process) is not { } known || known.Parent <= 1)
+            {
+                return null;
+            }
+
+            if (known.Parent == parent)
+            {
+                return process;
+            }
+
+            process = known.Parent;
+        }
+
+        return null;
+    }
+
     /// <summary>A thread of this process; null if it has ended.</summary>
     public static LinuxProcess? ReadThread(int id) => ReadStat(string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{id}/stat"));
 

@@ -28,13 +28,31 @@ internal static class TaskProcesses
     /// Linux alone knows other processes' environments: elsewhere nothing is done, and on Windows nothing is left to do, since the
     /// programs of a worker die with it.
     /// </summary>
-    public static int KillMarked(IReadOnlyCollection<Guid> tokens) => Kill(tokens, TaskMarks.Claim);
+    /// <param name="tokens">The claims.</param>
+    /// <param name="isOthers">Asked of each that is found: another task's child may have got the mark by chance, and is left alone.</param>
+    public static int KillMarked(IReadOnlyCollection<Guid> tokens, Func<int, bool>? isOthers = null)
+    {
+        var wanted = tokens.ToHashSet();
+        return Kill((process, marks) => marks.Overlaps(wanted) && isOthers?.Invoke(process) is not true, TaskMarks.Claim);
+    }
 
     /// <summary>
     /// The same for claims of a worker that is proven gone: also what cannot be told apart from what other tasks of that worker had started,
     /// since none of them runs any more.
     /// </summary>
-    public static int KillLeftBehind(IReadOnlyCollection<Guid> tokens) => Kill(tokens, TaskMarks.Claim, TaskMarks.Running);
+    public static int KillLeftBehind(IReadOnlyCollection<Guid> tokens)
+    {
+        var wanted = tokens.ToHashSet();
+        return Kill((_, marks) => marks.Overlaps(wanted), TaskMarks.Claim, TaskMarks.Running);
+    }
+
+    /// <summary>
+    /// The same for what a task of this process may have started without its own mark, and what has moved away from this process: as far as no
+    /// other task that runs now could have started it.
+    /// </summary>
+    public static int KillDetached(Guid token) => Kill(
+        (process, marks) => marks.Contains(token) && TaskMarks.IsLast(token, marks) && LinuxProcess.AncestorBelow(Environment.ProcessId, process) is null,
+        TaskMarks.Running);
 
     /// <summary>The tokens that a process is marked with; none if that cannot be read.</summary>
     public static HashSet<Guid> ReadMarks(int process, params ReadOnlySpan<string> variables)
@@ -50,15 +68,14 @@ internal static class TaskProcesses
         }
     }
 
-    private static int Kill(IReadOnlyCollection<Guid> tokens, params string[] variables)
+    private static int Kill(Func<int, HashSet<Guid>, bool> isWanted, params string[] variables)
     {
         // Without a /proc that counts as we do, the ids found there would be other processes' here; see LinuxProcess.ReadNamespaces.
-        if (tokens.Count == 0 || !OperatingSystem.IsLinux() || HostFacts.Current.Namespace is null)
+        if (!OperatingSystem.IsLinux() || HostFacts.Current.Namespace is null)
         {
             return 0;
         }
 
-        var wanted = tokens.ToHashSet();
         var killed = new HashSet<int>();
         var began = Stopwatch.GetTimestamp();
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -92,7 +109,7 @@ internal static class TaskProcesses
             return found;
         }
 
-        bool IsWanted(int process) => ReadMarks(process, variables, ref buffer).Overlaps(wanted);
+        bool IsWanted(int process) => ReadMarks(process, variables, ref buffer) is { Count: > 0 } marks && isWanted(process, marks);
     }
 
     private static HashSet<Guid> ReadMarks(int process, ReadOnlySpan<string> variables, ref byte[] buffer)
