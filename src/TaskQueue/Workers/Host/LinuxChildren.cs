@@ -73,7 +73,7 @@ internal static class LinuxChildren
             Signal(id, start, UnixCalls.Kill);
         }
 
-        SpinWait.SpinUntil(() => found.All(process => !IsThere(process.Key, process.Value)), TaskProcesses.LongestWait);
+        SpinWait.SpinUntil(() => found.All(process => !LinuxProcess.IsThere(process.Key, process.Value)), TaskProcesses.LongestWait);
     }
 
     private static IEnumerable<KeyValuePair<int, long>> Below(Dictionary<int, long> found)
@@ -87,9 +87,7 @@ internal static class LinuxChildren
         }
     }
 
-    private static bool IsThere(int id, long start) => LinuxProcess.Read(id) is { HasEnded: false } process && process.Start == start;
-
-    private static void Signal(int id, long start, int signal) => ProcessIds.Signal(id, () => IsThere(id, start), signal);
+    private static void Signal(int id, long start, int signal) => ProcessIds.Signal(id, () => LinuxProcess.IsThere(id, start), signal);
 
     private static string PathOf(int thread) => string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{thread}/children");
 }

@@ -27,6 +27,9 @@ internal readonly record struct LinuxProcess(char State, int Parent, long Thread
     /// <summary>The process with this id; null if there is none, or if it cannot be read.</summary>
     public static LinuxProcess? Read(int id) => ReadStat(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
 
+    /// <summary>True while the process of this id and start can do anything.</summary>
+    public static bool IsThere(int id, long start) => Read(id) is { HasEnded: false } process && process.Start == start;
+
     /// <summary>
     /// The child of <paramref name="parent"/> that a process is, or descends from; null if it does not, as after its own parent has ended.
     /// </summary>

@@ -76,7 +76,7 @@ internal static class TaskProcesses
             return 0;
         }
 
-        var killed = new HashSet<int>();
+        var killed = new Dictionary<int, long>();
         var began = Stopwatch.GetTimestamp();
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
@@ -91,6 +91,8 @@ internal static class TaskProcesses
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
+        // One that is on its way out shows no environment any more, and still is there.
+        SpinWait.SpinUntil(() => !killed.Any(process => LinuxProcess.IsThere(process.Key, process.Value)), LongestWait);
         return killed.Count;
 
         // One look at all processes; false if none was found that could be killed.
@@ -99,9 +101,10 @@ internal static class TaskProcesses
             var found = false;
             foreach (var process in ProcessIds.In("/proc"))
             {
-                if (process != Environment.ProcessId && IsWanted(process) && ProcessIds.Signal(process, () => IsWanted(process), UnixCalls.Kill))
+                if (process != Environment.ProcessId && IsWanted(process) && LinuxProcess.Read(process) is { HasEnded: false } known
+                    && ProcessIds.Signal(process, () => IsWanted(process), UnixCalls.Kill))
                 {
-                    killed.Add(process);
+                    killed[process] = known.Start;
                     found = true;
                 }
             }
