@@ -25,7 +25,7 @@ public sealed class ShellSignalTests : IDisposable
         SkipWhereSignalsDoNotArrive();
         _session.Add("waiting");
         using ShellProcess process = ShellProcess.StartOnTerminal(
-            shell, "-Command", $"$null = Connect-TaskQueue '{_session.Queue}'; try {{ {command} }} finally {{ [Console]::Out.WriteLine('cleaned up') }}");
+            shell, "-Command", $"$ProgressPreference = 'SilentlyContinue'; $null = Connect-TaskQueue '{_session.Queue}'; try {{ {command} }} finally {{ [Console]::Out.WriteLine('cleaned up') }}");
         process.ReadUntil("begun");
         process.TypeInterrupt();
         process.ReadUntil("cleaned up");
@@ -58,7 +58,8 @@ public sealed class ShellSignalTests : IDisposable
         _session.Add("a", "b");
         using ShellProcess process = ShellProcess.StartOnTerminal(shell);
         process.ReadUntil("PS /");
-        process.Type($"$null = Connect-TaskQueue '{_session.Queue}'\r");
+        // A progress bar asks the terminal where the cursor stands, and Ctrl+C makes a terminal forget an answer that is on its way.
+        process.Type($"$ProgressPreference = 'SilentlyContinue'; $null = Connect-TaskQueue '{_session.Queue}'\r");
         process.ReadUntil("PS /");
         process.Type("Start-QueueWorker -Concurrency 1 -Handler @{ work = { [Console]::Out.WriteLine('be' + 'gun'); Start-Sleep 1; 'done' } }\r");
         process.ReadUntil("begun");
@@ -85,6 +86,7 @@ public sealed class ShellSignalTests : IDisposable
             shell,
             "-Command",
             $$"""
+            $ProgressPreference = 'SilentlyContinue'
             $null = Connect-TaskQueue '{{_session.Queue}}'
             Start-QueueWorker -Concurrency 1 -GracePeriod 10m -Variable @{ stop = '{{_session.InFolder("stop")}}' } -Handler @{ work = {
                 $null = $TaskContext.CancellationToken
