@@ -17,7 +17,7 @@ public sealed class HangupTests
         using ShellProcess process = ShellProcess.Start(shell, "-Command", Worker(session));
         Await(() => File.Exists(session.InFolder("running")));
         process.Signal("HUP");
-        AwaitDraining(session);
+        session.AwaitDraining();
         File.WriteAllText(session.InFolder("stop"), "");
         process.WaitForExit();
         Assert.Equal("first=success second=pending", session.State);
@@ -35,7 +35,7 @@ public sealed class HangupTests
         // The shell sends one when its terminal is closed, and the system another.
         process.Signal("HUP");
         process.Signal("HUP");
-        AwaitDraining(session);
+        session.AwaitDraining();
         process.Signal("HUP");
         File.WriteAllText(session.InFolder("stop"), "");
         process.WaitForExit();
@@ -54,7 +54,7 @@ public sealed class HangupTests
         Await(() => File.Exists(session.InFolder("running")));
         // The other end of the terminal is the program's, which is not asked: a window that is closed asks nobody.
         terminal.Signal("KILL");
-        AwaitDraining(session);
+        session.AwaitDraining();
         File.WriteAllText(session.InFolder("stop"), "");
         Await(() => session.Values<object>("Get-QueueWorker").Count == 0);
         Assert.Equal("first=success second=pending", session.State);
@@ -83,9 +83,6 @@ public sealed class HangupTests
             while (-not [IO.File]::Exists("$folder/stop")) { [Threading.Thread]::Sleep(5) }
         } }
         """;
-
-    private static void AwaitDraining(QueueSession session) =>
-        Await(() => session.Values<string>("Get-QueueWorker | ForEach-Object { \"$($_.State)\" }") is ["Draining"]);
 
     private static void Await(Func<bool> isSo) => Assert.True(SpinWait.SpinUntil(isSo, Patience));
 }

@@ -87,6 +87,10 @@ internal sealed class QueueSession : IDisposable
 
     public void AddRunning(string id, double hours = 2, string type = "work") => Import(id, "running", hours, type);
 
+    /// <summary>Waits until the queue's one worker says that it drains.</summary>
+    public void AwaitDraining() => Assert.True(SpinWait.SpinUntil(
+        () => Values<string>("Get-QueueWorker | ForEach-Object { \"$($_.State)\" }") is ["Draining"], TimeSpan.FromMinutes(5)));
+
     /// <summary>Makes another queue beside this one and returns its path.</summary>
     public string AddQueue(string name, params string[] ids)
     {

@@ -96,8 +96,7 @@ public sealed class ShellSignalTests : IDisposable
             """);
         process.ReadUntil("begun");
         process.TypeInterrupt();
-        Assert.True(SpinWait.SpinUntil(
-            () => _session.Value<string>("Get-QueueWorker | ForEach-Object { \"$($_.State)\" }") == "Draining", TimeSpan.FromMinutes(5)));
+        _session.AwaitDraining();
         File.WriteAllText(_session.InFolder("stop"), "");
         process.WaitForExit();
         Assert.Equal("a=success b=pending", _session.State);

@@ -16,7 +16,7 @@ public sealed class ShellWorkerTests
         using ShellProcess process = Start(shell, session, "10m");
         process.ReadUntil("running");
         process.Signal(signal);
-        AssertDraining(session);
+        session.AwaitDraining();
         Assert.False(process.HasExitedWithin(TimeSpan.FromMilliseconds(500)));
         File.WriteAllText(session.InFolder("stop"), "");
         int exitCode = process.WaitForExit();
@@ -56,7 +56,7 @@ public sealed class ShellWorkerTests
         using ShellProcess process = Start(shell, session, "10m");
         process.ReadUntil("running");
         process.Signal(signal);
-        AssertDraining(session);
+        session.AwaitDraining();
         if (signal == "INT")
             process.ReadUntil("Draining: 1 task runs; Ctrl+C again stops it at once.");
         process.Signal(signal);
@@ -109,9 +109,6 @@ public sealed class ShellWorkerTests
         Assert.Empty(stop.Values<object>());
         Assert.Contains("gone", Assert.Single(stop.Warnings), StringComparison.Ordinal);
     }
-
-    private static void AssertDraining(QueueSession session) => Assert.True(SpinWait.SpinUntil(
-        () => session.Value<string>("Get-QueueWorker | ForEach-Object { \"$($_.State)\" }") == "Draining", TimeSpan.FromMinutes(5)));
 
     /// <summary>A worker whose task says that it runs, and ends once a file is there or its worker stops it.</summary>
     private static ShellProcess Start(Shell shell, QueueSession session, string gracePeriod) => ShellProcess.Start(

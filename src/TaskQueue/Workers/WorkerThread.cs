@@ -9,7 +9,6 @@ internal abstract class WorkerThread : IDisposable
     // The queue may be back by then, and others wait for the duty.
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(500);
 
-
     // A monitor and no event: it may still be woken after it has ended.
     private readonly object _gate = new();
     private readonly Thread _thread;
