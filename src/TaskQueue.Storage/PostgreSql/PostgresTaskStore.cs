@@ -51,6 +51,11 @@ internal sealed class PostgresTaskStore : OwnTaskStore
 
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
     {
+        if (request.Types.Count == 0 || request.Tokens.Count == 0)
+        {
+            return [];
+        }
+
         var fromBeginning = false;
         for (var repetition = 0; ; repetition++)
         {
