@@ -91,10 +91,12 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
             try
             {
                 using var connection = server.OpenConnection(options.Cancellation);
-                if (connection.PostgreSqlVersion.Major < OldestServer)
+                server.Learn(connection);
+                var version = server.Abilities.ServerVersion;
+                if (version.Major < OldestServer)
                 {
                     throw new QueueFormatException(
-                        $"The server of '{location.Queue}' runs PostgreSQL {connection.PostgreSqlVersion}.", $"Use PostgreSQL {OldestServer} or later.");
+                        $"The server of '{location.Queue}' runs PostgreSQL {version}.", $"Use PostgreSQL {OldestServer} or later.");
                 }
 
                 return;

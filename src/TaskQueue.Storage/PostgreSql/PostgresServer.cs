@@ -18,7 +18,9 @@ internal sealed class PostgresServer
     // What the location says, with what it was given by another one, before our own settings.
     private readonly NpgsqlConnectionStringBuilder _basis;
     private readonly string _settings;
+    private readonly Lock _learning = new();
     private int _users = 1;
+    private PostgresAbilities? _abilities;
 
     private PostgresServer(ServerLocation location, NpgsqlConnectionStringBuilder basis, NpgsqlConnectionStringBuilder settings)
     {
@@ -47,6 +49,9 @@ internal sealed class PostgresServer
 
     /// <summary>Which statements the server keeps for the connections.</summary>
     public PostgresPreparation Preparation { get; }
+
+    /// <summary>What the server can do; known once a queue was opened on it.</summary>
+    public PostgresAbilities Abilities => _abilities ?? throw new InvalidOperationException("The server was not asked yet what it can do.");
 
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)
@@ -99,6 +104,24 @@ internal sealed class PostgresServer
             !PostgresErrors.IsAboutServer(error) && error is not (OperationCanceledException or ObjectDisposedException))
         {
             throw PostgresErrors.Lost(error);
+        }
+    }
+
+    /// <summary>Asks the server what it can do, the first time only.</summary>
+    public void Learn(NpgsqlConnection connection)
+    {
+        lock (_learning)
+        {
+            if (_abilities is not null)
+            {
+                return;
+            }
+
+            _abilities = PostgresAbilities.Ask(connection);
+            if (_abilities.IsPooled)
+            {
+                Preparation.TurnOff();
+            }
         }
     }
 
