@@ -14,15 +14,26 @@ internal sealed record PostgresAbilities
     /// </summary>
     public required bool IsPooled { get; init; }
 
+    /// <summary>Those of the settings that transactions would like to set (<see cref="PostgresSettings"/>) which the server has.</summary>
+    public required IReadOnlySet<string> KnownSettings { get; init; }
+
     /// <summary>Asks the server.</summary>
-    public static PostgresAbilities Ask(NpgsqlConnection connection)
+    /// <exception cref="QueueUnavailableException">There is a pooler which lets nobody have a transaction.</exception>
+    public static PostgresAbilities Ask(NpgsqlConnection connection, string queue)
     {
         var session = SessionOf(connection);
+        // A server names its own session when a connection is made. A pooler has to name something else: who cancels has to find the pooler's connection.
+        var isPooled = session != connection.ProcessID || session != SessionOf(connection);
+        if (isPooled)
+        {
+            EnsureTransactions(connection, queue);
+        }
+
         return new PostgresAbilities
         {
             ServerVersion = connection.PostgreSqlVersion,
-            // A server names its own session when a connection is made. A pooler has to name something else: who cancels has to find the pooler's connection.
-            IsPooled = session != connection.ProcessID || session != SessionOf(connection),
+            IsPooled = isPooled,
+            KnownSettings = KnownSettingsOf(connection),
         };
     }
 
@@ -30,5 +41,37 @@ internal sealed record PostgresAbilities
     {
         using var command = new NpgsqlCommand("SELECT pg_catalog.pg_backend_pid()", connection);
         return (int)command.ExecuteScalar()!;
+    }
+
+    private static void EnsureTransactions(NpgsqlConnection connection, string queue)
+    {
+        try
+        {
+            // Begun and not ended in the same round trip: it is such a one that a pooler in statement mode refuses.
+            using var transaction = connection.BeginTransaction();
+            _ = SessionOf(connection);
+            transaction.Commit();
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.ProtocolViolation)
+        {
+            throw new QueueUnavailableException(
+                $"The pooler in front of '{queue}' allows no transactions: {error.MessageText}.",
+                "Set its pool mode to transaction or session for this database, or name the server itself.",
+                error);
+        }
+    }
+
+    private static HashSet<string> KnownSettingsOf(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand("SELECT name FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) ANY($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. PostgresSettings.Names] });
+        using var reader = command.ExecuteReader();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read())
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
     }
 }
