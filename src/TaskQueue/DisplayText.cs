@@ -106,8 +106,8 @@ public static class DisplayText
         var kindWidth = Math.Max("SQLite".Length, connection.Kind.Length);
         string[] rows =
         [
-            Row("Queue", "Kind", "Layout", "Times", "Tasks", "Running", "Oldest running"),
-            Row("-----", "----", "------", "-----", "-----", "-------", "--------------"),
+            Row("Queue", "Kind", "Layout", "Times", "Tasks", "Running", "Oldest running", "News"),
+            Row("-----", "----", "------", "-----", "-----", "-------", "--------------", "----"),
             Row(
                 OneLine(connection.Queue, QueueWidth),
                 connection.Kind,
@@ -115,12 +115,14 @@ public static class DisplayText
                 Offset(connection.UtcOffset),
                 connection.IsReachable ? FormattableString.Invariant($"{connection.Tasks:N0}") : "no answer",
                 FormattableString.Invariant($"{connection.Running:N0}"),
-                Age(connection.OldestRunning)),
+                Age(connection.OldestRunning),
+                $"{connection.News}"),
         ];
         return string.Join(Environment.NewLine, rows);
 
-        string Row(string queue, string kind, string layout, string times, string tasks, string running, string oldest) =>
-            $"{queue,-QueueWidth} {kind.PadRight(kindWidth)} {layout,-9} {times,-7} {tasks,10} {running,7} {oldest,14}".TrimEnd();
+        // A file has no news.
+        string Row(string queue, string kind, string layout, string times, string tasks, string running, string oldest, string news) =>
+            $"{queue,-QueueWidth} {kind.PadRight(kindWidth)} {layout,-9} {times,-7} {tasks,10} {running,7} {oldest,14} {(connection.News is null ? "" : news)}".TrimEnd();
     }
 
     private static string Shown(string text, Func<char, bool> isReplaced) => text.Any(isReplaced)

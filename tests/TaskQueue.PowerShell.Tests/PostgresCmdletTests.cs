@@ -57,6 +57,19 @@ public sealed class PostgresCmdletTests : IDisposable
     }
 
     [Fact]
+    public void A_connection_says_how_it_learns_of_changes()
+    {
+        Connect();
+        Assert.Equal("Listening", _file.Value<string>("\"$((Get-TaskQueueConnection).News)\""));
+        Assert.Matches(@"Oldest running +News", _file.Run("Get-TaskQueueConnection | Out-String -Width 200 | Out-Default").HostText);
+
+        var pooled = PostgresPooler.Shared.Before(_server).ToString();
+        var shown = _file.Run("Connect-TaskQueue $pooled | Out-String -Width 200 | Out-Default", ("pooled", pooled));
+
+        Assert.Matches(@"PostgreSQL +TaskQueue .* Polling", shown.HostText);
+    }
+
+    [Fact]
     public void A_record_that_the_server_cannot_hold_is_refused_without_those_beside_it()
     {
         Connect();
