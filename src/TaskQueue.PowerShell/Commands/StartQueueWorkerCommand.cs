@@ -18,7 +18,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
     /// <summary>A hashtable of a script for each type, '*' for all others, or one script for those of -Type: a script block, a function or a script file.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
-    [ValidateNotNull]
+    [RequiresValue]
     public object? Handler { get; set; }
 
     /// <summary>
@@ -26,28 +26,30 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     /// -Handler does.
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string? FilePath { get; set; }
 
     /// <summary>Arguments of the program, passed on as they are.</summary>
     [Parameter(ParameterSetName = ProgramSet)]
-    [AllowEmptyString]
+    [RequiresValue(AllowsEmpty = true)]
     public string[] ArgumentList { get; set; } = [];
 
     /// <summary>The types the handler or program is for, case-sensitive; '*' for all.</summary>
     [Parameter(ParameterSetName = ScriptSet)]
     [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string[]? Type { get; set; }
 
     /// <summary>How many tasks run at a time; the number of processors by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, 1000)]
     public int Concurrency { get; set; } = Environment.ProcessorCount;
 
     /// <summary>How many tasks to claim beyond those that can start at once; 0 by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(0, 10_000)]
     public int Prefetch { get; set; }
 
@@ -57,19 +59,23 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
     /// <summary>Take no more than this many tasks, then end.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxTasks { get; set; }
 
     /// <summary>How long a task stays this worker's without a sign of life, 1s to 1d; 60s by default.</summary>
     [Parameter]
+    [RequiresValue]
     public Duration? LeaseTime { get; set; }
 
     /// <summary>How long running tasks may go on after Ctrl+C, and handlers after their task was stopped; 20s by default.</summary>
     [Parameter]
+    [RequiresValue]
     public Duration? GracePeriod { get; set; }
 
     /// <summary>The wait before the first retry of a failed task; it doubles with each retry, up to 1h. 10s by default.</summary>
     [Parameter]
+    [RequiresValue]
     public Duration? RetryDelay { get; set; }
 
     /// <summary>Leave alone what a handler left running when it ended by itself; else it is ended.</summary>
@@ -81,21 +87,22 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     /// duration for each type. No limit by default. It judges, and stops nothing.
     /// </summary>
     [Parameter]
-    [ValidateNotNull]
+    [RequiresValue]
     public object? ProgressTimeout { get; set; }
 
     /// <summary>Modules the handlers need, by name or path.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string[] ImportModule { get; set; } = [];
 
     /// <summary>Run once in each runspace before its first task.</summary>
     [Parameter]
+    [RequiresValue]
     public ScriptBlock? InitializationScript { get; set; }
 
     /// <summary>Variables for the handlers. Their values are shared between the tasks that run at the same time.</summary>
     [Parameter]
-    [ValidateNotNull]
+    [RequiresValue]
     public IDictionary Variable { get; set; } = new Hashtable();
 
     protected override void Process()
@@ -204,8 +211,8 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             $"Types are case-sensitive; those with a handler are {string.Join(", ", types.Select(handled => $"'{handled}'"))}.");
 
     private static TimeSpan DurationOf(object? value) =>
-        LanguagePrimitives.TryConvertTo<Duration>(value, out var duration) && duration.Value > TimeSpan.Zero
-            ? duration.Value
+        LanguagePrimitives.TryConvertTo<Duration?>(value, out var duration) && duration is { Value: var time } && time > TimeSpan.Zero
+            ? time
             : throw new TaskValidationException($"'{value}' is no time-out for -ProgressTimeout.", "Give a duration such as 10m, or a hashtable such as @{ render = '10m' }.");
 
     private HandlerEnvironment EnvironmentFor(ITaskStore store, StoreOptions options) => new()
