@@ -45,13 +45,13 @@ public sealed class TaskDataTests
     {
         using QueueSession session = new();
         Assert.Equal(
-            ["77", "x", "2", "OrderedDictionary", "Object[]", "file_id,list,name", "True"],
+            ["77", "x", "2", "PSCustomObject", "Object[]", "file_id,list,name", "True"],
             session.Values<string>(
                 """
                 New-QueueTask work -Id t -Data ([ordered]@{ file_id = 77; list = @(1, 2); name = @{ first = 'x' } }) | ForEach-Object { }
                 $task = Get-QueueTask t
                 "$($task.Data.file_id)"; $task.Data.name.first; "$($task.Data.list[1])"
-                $task.Data.GetType().Name; $task.Data.list.GetType().Name; $task.Data.Keys -join ','
+                $task.Data.GetType().Name; $task.Data.list.GetType().Name; $task.Data.PSObject.Properties.Name -join ','
                 "$($task.Data.file_id -is [long])"
                 """));
     }

@@ -10,7 +10,7 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     /// <summary>What kind of work it is.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string? Type { get; set; }
 
     /// <summary>What the handler needs: an object, a hashtable or JSON text; any other text becomes a JSON string.</summary>
@@ -20,29 +20,34 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     /// <summary>The task's own id; a version 7 UUID by default.</summary>
     [Parameter]
     [Alias("TaskId")]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string? Id { get; set; }
 
     /// <summary>1 (runs first) to 10; 5 by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(TaskRules.LowestPriorityNumber, TaskRules.HighestPriorityNumber)]
     public int? Priority { get; set; }
 
     /// <summary>How many retries it may have, from 0; 3 by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxRetries { get; set; }
 
     /// <summary>The earliest time it may run. A time without an offset is local.</summary>
     [Parameter]
+    [RequiresValue]
     public DateTimeOffset? DueAt { get; set; }
 
     /// <summary>How long it waits before it may run.</summary>
     [Parameter]
+    [RequiresValue]
     public Duration? Delay { get; set; }
 
     /// <summary>The longest a single attempt may run; no limit by default.</summary>
     [Parameter]
+    [RequiresValue]
     public Duration? Timeout { get; set; }
 
     /// <summary>
