@@ -56,7 +56,7 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
     {
         if (Status is QueueTaskStatus.Success)
         {
-            return new CompleteTask(identity.Id, token, ResultJson.Write(Result));
+            return new CompleteTask(identity.Id, token, ResultJson.Write(Result, JsonValueRules.GivenResult));
         }
 
         var retries = (identity.Source as QueueTask ?? store.Find(identity.Id, Cancellation))?.RetryCount ?? 0;
