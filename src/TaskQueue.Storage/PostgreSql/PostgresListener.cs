@@ -3,14 +3,14 @@ using Npgsql;
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>A connection that hears what others tell of a queue, and looks by itself for what they do not.</summary>
-/// <param name="source">The connections, of which it uses one.</param>
-/// <param name="schema">The queue's schema, whose name the channel has.</param>
+/// <param name="server">The connections, of which it uses one.</param>
 /// <param name="changed">Called after a change, and where one may have been missed.</param>
 /// <param name="isWanted">Asked again and again; it ends once this is false.</param>
-internal sealed class PostgresListener(NpgsqlDataSource source, string schema, Action changed, Func<bool> isWanted)
+internal sealed class PostgresListener(PostgresServer server, Action changed, Func<bool> isWanted)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    private readonly StandbyCheck _standbyCheck = server.NewStandbyCheck();
     private NpgsqlConnection? _connection;
     private string? _state;
 
@@ -50,6 +50,13 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
         {
             changed();
         }
+
+        if (_connection is not null && _standbyCheck.ShouldLeave(_connection))
+        {
+            // What is written elsewhere is told elsewhere.
+            server.Leave();
+            Close();
+        }
     }
 
     private void TryOpen()
@@ -57,7 +64,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
         NpgsqlConnection? connection = null;
         try
         {
-            connection = source.OpenConnection();
+            connection = server.OpenConnection(CancellationToken.None);
             Listen(connection);
             HasMovedOn(connection);
             _connection = connection;
@@ -74,7 +81,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
     {
         try
         {
-            Execute(connection, $"LISTEN {PostgresDialect.Quoted(schema)}");
+            Execute(connection, $"LISTEN {PostgresDialect.Quoted(server.Location.Schema)}");
         }
         catch (PostgresException error) when (!PostgresErrors.IsConnectionLost(error))
         {

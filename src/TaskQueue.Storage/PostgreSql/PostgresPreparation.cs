@@ -18,6 +18,9 @@ internal sealed class PostgresPreparation(int most)
     private readonly ConcurrentDictionary<string, Statement> _statements = new(ReferenceEqualityComparer.Instance);
     private int _count;
 
+    /// <summary>Prepares nothing, as for a connection that serves once.</summary>
+    public static PostgresPreparation None { get; } = new(0);
+
     /// <summary>Prepares the batch, unless one of its statements is new: most of what is sent once is never sent again.</summary>
     public void Prepare(NpgsqlBatch batch, CancellationToken cancellation)
     {
