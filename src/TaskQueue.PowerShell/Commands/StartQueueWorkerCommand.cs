@@ -16,12 +16,15 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     private const int MostLookedAt = 1000;
     private const int MostTypesNamed = 10;
 
-    /// <summary>A hashtable of a script block for each type, or one script block for those of -Type.</summary>
+    /// <summary>A hashtable of a script for each type, '*' for all others, or one script for those of -Type: a script block, a function or a script file.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
     [RequiresValue]
     public object? Handler { get; set; }
 
-    /// <summary>A program that runs each task: it reads the task as JSON on its standard input, and writes the result.</summary>
+    /// <summary>
+    /// A program that runs each task: it reads the task as JSON on its standard input, and writes the result. Or a script (.ps1), which runs as one of
+    /// -Handler does.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
     [RequiresValue]
     public string? FilePath { get; set; }
@@ -31,7 +34,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [RequiresValue(AllowsEmpty = true)]
     public string[] ArgumentList { get; set; } = [];
 
-    /// <summary>The types the handler or program is for, case-sensitive.</summary>
+    /// <summary>The types the handler or program is for, case-sensitive; '*' for all.</summary>
     [Parameter(ParameterSetName = ScriptSet)]
     [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
@@ -88,17 +91,17 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     public object? ProgressTimeout { get; set; }
 
     /// <summary>Modules the handlers need, by name or path.</summary>
-    [Parameter(ParameterSetName = ScriptSet)]
+    [Parameter]
     [RequiresValue]
     public string[] ImportModule { get; set; } = [];
 
     /// <summary>Run once in each runspace before its first task.</summary>
-    [Parameter(ParameterSetName = ScriptSet)]
+    [Parameter]
     [RequiresValue]
     public ScriptBlock? InitializationScript { get; set; }
 
     /// <summary>Variables for the handlers. Their values are shared between the tasks that run at the same time.</summary>
-    [Parameter(ParameterSetName = ScriptSet)]
+    [Parameter]
     [RequiresValue]
     public IDictionary Variable { get; set; } = new Hashtable();
 
@@ -113,14 +116,17 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         var options = Options();
         options.Validate();
         CheckVariables();
+        var scripts = Scripts();
         using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store)));
-        var handlers = Handlers(runspaces);
+        var handlers = scripts is null
+            ? ForEachType<ITaskHandler>(new ProgramHandler(ProgramPath(FilePath!), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren))
+            : scripts.ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
         options = options with { ProgressTimeouts = ProgressTimeouts(handlers.Keys) };
         if (ShouldProcess(store.Info.Queue, $"Run tasks of the types {string.Join(", ", handlers.Keys)}"))
         {
-            if (FilePath is null)
+            if (scripts is not null)
             {
-                Prepare(runspaces);
+                Prepare(runspaces, scripts.Values.Distinct());
             }
 
             Work(store, handlers, options);
@@ -139,17 +145,27 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
-    private Dictionary<string, ITaskHandler> Handlers(HandlerRunspaces runspaces)
+    /// <summary>The script for each type; null if a program runs the tasks.</summary>
+    private IReadOnlyDictionary<string, HandlerScript>? Scripts()
     {
         if (FilePath is null)
         {
-            return HandlerScripts.Of(Handler!, Type)
-                .ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
+            return HandlerScripts.Of(Handler!, Type, SessionState);
         }
 
-        var program = new ProgramHandler(ProgramPath(FilePath), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren);
-        return Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, ITaskHandler (_) => program, StringComparer.Ordinal);
+        var isScript = Path.GetExtension(FilePath).Equals(".ps1", StringComparison.OrdinalIgnoreCase);
+        string[] odd = isScript ? [nameof(ArgumentList)] : [nameof(ImportModule), nameof(InitializationScript), nameof(Variable)];
+        if (odd.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } parameter)
+        {
+            throw isScript
+                ? new TaskValidationException($"-{parameter} is for programs; '{FilePath}' is a script.", "Give the script its values with -Variable @{ name = value }.")
+                : new TaskValidationException($"-{parameter} is for scripts; '{FilePath}' is a program.", $"Leave -{parameter} out.");
+        }
+
+        return isScript ? ForEachType(HandlerScript.OfFile(SessionState.Path.GetUnresolvedProviderPathFromPSPath(FilePath), nameof(FilePath), SessionState)) : null;
     }
+
+    private Dictionary<string, T> ForEachType<T>(T handler) => Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, _ => handler, StringComparer.Ordinal);
 
     /// <summary>As PowerShell finds it: a name in the PATH, or a path seen from the present location.</summary>
     private string ProgramPath(string text)
@@ -188,7 +204,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         _ => types.ToDictionary(type => type, _ => DurationOf(ProgressTimeout), StringComparer.Ordinal),
     };
 
-    private static TimeSpan ProgressTimeoutOf(string type, object? value, IReadOnlyCollection<string> types) => types.Contains(type, StringComparer.Ordinal)
+    private static TimeSpan ProgressTimeoutOf(string type, object? value, IReadOnlyCollection<string> types) => HandledTypes.Include(types, type)
         ? DurationOf(value)
         : throw new TaskValidationException(
             $"-ProgressTimeout has a time-out of the type '{type}', which has no handler here.",
@@ -207,14 +223,14 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         Modules = ImportModule,
         Variables = Variable,
         KeepsChildren = KeepChildren,
-        Initialization = InitializationScript is null ? null : new HandlerScript(InitializationScript, nameof(InitializationScript)),
+        Initialization = InitializationScript is null ? null : new HandlerScript(InitializationScript, nameof(InitializationScript), SessionState),
     };
 
-    private void Prepare(HandlerRunspaces runspaces)
+    private void Prepare(HandlerRunspaces runspaces, IEnumerable<HandlerScript> scripts)
     {
         try
         {
-            runspaces.Prepare(Cancellation);
+            runspaces.Prepare(scripts, Cancellation);
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
@@ -302,7 +318,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         var waiting = new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostLookedAt, IncludePayload = false };
         var others = store.Read(waiting, Cancellation).Select(task => task.Type).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         // Where tasks of its own types wait for their time, the worker is as it was meant.
-        if (others.Count > 0 && !others.Exists(handlers.ContainsKey))
+        if (others.Count > 0 && !others.Exists(type => HandledTypes.Include(handlers.Keys, type)))
         {
             var names = others.Take(MostTypesNamed).Select(type => $"'{type}'").Concat(others.Count > MostTypesNamed ? ["…"] : []);
             WriteWarning($"No task was taken, but tasks of types that have no handler here wait: {string.Join(", ", names)}. Types are case-sensitive.");

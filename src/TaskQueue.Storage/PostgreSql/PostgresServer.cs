@@ -18,12 +18,17 @@ internal sealed class PostgresServer
     // What the location says, with what it was given by another one, before our own settings.
     private readonly NpgsqlConnectionStringBuilder _basis;
     private readonly string _settings;
+    private readonly StoreOptions _options;
+    private readonly Lock _learning = new();
     private int _users = 1;
+    private PostgresAbilities? _abilities;
+    private PostgresSettings? _sessionSettings;
 
-    private PostgresServer(ServerLocation location, NpgsqlConnectionStringBuilder basis, NpgsqlConnectionStringBuilder settings)
+    private PostgresServer(ServerLocation location, NpgsqlConnectionStringBuilder basis, NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
         Location = location;
         _basis = basis;
+        _options = options;
         _settings = settings.ConnectionString;
         Source = new NpgsqlDataSourceBuilder(_settings).Build();
         News = new PostgresNews(Source, location.Schema);
@@ -48,6 +53,9 @@ internal sealed class PostgresServer
     /// <summary>Which statements the server keeps for the connections.</summary>
     public PostgresPreparation Preparation { get; }
 
+    /// <summary>What the server can do; known once a queue was opened on it.</summary>
+    public PostgresAbilities Abilities => _abilities ?? throw new InvalidOperationException("The server was not asked yet what it can do.");
+
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)
     {
@@ -56,13 +64,13 @@ internal sealed class PostgresServer
             var basis = BasisOf(location);
             var settings = SettingsOf(new NpgsqlConnectionStringBuilder(basis.ConnectionString), options);
             // The schema is not among the settings: two queues of one database are told apart by their names.
-            if (Open.Find(open => open.Location.IsSameQueue(location) && open._settings == settings.ConnectionString) is { } server)
+            if (Open.Find(open => open.Location.IsSameQueue(location) && open._settings == settings.ConnectionString && open.IsFor(options)) is { } server)
             {
                 server._users++;
                 return server;
             }
 
-            var added = new PostgresServer(location, basis, settings);
+            var added = new PostgresServer(location, basis, settings, options);
             Open.Add(added);
             return added;
         }
@@ -102,12 +110,46 @@ internal sealed class PostgresServer
         }
     }
 
+    /// <summary>Asks the server what it can do, the first time only.</summary>
+    public void Learn(NpgsqlConnection connection)
+    {
+        lock (_learning)
+        {
+            if (_abilities is not null)
+            {
+                return;
+            }
+
+            var abilities = PostgresAbilities.Ask(connection, Location.Queue);
+            _sessionSettings = new PostgresSettings(_options, abilities);
+            if (abilities.IsPooled)
+            {
+                Preparation.TurnOff();
+                Watch.OnlyLook();
+            }
+
+            _abilities = abilities;
+        }
+    }
+
+    /// <summary>Opens a connection for a piece of work; known to be of use once a queue was opened on the server.</summary>
+    /// <param name="time">The clock to go by; null for the server's.</param>
+    /// <param name="cancellation">Ends what runs, but no commit.</param>
+    public PostgresSession OpenSession(TimeProvider? time, CancellationToken cancellation) =>
+        new(OpenConnection(cancellation), Preparation, _sessionSettings ?? throw new InvalidOperationException("The server was not asked yet what it can do."), time, cancellation);
+
     /// <summary>
     /// Keeps connections from being used again that an error has shown to be of no use. To a server that takes no writes any more all the others
     /// of the pool lead as well. One that is out of step no longer knows what the server has prepared for it.
     /// </summary>
     public void LeaveAfter(Exception error)
     {
+        if (PostgresErrors.HasLostStatement(error))
+        {
+            // A pooler that was not found out.
+            Preparation.TurnOff();
+        }
+
         if (PostgresErrors.IsReadOnly(error) || PostgresErrors.IsOutOfStep(error))
         {
             Source.Clear();
@@ -131,6 +173,8 @@ internal sealed class PostgresServer
         return own;
     }
 
+    private bool IsFor(StoreOptions options) => _options.Timeout == options.Timeout && _options.Durability == options.Durability;
+
     private static NpgsqlConnectionStringBuilder SettingsOf(NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
         var seconds = (int)Math.Clamp(Math.Ceiling(options.Timeout.TotalSeconds), 1, 3600);
@@ -145,7 +189,7 @@ internal sealed class PostgresServer
         settings.Multiplexing = false;
         // Whatever PGCLIENTENCODING says: it would change what is stored.
         settings.ClientEncoding = "UTF8";
-        // Nothing of a session is ever set, so there is nothing to be reset.
+        // What is set ends with its transaction, so there is nothing to be reset.
         settings.NoResetOnClose = true;
         settings.TcpKeepAlive = true;
         settings.TcpKeepAliveTime = 10;
@@ -153,7 +197,6 @@ internal sealed class PostgresServer
         // The server ends a statement by itself; this is for one that does not answer any more.
         settings.CommandTimeout = seconds + 2;
         settings.CancellationTimeout = 500;
-        settings.Options = $"{settings.Options} {ServerSettings(options)}".Trim();
         return settings;
 
         void SetDefault(string key, object value)
@@ -163,15 +206,5 @@ internal sealed class PostgresServer
                 settings[key] = value;
             }
         }
-    }
-
-    // A host that loses its network, or sleeps, in the middle of a transaction must not keep its tasks locked against the others: between two statements
-    // the server waits as long as for a statement, in the middle of one it asks whether the host is there.
-    // The plan of a statement that was prepared on an empty table is kept while the table grows: it must not read the whole of it.
-    private static string ServerSettings(StoreOptions options)
-    {
-        var milliseconds = (long)Math.Clamp(options.Timeout.TotalMilliseconds, 1, int.MaxValue);
-        var durability = options.Durability is Durability.Normal ? " -c synchronous_commit=off" : "";
-        return $"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c search_path=pg_catalog -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off{durability}";
     }
 }

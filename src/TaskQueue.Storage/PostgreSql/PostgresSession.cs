@@ -15,6 +15,7 @@ internal sealed class PostgresSession : SqlSession
 
     private readonly NpgsqlConnection _connection;
     private readonly PostgresPreparation _preparation;
+    private readonly PostgresSettings _settings;
     private readonly TimeProvider? _time;
     private readonly CancellationToken _cancellation;
 
@@ -27,15 +28,19 @@ internal sealed class PostgresSession : SqlSession
     private long _rowCharacters;
     private DateTimeOffset? _now;
     private bool _mayTakeLong;
+    private bool _isInTransaction;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="preparation">Which statements the server keeps.</param>
+    /// <param name="settings">What a transaction sets on the server.</param>
     /// <param name="time">The clock to go by; null for the server's.</param>
     /// <param name="cancellation">Ends what runs, but no commit.</param>
-    public PostgresSession(NpgsqlConnection connection, PostgresPreparation preparation, TimeProvider? time, CancellationToken cancellation)
+    public PostgresSession(
+        NpgsqlConnection connection, PostgresPreparation preparation, PostgresSettings settings, TimeProvider? time, CancellationToken cancellation)
     {
         _connection = connection;
         _preparation = preparation;
+        _settings = settings;
         _time = time;
         _cancellation = cancellation;
     }
@@ -68,6 +73,8 @@ internal sealed class PostgresSession : SqlSession
     public void BeginTransaction(string mode)
     {
         Write($"BEGIN {mode}");
+        _isInTransaction = true;
+        Set(_settings.ForTransaction);
         AskForTime();
     }
 
@@ -178,9 +185,12 @@ internal sealed class PostgresSession : SqlSession
     // Until the transaction ends, or without one the present round trip.
     public override void LetTakeLong()
     {
-        ReadLater("SELECT set_config('statement_timeout', '0', true)", _ => { });
+        Set(_settings.ForLongStatement);
         _mayTakeLong = true;
     }
+
+    /// <summary>Lets the transaction stay open for as long as it takes, also while nothing is sent.</summary>
+    public void LetStayOpen() => Set(_settings.ForLongTransaction);
 
     /// <summary>Commits. What waits to be sent goes along with it.</summary>
     /// <param name="receipt">Tells what became of it if no answer comes.</param>
@@ -196,6 +206,8 @@ internal sealed class PostgresSession : SqlSession
 
     /// <summary>Gives the connection back. A transaction that was not committed is rolled back.</summary>
     public override void Dispose() => _connection.Dispose();
+
+    private void Set(string settings) => ReadLater(settings, _ => { });
 
     private void AskForTime()
     {
@@ -242,6 +254,12 @@ internal sealed class PostgresSession : SqlSession
         if (_mayTakeLong)
         {
             batch.Timeout = 0;
+        }
+
+        if (!_isInTransaction)
+        {
+            // Without one, a round trip is a transaction.
+            _unsent.Insert(0, (PostgresStatement.Of(_settings.ForTransaction, []), _ => { }));
         }
 
         foreach (var (command, _) in _unsent)
