@@ -53,13 +53,21 @@ b,mail,"{""to"":7}",,90s
         }
 
         It 'copies a task under another id' {
-            $null = New-QueueTask import '{"f": 1.0}' -Id a -Priority 2 -MaxRetries 7 -Timeout 90m -DueAt 2040-01-02T03:04:05Z
+            $null = New-QueueTask import '{"f": 1e0}' -Id a -Priority 2 -MaxRetries 7 -Timeout 90m -DueAt 2040-01-02T03:04:05Z
 
             $copy = Get-QueueTask a | New-QueueTask -Id copy
 
-            $copy.Id, $copy.Type, $copy.DataJson, $copy.Priority, $copy.MaxRetries, $copy.Timeout.TotalMinutes | Should -Be @('copy', 'import', '{"f": 1.0}', 2, 7, 90)
+            $copy.Id, $copy.Type, $copy.DataJson, $copy.Priority, $copy.MaxRetries, $copy.Timeout.TotalMinutes | Should -Be @('copy', 'import', '{"f": 1e0}', 2, 7, 90)
             $copy.DueAt | Should -Be (Get-QueueTask a).DueAt
             Get-TestState | Should -Be 'a=pending copy=pending'
+        }
+
+        It 'takes the data of a task as they are now' {
+            $task = New-QueueTask import '{"file": "a.csv", "rate": 1.0}' -Id a
+            $task.Data.file = 'b.csv'
+            ($task | New-QueueTask -Id b).DataJson | Should -BeExactly '{"file":"b.csv","rate":1.0}'
+            Remove-QueueTask a
+            ($task | Import-QueueTask -PassThru).Data.file | Should -Be b.csv
         }
 
         It 'refuses data beside a piped object that would be the data: <Name>' -ForEach @(
