@@ -105,6 +105,11 @@ internal sealed class PostgresTaskTable(string queue, PostgresDialect dialect, b
             _floors.Forget();
         }
 
+        if (after.Type != before.Type)
+        {
+            EnsureIndexable(after.Id, after.Type);
+        }
+
         return base.Update(session, seq, before, after, bumpsRevision);
     }
 
