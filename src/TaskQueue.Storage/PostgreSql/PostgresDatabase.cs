@@ -55,6 +55,15 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
         },
         cancellation);
 
+    /// <summary>See <see cref="PostgresSequences.Ensure"/>.</summary>
+    public void EnsureSequences(CancellationToken cancellation) => Read(
+        session =>
+        {
+            new PostgresSequences(server.Location).Ensure(session);
+            return true;
+        },
+        cancellation);
+
     public void Dispose()
     {
         // Once only: the connections count their users.
@@ -83,6 +92,11 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
                 server.LeaveAfter(error);
                 cancellation.ThrowIfCancellationRequested();
                 collisions += PostgresErrors.IsCollision(error) ? 1 : 0;
+                if (PostgresErrors.IsNumberTaken(error))
+                {
+                    EnsureSequences(cancellation);
+                }
+
                 if (!IsPassing(error) || collisions > MostCollisions || Stopwatch.GetElapsedTime(started) >= options.Timeout)
                 {
                     throw PostgresErrors.Translate(error, server.Location.Queue, options.Timeout);
