@@ -88,6 +88,13 @@ internal sealed class ShellProcess : IDisposable
         ? _process.ExitCode
         : throw new TimeoutException("The process did not end.");
 
+    /// <summary>Kills it alone, which it can do nothing about.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        WaitForExit();
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)

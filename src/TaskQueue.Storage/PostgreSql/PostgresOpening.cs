@@ -106,7 +106,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
 
                 return;
             }
-            catch (Exception error) when (PostgresErrors.IsServersOwnPause(error) && Stopwatch.GetElapsedTime(started) < options.Timeout)
+            catch (Exception error) when ((PostgresErrors.IsServersOwnPause(error) || PostgresErrors.IsWithoutServer(error)) && Stopwatch.GetElapsedTime(started) < options.Timeout)
             {
                 options.Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
             }

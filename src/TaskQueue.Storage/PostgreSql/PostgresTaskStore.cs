@@ -52,6 +52,11 @@ internal sealed class PostgresTaskStore : OwnTaskStore
 
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
     {
+        if (request.Types.Count == 0 || request.Tokens.Count == 0)
+        {
+            return [];
+        }
+
         var fromBeginning = false;
         for (var repetition = 0; ; repetition++)
         {
@@ -71,6 +76,15 @@ internal sealed class PostgresTaskStore : OwnTaskStore
             }
         }
     }
+
+    // In a transaction that waits for the standbys: what it finds is taken for committed.
+    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => WriteWith(
+        session =>
+        {
+            session.Confirm();
+            return _table.Claimed(session, tokens);
+        },
+        cancellation);
 
     public override IDisposable Watch(Action changed) => Server.Watch.Add(changed);
 
