@@ -14,7 +14,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <summary>A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(QueuePathCompleter))]
-    [ValidateNotNull]
+    [RequiresValue]
     public virtual QueueLocation? Queue { get; set; }
 
     /// <summary>Cancelled by Ctrl+C.</summary>

@@ -11,7 +11,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
     /// <summary>The received task; its id alone is enough in the session that received it.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject", "TaskId")]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public TaskIdentity[] Id { get; set; } = [];
 
     /// <summary>What is to be written of the task.</summary>

@@ -147,6 +147,8 @@ internal abstract class SqlTaskStore : ITaskStore
 
     public abstract IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation);
 
+    public abstract IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation);
+
     public abstract IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation);
 
     public abstract DateTimeOffset? NextDue(CancellationToken cancellation);

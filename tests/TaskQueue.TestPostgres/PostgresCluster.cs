@@ -240,7 +240,7 @@ public sealed class PostgresCluster : IDisposable
     /// Below those that systems give to clients: else a client that tries to connect while the server is stopped may be given the
     /// server's port, find itself there, and keep the server from starting again.
     /// </summary>
-    private static int FreePort(string address)
+    internal static int FreePort(string address)
     {
         while (true)
         {

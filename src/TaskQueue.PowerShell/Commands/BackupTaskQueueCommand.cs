@@ -13,7 +13,7 @@ public sealed class BackupTaskQueueCommand : QueueCmdlet
     /// TaskQueue/backups of the local application data.
     /// </summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string? DestinationPath { get; set; }
 
     /// <summary>Replace a file of that name.</summary>

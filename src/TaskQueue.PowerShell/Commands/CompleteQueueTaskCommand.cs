@@ -11,6 +11,7 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
 
     /// <summary>Success (the default) or Failed. A failed task is tried again while it has retries left.</summary>
     [Parameter]
+    [RequiresValue]
     [EnumNames(typeof(QueueTaskStatus))]
     [ValidateSet("Success", "Failed")]
     public QueueTaskStatus Status { get; set; } = QueueTaskStatus.Success;
@@ -21,7 +22,7 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
 
     /// <summary>Why the task failed.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string? ErrorMessage { get; set; }
 
     /// <summary>Another try is of no use: the task fails for good.</summary>
@@ -55,7 +56,7 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
     {
         if (Status is QueueTaskStatus.Success)
         {
-            return new CompleteTask(identity.Id, token, ResultJson.Write(Result));
+            return new CompleteTask(identity.Id, token, ResultJson.Write(Result, JsonValueRules.GivenResult));
         }
 
         var retries = (identity.Source as QueueTask ?? store.Find(identity.Id, Cancellation))?.RetryCount ?? 0;

@@ -14,22 +14,24 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("OperationId", "InputObject")]
     [ArgumentCompleter(typeof(OperationIdCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public OperationIdentity[]? Id { get; set; }
 
     /// <summary>Only operations of these kinds or patterns, such as cleanup or 'force cancel'.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(OperationKindCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     [SupportsWildcards]
     public string[]? Kind { get; set; }
 
     /// <summary>Only operations that began less than this ago.</summary>
     [Parameter]
+    [RequiresValue]
     public Duration? NewerThan { get; set; }
 
     /// <summary>At most this many.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int? Newest { get; set; }
 

@@ -20,48 +20,54 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject", "TaskId")]
     [ArgumentCompleter(typeof(TaskIdCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     [SupportsWildcards]
     public TaskIdentity[]? Id { get; set; }
 
     /// <summary>Types or patterns. Literal types are case-sensitive, patterns are not.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     [SupportsWildcards]
     public string[]? Type { get; set; }
 
     /// <summary>One or several statuses.</summary>
     [Parameter]
     [EnumNames(typeof(QueueTaskStatus), TakesSeveral = true)]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public QueueTaskStatus[]? Status { get; set; }
 
     /// <summary>Only tasks that have been in their present status for at least this long.</summary>
     [Parameter]
+    [RequiresValue]
     public Duration? OlderThan { get; set; }
 
     /// <summary>Only tasks that have been in their present status for less than this.</summary>
     [Parameter]
+    [RequiresValue]
     public Duration? NewerThan { get; set; }
 
     /// <summary>Only running tasks that are judged stuck; -OlderThan is then the limit, 1 h by default.</summary>
     [Parameter]
+    [RequiresValue]
     public SwitchParameter Stuck { get; set; }
 
     /// <summary>Only tasks held, or last held, by a worker of this name or pattern.</summary>
     [Parameter]
+    [RequiresValue]
     [ArgumentCompleter(typeof(WorkerNameCompleter))]
     [SupportsWildcards]
     public string? Worker { get; set; }
 
     /// <summary>At most this many, the oldest.</summary>
     [Parameter(ParameterSetName = Oldest)]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
     /// <summary>At most this many, the newest, newest first.</summary>
     [Parameter(ParameterSetName = NewestFirst, Mandatory = true)]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int? Newest { get; set; }
 

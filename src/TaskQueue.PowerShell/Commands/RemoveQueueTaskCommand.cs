@@ -12,6 +12,7 @@ public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
 
     /// <summary>End the command at the first task beyond this number; earlier ones stay done.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxCount { get; set; }
 

@@ -9,6 +9,7 @@ public sealed class RestartQueueTaskCommand : TaskChangeCmdlet
 {
     /// <summary>How long they wait before they may run.</summary>
     [Parameter]
+    [RequiresValue]
     public Duration? Delay { get; set; }
 
     /// <summary>Write the restarted tasks.</summary>

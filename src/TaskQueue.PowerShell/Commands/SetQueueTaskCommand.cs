@@ -11,15 +11,18 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
 
     /// <summary>1 (runs first) to 10.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(TaskRules.LowestPriorityNumber, TaskRules.HighestPriorityNumber)]
     public int? Priority { get; set; }
 
     /// <summary>The earliest time they may run. A time without an offset is local.</summary>
     [Parameter]
+    [RequiresValue]
     public DateTimeOffset? DueAt { get; set; }
 
     /// <summary>How many retries they may have, from 0.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxRetries { get; set; }
 
@@ -42,7 +45,7 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
             throw new TaskValidationException("Nothing to change was given.", "Give -Priority, -DueAt, -MaxRetries or -Data.");
         }
 
-        _dataJson = Data is null ? null : DataJson.Write(Data);
+        _dataJson = Data is null ? null : TaskDataJson.Write(Data);
     }
 
     internal override TaskChange ChangeOf(TaskIdentity identity)

@@ -18,6 +18,12 @@ internal sealed class RecordReader(PSObject source)
         }
 
         var type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+        if (type == typeof(string) && value is PSObject or (System.Collections.IEnumerable and not string))
+        {
+            // Its text would be the name of its type, or all its items in a row.
+            throw new TaskValidationException($"{name} is an object or a list, not a text.", $"Correct {name}, or leave it out.");
+        }
+
         try
         {
             return (T)((value is string written ? OfText(type, written) : null) ?? LanguagePrimitives.ConvertTo(value, typeof(T), CultureInfo.InvariantCulture));
@@ -54,7 +60,7 @@ internal sealed class RecordReader(PSObject source)
             return json;
         }
 
-        return Raw(name, out var value) && value is not null and not "" ? DataJson.Write(value) : null;
+        return Raw(name, out var value) && value is not null and not "" ? TaskDataJson.Write(value, name) : null;
     }
 
     /// <summary>What text means where PowerShell's own conversion would guess; null to leave it to that.</summary>

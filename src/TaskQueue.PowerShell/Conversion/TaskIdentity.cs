@@ -10,7 +10,7 @@ public sealed class TaskIdentity
 {
     public TaskIdentity(string id)
     {
-        Id = string.IsNullOrEmpty(id) ? throw new FormatException("The id of a task cannot be empty.") : id;
+        Id = string.IsNullOrWhiteSpace(id) ? throw new FormatException("The id of a task cannot be empty.") : id;
         Source = id;
     }
 

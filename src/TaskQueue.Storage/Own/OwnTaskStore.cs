@@ -11,6 +11,8 @@ internal abstract class OwnTaskStore : SqlTaskStore
 
     protected abstract SqlDialect Dialect { get; }
 
+    public override IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => ReadWith(OwnTable.ClaimableTypes, cancellation);
+
     public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
         ReadWith(session => OwnTable.Claimed(session, tokens), cancellation);
 

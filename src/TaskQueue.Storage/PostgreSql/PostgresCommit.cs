@@ -98,7 +98,7 @@ internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt,
     private bool? AskOnce(TimeSpan longest, CancellationToken cancellation)
     {
         // A connection of its own: those of the pool may all be waiting for the same standby.
-        using var session = new PostgresSession(server.OpenConnectionApart(), PostgresPreparation.None, options.Time, CancellationToken.None);
+        using var session = server.OpenSessionApart(options.Time);
         session.BeginTransaction("ISOLATION LEVEL READ COMMITTED");
         PostgresDatabase.InsistOnSafety(session, options);
         session.ReadLater($"SELECT set_config('lock_timeout', '{(long)LongestLock.TotalMilliseconds}', true)", _ => { });

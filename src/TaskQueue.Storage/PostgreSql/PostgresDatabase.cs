@@ -81,8 +81,7 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
         }
     }
 
-    private PostgresSession Open(CancellationToken cancellation) =>
-        new(server.OpenConnection(cancellation), server.Preparation, options.Time, cancellation);
+    private PostgresSession Open(CancellationToken cancellation) => server.OpenSession(options.Time, cancellation);
 
     private T Persist<T>(Func<T> attempt, CancellationToken cancellation)
     {

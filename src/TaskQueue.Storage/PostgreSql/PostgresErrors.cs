@@ -14,11 +14,13 @@ internal static class PostgresErrors
     /// <see cref="Exception"/> then. Or a prepared statement is not what it was, as behind a pooler.
     /// </summary>
     public static bool IsOutOfStep(Exception error) =>
-        error.GetType() == typeof(Exception)
-        || error is PostgresException
-        {
-            SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement or PostgresErrorCodes.ProtocolViolation,
-        };
+        error.GetType() == typeof(Exception) || HasLostStatement(error) || error is PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation };
+
+    /// <summary>True if the server does not have the prepared statements that its session was given: the session is another one than before.</summary>
+    public static bool HasLostStatement(Exception error) => error is PostgresException
+    {
+        SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement,
+    };
 
     /// <summary>A lost connection, in the place of an error that left the connection unusable.</summary>
     public static IOException Lost(Exception error) => new($"The connection was lost: {error.Message}", error);

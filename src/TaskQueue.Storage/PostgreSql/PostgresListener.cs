@@ -4,9 +4,10 @@ namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>A connection that hears what others tell of a queue, and looks by itself for what they do not.</summary>
 /// <param name="server">The connections, of which it uses one.</param>
+/// <param name="mayListen">False: it only looks. Behind a pooler the session that was told to listen is another client's the next moment.</param>
 /// <param name="changed">Called after a change, and where one may have been missed.</param>
 /// <param name="isWanted">Asked again and again; it ends once this is false.</param>
-internal sealed class PostgresListener(PostgresServer server, Action changed, Func<bool> isWanted)
+internal sealed class PostgresListener(PostgresServer server, bool mayListen, Action changed, Func<bool> isWanted)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -65,7 +66,11 @@ internal sealed class PostgresListener(PostgresServer server, Action changed, Fu
         try
         {
             connection = server.OpenConnection(CancellationToken.None);
-            Listen(connection);
+            if (mayListen)
+            {
+                Listen(connection);
+            }
+
             HasMovedOn(connection);
             _connection = connection;
         }
@@ -92,7 +97,7 @@ internal sealed class PostgresListener(PostgresServer server, Action changed, Fu
     /// <summary>True if any transaction has written since the last call, of whatever session.</summary>
     private bool HasMovedOn(NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand("SELECT pg_current_snapshot()::text", connection);
+        using var command = new NpgsqlCommand("SELECT pg_catalog.pg_current_snapshot()::text", connection);
         var state = (string?)command.ExecuteScalar();
         var hasMoved = state != _state;
         _state = state;
@@ -111,7 +116,10 @@ internal sealed class PostgresListener(PostgresServer server, Action changed, Fu
             // It goes back to the others, who do not want to hear anything.
             using (_connection)
             {
-                Execute(_connection, "UNLISTEN *");
+                if (mayListen)
+                {
+                    Execute(_connection, "UNLISTEN *");
+                }
             }
         }
         catch (Exception)

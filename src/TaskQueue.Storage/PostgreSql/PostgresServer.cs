@@ -25,12 +25,17 @@ internal sealed class PostgresServer
     private readonly NpgsqlDataSource _apart;
     private readonly bool _wantsPrimary;
     private readonly StandbyCheck _standbyCheck;
+    private readonly StoreOptions _options;
+    private readonly Lock _learning = new();
     private int _users = 1;
+    private PostgresAbilities? _abilities;
+    private PostgresSettings? _sessionSettings;
 
-    private PostgresServer(ServerLocation location, NpgsqlConnectionStringBuilder basis, NpgsqlConnectionStringBuilder settings)
+    private PostgresServer(ServerLocation location, NpgsqlConnectionStringBuilder basis, NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
         Location = location;
         _basis = basis;
+        _options = options;
         _settings = settings.ConnectionString;
         Source = Build(settings);
         _apart = Build(new NpgsqlConnectionStringBuilder(_settings) { Pooling = false });
@@ -61,6 +66,11 @@ internal sealed class PostgresServer
     /// <summary>Which statements the server keeps for the connections.</summary>
     public PostgresPreparation Preparation { get; }
 
+    /// <summary>What the server can do; known once a queue was opened on it.</summary>
+    public PostgresAbilities Abilities => _abilities ?? throw new InvalidOperationException("The server was not asked yet what it can do.");
+
+    private PostgresSettings SessionSettings => _sessionSettings ?? throw new InvalidOperationException("The server was not asked yet what it can do.");
+
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)
     {
@@ -69,13 +79,13 @@ internal sealed class PostgresServer
             var basis = BasisOf(location);
             var settings = SettingsOf(location, new NpgsqlConnectionStringBuilder(basis.ConnectionString), options);
             // The schema is not among the settings: two queues of one database are told apart by their names.
-            if (Open.Find(open => open.Location.IsSameQueue(location) && open._settings == settings.ConnectionString) is { } server)
+            if (Open.Find(open => open.Location.IsSameQueue(location) && open._settings == settings.ConnectionString && open.IsFor(options)) is { } server)
             {
                 server._users++;
                 return server;
             }
 
-            var added = new PostgresServer(location, basis, settings);
+            var added = new PostgresServer(location, basis, settings, options);
             Open.Add(added);
             return added;
         }
@@ -117,9 +127,6 @@ internal sealed class PostgresServer
     /// <summary>For a connection that is held for long.</summary>
     public StandbyCheck NewStandbyCheck() => new(_wantsPrimary);
 
-    /// <summary>Opens a connection that takes no place in the pool, and is closed when it is given back.</summary>
-    public NpgsqlConnection OpenConnectionApart() => OpenFrom(_apart, CancellationToken.None);
-
     private NpgsqlConnection OpenFrom(NpgsqlDataSource source, CancellationToken cancellation)
     {
         try
@@ -146,12 +153,50 @@ internal sealed class PostgresServer
         }
     }
 
+    /// <summary>Asks the server what it can do, the first time only.</summary>
+    public void Learn(NpgsqlConnection connection)
+    {
+        lock (_learning)
+        {
+            if (_abilities is not null)
+            {
+                return;
+            }
+
+            var abilities = PostgresAbilities.Ask(connection, Location.Queue);
+            _sessionSettings = new PostgresSettings(_options, abilities);
+            if (abilities.IsPooled)
+            {
+                Preparation.TurnOff();
+                Watch.OnlyLook();
+            }
+
+            _abilities = abilities;
+        }
+    }
+
+    /// <summary>Opens a connection for a piece of work; known to be of use once a queue was opened on the server.</summary>
+    /// <param name="time">The clock to go by; null for the server's.</param>
+    /// <param name="cancellation">Ends what runs, but no commit.</param>
+    public PostgresSession OpenSession(TimeProvider? time, CancellationToken cancellation) =>
+        new(OpenConnection(cancellation), Preparation, SessionSettings, time, cancellation);
+
+    /// <summary>The same on a connection that takes no place in the pool, and is closed when it is given back.</summary>
+    public PostgresSession OpenSessionApart(TimeProvider? time) =>
+        new(OpenFrom(_apart, CancellationToken.None), PostgresPreparation.None, SessionSettings, time, CancellationToken.None);
+
     /// <summary>
     /// Keeps connections from being used again that an error has shown to be of no use. To a server that takes no writes any more all the others
     /// of the pool lead as well. One that is out of step no longer knows what the server has prepared for it.
     /// </summary>
     public void LeaveAfter(Exception error)
     {
+        if (PostgresErrors.HasLostStatement(error))
+        {
+            // A pooler that was not found out.
+            Preparation.TurnOff();
+        }
+
         if (PostgresErrors.IsReadOnly(error) || PostgresErrors.IsOutOfStep(error))
         {
             Leave();
@@ -194,6 +239,8 @@ internal sealed class PostgresServer
         return own;
     }
 
+    private bool IsFor(StoreOptions options) => _options.Timeout == options.Timeout && _options.Durability == options.Durability;
+
     private static NpgsqlConnectionStringBuilder SettingsOf(ServerLocation location, NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
         var isList = location.Hosts.Count > 1;
@@ -210,7 +257,7 @@ internal sealed class PostgresServer
         settings.Multiplexing = false;
         // Whatever PGCLIENTENCODING says: it would change what is stored.
         settings.ClientEncoding = "UTF8";
-        // Nothing of a session is ever set, so there is nothing to be reset.
+        // What is set ends with its transaction, so there is nothing to be reset.
         settings.NoResetOnClose = true;
         // Unix-domain sockets have none, and refuse to be told of it.
         var hasKeepAlive = !location.Hosts.Any(host => host.IsSocket) && (settings.TcpKeepAlive || !settings.ShouldSerialize("TCP Keepalive"));
@@ -226,7 +273,6 @@ internal sealed class PostgresServer
         // The server ends a statement by itself; this is for one that does not answer any more.
         settings.CommandTimeout = seconds + 2;
         settings.CancellationTimeout = 500;
-        settings.Options = $"{settings.Options} {ServerSettings(options)}".Trim();
         return settings;
 
         static int OrDefault(int given, int usual) => given > 0 ? given : usual;
@@ -238,15 +284,5 @@ internal sealed class PostgresServer
                 settings[key] = value;
             }
         }
-    }
-
-    // A host that loses its network, or sleeps, in the middle of a transaction must not keep its tasks locked against the others: between two statements
-    // the server waits as long as for a statement, in the middle of one it asks whether the host is there.
-    // The plan of a statement that was prepared on an empty table is kept while the table grows: it must not read the whole of it.
-    private static string ServerSettings(StoreOptions options)
-    {
-        var milliseconds = (long)Math.Clamp(options.Timeout.TotalMilliseconds, 1, int.MaxValue);
-        var durability = options.Durability is Durability.Normal ? " -c synchronous_commit=off" : "";
-        return $"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c search_path=pg_catalog -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off{durability}";
     }
 }

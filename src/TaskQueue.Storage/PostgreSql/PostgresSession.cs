@@ -15,6 +15,7 @@ internal sealed class PostgresSession : SqlSession
 
     private readonly NpgsqlConnection _connection;
     private readonly PostgresPreparation _preparation;
+    private readonly PostgresSettings _settings;
     private readonly TimeProvider? _time;
     private CancellationToken _cancellation;
 
@@ -29,15 +30,19 @@ internal sealed class PostgresSession : SqlSession
     private long _unsentCharacters;
     private bool _confirms;
     private Task<bool>? _commit;
+    private bool _isInTransaction;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="preparation">Which statements the server keeps.</param>
+    /// <param name="settings">What a transaction sets on the server.</param>
     /// <param name="time">The clock to go by; null for the server's.</param>
     /// <param name="cancellation">Ends what runs, but no commit.</param>
-    public PostgresSession(NpgsqlConnection connection, PostgresPreparation preparation, TimeProvider? time, CancellationToken cancellation)
+    public PostgresSession(
+        NpgsqlConnection connection, PostgresPreparation preparation, PostgresSettings settings, TimeProvider? time, CancellationToken cancellation)
     {
         _connection = connection;
         _preparation = preparation;
+        _settings = settings;
         _time = time;
         _cancellation = cancellation;
     }
@@ -70,6 +75,8 @@ internal sealed class PostgresSession : SqlSession
     public void BeginTransaction(string mode)
     {
         Write($"BEGIN {mode}");
+        _isInTransaction = true;
+        Set(_settings.ForTransaction);
         AskForTime();
     }
 
@@ -180,9 +187,12 @@ internal sealed class PostgresSession : SqlSession
     // Until the transaction ends, or without one the present round trip.
     public override void LetTakeLong()
     {
-        ReadLater("SELECT set_config('statement_timeout', '0', true)", _ => { });
+        Set(_settings.ForLongStatement);
         MayTakeLong = true;
     }
+
+    /// <summary>Lets the transaction stay open for as long as it takes, also while nothing is sent.</summary>
+    public void LetStayOpen() => Set(_settings.ForLongTransaction);
 
     public override void Confirm() => _confirms = true;
 
@@ -232,6 +242,8 @@ internal sealed class PostgresSession : SqlSession
         }
     }
 
+    private void Set(string settings) => ReadLater(settings, _ => { });
+
     private void AskForTime()
     {
         if (_time is not null)
@@ -274,6 +286,12 @@ internal sealed class PostgresSession : SqlSession
 
     private void SendBatch(CancellationToken cancellation)
     {
+        if (!_isInTransaction)
+        {
+            // Without one, a round trip is a transaction.
+            _unsent.Insert(0, (PostgresStatement.Of(_settings.ForTransaction, []), _ => { }));
+        }
+
         using var batch = TakeUnsent(out var reads);
         _preparation.Prepare(batch, cancellation);
         // Asynchronously only for who can cancel: that way the server is told, and a connection that does not answer is let go of.

@@ -11,6 +11,10 @@ internal sealed class PostgresWatch(PostgresServer server) : IDisposable
     private readonly Lock _gate = new();
     private readonly List<Watcher> _watchers = [];
     private bool _isListening;
+    private volatile bool _onlyLooks;
+
+    /// <summary>From now on changes are looked for only, as behind a pooler: nobody listens for what others tell.</summary>
+    public void OnlyLook() => _onlyLooks = true;
 
     /// <summary>Begins to call <paramref name="changed"/>, on the watching thread; what is committed after this returns is told.</summary>
     public IDisposable Add(Action changed)
@@ -21,7 +25,7 @@ internal sealed class PostgresWatch(PostgresServer server) : IDisposable
             _watchers.Add(watcher);
             if (!_isListening)
             {
-                var listener = new PostgresListener(server, Tell, IsWatched);
+                var listener = new PostgresListener(server, !_onlyLooks, Tell, IsWatched);
                 listener.Begin();
                 new Thread(listener.Run) { IsBackground = true, Name = "TaskQueue PostgreSQL watch" }.Start();
                 _isListening = true;

@@ -72,7 +72,7 @@ public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptio
 
         var takenBack = convicted.Select(task => task.ClaimToken).ToHashSet();
         var ours = running[false]
-            .Where(task => types.Contains(task.Type) && !takenBack.Contains(task.ClaimToken))
+            .Where(task => HandledTypes.Include(types, task.Type) && !takenBack.Contains(task.ClaimToken))
             .ToLookup(task => _watch.IsUnrenewed(task, at.Now));
         return new RescueReport
         {
