@@ -12,6 +12,7 @@ internal static class ErrorRecords
             QueueNotFoundException => ("QueueNotFound", ErrorCategory.ObjectNotFound),
             QueueFormatException => ("QueueFormatInvalid", ErrorCategory.InvalidData),
             QueueNeedsRecoveryException => ("QueueNeedsRecovery", ErrorCategory.ResourceUnavailable),
+            OutcomeUnknownException => ("OutcomeUnknown", ErrorCategory.ResourceUnavailable),
             QueueUnavailableException => ("QueueUnavailable", ErrorCategory.ResourceUnavailable),
             QueueMismatchException => ("QueueMismatch", ErrorCategory.InvalidArgument),
             TaskNotFoundException => ("TaskNotFound", ErrorCategory.ObjectNotFound),

@@ -100,6 +100,7 @@ internal abstract class SqlTaskStore : ITaskStore
             session =>
             {
                 session.Announce();
+                session.Confirm();
                 var inserted = Table.InsertAll(session, [.. tasks.Select(task => new TaskToInsert(Pending(task, session.Now)))], cancellation);
                 return
                 [
@@ -122,6 +123,7 @@ internal abstract class SqlTaskStore : ITaskStore
         return WriteWith<IReadOnlyList<TaskOutcome>>(
             session =>
             {
+                session.Confirm();
                 var log = new OperationLog(session, operation, Table);
                 if (changes.Count <= ChangedAtOnce)
                 {

@@ -140,6 +140,24 @@ public static class TaskStores
         }
     }
 
+    /// <summary>What whoever connects should know before anything fails; null for nothing.</summary>
+    /// <param name="location">A path, or the location of a server, also one that cannot be read.</param>
+    /// <param name="credential">The user who is to connect, if the location does not say.</param>
+    public static string? WarningOf(string location, NetworkCredential? credential = null)
+    {
+        try
+        {
+            return NamesServer(location) && ServerLocation.Parse(location, credential).OpenPasswordFile is { } file
+                ? $"The password file '{file}' is passed over: others than its owner may use it. Take that from them with: chmod 0600 '{file}'"
+                : null;
+        }
+        catch (QueueUnavailableException)
+        {
+            // Opening it will say what is wrong.
+            return null;
+        }
+    }
+
     /// <summary>True if both locations name the same queue, on a server as whatever users.</summary>
     /// <exception cref="QueueUnavailableException">One is neither a path nor the location of a server.</exception>
     public static bool SameQueue(string first, string second) => (NamesServer(first), NamesServer(second)) switch

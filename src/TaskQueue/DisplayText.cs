@@ -103,7 +103,9 @@ public static class DisplayText
     public static string Connection(TaskQueueConnection connection)
     {
         const int Columns = 79;
-        string[] titles = ["Kind", "Layout", "Times", "Tasks", "Running", "Oldest running"];
+        // To hear of changes at once is the rule, and needs no column.
+        string[] news = connection.News is QueueNews.Polling ? [$"{connection.News}"] : [];
+        string[] titles = ["Kind", "Layout", "Times", "Tasks", "Running", "Oldest running", .. news.Select(_ => "News")];
         string[] values =
         [
             connection.Kind,
@@ -112,6 +114,7 @@ public static class DisplayText
             connection.IsReachable ? FormattableString.Invariant($"{connection.Tasks:N0}") : "no answer",
             FormattableString.Invariant($"{connection.Running:N0}"),
             Age(connection.OldestRunning),
+            .. news,
         ];
         int[] widths = [.. titles.Zip(values, (title, value) => Math.Max(title.Length, value.Length))];
         var name = OneLine(connection.Queue, Columns - widths.Sum(width => width + 1));

@@ -27,12 +27,84 @@ Describe 'Tasks' {
 Id,Type,Data,Priority,Delay
 a,import,"{""file"":""a.csv""}",1,
 b,mail,"{""to"":7}",,90s
-'@ | ConvertFrom-Csv | New-QueueTask -Type other | Out-Null
+'@ | ConvertFrom-Csv | New-QueueTask | Out-Null
 
             $a, $b = Get-QueueTask a, b
             $a.Type, $a.Priority, $a.Data.file | Should -Be @('import', 1, 'a.csv')
             $b.Type, $b.Priority, $b.Data.to | Should -Be @('mail', 5, 7)
             ($b.DueAt - $b.CreatedAt).TotalSeconds | Should -Be 90
+        }
+
+        It 'takes what is given as a parameter before what the piped object has' {
+            $row = [pscustomobject]@{ Type = 'import'; Id = 'a'; Priority = 9; MaxRetries = 5; Delay = '1h'; Timeout = '1h'; Data = @{ f = 1 } }
+
+            $made = $row | New-QueueTask -Type export -Id b -Priority 1 -MaxRetries 0 -Delay 5m -Timeout 10m -Data @{ f = 2 }
+
+            $made.Type, $made.Id, $made.Priority, $made.MaxRetries, $made.Timeout.TotalMinutes, $made.DataJson | Should -Be @('export', 'b', 1, 0, 10, '{"f":2}')
+            ($made.DueAt - $made.CreatedAt).TotalMinutes | Should -Be 5
+            ($row | New-QueueTask -Id c -DataJson '1.10').DataJson | Should -Be '1.10'
+        }
+
+        It 'takes a due time that is given before the delay of the piped object, and a delay before its due time' {
+            $at = [DateTimeOffset]'2040-01-02T03:04:05Z'
+            ([pscustomobject]@{ Delay = '1h'; Data = 1 } | New-QueueTask work -DueAt $at).DueAt | Should -Be $at
+            $made = [pscustomobject]@{ DueAt = $at; Data = 1 } | New-QueueTask work -Delay 5m
+            ($made.DueAt - $made.CreatedAt).TotalMinutes | Should -Be 5
+        }
+
+        It 'copies a task under another id' {
+            $null = New-QueueTask import '{"f": 1e0}' -Id a -Priority 2 -MaxRetries 7 -Timeout 90m -DueAt 2040-01-02T03:04:05Z
+
+            $copy = Get-QueueTask a | New-QueueTask -Id copy
+
+            $copy.Id, $copy.Type, $copy.DataJson, $copy.Priority, $copy.MaxRetries, $copy.Timeout.TotalMinutes | Should -Be @('copy', 'import', '{"f": 1e0}', 2, 7, 90)
+            $copy.DueAt | Should -Be (Get-QueueTask a).DueAt
+            Get-TestState | Should -Be 'a=pending copy=pending'
+        }
+
+        It 'takes the data of a task as they are now' {
+            $task = New-QueueTask import '{"file": "a.csv", "rate": 1.0}' -Id a
+            $task.Data.file = 'b.csv'
+            ($task | New-QueueTask -Id b).DataJson | Should -BeExactly '{"file":"b.csv","rate":1.0}'
+            Remove-QueueTask a
+            ($task | Import-QueueTask -PassThru).Data.file | Should -Be b.csv
+        }
+
+        It 'refuses data beside a piped object that would be the data: <Name>' -ForEach @(
+            @{ Name = 'a text'; Value = 'x.csv' }
+            @{ Name = 'an object'; Value = [pscustomobject]@{ Id = 'p'; file = 'x.csv' } }
+            @{ Name = 'a hashtable'; Value = @{ file = 'x.csv' } }
+            @{ Name = 'a number'; Value = 5 }
+        ) {
+            "$(Get-TestError { $Value | New-QueueTask work -Data @{ common = 1 } })" | Should -BeLike 'The piped object would be the data*'
+            "$(Get-TestError { $Value | New-QueueTask work -DataJson 1 })" | Should -BeLike 'The piped object would be the data*'
+            Get-QueueTask | Should -BeNullOrEmpty
+        }
+
+        It 'gives the task the Id of an object that is the data: <Name>' -ForEach @(
+            @{ Name = 'an object'; Value = [pscustomobject]@{ Id = 'a'; file = 'x.csv' } }
+            @{ Name = 'a hashtable'; Value = [ordered]@{ id = 'a'; file = 'x.csv' } }
+            @{ Name = 'a row of a CSV file'; Value = "Id,file`na,x.csv" | ConvertFrom-Csv }
+            @{ Name = 'an object with a TaskId'; Value = [pscustomobject]@{ TaskId = 'a'; file = 'x.csv' } }
+        ) {
+            $made = $Value | New-QueueTask work
+            $made.Id, $made.Data.file | Should -Be @('a', 'x.csv')
+            ($Value | New-QueueTask work -Id mine).Id | Should -Be mine
+        }
+
+        It 'makes an id where that of the object is empty' {
+            ([pscustomobject]@{ Id = ''; file = 'x' }, [pscustomobject]@{ Id = $null; file = 'y' } | New-QueueTask work).Id | ForEach-Object { [guid]::Parse($_) } | Should -HaveCount 2
+        }
+
+        It 'refuses an Id that is no text, instead of the name of its type' {
+            "$(Get-TestError { [pscustomobject]@{ Id = @{ a = 1 }; file = 'x' } | New-QueueTask work })" | Should -BeLike 'Id is an object or a list*'
+            "$(Get-TestError { [pscustomobject]@{ Type = 'a', 'b'; Data = 1 } | New-QueueTask })" | Should -BeLike 'Type is an object or a list*'
+        }
+
+        It 'takes a DataJson property without a Data property to the letter' {
+            $null = New-QueueTask import '{"f": 1.0}' -Id a
+            $made = Get-QueueTask a | Select-Object Type, DataJson | New-QueueTask
+            $made.Type, $made.DataJson | Should -Be @('import', '{"f": 1.0}')
         }
 
         It 'keeps what ConvertFrom-Json read as it was' {
@@ -46,6 +118,25 @@ b,mail,"{""to"":7}",,90s
             Set-Content -LiteralPath (Join-Path $TestDrive a.txt) -Value a
             Get-ChildItem -LiteralPath $TestDrive -Filter a.txt | Select-Object Name, Length | New-QueueTask work -Id f
             (Get-QueueTask f).Data.Name | Should -Be 'a.txt'
+        }
+    }
+
+    Context 'Parameters beside piped objects' {
+        It 'are taken by <_> as PowerShell binds them' -ForEach 'Set-QueueTask', 'Stop-QueueTask', 'Restart-QueueTask', 'Remove-QueueTask', 'Wait-QueueTask', 'Get-QueueTask', 'Get-QueueTaskHistory', 'Complete-QueueTask', 'Send-QueueTaskHeartbeat' {
+            # Another id than that of the object: nothing is left that could take the object, and neither task is touched.
+            $null = New-QueueTask work -Id a
+            $null = New-QueueTask work -Id b
+            $more = if ($_ -eq 'Set-QueueTask') { @{ Priority = 1 } } else { @{} }
+            (Get-TestError { Get-QueueTask a | & $_ -Id b @more }).FullyQualifiedErrorId | Should -BeLike 'InputObjectNotBound,*'
+            Get-TestState | Should -Be 'a=pending b=pending'
+        }
+
+        It 'are taken before what the object has' {
+            Add-TestTask a failed
+            $null = New-QueueTask work -Id b -Priority 9 -MaxRetries 9
+            Get-QueueTask b | Set-QueueTask -Priority 2 -PassThru | ForEach-Object { $_.Priority, $_.MaxRetries } | Should -Be @(2, 9)
+            $restarted = [pscustomobject]@{ Id = 'a'; Delay = '5h' } | Restart-QueueTask -Delay 1h -PassThru
+            ($restarted.DueAt - $restarted.StateSince).TotalMinutes | Should -Be 60
         }
     }
 

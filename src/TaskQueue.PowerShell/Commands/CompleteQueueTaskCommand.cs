@@ -61,7 +61,7 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
     {
         if (Status is QueueTaskStatus.Success)
         {
-            return new CompleteTask(identity.Id, token, ResultJson.Write(Result));
+            return new CompleteTask(identity.Id, token, ResultJson.Write(Result, JsonValueRules.GivenResult));
         }
 
         if (Status is QueueTaskStatus.Pending)

@@ -57,6 +57,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
         var credential = NetworkCredentialOf(Credential);
         Location = TaskStores.Show(location, credential);
         EnsureFitting(TaskStores.NamesServer(location), credential);
+        WriteWarnings(TaskStores.WarningOf(location, credential) is { } warning ? [warning] : []);
         var options = new StoreOptions { Credential = credential, Durability = Durability, UtcOffset = UtcOffset?.Value, Cancellation = Cancellation };
         options = Timeout is null ? options : options with { Timeout = Timeout.Value };
         if (Create && IsMissing(location, options) && !ShouldProcess(Location, "Create task queue"))

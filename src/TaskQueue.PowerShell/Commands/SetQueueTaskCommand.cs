@@ -61,7 +61,7 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
             throw new TaskValidationException("Nothing to change was given.", "Give -Priority, -DueAt, -MaxRetries, -Type, -Timeout or -Data.");
         }
 
-        _dataJson = Data is null ? null : DataJson.Write(Data);
+        _dataJson = Data is null ? null : TaskDataJson.Write(Data);
     }
 
     internal override TaskChange ChangeOf(TaskIdentity identity)

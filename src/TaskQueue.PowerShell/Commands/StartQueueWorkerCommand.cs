@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell.Commands;
@@ -244,8 +245,12 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
+    /// <summary>In the first runspace of a console nothing else can be started while the worker runs.</summary>
+    private bool HasProcessForItself => Host.Name == "ConsoleHost" && Runspace.DefaultRunspace.Id == 1;
+
     private void Work(ITaskStore store, Dictionary<string, ITaskHandler> handlers, WorkerOptions options)
     {
+        using var process = HasProcessForItself && !KeepChildren ? OwnProcess.Begin() : null;
         using var worker = new ForegroundWorker(store, handlers, options, Actor.Current(MyInvocation.MyCommand.Name));
         using var signals = new StopSignals(worker, Cancellation);
         var progress = new WorkerProgress(worker.Identity.Name, handlers.Keys);

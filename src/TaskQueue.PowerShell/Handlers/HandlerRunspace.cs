@@ -160,6 +160,7 @@ internal sealed class HandlerRunspace : IDisposable
 
     private void Prepare(CancellationToken kill)
     {
+        using var serving = TaskChildren.BeginServing();
         _runspace.Open();
         Connect(kill);
         SetLocation();
@@ -284,7 +285,7 @@ internal sealed class HandlerRunspace : IDisposable
 
         using var pipeline = NewPipeline();
         string? json = null;
-        Action write = () => json = ResultJson.Write(result);
+        Action write = () => json = ResultJson.Write(result, JsonValueRules.HandlerResult);
         pipeline.AddScript("$args[0].Invoke()").AddArgument(write);
         Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
         return json;

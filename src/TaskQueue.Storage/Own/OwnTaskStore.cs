@@ -25,6 +25,7 @@ internal abstract class OwnTaskStore : SqlTaskStore
             session =>
             {
                 session.Announce();
+                session.Confirm();
                 var prepared = tasks.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now), task.Revision)).ToList();
                 var inserted = OwnTable.InsertAll(session, prepared, cancellation);
                 List<ImportOutcome> outcomes =
