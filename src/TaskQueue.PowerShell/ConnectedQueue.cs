@@ -53,6 +53,7 @@ internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : I
             Layout = Store.Info.Layout,
             SchemaVersion = Store.Info.SchemaVersion,
             UtcOffset = Store.Info.UtcOffset,
+            News = Store.Info.News,
             Durability = Options.Durability,
             Timeout = Options.Timeout,
             IsReachable = false,

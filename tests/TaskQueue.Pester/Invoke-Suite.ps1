@@ -24,7 +24,7 @@ $run = Invoke-Pester -Configuration (New-PesterConfiguration @{
     })
 
 function ConvertTo-ResultLine([string] $Name, [string] $Result, [object[]] $ErrorRecord) {
-    $message = ($ErrorRecord | ForEach-Object { "$_`n$($_.ScriptStackTrace)" }) -join "`n"
+    $message = ($ErrorRecord | ForEach-Object { $Result -eq 'Skipped' ? "$_" : "$_`n$($_.ScriptStackTrace)" }) -join "`n"
     [ordered]@{ Name = $Name; Result = $Result; Message = $message } | ConvertTo-Json -Compress
 }
 

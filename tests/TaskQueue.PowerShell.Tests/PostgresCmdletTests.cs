@@ -57,6 +57,20 @@ public sealed class PostgresCmdletTests : IDisposable
     }
 
     [Fact]
+    public void A_connection_says_how_it_learns_of_changes()
+    {
+        Connect();
+        Assert.Equal("Listening", _file.Value<string>("\"$((Get-TaskQueueConnection).News)\""));
+        Assert.DoesNotContain("News", _file.Run("Get-TaskQueueConnection | Out-String -Width 200 | Out-Default").HostText, StringComparison.Ordinal);
+
+        var pooled = PostgresPooler.Shared.Before(_server).ToString();
+        var shown = _file.Run("Connect-TaskQueue $pooled | Out-String -Width 200 | Out-Default", ("pooled", pooled));
+
+        Assert.Matches(@"Oldest running +News", shown.HostText);
+        Assert.Matches(@"PostgreSQL +TaskQueue .* Polling", shown.HostText);
+    }
+
+    [Fact]
     public void A_record_that_the_server_cannot_hold_is_refused_without_those_beside_it()
     {
         Connect();

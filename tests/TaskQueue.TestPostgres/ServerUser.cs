@@ -23,7 +23,11 @@ internal static class ServerUser
     /// <param name="folder">A folder that is open to the user: the present one may be closed.</param>
     /// <param name="program">The program's path.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static void Run(string folder, string program, params string[] arguments)
+    public static void Run(string folder, string program, params string[] arguments) => Execute(StartOf(folder, program, arguments));
+
+    /// <summary>How a program is started that goes on running.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static ProcessStartInfo StartOf(string folder, string program, params string[] arguments)
     {
         ProcessStartInfo start = Other switch
         {
@@ -38,7 +42,7 @@ internal static class ServerUser
             start.Environment.Remove(name);
         }
 
-        Execute(start);
+        return start;
     }
 
     private static string Unprivileged() =>

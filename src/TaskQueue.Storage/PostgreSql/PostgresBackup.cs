@@ -25,8 +25,7 @@ internal sealed class PostgresBackup(ServerLocation location, StoreOptions optio
             var target = new StoreOptions { Durability = Durability.Normal, Cancellation = cancellation };
             SqliteTaskStore.CreateIfMissing(partial, target, SqliteSchema.Current);
             using var file = new SqliteTaskStore(partial, target, SqliteSchema.Current);
-            var connection = server.OpenConnection(cancellation);
-            var snapshot = new PostgresSnapshot(new PostgresSession(connection, server.Preparation, options.Time, cancellation));
+            var snapshot = new PostgresSnapshot(server.OpenSession(options.Time, cancellation));
             using var source = new PostgresTaskStore(location, options, version, snapshot, server: null);
             var operation = new Operation { Kind = "backup", Actor = Actor.Current("Backup-TaskQueue") };
             var copied = QueueTransfer.Copy(source, file, RunningTasks.Keep, operation, (_, error) => throw error, _ => { }, cancellation);

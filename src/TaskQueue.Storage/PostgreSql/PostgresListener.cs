@@ -3,14 +3,15 @@ using Npgsql;
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>A connection that hears what others tell of a queue, and looks by itself for what they do not.</summary>
-/// <param name="source">The connections, of which it uses one.</param>
-/// <param name="schema">The queue's schema, whose name the channel has.</param>
+/// <param name="server">The connections, of which it uses one.</param>
+/// <param name="mayListen">False: it only looks. Behind a pooler the session that was told to listen is another client's the next moment.</param>
 /// <param name="changed">Called after a change, and where one may have been missed.</param>
 /// <param name="isWanted">Asked again and again; it ends once this is false.</param>
-internal sealed class PostgresListener(NpgsqlDataSource source, string schema, Action changed, Func<bool> isWanted)
+internal sealed class PostgresListener(PostgresServer server, bool mayListen, Action changed, Func<bool> isWanted)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    private readonly StandbyCheck _standbyCheck = server.NewStandbyCheck();
     private NpgsqlConnection? _connection;
     private string? _state;
 
@@ -50,6 +51,13 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
         {
             changed();
         }
+
+        if (_connection is not null && _standbyCheck.ShouldLeave(_connection))
+        {
+            // What is written elsewhere is told elsewhere.
+            server.Leave();
+            Close();
+        }
     }
 
     private void TryOpen()
@@ -57,8 +65,12 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
         NpgsqlConnection? connection = null;
         try
         {
-            connection = source.OpenConnection();
-            Listen(connection);
+            connection = server.OpenConnection(CancellationToken.None);
+            if (mayListen)
+            {
+                Listen(connection);
+            }
+
             HasMovedOn(connection);
             _connection = connection;
         }
@@ -74,7 +86,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
     {
         try
         {
-            Execute(connection, $"LISTEN {PostgresDialect.Quoted(schema)}");
+            Execute(connection, $"LISTEN {PostgresDialect.Quoted(server.Location.Schema)}");
         }
         catch (PostgresException error) when (!PostgresErrors.IsConnectionLost(error))
         {
@@ -85,7 +97,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
     /// <summary>True if any transaction has written since the last call, of whatever session.</summary>
     private bool HasMovedOn(NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand("SELECT pg_current_snapshot()::text", connection);
+        using var command = new NpgsqlCommand("SELECT pg_catalog.pg_current_snapshot()::text", connection);
         var state = (string?)command.ExecuteScalar();
         var hasMoved = state != _state;
         _state = state;
@@ -104,7 +116,10 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, A
             // It goes back to the others, who do not want to hear anything.
             using (_connection)
             {
-                Execute(_connection, "UNLISTEN *");
+                if (mayListen)
+                {
+                    Execute(_connection, "UNLISTEN *");
+                }
             }
         }
         catch (Exception)

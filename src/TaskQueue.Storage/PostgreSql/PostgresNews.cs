@@ -56,7 +56,7 @@ internal sealed class PostgresNews(NpgsqlDataSource source, string schema) : IDi
         {
             try
             {
-                using var command = source.CreateCommand("SELECT pg_notify($1, '')");
+                using var command = source.CreateCommand("SELECT pg_catalog.pg_notify($1, '')");
                 command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema });
                 command.ExecuteNonQuery();
             }

@@ -47,6 +47,11 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
                 known = _schema.Version;
             }
 
+            if (options.ForWriting)
+            {
+                database.EnsureSequences(options.Cancellation);
+            }
+
             return new PostgresTaskStore(location, options, known, database, server);
         }
         catch
@@ -68,7 +73,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
             {
                 // The backup before an upgrade, and the upgrade of a large queue, take as long as they take.
                 session.LetTakeLong();
-                session.ReadLater("SELECT set_config('idle_in_transaction_session_timeout', '0', true)", _ => { });
+                session.LetStayOpen();
                 _schema.Apply(session, location.Queue, version => BackUp(server, version));
                 return true;
             },
@@ -91,15 +96,17 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
             try
             {
                 using var connection = server.OpenConnection(options.Cancellation);
-                if (connection.PostgreSqlVersion.Major < OldestServer)
+                server.Learn(connection);
+                var version = server.Abilities.ServerVersion;
+                if (version.Major < OldestServer)
                 {
                     throw new QueueFormatException(
-                        $"The server of '{location.Queue}' runs PostgreSQL {connection.PostgreSqlVersion}.", $"Use PostgreSQL {OldestServer} or later.");
+                        $"The server of '{location.Queue}' runs PostgreSQL {version}.", $"Use PostgreSQL {OldestServer} or later.");
                 }
 
                 return;
             }
-            catch (Exception error) when (PostgresErrors.IsServersOwnPause(error) && Stopwatch.GetElapsedTime(started) < options.Timeout)
+            catch (Exception error) when ((PostgresErrors.IsServersOwnPause(error) || PostgresErrors.IsWithoutServer(error)) && Stopwatch.GetElapsedTime(started) < options.Timeout)
             {
                 options.Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
             }

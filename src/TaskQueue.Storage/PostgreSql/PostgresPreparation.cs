@@ -11,17 +11,24 @@ namespace TaskQueue.Storage.PostgreSql;
 /// Npgsql's automatic preparation sends a statement's preparation together with its run. If the server refuses the run (a standby, a right that
 /// is missing), Npgsql takes the statement for prepared and does not know which columns it has. The connection's next use is then out of step.
 /// </remarks>
-/// <param name="most">How many statements at most; 0 where the location turned preparing off, as for a pooler.</param>
+/// <param name="most">How many statements at most; 0 where the location turned preparing off.</param>
 internal sealed class PostgresPreparation(int most)
 {
     // Statements are cached as they are sent (PostgresStatement): the same text is the same object.
     private readonly ConcurrentDictionary<string, Statement> _statements = new(ReferenceEqualityComparer.Instance);
     private int _count;
+    private volatile bool _isOff;
+
+    /// <summary>Nothing is prepared any more: behind a pooler the next transaction may meet another session, which does not know what was prepared.</summary>
+    public void TurnOff() => _isOff = true;
+
+    /// <summary>Prepares nothing, as for a connection that serves once.</summary>
+    public static PostgresPreparation None { get; } = new(0);
 
     /// <summary>Prepares the batch, unless one of its statements is new: most of what is sent once is never sent again.</summary>
     public void Prepare(NpgsqlBatch batch, CancellationToken cancellation)
     {
-        var comeAgain = most > 0;
+        var comeAgain = most > 0 && !_isOff;
         foreach (var command in batch.BatchCommands)
         {
             // All of them are counted.

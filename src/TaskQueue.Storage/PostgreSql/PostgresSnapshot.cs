@@ -11,7 +11,7 @@ internal sealed class PostgresSnapshot : IPostgresAccess
         _session = session;
         session.BeginTransaction("ISOLATION LEVEL REPEATABLE READ READ ONLY");
         // Between two pages the other side writes them, for as long as that takes.
-        session.Write("SET LOCAL idle_in_transaction_session_timeout = 0");
+        session.LetStayOpen();
     }
 
     public T Read<T>(Func<PostgresSession, T> work, CancellationToken cancellation)

@@ -38,6 +38,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
             Layout = QueueLayout.TaskQueue,
             SchemaVersion = version,
             UtcOffset = TimeSpan.Zero,
+            News = server?.Abilities.IsPooled is true ? QueueNews.Polling : QueueNews.Listening,
         };
     }
 
@@ -51,6 +52,11 @@ internal sealed class PostgresTaskStore : OwnTaskStore
 
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
     {
+        if (request.Types.Count == 0 || request.Tokens.Count == 0)
+        {
+            return [];
+        }
+
         var fromBeginning = false;
         for (var repetition = 0; ; repetition++)
         {
@@ -71,6 +77,15 @@ internal sealed class PostgresTaskStore : OwnTaskStore
         }
     }
 
+    // In a transaction that waits for the standbys: what it finds is taken for committed.
+    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => WriteWith(
+        session =>
+        {
+            session.Confirm();
+            return _table.Claimed(session, tokens);
+        },
+        cancellation);
+
     public override IDisposable Watch(Action changed) => Server.Watch.Add(changed);
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
@@ -82,7 +97,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
 
     public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _access.Write(work, cancellation);
 
-    protected override long BytesOnDisk() => new PostgresSpace(_location, _options, Server).Bytes();
+    protected override long BytesOnDisk() => new PostgresSpace(_location, _options, _access, Server).Bytes();
 
     protected override bool Reclaim(Action<double> progress, CancellationToken cancellation)
     {
@@ -93,7 +108,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
                 return true;
             },
             cancellation);
-        return new PostgresSpace(_location, _options, Server).Reclaim(progress, cancellation);
+        return new PostgresSpace(_location, _options, _access, Server).Reclaim(progress, cancellation);
     }
 
     private PostgresServer Server => _server ?? throw new InvalidOperationException("Not on a queue as it was at one moment.");

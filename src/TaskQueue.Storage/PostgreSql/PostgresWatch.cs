@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
@@ -7,13 +5,16 @@ namespace TaskQueue.Storage.PostgreSql;
 /// numbers of the server's transactions have moved on. One connection serves all of a process who watch; it is there while any does, and a
 /// quarter of a second longer, for who comes next.
 /// </summary>
-/// <param name="source">The connections.</param>
-/// <param name="schema">The queue's schema, whose name the channel has.</param>
-internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : IDisposable
+/// <param name="server">The connections.</param>
+internal sealed class PostgresWatch(PostgresServer server) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<Watcher> _watchers = [];
     private bool _isListening;
+    private volatile bool _onlyLooks;
+
+    /// <summary>From now on changes are looked for only, as behind a pooler: nobody listens for what others tell.</summary>
+    public void OnlyLook() => _onlyLooks = true;
 
     /// <summary>Begins to call <paramref name="changed"/>, on the watching thread; what is committed after this returns is told.</summary>
     public IDisposable Add(Action changed)
@@ -24,7 +25,7 @@ internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : ID
             _watchers.Add(watcher);
             if (!_isListening)
             {
-                var listener = new PostgresListener(source, schema, Tell, IsWatched);
+                var listener = new PostgresListener(server, !_onlyLooks, Tell, IsWatched);
                 listener.Begin();
                 new Thread(listener.Run) { IsBackground = true, Name = "TaskQueue PostgreSQL watch" }.Start();
                 _isListening = true;

@@ -4,9 +4,10 @@ using System.Diagnostics;
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
-/// How far into the indexes of waiting tasks this process has looked already. While any session holds an old snapshot open the server keeps
-/// the entries of all tasks claimed since, and each claim would pass over them. A claim may therefore begin where the last one ended; tasks
-/// before that place, which come back or were committed late, are found by looking from the beginning every now and then.
+/// How far into the indexes of waiting tasks this process has looked already: a place for each priority of each type. While any session holds an
+/// old snapshot open the server keeps the entries of all tasks claimed since, and each claim would pass over them. A claim may therefore begin
+/// where the last one ended; tasks before that place, which come back, were committed late or were locked by another session, are found by
+/// looking from the beginning every now and then.
 /// </summary>
 internal sealed class ReadyFloors
 {
@@ -20,23 +21,34 @@ internal sealed class ReadyFloors
     private static readonly TimeSpan Dear = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<string, Floor> _ready = new(StringComparer.Ordinal);
-    private readonly Floor _due = new(1);
+    private readonly ConcurrentDictionary<string, Floor[]> _ready = new(StringComparer.Ordinal);
+    private readonly Floor _due = new(priority: 0);
 
-    /// <summary>Where to look for ready tasks of a type, by priority, the first being <see cref="TaskRules.LowestPriorityNumber"/>.</summary>
-    public Look Ready(string type, bool fromBeginning) => _ready.GetOrAdd(type, _ => new Floor(Priorities)).Begin(fromBeginning);
+    /// <summary>Where to look for ready tasks: type by type, and of each by priority, <see cref="TaskRules.LowestPriorityNumber"/> first.</summary>
+    public List<Look> Ready(IEnumerable<string> types, bool fromBeginning) => [.. types.SelectMany(FloorsOf).Select(floor => floor.Begin(fromBeginning))];
 
     /// <summary>Where to look for tasks that have come due: the time of the last look.</summary>
     public Look Due(bool fromBeginning) => _due.Begin(fromBeginning);
 
-    /// <summary>Something before the place has become ready, as far as this process knows: the next claim looks from the beginning.</summary>
+    /// <summary>A task before the place has become ready, as far as this process knows: the next claim looks from the beginning.</summary>
+    public void Forget(string type, int priority)
+    {
+        if (priority is >= TaskRules.LowestPriorityNumber and <= TaskRules.HighestPriorityNumber)
+        {
+            FloorsOf(type)[priority - TaskRules.LowestPriorityNumber].Forget();
+        }
+    }
+
+    /// <summary>The same for tasks of which it is not known what they are.</summary>
     public void Forget()
     {
-        foreach (var floor in _ready.Values)
+        foreach (var floor in _ready.Values.SelectMany(floors => floors))
         {
             floor.Forget();
         }
     }
+
+    private Floor[] FloorsOf(string type) => _ready.GetOrAdd(type, _ => [.. Enumerable.Range(TaskRules.LowestPriorityNumber, Priorities).Select(priority => new Floor(priority))]);
 
     private static TimeSpan RestAfter(TimeSpan cost)
     {
@@ -45,28 +57,49 @@ internal sealed class ReadyFloors
     }
 
     /// <summary>One look.</summary>
-    /// <param name="Places">Where it begins: only what lies behind is looked at.</param>
-    /// <param name="IsFromBeginning">All there is is looked at.</param>
-    /// <param name="End">Takes the places up to which nothing is left, and how long the look took; to be called once what it found is committed.</param>
-    public readonly record struct Look(long[] Places, bool IsFromBeginning, Action<long[], TimeSpan> End);
+    public readonly struct Look
+    {
+        private readonly Floor _floor;
+        private readonly int _forgotten;
 
-    private sealed class Floor(int places)
+        internal Look(Floor floor, long place, bool isFromBeginning, int forgotten)
+        {
+            _floor = floor;
+            _forgotten = forgotten;
+            Place = place;
+            IsFromBeginning = isFromBeginning;
+        }
+
+        /// <summary>Of ready tasks, which are looked at.</summary>
+        public int Priority => _floor.Priority;
+
+        /// <summary>Where it begins: only what lies behind is looked at.</summary>
+        public long Place { get; }
+
+        /// <summary>All there is is looked at.</summary>
+        public bool IsFromBeginning { get; }
+
+        /// <summary>To be called once what it found is committed, and not at all for a priority that it did not come to.</summary>
+        /// <param name="reached">The place up to which nothing is left.</param>
+        /// <param name="cost">How long it took.</param>
+        public void End(long reached, TimeSpan cost) => _floor.End(reached, cost, IsFromBeginning, _forgotten);
+    }
+
+    internal sealed class Floor(int priority)
     {
         private readonly Lock _gate = new();
-        private long[] _reached = new long[places];
+        private long _reached;
         private long _nextLook;
         private int _forgotten;
+
+        public int Priority => priority;
 
         public Look Begin(bool fromBeginning)
         {
             lock (_gate)
             {
                 var isFromBeginning = fromBeginning || Stopwatch.GetTimestamp() >= _nextLook;
-                var forgotten = _forgotten;
-                return new Look(
-                    isFromBeginning ? new long[places] : [.. _reached],
-                    isFromBeginning,
-                    (reached, cost) => End(reached, cost, isFromBeginning, forgotten));
+                return new Look(this, isFromBeginning ? 0 : _reached, isFromBeginning, _forgotten);
             }
         }
 
@@ -79,11 +112,11 @@ internal sealed class ReadyFloors
             }
         }
 
-        private void End(long[] reached, TimeSpan cost, bool wasFromBeginning, int forgotten)
+        public void End(long reached, TimeSpan cost, bool wasFromBeginning, int forgotten)
         {
             lock (_gate)
             {
-                _reached = wasFromBeginning ? reached : [.. _reached.Zip(reached, Math.Max)];
+                _reached = wasFromBeginning ? reached : Math.Max(_reached, reached);
                 // What was forgotten during the look may have come behind it.
                 if (wasFromBeginning && forgotten == _forgotten)
                 {

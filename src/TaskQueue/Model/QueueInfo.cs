@@ -16,6 +16,19 @@ public sealed record QueueInfo
 
     /// <summary>Original layout: the offset of the local times its service wrote, null while no row tells it. Own layout: zero, all times are UTC.</summary>
     public TimeSpan? UtcOffset { get; init; }
+
+    /// <summary>On a server: how changes by other processes are learned of. Null for a file.</summary>
+    public QueueNews? News { get; init; }
+}
+
+/// <summary>How changes by other processes are learned of.</summary>
+public enum QueueNews
+{
+    /// <summary>The server tells of them at once.</summary>
+    Listening,
+
+    /// <summary>They are looked for, four times a second: there is a pooler, through which the server cannot tell.</summary>
+    Polling,
 }
 
 /// <summary>Whose tables a queue has.</summary>

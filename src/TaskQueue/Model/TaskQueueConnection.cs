@@ -16,6 +16,9 @@ public sealed record TaskQueueConnection
     /// <inheritdoc cref="QueueInfo.UtcOffset"/>
     public TimeSpan? UtcOffset { get; init; }
 
+    /// <inheritdoc cref="QueueInfo.News"/>
+    public QueueNews? News { get; init; }
+
     public required Durability Durability { get; init; }
 
     /// <summary>How long commands wait for a lock another process holds.</summary>

@@ -28,4 +28,18 @@ public sealed class PostgresGrownPlanTests : PostgresPlanTestBase
 
         Assert.Equal(9, store.Find("c", Cancel)!.Priority);
     });
+
+    [Fact]
+    public void A_claim_of_many_types_reads_no_more_than_its_tasks() => AssertReads("task", 150, store =>
+    {
+        string[] types = [.. Enumerable.Range(0, Types).Select(TypeName)];
+        for (var time = 1; time <= UntilPlanned; time++)
+        {
+            Assert.Empty(store.Claim(Request(10) with { Types = types }, Cancel));
+        }
+
+        AddReady();
+
+        Assert.Equal(10, store.Claim(Request(10) with { Types = types }, Cancel).Count);
+    });
 }

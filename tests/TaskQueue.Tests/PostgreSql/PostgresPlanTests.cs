@@ -38,6 +38,16 @@ public sealed class PostgresPlanTests : PostgresPlanTestBase
     });
 
     [Fact]
+    public void A_claim_of_many_types_reads_no_more_than_its_tasks() => AssertReads("task", 300, store =>
+    {
+        string[] types = AddReady();
+        for (var time = 0; time < 3; time++)
+        {
+            Assert.Equal(10, store.Claim(Request(10) with { Types = types }, Cancel).Count);
+        }
+    });
+
+    [Fact]
     public void A_change_of_many_reads_no_more_than_them() => AssertReads("task", 100, store =>
     {
         Enqueue(store, "d", "e");

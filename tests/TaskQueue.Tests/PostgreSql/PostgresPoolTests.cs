@@ -107,14 +107,21 @@ public sealed class PostgresPoolTests : PostgresTestBase
 
     private string With(string setting) => $"{Queue.ConnectionString};{setting}";
 
-    private sealed class Rented(string location, StoreOptions options) : IDisposable
+    private sealed class Rented : IDisposable
     {
-        public PostgresServer Server { get; } = PostgresServer.Rent(ServerLocation.Parse(location), options);
+        public Rented(string location, StoreOptions options)
+        {
+            Server = PostgresServer.Rent(ServerLocation.Parse(location), options);
+            using var connection = Server.OpenConnection(Cancel);
+            Server.Learn(connection);
+        }
+
+        public PostgresServer Server { get; }
 
         public string Show(string setting)
         {
-            using var command = Server.Source.CreateCommand($"SHOW {setting}");
-            return (string)command.ExecuteScalar()!;
+            using var session = Server.OpenSession(time: null, Cancel);
+            return session.Text($"SHOW {setting}")!;
         }
 
         public void Dispose() => Server.Return();

@@ -21,6 +21,40 @@ public abstract partial class TaskStoreContract
     }
 
     [Fact]
+    public void Tasks_of_many_types_are_claimed_in_one_order_however_few_at_a_time()
+    {
+        string[] types = [.. Enumerable.Range(0, 12).Select(number => $"type-{number}")];
+        NewTask[] tasks = [.. Enumerable.Range(0, 200).Select(number => NewTask($"{number}", types[number * 7 % 12]) with { Priority = 1 + (number * 5 % 3) })];
+        Store.Enqueue(tasks, Cancel);
+        string[] expected = [.. tasks.OrderBy(task => task.Priority).Select(task => task.Id)];
+
+        List<string> claimed = [];
+        while (Claim(claimed.Count % 5 * 3 + 1, types) is { Count: > 0 } next)
+        {
+            claimed.AddRange(next.Select(task => task.Id));
+        }
+
+        Assert.Equal(expected, claimed);
+    }
+
+    [Fact]
+    public void What_comes_due_is_claimed_at_its_place_in_the_order()
+    {
+        Store.Enqueue(
+            [
+                NewTask("5-later") with { Delay = TimeSpan.FromMinutes(1) }, NewTask("1-later") with { Priority = 1, Delay = TimeSpan.FromMinutes(1) },
+                NewTask("other-later", "other") with { Delay = TimeSpan.FromMinutes(1) }, NewTask("5-first"), NewTask("5-second", "other"), NewTask("5-third"), NewTask("5-last"),
+            ],
+            Cancel);
+        Assert.Equal(["5-first"], Claim(1, "work", "other").Select(task => task.Id));
+        Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(["1-later", "5-later"], Claim(2, "work", "other").Select(task => task.Id));
+        Assert.Equal(["other-later", "5-second", "5-third"], Claim(3, "work", "other").Select(task => task.Id));
+        Assert.Equal(["5-last"], Claim(3, "work", "other").Select(task => task.Id));
+    }
+
+    [Fact]
     public void Only_tasks_of_the_given_types_are_claimed()
     {
         Store.Enqueue([NewTask("unknown", "nobody's") with { Priority = 1 }, NewTask("a")], Cancel);
@@ -30,6 +64,23 @@ public abstract partial class TaskStoreContract
         Assert.Empty(Claim(10, "WORK", "nobody"));
 
         Assert.Equal(before, Found("unknown"), SameTask);
+    }
+
+    [Fact]
+    public void The_types_of_what_can_be_claimed_now_are_told()
+    {
+        Assert.Empty(Store.ClaimableTypes(Cancel));
+        Store.Enqueue(
+            [
+                NewTask("a", "render"), NewTask("b", "render"), NewTask("c", "import"), NewTask("d", "taken"),
+                NewTask("e", "due soon") with { DueAt = Time.Now.AddMinutes(1) }, NewTask("f", "due late") with { DueAt = Time.Now.AddHours(1) },
+            ],
+            Cancel);
+        ClaimOne("taken");
+        Assert.Equal(["import", "render"], Store.ClaimableTypes(Cancel).Order(StringComparer.Ordinal));
+
+        Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(["due soon", "import", "render"], Store.ClaimableTypes(Cancel).Order(StringComparer.Ordinal));
     }
 
     [Fact]
