@@ -7,7 +7,8 @@ namespace TaskQueue.PowerShell;
 /// background while the session lives. Of a task that is stopped it learns too, but only the script can end what it does.
 /// </summary>
 /// <param name="store">The queue; belongs to the session.</param>
-internal sealed class ClaimSession(ITaskStore store) : IDisposable
+/// <param name="time">By whose clocks leases are renewed.</param>
+internal sealed class ClaimSession(ITaskStore store, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
 
@@ -132,7 +133,7 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
     /// <summary>Among the workers before the first claim: a stop of the task must find whom to tell.</summary>
     private void Register(IReadOnlyList<string> types)
     {
-        _keeper ??= new SessionKeeper(store, _operation, Held, Drop, Obey, Warn);
+        _keeper ??= new SessionKeeper(store, _operation, Held, Drop, Obey, Warn, time);
         _keeper.Register(types);
     }
 
