@@ -45,14 +45,17 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     /// <summary>The earliest time it may run. A time without an offset is local.</summary>
     [Parameter]
     [RequiresValue]
+    [GregorianTime]
     public DateTimeOffset? DueAt { get; set; }
 
     /// <summary>How long it waits before it may run.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? Delay { get; set; }
 
     /// <summary>The longest a single attempt may run; no limit by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? Timeout { get; set; }
