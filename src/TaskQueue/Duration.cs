@@ -11,7 +11,8 @@ namespace TaskQueue;
 /// It has exactly these two constructors: PowerShell reads <c>90s</c> and <c>2d</c> as numbers and hands a constructor that
 /// takes text the characters that were typed. A constructor for numbers would get the number without its unit.
 /// <para>
-/// It is equal to another of the same length. So <c>-eq</c>, <c>-contains</c> and Pester's filters find it equal to a text and a TimeSpan too, which PowerShell makes a duration of.
+/// It is equal to another of the same length. So <c>-eq</c>, <c>-contains</c> and Pester's filters find it equal to a text and a TimeSpan
+/// too, which PowerShell makes a duration of.
 /// </para>
 /// </remarks>
 public sealed partial class Duration : IEquatable<Duration>, IComparable<Duration>, IComparable
@@ -69,7 +70,10 @@ public sealed partial class Duration : IEquatable<Duration>, IComparable<Duratio
         _ => throw new ArgumentException("It is not a duration.", nameof(obj)),
     };
 
-    /// <summary>A text that is read as the same length: the short form for people (<see cref="Format"/>) where that is exact, else hours, minutes and seconds.</summary>
+    /// <summary>
+    /// A text that is read as the same length: the short form for people (<see cref="Format"/>) where that is exact, else hours, minutes
+    /// and seconds.
+    /// </summary>
     public override string ToString() => Format(Value) is var text && Parse(text) == Value ? text : Value.ToString("c");
 
     /// <summary>For people, in one unit with at most one decimal: <c>45s</c>, <c>5.5m</c>, <c>1h</c>, <c>12.3d</c>.</summary>

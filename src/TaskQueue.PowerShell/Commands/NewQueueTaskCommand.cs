@@ -13,7 +13,9 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     [RequiresValue]
     public string? Type { get; set; }
 
-    /// <summary>What the handler needs: an object, a hashtable, or the text of a JSON object or array; any other text is kept as it is.</summary>
+    /// <summary>
+    /// What the handler needs: an object, a hashtable, or the text of a JSON object or array; any other text is kept as it is.
+    /// </summary>
     [Parameter(Position = 1)]
     public object? Data { get; set; }
 
@@ -59,8 +61,8 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     public Duration? Timeout { get; set; }
 
     /// <summary>
-    /// An object with a Data or DataJson property gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout. Any other object becomes the data as a whole, and
-    /// its Id that of the task. What is given as a parameter goes before what the object has.
+    /// An object with a Data or DataJson property gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout. Any other object
+    /// becomes the data as a whole, and its Id that of the task. What is given as a parameter goes before what the object has.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
@@ -125,7 +127,9 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     {
         var task = new NewTask
         {
-            Type = Type ?? type ?? throw new TaskValidationException("The task has no Type.", "Give -Type. An object without a Data property becomes the data as a whole; one with Data gives its Type too."),
+            Type = Type ?? type ?? throw new TaskValidationException(
+                "The task has no Type.",
+                "Give -Type. An object without a Data property becomes the data as a whole; one with Data gives its Type too."),
             DataJson = json,
             Priority = Priority ?? NewTask.DefaultPriority,
             MaxRetries = MaxRetries ?? NewTask.DefaultMaxRetries,
@@ -138,7 +142,8 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
 
     private string? GivenJson() => (JsonValueWriter.BaseOf(Data), DataJson) switch
     {
-        (not null, not null) => throw new TaskValidationException("-Data and -DataJson are both given.", "Leave one of them out."),
+        (not null, not null) =>
+            throw new TaskValidationException("-Data and -DataJson are both given.", "Leave one of them out."),
         (_, { } json) => TaskDataJson.Exact(json),
         (not null, _) => TaskDataJson.Write(Data),
         _ => null,

@@ -5,7 +5,8 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Makes PowerShell's own objects of JSON objects: Measure-Object, Sort-Object, Select-Object and tables look at properties, and would find those of the dictionary.
+/// Makes PowerShell's own objects of JSON objects: Measure-Object, Sort-Object, Select-Object and tables look at properties, and would
+/// find those of the dictionary.
 /// </summary>
 public sealed class CustomObjects : IModuleAssemblyInitializer
 {
@@ -14,7 +15,9 @@ public sealed class CustomObjects : IModuleAssemblyInitializer
 
     public void OnImport() => JsonObjects.Make = Make;
 
-    /// <summary>A custom object; the dictionary itself if one of its names is empty, reserved, or differs from another by case only.</summary>
+    /// <summary>
+    /// A custom object; the dictionary itself if one of its names is empty, reserved, or differs from another by case only.
+    /// </summary>
     internal static object Make(OrderedDictionary members)
     {
         var names = new HashSet<string>(Reserved, StringComparer.OrdinalIgnoreCase) { "" };

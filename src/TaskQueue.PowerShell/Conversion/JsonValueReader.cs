@@ -45,6 +45,14 @@ internal sealed class JsonValueReader(bool isLenient)
         }
     }
 
+    /// <summary>The keys and values of a dictionary.</summary>
+    public IEnumerable<(object Key, object? Value)> EntriesOf(IDictionary dictionary) =>
+        ItemsOf(dictionary).Cast<DictionaryEntry>().Select(entry => (entry.Key, entry.Value));
+
+    /// <inheritdoc cref="EntriesOf(IDictionary)"/>
+    public IEnumerable<(object Key, object? Value)> EntriesOf(IDictionary<string, object?> dictionary) =>
+        ItemsOf(dictionary).Cast<KeyValuePair<string, object?>>().Select(entry => ((object)entry.Key, entry.Value));
+
     /// <summary>The properties that can be read: of a row of a table its columns, of an instance of CIM what it says of itself.</summary>
     public IEnumerable<(object Key, object? Value)> PropertiesOf(PSObject source)
     {
@@ -65,7 +73,8 @@ internal sealed class JsonValueReader(bool isLenient)
     }
 
     /// <summary>True for an instance of CIM: a record of data, which is disposable only for its transport.</summary>
-    public static bool IsCim(PSObject source) => source.TypeNames.Any(name => name.EndsWith("Microsoft.Management.Infrastructure.CimInstance", StringComparison.Ordinal));
+    public static bool IsCim(PSObject source) => source.TypeNames.Any(
+        name => name.EndsWith("Microsoft.Management.Infrastructure.CimInstance", StringComparison.Ordinal));
 
     /// <summary>The value as text if it is a value of one text; else null.</summary>
     public string? TextOfValue(object value)

@@ -48,8 +48,8 @@ internal sealed class JsonValueWriter
     }
 
     /// <summary>
-    /// The value without the wrapper that PowerShell puts around it; a custom object is its wrapper. Null for what stands for nothing: the output of a command that
-    /// wrote none, and the nulls of databases and of .NET text.
+    /// The value without the wrapper that PowerShell puts around it; a custom object is its wrapper. Null for what stands for nothing: the
+    /// output of a command that wrote none, and the nulls of databases and of .NET text.
     /// </summary>
     public static object? BaseOf(object? value) => ReferenceEquals(value, AutomationNull.Value)
         ? null
@@ -67,7 +67,10 @@ internal sealed class JsonValueWriter
             case null: _writer.WriteNullValue(); break;
             case string text: WriteText(text); break;
             case bool or SwitchParameter: _writer.WriteBooleanValue(LanguagePrimitives.IsTrue(value)); break;
-            case double or float or Half or decimal or sbyte or byte or short or ushort or int or uint or long or ulong or Int128 or UInt128 or BigInteger: WriteNumber(BaseOf(value)!); break;
+            case double or float or Half or decimal or sbyte or byte or short or ushort or int or uint or long or ulong
+                or Int128 or UInt128 or BigInteger:
+                WriteNumber(BaseOf(value)!);
+                break;
             case byte[] bytes: WriteBytes(bytes); break;
             case { } secret when SecretTypes.Holds(secret): WriteSecret(secret); break;
             // Before IFormattable: PSObject is that too, and would become a text such as @{Name=x}.
@@ -75,8 +78,10 @@ internal sealed class JsonValueWriter
             case JsonElement element: WriteJson(element.GetRawText()); break;
             case JsonDocument document: WriteJson(document.RootElement.GetRawText()); break;
             case JsonNode node: WriteJson(node.ToJsonString()); break;
-            case IDictionary dictionary: WriteNested(dictionary, level, () => WriteMembers(_reader.ItemsOf(dictionary).Cast<DictionaryEntry>().Select(entry => (entry.Key, entry.Value)), level)); break;
-            case IDictionary<string, object?> dictionary: WriteNested(dictionary, level, () => WriteMembers(_reader.ItemsOf(dictionary).Cast<KeyValuePair<string, object?>>().Select(entry => ((object)entry.Key, entry.Value)), level)); break;
+            case IDictionary dictionary: WriteNested(dictionary, level, () => WriteMembers(_reader.EntriesOf(dictionary), level)); break;
+            case IDictionary<string, object?> members:
+                WriteNested(members, level, () => WriteMembers(_reader.EntriesOf(members), level));
+                break;
             case DataTable table: WriteNested(table, level, () => WriteArray(table.Rows, level)); break;
             case { } other when _reader.TextOfValue(other) is { } text: WriteText(text); break;
             case IEnumerable items: WriteNested(items, level, () => WriteArray(items, level)); break;
@@ -179,7 +184,8 @@ internal sealed class JsonValueWriter
     {
         if (!_rules.IsLenient)
         {
-            throw new TaskValidationException($"{_place} ({KindOf(value)}) {why}", "Select the properties the task needs, for example with Select-Object.");
+            throw new TaskValidationException(
+                $"{_place} ({KindOf(value)}) {why}", "Select the properties the task needs, for example with Select-Object.");
         }
 
         WriteText(_reader.TextOf(value));
@@ -230,7 +236,8 @@ internal sealed class JsonValueWriter
     }
 
     /// <summary>The name of the type that its author would know it by.</summary>
-    private static string KindOf(object value) => PSObject.AsPSObject(value).TypeNames is [var name, ..] ? name[(name.LastIndexOf('.') + 1)..] : value.GetType().Name;
+    private static string KindOf(object value) =>
+        PSObject.AsPSObject(value).TypeNames is [var name, ..] ? name[(name.LastIndexOf('.') + 1)..] : value.GetType().Name;
 
     private void EnsureSize(long more)
     {

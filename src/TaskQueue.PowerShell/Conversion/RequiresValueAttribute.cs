@@ -9,7 +9,9 @@ namespace TaskQueue.PowerShell;
 /// Refuses null, blank text, and collections that are empty or hold such a thing. A misspelt setting or an empty cell must not turn
 /// <c>-OlderThan $limit</c> into every task, so all parameters have it but those for which null is a value of its own.
 /// </summary>
-/// <remarks>It sees what was given before PowerShell converts it: a null that is to become a number or a switch would be 0 or false by then.</remarks>
+/// <remarks>
+/// It sees what was given before PowerShell converts it: a null that is to become a number or a switch would be 0 or false by then.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RequiresValueAttribute : ArgumentTransformationAttribute
 {
@@ -51,5 +53,6 @@ public sealed class RequiresValueAttribute : ArgumentTransformationAttribute
             _ => false,
         };
 
-    private static ArgumentTransformationMetadataException Missing(string what) => new($"{what} Leave the parameter out, or give it a value.");
+    private static ArgumentTransformationMetadataException Missing(string what) =>
+        new($"{what} Leave the parameter out, or give it a value.");
 }

@@ -2,13 +2,19 @@ using System.Text;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Turns what a handler returned, or Complete-QueueTask was given, into the JSON text of the task's result. It never fails because of the value's shape.</summary>
+/// <summary>
+/// Turns what a handler returned, or Complete-QueueTask was given, into the JSON text of the task's result. It never fails because of the
+/// value's shape.
+/// </summary>
 internal static class ResultJson
 {
     /// <summary>10 MiB of UTF-8: a result is looked at, not processed; what is larger belongs into a file whose path is the result.</summary>
     public const long Largest = 10 * 1024 * 1024;
 
-    /// <summary>Null for null. Text is taken as it is for data: JSON if it is an object or array, since a handler that ends in ConvertTo-Json means its content.</summary>
+    /// <summary>
+    /// Null for null. Text is taken as it is for data: JSON if it is an object or array, since a handler that ends in ConvertTo-Json means
+    /// its content.
+    /// </summary>
     /// <exception cref="TaskValidationException">The rules refuse secrets, and it holds one.</exception>
     public static string? Write(object? result, JsonValueRules rules)
     {

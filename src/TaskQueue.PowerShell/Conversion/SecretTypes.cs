@@ -6,7 +6,10 @@ using System.Text.RegularExpressions;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Knows secrets by their types. A queue is read by many and kept for long: no secret may get into one by being a property of something else.</summary>
+/// <summary>
+/// Knows secrets by their types. A queue is read by many and kept for long: no secret may get into one by being a property of something
+/// else.
+/// </summary>
 internal static partial class SecretTypes
 {
     /// <summary>True for a password, a credential, a key, or an object whose type says that it is a token.</summary>
@@ -15,10 +18,13 @@ internal static partial class SecretTypes
         SecureString or PSCredential or ICredentials or AsymmetricAlgorithm or SymmetricAlgorithm or KeyedHashAlgorithm => true,
         Enum or CancellationToken => false,
         // Custom objects and what crossed a job's boundary have only names of types. What was selected of an object has its name in front.
-        _ => PSObject.AsPSObject(value).TypeNames.Any(name => !name.StartsWith("Selected.", StringComparison.Ordinal) && SecretName().IsMatch(name)),
+        _ => PSObject.AsPSObject(value).TypeNames.Any(
+            name => !name.StartsWith("Selected.", StringComparison.Ordinal) && SecretName().IsMatch(name)),
     };
 
     // Tokens of parsers are none; CancellationToken stands above.
-    [GeneratedRegex(@"(SecureString|Credentials?|Secret|AuthenticationResult|AuthenticationHeaderValue|(?<!\.Language\.|\.J|Syntax|Change)Token)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(SecureString|Credentials?|Secret|AuthenticationResult|AuthenticationHeaderValue|(?<!\.Language\.|\.J|Syntax|Change)Token)$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex SecretName();
 }

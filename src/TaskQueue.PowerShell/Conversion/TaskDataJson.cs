@@ -4,8 +4,8 @@ namespace TaskQueue.PowerShell;
 internal static class TaskDataJson
 {
     /// <summary>
-    /// Text that is a JSON object or array is taken as it is; any other text, also <c>1.10</c> or <c>true</c>, is a JSON string. Everything else is written
-    /// property by property.
+    /// Text that is a JSON object or array is taken as it is; any other text, also <c>1.10</c> or <c>true</c>, is a JSON string. Everything
+    /// else is written property by property.
     /// </summary>
     /// <param name="data">The value.</param>
     /// <param name="name">What errors call it.</param>
@@ -25,7 +25,7 @@ internal static class TaskDataJson
         {
             throw new TaskValidationException(
                 $"{name} has more than {TaskRules.LargestData:N0} bytes of JSON.",
-                "Store the content elsewhere and give the task its location. Of an object select the properties the task needs, for example with Select-Object.");
+                "Store the content elsewhere and give the task its location. Of an object select the properties that the task needs.");
         }
     }
 

@@ -75,8 +75,8 @@ public sealed class TaskIdentity : IEquatable<TaskIdentity>
     internal string StateNote => Source is QueueTask { Age: { } age } task ? $" ({task.StatusText}, {Duration.FormatAge(age)})" : "";
 
     /// <summary>
-    /// Two are equal if their ids are: so -eq, -contains and Pester's filters find it equal to a text or a task, of which PowerShell makes an identity. Where they were read
-    /// is <see cref="Queue"/>'s to say.
+    /// Two are equal if their ids are: so -eq, -contains and Pester's filters find it equal to a text or a task, of which PowerShell makes
+    /// an identity. Where they were read is <see cref="Queue"/>'s to say.
     /// </summary>
     public bool Equals(TaskIdentity? other) => Id == other?.Id;
 

@@ -19,7 +19,9 @@ internal sealed class JsonText : IEquatable<JsonText>
 
     public string Text { get; }
 
-    /// <summary>Objects (<see cref="JsonObjects"/>), arrays, strings, numbers and booleans; the text itself if it is no JSON. The same each time.</summary>
+    /// <summary>
+    /// Objects (<see cref="JsonObjects"/>), arrays, strings, numbers and booleans; the text itself if it is no JSON. The same each time.
+    /// </summary>
     public object? Value
     {
         get
