@@ -98,7 +98,7 @@ public sealed class CmdletConventionTests
     [InlineData("NewQueueTask", "New-QueueTask work")]
     [InlineData("ReceiveQueueTask", "Receive-QueueTask work")]
     [InlineData("OptimizeTaskQueue", "Optimize-TaskQueue")]
-    [InlineData("RemoveQueueTask", "Remove-QueueTask a")]
+    [InlineData("RemoveQueueTask", "Remove-QueueTask a -PassThru")]
     [InlineData("RestartQueueTask", "Restart-QueueTask done -PassThru")]
     [InlineData("RestoreTaskQueue", "Restore-TaskQueue -BackupPath $backup -Confirm:$false")]
     [InlineData("SendQueueTaskHeartbeat", "Receive-QueueTask work | Send-QueueTaskHeartbeat -Progress 40")]
