@@ -37,7 +37,7 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
             if (options.Durability is Durability.Full)
             {
                 // Whatever the server or the role says; a stronger setting than the usual one stays.
-                session.ReadLater("SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'", _ => { });
+                session.ReadLater("SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit', true) = 'off'", _ => { });
             }
 
             verify(session);

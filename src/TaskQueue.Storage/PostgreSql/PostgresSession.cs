@@ -29,6 +29,7 @@ internal sealed class PostgresSession : SqlSession
     private DateTimeOffset? _now;
     private bool _mayTakeLong;
     private bool _isInTransaction;
+    private bool _hasWritten;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="preparation">Which statements the server keeps.</param>
@@ -65,6 +66,12 @@ internal sealed class PostgresSession : SqlSession
     /// <summary>See <see cref="Announce"/>.</summary>
     public bool HasNews { get; private set; }
 
+    /// <summary>
+    /// A condition: the transaction has written anything. Where the server cannot tell, a statement counts that answers with no rows. One that does, such as what makes
+    /// tasks ready, may be repeated after a commit without a receipt.
+    /// </summary>
+    public string HasWrittenSql => !_settings.IsPlain ? "pg_current_xact_id_if_assigned() IS NOT NULL" : _hasWritten ? "true" : "false";
+
     /// <summary>Begins the piece of work by the server's clock; it is read together with the first statement.</summary>
     public void BeginReading() => AskForTime();
 
@@ -74,6 +81,7 @@ internal sealed class PostgresSession : SqlSession
     {
         Write($"BEGIN {mode}");
         _isInTransaction = true;
+        _hasWritten = false;
         Set(_settings.ForTransaction);
         AskForTime();
     }
@@ -120,6 +128,7 @@ internal sealed class PostgresSession : SqlSession
             _rows.Add(statement, rows = []);
         }
 
+        _hasWritten = true;
         rows.Add(values.ToArray());
         foreach (var (_, value) in values)
         {
@@ -135,6 +144,7 @@ internal sealed class PostgresSession : SqlSession
     public override void ExecuteScript(string sql)
     {
         Send();
+        _hasWritten = true;
         WatchConnection(() =>
         {
             using var command = new NpgsqlCommand(sql, _connection);
@@ -168,6 +178,7 @@ internal sealed class PostgresSession : SqlSession
     public void Copy(string table, IEnumerable<IEnumerable<object?>> rows)
     {
         Send();
+        _hasWritten = true;
         WatchConnection(() =>
         {
             using var import = _connection.BeginTextImport($"COPY {table} FROM STDIN");
@@ -226,6 +237,7 @@ internal sealed class PostgresSession : SqlSession
     private void SendLater(NpgsqlBatchCommand command, Action<NpgsqlDataReader>? read = null)
     {
         SendRowsLater();
+        _hasWritten |= read is null;
         _unsent.Add((command, read));
     }
 
