@@ -14,7 +14,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <summary>A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(QueuePathCompleter))]
-    [ValidateNotNull]
+    [RequiresValue]
     public virtual QueueLocation? Queue { get; set; }
 
     /// <summary>Cancelled by Ctrl+C.</summary>
@@ -109,6 +109,12 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         {
             throw new PipelineStoppedException();
         }
+        catch (OutcomeUnknownException error) when (_cancellation.IsCancellationRequested)
+        {
+            // The pipeline takes nothing any more, and nobody is to believe that nothing was written.
+            Host.UI.WriteErrorLine(DisplayText.Lines($"{error.Message} {error.Recommendation}"));
+            throw new PipelineStoppedException();
+        }
         catch (TaskQueueException error)
         {
             Report(error, target);
@@ -195,6 +201,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         Location = TaskStores.Show(location);
         if (!_stores.TryGetValue(location, out var store))
         {
+            WriteWarnings(TaskStores.WarningOf(location) is { } warning ? [warning] : []);
             store = TaskStores.Open(location, new StoreOptions { ForWriting = writes, Cancellation = Cancellation });
             _stores.Add(location, store);
         }

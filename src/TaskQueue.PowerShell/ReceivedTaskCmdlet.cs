@@ -11,7 +11,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
     /// <summary>The received task; its id alone is enough in the session that received it.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject", "TaskId")]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public TaskIdentity[] Id { get; set; } = [];
 
     /// <summary>What is to be written of the task.</summary>
@@ -84,7 +84,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
 
     internal override Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records)
     {
-        _operation ??= NewOperation("work", null);
+        _operation ??= NewOperation(Operation.Work, null);
         var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
         var results = records.Zip(outcomes, (record, outcome) => (record.Identity, record.Change, Outcome: outcome)).ToList();
         foreach (var (_, change, _) in results.Where(result => EndsClaim || result.Outcome.Kind is not TaskOutcomeKind.Applied))

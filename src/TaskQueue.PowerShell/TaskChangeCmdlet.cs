@@ -13,7 +13,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject", "TaskId")]
     [ArgumentCompleter(typeof(TaskIdCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public TaskIdentity[] Id { get; set; } = [];
 
     /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>

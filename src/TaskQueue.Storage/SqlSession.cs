@@ -43,6 +43,15 @@ internal abstract class SqlSession : IDisposable
         // Where the database tells them by itself.
     }
 
+    /// <summary>
+    /// Notes that what the present transaction finds is told to the caller as done, also where it writes nothing itself: its commit is to be waited for as if it had written
+    /// all of that.
+    /// </summary>
+    public virtual void Confirm()
+    {
+        // Where all that can be read is safe.
+    }
+
     /// <summary>Lets what follows take as long as it takes: it goes over the whole queue.</summary>
     public virtual void LetTakeLong()
     {

@@ -99,30 +99,65 @@ public static class DisplayText
         return string.Join(Environment.NewLine, measured.Count > MostTypes ? lines.Append("…") : lines);
     }
 
-    /// <summary>A connection as a table of one row, at most 100 columns wide.</summary>
+    /// <summary>A connection as a table of one row, at most 79 columns wide.</summary>
     public static string Connection(TaskQueueConnection connection)
     {
-        const int QueueWidth = 40;
-        var kindWidth = Math.Max("SQLite".Length, connection.Kind.Length);
-        string[] rows =
+        const int Columns = 79;
+        // To hear of changes at once is the rule, and needs no column.
+        string[] news = connection.News is QueueNews.Polling ? [$"{connection.News}"] : [];
+        string[] titles = ["Kind", "Layout", "Times", "Tasks", "Running", "Oldest running", .. news.Select(_ => "News")];
+        string[] values =
         [
-            Row("Queue", "Kind", "Layout", "Times", "Tasks", "Running", "Oldest running", "News"),
-            Row("-----", "----", "------", "-----", "-----", "-------", "--------------", "----"),
-            Row(
-                OneLine(connection.Queue, QueueWidth),
-                connection.Kind,
-                connection.Layout.ToString(),
-                Offset(connection.UtcOffset),
-                connection.IsReachable ? FormattableString.Invariant($"{connection.Tasks:N0}") : "no answer",
-                FormattableString.Invariant($"{connection.Running:N0}"),
-                Age(connection.OldestRunning),
-                $"{connection.News}"),
+            connection.Kind,
+            connection.Layout.ToString(),
+            Offset(connection.UtcOffset),
+            connection.IsReachable ? FormattableString.Invariant($"{connection.Tasks:N0}") : "no answer",
+            FormattableString.Invariant($"{connection.Running:N0}"),
+            Age(connection.OldestRunning),
+            .. news,
         ];
-        return string.Join(Environment.NewLine, rows);
+        int[] widths = [.. titles.Zip(values, (title, value) => Math.Max(title.Length, value.Length))];
+        var name = OneLine(connection.Queue, Columns - widths.Sum(width => width + 1));
+        var nameWidth = Math.Max("Queue".Length, name.Length);
+        return string.Join(
+            Environment.NewLine,
+            Row("Queue", titles),
+            Row("-----", [.. titles.Select(title => new string('-', title.Length))]),
+            Row(name, values));
 
-        // A file has no news.
-        string Row(string queue, string kind, string layout, string times, string tasks, string running, string oldest, string news) =>
-            $"{queue,-QueueWidth} {kind.PadRight(kindWidth)} {layout,-9} {times,-7} {tasks,10} {running,7} {oldest,14} {(connection.News is null ? "" : news)}".TrimEnd();
+        // Numbers stand at the right of their columns.
+        string Row(string queue, string[] cells) => string.Join(
+            ' ', cells.Select((cell, index) => index < 3 ? cell.PadRight(widths[index]) : cell.PadLeft(widths[index])).Prepend(queue.PadRight(nameWidth))).TrimEnd();
+    }
+
+    /// <summary>
+    /// The next question about a task, answered in a few words: how far it is and where, or when it is due, or why it failed. Its values one by one, since those of a
+    /// task that crossed a job's boundary are no task any more.
+    /// </summary>
+    /// <param name="status">The stored status.</param>
+    /// <param name="progress">Per cent done.</param>
+    /// <param name="progressMessage">What was last said of the progress.</param>
+    /// <param name="worker">Who holds it.</param>
+    /// <param name="dueAt">The earliest time it may be claimed.</param>
+    /// <param name="retry">Which retry it waits for, of how many.</param>
+    /// <param name="errorMessage">Why it failed or was stopped.</param>
+    public static string Details(
+        string? status, double? progress, string? progressMessage, string? worker, DateTimeOffset? dueAt, string? retry, string? errorMessage)
+    {
+        // As far as it is read in a table; the whole is in the object.
+        const int Longest = 100;
+        var why = (errorMessage ?? "").TrimStart().Split('\n')[0].Trim();
+        var due = dueAt - DateTimeOffset.UtcNow is { Ticks: > 0 } left ? $"due in {Duration.FormatAge(left)}" : null;
+        string?[] parts = StatusNames.Parse(status) switch
+        {
+            QueueTaskStatus.Running => [FormattableString.Invariant($"{progress:0.#}{(progress is null ? "" : " % ")}{progressMessage}").Trim(), worker],
+            QueueTaskStatus.Pending => [due],
+            QueueTaskStatus.Retry => [due, $"retry {retry}", why],
+            QueueTaskStatus.Success => [],
+            _ => [why],
+        };
+        var text = string.Join(", ", parts.Where(part => !string.IsNullOrEmpty(part)));
+        return OneLine(text.Length <= Longest ? text : text[..(Longest - 1)] + "…");
     }
 
     private static string Shown(string text, Func<char, bool> isReplaced) => text.Any(isReplaced)
@@ -135,7 +170,7 @@ public static class DisplayText
     /// <summary>Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere. A host without a screen has a width that makes no sense.</summary>
     public static string Fold(string? text, int width)
     {
-        const int Narrowest = 12;
+        const int Narrowest = 9;
         const int Usual = 44;
         var lines = Lines(text).Replace('\t', ' ').Split('\n');
         return string.Join(Environment.NewLine, lines.SelectMany(line => ReportText.Fold(line, width < Narrowest ? Usual : width)));

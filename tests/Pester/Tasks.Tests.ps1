@@ -27,12 +27,84 @@ Describe 'Tasks' {
 Id,Type,Data,Priority,Delay
 a,import,"{""file"":""a.csv""}",1,
 b,mail,"{""to"":7}",,90s
-'@ | ConvertFrom-Csv | New-QueueTask -Type other | Out-Null
+'@ | ConvertFrom-Csv | New-QueueTask | Out-Null
 
             $a, $b = Get-QueueTask a, b
             $a.Type, $a.Priority, $a.Data.file | Should -Be @('import', 1, 'a.csv')
             $b.Type, $b.Priority, $b.Data.to | Should -Be @('mail', 5, 7)
             ($b.DueAt - $b.CreatedAt).TotalSeconds | Should -Be 90
+        }
+
+        It 'takes what is given as a parameter before what the piped object has' {
+            $row = [pscustomobject]@{ Type = 'import'; Id = 'a'; Priority = 9; MaxRetries = 5; Delay = '1h'; Timeout = '1h'; Data = @{ f = 1 } }
+
+            $made = $row | New-QueueTask -Type export -Id b -Priority 1 -MaxRetries 0 -Delay 5m -Timeout 10m -Data @{ f = 2 }
+
+            $made.Type, $made.Id, $made.Priority, $made.MaxRetries, $made.Timeout.TotalMinutes, $made.DataJson | Should -Be @('export', 'b', 1, 0, 10, '{"f":2}')
+            ($made.DueAt - $made.CreatedAt).TotalMinutes | Should -Be 5
+            ($row | New-QueueTask -Id c -DataJson '1.10').DataJson | Should -Be '1.10'
+        }
+
+        It 'takes a due time that is given before the delay of the piped object, and a delay before its due time' {
+            $at = [DateTimeOffset]'2040-01-02T03:04:05Z'
+            ([pscustomobject]@{ Delay = '1h'; Data = 1 } | New-QueueTask work -DueAt $at).DueAt | Should -Be $at
+            $made = [pscustomobject]@{ DueAt = $at; Data = 1 } | New-QueueTask work -Delay 5m
+            ($made.DueAt - $made.CreatedAt).TotalMinutes | Should -Be 5
+        }
+
+        It 'copies a task under another id' {
+            $null = New-QueueTask import '{"f": 1e0}' -Id a -Priority 2 -MaxRetries 7 -Timeout 90m -DueAt 2040-01-02T03:04:05Z
+
+            $copy = Get-QueueTask a | New-QueueTask -Id copy
+
+            $copy.Id, $copy.Type, $copy.DataJson, $copy.Priority, $copy.MaxRetries, $copy.Timeout.TotalMinutes | Should -Be @('copy', 'import', '{"f": 1e0}', 2, 7, 90)
+            $copy.DueAt | Should -Be (Get-QueueTask a).DueAt
+            Get-TestState | Should -Be 'a=pending copy=pending'
+        }
+
+        It 'takes the data of a task as they are now' {
+            $task = New-QueueTask import '{"file": "a.csv", "rate": 1.0}' -Id a
+            $task.Data.file = 'b.csv'
+            ($task | New-QueueTask -Id b).DataJson | Should -BeExactly '{"file":"b.csv","rate":1.0}'
+            Remove-QueueTask a
+            ($task | Import-QueueTask -PassThru).Data.file | Should -Be b.csv
+        }
+
+        It 'refuses data beside a piped object that would be the data: <Name>' -ForEach @(
+            @{ Name = 'a text'; Value = 'x.csv' }
+            @{ Name = 'an object'; Value = [pscustomobject]@{ Id = 'p'; file = 'x.csv' } }
+            @{ Name = 'a hashtable'; Value = @{ file = 'x.csv' } }
+            @{ Name = 'a number'; Value = 5 }
+        ) {
+            "$(Get-TestError { $Value | New-QueueTask work -Data @{ common = 1 } })" | Should -BeLike 'The piped object would be the data*'
+            "$(Get-TestError { $Value | New-QueueTask work -DataJson 1 })" | Should -BeLike 'The piped object would be the data*'
+            Get-QueueTask | Should -BeNullOrEmpty
+        }
+
+        It 'gives the task the Id of an object that is the data: <Name>' -ForEach @(
+            @{ Name = 'an object'; Value = [pscustomobject]@{ Id = 'a'; file = 'x.csv' } }
+            @{ Name = 'a hashtable'; Value = [ordered]@{ id = 'a'; file = 'x.csv' } }
+            @{ Name = 'a row of a CSV file'; Value = "Id,file`na,x.csv" | ConvertFrom-Csv }
+            @{ Name = 'an object with a TaskId'; Value = [pscustomobject]@{ TaskId = 'a'; file = 'x.csv' } }
+        ) {
+            $made = $Value | New-QueueTask work
+            $made.Id, $made.Data.file | Should -Be @('a', 'x.csv')
+            ($Value | New-QueueTask work -Id mine).Id | Should -Be mine
+        }
+
+        It 'makes an id where that of the object is empty' {
+            ([pscustomobject]@{ Id = ''; file = 'x' }, [pscustomobject]@{ Id = $null; file = 'y' } | New-QueueTask work).Id | ForEach-Object { [guid]::Parse($_) } | Should -HaveCount 2
+        }
+
+        It 'refuses an Id that is no text, instead of the name of its type' {
+            "$(Get-TestError { [pscustomobject]@{ Id = @{ a = 1 }; file = 'x' } | New-QueueTask work })" | Should -BeLike 'Id is an object or a list*'
+            "$(Get-TestError { [pscustomobject]@{ Type = 'a', 'b'; Data = 1 } | New-QueueTask })" | Should -BeLike 'Type is an object or a list*'
+        }
+
+        It 'takes a DataJson property without a Data property to the letter' {
+            $null = New-QueueTask import '{"f": 1.0}' -Id a
+            $made = Get-QueueTask a | Select-Object Type, DataJson | New-QueueTask
+            $made.Type, $made.DataJson | Should -Be @('import', '{"f": 1.0}')
         }
 
         It 'keeps what ConvertFrom-Json read as it was' {
@@ -46,6 +118,25 @@ b,mail,"{""to"":7}",,90s
             Set-Content -LiteralPath (Join-Path $TestDrive a.txt) -Value a
             Get-ChildItem -LiteralPath $TestDrive -Filter a.txt | Select-Object Name, Length | New-QueueTask work -Id f
             (Get-QueueTask f).Data.Name | Should -Be 'a.txt'
+        }
+    }
+
+    Context 'Parameters beside piped objects' {
+        It 'are taken by <_> as PowerShell binds them' -ForEach 'Set-QueueTask', 'Stop-QueueTask', 'Restart-QueueTask', 'Remove-QueueTask', 'Wait-QueueTask', 'Get-QueueTask', 'Get-QueueTaskHistory', 'Complete-QueueTask', 'Send-QueueTaskHeartbeat' {
+            # Another id than that of the object: nothing is left that could take the object, and neither task is touched.
+            $null = New-QueueTask work -Id a
+            $null = New-QueueTask work -Id b
+            $more = if ($_ -eq 'Set-QueueTask') { @{ Priority = 1 } } else { @{} }
+            (Get-TestError { Get-QueueTask a | & $_ -Id b @more }).FullyQualifiedErrorId | Should -BeLike 'InputObjectNotBound,*'
+            Get-TestState | Should -Be 'a=pending b=pending'
+        }
+
+        It 'are taken before what the object has' {
+            Add-TestTask a failed
+            $null = New-QueueTask work -Id b -Priority 9 -MaxRetries 9
+            Get-QueueTask b | Set-QueueTask -Priority 2 -PassThru | ForEach-Object { $_.Priority, $_.MaxRetries } | Should -Be @(2, 9)
+            $restarted = [pscustomobject]@{ Id = 'a'; Delay = '5h' } | Restart-QueueTask -Delay 1h -PassThru
+            ($restarted.DueAt - $restarted.StateSince).TotalMinutes | Should -Be 60
         }
     }
 
@@ -214,5 +305,61 @@ b,publish,failed,2026-01-02T03:04:05Z,no such file
                 $worker.Dispose()
             }
         }
+    }
+
+    Context 'Filters' {
+        BeforeEach {
+            @{ Id = 'f1'; Type = 'mail'; Status = 'failed'; ErrorMessage = "The mailbox is full`nat line 3" } | Import-QueueTask
+            @{ Id = 'f2'; Type = 'render'; Status = 'failed'; ErrorMessage = 'no such scene' } | Import-QueueTask
+            @{ Id = 's'; Type = 'render'; Status = 'success' } | Import-QueueTask
+            $null = New-QueueTask mail -Id p1
+            $null = New-QueueTask upload -Id p2 -Delay 2h
+        }
+
+        It 'select by <Name>' -ForEach @(
+            @{ Name = 'a pattern of the error message'; With = @{ ErrorMessage = '*FULL*' }; Ids = 'f1' }
+            @{ Name = 'the first line of the error message'; With = @{ ErrorMessage = 'the mailbox is full' }; Ids = 'f1' }
+            @{ Name = 'several error messages'; With = @{ ErrorMessage = 'the mailbox*', '*scene' }; Ids = 'f1', 'f2' }
+            @{ Name = 'an id and an error message'; With = @{ Id = 'f1', 'f2'; ErrorMessage = '*scene' }; Ids = 'f2' }
+            @{ Name = 'a type left out'; With = @{ ExcludeType = 'mail' }; Ids = 'f2', 's', 'p2' }
+            @{ Name = 'several types left out, literally'; With = @{ ExcludeType = 'mail', 'RENDER', 'upload' }; Ids = 'f2', 's' }
+            @{ Name = 'patterns of types left out'; With = @{ ExcludeType = 'm*', 'UP*' }; Ids = 'f2', 's' }
+            @{ Name = 'a type left out of a pattern'; With = @{ Type = '*'; ExcludeType = 'render'; Status = 'Failed' }; Ids = 'f1' }
+            @{ Name = 'an id and a type left out'; With = @{ Id = 'f1', 'f2'; ExcludeType = 'mail' }; Ids = 'f2' }
+            @{ Name = 'what is due within the hour'; With = @{ DueBefore = [datetime]::Now.AddHours(1) }; Ids = 'p1' }
+            @{ Name = 'what is due within a day, the newest'; With = @{ DueBefore = [datetime]::Now.AddDays(1); Newest = 1 }; Ids = 'p2' }
+            @{ Name = 'what is due of those that wait, though others are asked for too'; With = @{ DueBefore = [datetime]::Now.AddDays(1); Status = 'Pending', 'Failed' }; Ids = 'p1', 'p2' }
+            @{ Name = 'text that looks like SQL'; With = @{ ExcludeType = "mail') OR ('1'='1" }; Ids = 'f1', 'f2', 's', 'p1', 'p2' }
+        ) {
+            @(Get-QueueTask @With | ForEach-Object Id) | Should -Be $Ids
+        }
+    }
+
+    Context 'Set-QueueTask' {
+        It 'changes type and time-out and takes data away, and the undo brings them back' {
+            $null = New-QueueTask work @{ a = 1 } -Id t -Timeout 5m
+            Set-QueueTask t -Type other -Timeout 90s -Data $null
+            $task = Get-QueueTask t
+            $task.Type, $task.Timeout.TotalSeconds, $task.DataJson | Should -Be @('other', 90, $null)
+            Get-QueueOperation -Newest 1 | Undo-QueueOperation | Out-Null
+            $task = Get-QueueTask t
+            $task.Type, $task.Timeout.TotalMinutes, $task.Data.a | Should -Be @('work', 5, 1)
+            Set-QueueTask t -Timeout 0s
+            (Get-QueueTask t).Timeout | Should -BeNullOrEmpty
+            (Start-QueueWorker -Drain -Handler @{ work = { $_.Data.a } }).Result | Should -Be 1
+        }
+
+        It 'says what it can change where nothing is given' {
+            $null = New-QueueTask work -Id t
+            (Get-TestError { Set-QueueTask t }).ErrorDetails.RecommendedAction | Should -Be 'Give -Priority, -DueAt, -MaxRetries, -Type, -Timeout or -Data.'
+        }
+    }
+
+    It 'Remove-QueueTask writes what it removed where it is asked for' {
+        1..2 | ForEach-Object { New-QueueTask work @{ n = $_ } -Id "t$_" } | Out-Null
+        Remove-QueueTask t1 | Should -BeNullOrEmpty
+        $removed = Remove-QueueTask t2 -PassThru
+        $removed.Id, $removed.StatusText, $removed.Data.n | Should -Be @('t2', 'pending', 2)
+        Get-QueueTask | Should -BeNullOrEmpty
     }
 }

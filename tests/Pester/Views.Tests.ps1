@@ -20,10 +20,10 @@ Describe 'Views' {
         $queue = New-TestQueue
         Add-TestTask done success -HoursAgo 1000 -Type report
         Add-TestTask $longId -HoursAgo 66.8 -Type publish
-        Add-TestTask failed failed -HoursAgo 3 -Type mail
+        @{ Id = 'failed'; Type = 'mail'; Status = 'failed'; CompletedAt = [DateTimeOffset]::UtcNow.AddHours(-3); ErrorMessage = "The mailbox is full`nat line 3" } | Import-QueueTask
         Add-TestTask stopped cancelled -HoursAgo 2 -Type render
         $null = New-QueueTask render @{ scene = 7 } -Id held
-        $null = Receive-QueueTask render
+        $null = Receive-QueueTask render | Send-QueueTaskHeartbeat -Progress 40 -Message 'encoding'
         $null = New-QueueTask import @{ file = 'a.csv' } -Id new -Priority 2
     }
     AfterAll {
@@ -32,22 +32,42 @@ Describe 'Views' {
     }
 
     Context 'Tables' {
-        It 'show tasks whole at 100 columns' {
-            $lines = Get-Line { Get-QueueTask }
-            $lines[0] | Should -Match '^Id +Type +Status +Age +Prio +Attempt +Worker$'
-            $lines[2] | Should -Match '^done +report +success +41\.7d +5 +0$'
-            $lines[3] | Should -Match '^publish_batch_\w+\u2026\w+_1734682941926 publish +running +66\.8h +5 +0$'
-            $lines[6] | Should -Match '^held +render +running +\S+ +5 +1 \S+:\d+$'
-            $lines[7] | Should -Match '^new +import +pending +\S+ +2 +0$'
-            $lines.Count | Should -Be 8
-            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 100
+        It 'show tasks whole at <_> columns' -ForEach 80, 120, 140 {
+            $lines = Get-Line { Get-QueueTask } $_
+            $lines[0] | Should -Match '^Status +Id +Type +Age +Details$'
+            $lines[2] | Should -Match '^success +done +report +41\.7d$'
+            $lines[3] | Should -Match '^running +publish_batch_\w+ +publish +66\.8h'
+            $lines -match '^pending +new +import' | Should -HaveCount 1
+            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $_
         }
 
-        It 'end with a whole column at 80 columns' {
-            $lines = Get-Line { Get-QueueTask } 80
-            $lines[0] | Should -Match '^Id +Type +Status +Age +Prio +Attempt$'
-            $lines[3] | Should -Match '66\.8h +5 +0$'
-            ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 79
+        It 'answer the next question about a task, at <_> columns: how far it is, why it failed, when it is due' -ForEach 80, 120, 140 {
+            $null = New-QueueTask import -Id later -Delay 3h
+            @{ Id = 'again'; Type = 'mail'; Status = 'retry'; RetryCount = 1; MaxRetries = 3; DueAt = [DateTimeOffset]::UtcNow.AddHours(2); ErrorMessage = 'no answer' } | Import-QueueTask
+            try { $text = (Get-Line { Get-QueueTask } $_) -join "`n" } finally { Remove-QueueTask later, again }
+            $text | Should -Match '(?m)^running +held +render +\S+ 40 % encoding'
+            $text | Should -Match '(?m)^failed +failed +mail +3\.0h The mailbox is full$'
+            $text | Should -Match '(?m)^pending +later +import +\S+ due in (3\.0|2\.9)h$'
+            $text | Should -Match '(?m)^retry +again +mail +\S+ due in (2\.0|1\.9)h, '
+        }
+
+        It 'never show two tasks alike, at <Width> columns, where ids differ <Where>' -ForEach @(
+            foreach ($width in 60, 80, 120, 140) {
+                @{ Width = $width; Where = 'in the middle'; Ids = 30..32 | ForEach-Object { "publish_batch_e7dfb5e286ab_${_}_account_1734682941926" } }
+                @{ Width = $width; Where = 'at the end'; Ids = 1..3 | ForEach-Object { "$('a' * 120)$_" } }
+                @{ Width = $width; Where = 'at the beginning'; Ids = 1..3 | ForEach-Object { "$_$('a' * 120)" } }
+            }
+        ) {
+            $other = New-TestQueue -Beside
+            $Ids | ForEach-Object { New-QueueTask work -Id $_ -Queue $other } | Out-Null
+            foreach ($view in { Get-QueueTask -Queue $other }, { Stop-QueueTask -Id $Ids -Queue $other; Get-QueueTaskHistory -Queue $other }) {
+                $lines = Get-Line $view $Width
+                # What stands in the column of the id, line under line.
+                $start = [regex]::Match($lines[0], '\b(Id|Task)\b').Index
+                $end = [regex]::Match($lines[0], '\b(Type|Event)\b').Index
+                $shown = -join ($lines | Select-Object -Skip 2 | ForEach-Object { $_.PadRight($end).Substring($start, $end - $start).Trim() })
+                foreach ($id in $Ids) { $shown.Contains($id) | Should -BeTrue -Because "$id is to be there whole in $shown" }
+            }
         }
 
         It 'show the whole id where the object is used' {
@@ -57,16 +77,23 @@ Describe 'Views' {
 
         It 'show stuck tasks with verdict and evidence, at <_> columns' -ForEach 80, 100 {
             $lines = Get-Line { Get-QueueTask -Stuck } $_
-            $lines[0] | Should -Match '^Id +Type +Age +Verdict +Evidence$'
-            $lines[2] | Should -Match '^publish_batch\S+ publish +66\.8h Silent +no heartbeat data;'
+            $lines[0] | Should -Match '^Verdict +Id +Type +Age +Evidence$'
+            $lines[2] | Should -Match '^Silent +publish_batch\S+ publish +66\.8h no heartbeat data;'
             ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $_
         }
 
         It 'show a connection, workers, operations and events within 80 columns: <_>' -ForEach @(
-            'Get-QueueWorker', 'Get-QueueOperation', 'Get-QueueTaskHistory', 'Get-QueueTaskHistory held'
+            'Get-QueueWorker', 'Get-QueueOperation', 'Get-QueueTaskHistory', 'Get-QueueTaskHistory held', 'Get-TaskQueueConnection', 'Connect-TaskQueue $queue'
         ) {
             $lines = Get-Line ([scriptblock]::Create($_)) 80
             ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+        }
+
+        It 'show operations with reason, and who did it, at 80 columns' {
+            Set-QueueTask new -Priority 2 -Reason 'by hand'
+            $lines = Get-Line { Get-QueueOperation -Newest 1 } 80
+            $lines[0] | Should -Match '^Id +Time +Kind +Tasks +By +Reason$'
+            $lines[2] | Should -Match '^[0-9a-f]{8}-[0-9a-f]{4} \S+ \S+ set +1 \S+ +by hand$'
         }
 
         It 'show a worker with its state and its tasks'' number' {
@@ -110,7 +137,22 @@ Describe 'Views' {
             $text = (Get-Line { Get-TaskQueueConnection; Invoke-StuckTaskCleanup -WhatIf; Get-QueueTask new }) -join "`n"
             $text | Should -Match '(?m)^Queue +Kind +Layout +Times +Tasks +Running +Oldest running$'
             $text | Should -Match '(?m)^Stuck task cleanup, plan only: nothing was changed$'
-            $text | Should -Match '(?m)^new +import +pending '
+            $text | Should -Match '(?m)^pending +new +import '
+        }
+
+        It 'a mixed pipeline is readable: each type says what it shows where no table can be' {
+            $types = [xml](Get-Content -Raw -LiteralPath (Join-Path $ModulePath TaskQueue.Types.ps1xml))
+            $named = $types.Types.Type.Name
+            foreach ($result in (Get-Module TaskQueue).ExportedCmdlets.Values.OutputType.Type | Where-Object Namespace -EQ TaskQueue | Sort-Object FullName -Unique) {
+                $result.FullName | Should -BeIn $named
+                $shown = ($types.Types.Type | Where-Object Name -EQ $result.FullName).SelectNodes('.//ReferencedProperties/Name').InnerText
+                $shown | Should -BeIn $result.GetProperties().Name
+                $shown.Count | Should -BeLessOrEqual 15
+            }
+            $text = (Get-Line { Get-Item -LiteralPath $TestDrive; Get-QueueWorker; Get-QueueOperation -Newest 1 }) -join "`n"
+            $text | Should -Match '(?m)^State +: Working$'
+            $text | Should -Match '(?m)^Kind +: \w+$'
+            $text | Should -Not -Match '(?m)^(Liveness|Evidence|Actor) +:'
         }
 
         It 'a measurement and a backup are lists, of which Format-List shows what it is asked for' {
@@ -153,7 +195,7 @@ Describe 'Views' {
     It 'has no colors under NO_COLOR, nor in a property' {
         $shell = Invoke-TestShell "Get-QueueTask -Queue '$queue'; Get-QueueTask -Queue '$queue' -Stuck; Get-QueueTask new -Queue '$queue' | ForEach-Object StatusText" -Environment @{ NO_COLOR = '1' }
         $shell.Errors | Should -BeNullOrEmpty
-        $shell.Output | Should -Match 'publish_batch\S+ publish +running +66\.8h'
+        $shell.Output | Should -Match '(?m)^running +publish_batch\S+ +publish +66\.8h'
         $shell.Output | Should -Not -Match $escape
     }
 

@@ -23,12 +23,15 @@ $run = Invoke-Pester -Configuration (New-PesterConfiguration @{
         Output = @{ Verbosity = 'None' }
     })
 
-function Write-Result([string] $Name, [string] $Result, [object[]] $ErrorRecord) {
-    $message = ($ErrorRecord | ForEach-Object { "$_`n$($_.ScriptStackTrace)" }) -join "`n"
-    [ordered]@{ Name = $Name; Result = $Result; Message = $message } | ConvertTo-Json -Compress | Add-Content -LiteralPath $Results -Encoding utf8NoBOM -ErrorAction Stop
+function ConvertTo-ResultLine([string] $Name, [string] $Result, [object[]] $ErrorRecord) {
+    $message = ($ErrorRecord | ForEach-Object { $Result -eq 'Skipped' ? "$_" : "$_`n$($_.ScriptStackTrace)" }) -join "`n"
+    [ordered]@{ Name = $Name; Result = $Result; Message = $message } | ConvertTo-Json -Compress
 }
 
-foreach ($test in $run.Tests) { Write-Result $test.ExpandedPath $test.Result $test.ErrorRecord }
-foreach ($block in $run.FailedBlocks) { Write-Result "$($block.ExpandedPath) (its setup or teardown)" Failed $block.ErrorRecord }
-foreach ($file in $run.FailedContainers) { Write-Result "$($file.Item)" Failed $file.ErrorRecord }
+& {
+    foreach ($test in $run.Tests) { ConvertTo-ResultLine $test.ExpandedPath $test.Result $test.ErrorRecord }
+    foreach ($block in $run.FailedBlocks) { ConvertTo-ResultLine "$($block.ExpandedPath) (its setup or teardown)" Failed $block.ErrorRecord }
+    foreach ($file in $run.FailedContainers) { ConvertTo-ResultLine "$($file.Item)" Failed $file.ErrorRecord }
+} | Set-Content -LiteralPath $Results -Encoding utf8NoBOM -ErrorAction Stop
+
 if (-not $run.Tests) { throw "No test was found in $folder/tests/Pester." }

@@ -46,7 +46,7 @@ public sealed class DurationBindingTests
     [InlineData("1x", "Write for example")]
     [InlineData("48:00:00", "48h")]
     [InlineData("-1h", "Write for example")]
-    [InlineData("''", "Write for example")]
+    [InlineData("''", "Leave the parameter out")]
     [InlineData("400000d", "longer than")]
     [InlineData("([TimeSpan]::FromHours(-1))", "'-01:00:00' is not a duration. It is negative.\"")]
     [InlineData("([TimeSpan]::MaxValue)", "longer than")]

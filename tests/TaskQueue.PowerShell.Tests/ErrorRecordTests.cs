@@ -67,13 +67,13 @@ public sealed class ErrorRecordTests
     }
 
     [Theory]
-    [InlineData("Get-QueueTask ''", "The id of a task cannot be empty.")]
-    [InlineData("Stop-QueueTask ''", "The id of a task cannot be empty.")]
+    [InlineData("Get-QueueTask ''", "The value is null or blank.")]
+    [InlineData("Stop-QueueTask ''", "The value is null or blank.")]
     [InlineData("Stop-QueueTask ([pscustomobject]@{ Name = 'a' })", "The object has no Id.")]
-    [InlineData("Undo-QueueOperation ' '", "The id of an operation cannot be empty.")]
+    [InlineData("Undo-QueueOperation ' '", "The value is null or blank.")]
     [InlineData("Undo-QueueOperation ([pscustomobject]@{ Name = 'a' })", "The object has neither an OperationId nor an Id.")]
     [InlineData("Stop-QueueWorker web01", "'web01' is not the id of a worker; Get-QueueWorker tells the ids.")]
-    [InlineData("Get-QueueTask -Queue ' '", "The location of a queue cannot be empty.")]
+    [InlineData("Get-QueueTask -Queue ' '", "The value is null or blank.")]
     [InlineData("Get-QueueTask -Queue ([pscustomobject]@{ Name = 'a' })", "It is neither the location of a queue nor a connection.")]
     [InlineData("New-QueueTask work -Delay ([TimeSpan]::FromHours(-1))", "'-01:00:00' is not a duration. It is negative.")]
     public void What_is_nothing_that_a_parameter_takes_is_told_in_our_own_words(string command, string message)

@@ -122,7 +122,8 @@ public sealed class ImportQueueTaskTests
     [InlineData("@{ Type = 'x'; Status = 'pending'; MaxRetries = -1 }", "MaxRetries -1")]
     [InlineData("@{ Type = 'x'; Status = 'pending'; Attempt = -1 }", "out of range")]
     [InlineData("@{ Type = 'x'; Status = 'pending'; CreatedAt = 'yesterday' }", "CreatedAt 'yesterday'")]
-    [InlineData("@{ Type = 'x'; Status = 'pending'; Data = '{bad' }", "begins like JSON")]
+    [InlineData("@{ Type = 'x'; Status = 'pending'; Data = [double]::NaN }", "Data is the number NaN")]
+    [InlineData("@{ Type = 'x'; Status = 'success'; Result = @{ n = [double]::NaN } }", "Result.n is the number NaN")]
     [InlineData("@{ Id = 'taken'; Type = 'x'; Status = 'pending' }", "There is a task 'taken' already")]
     public void A_record_that_is_no_task_is_an_error_about_it_and_the_rest_go_on(string record, string message)
     {

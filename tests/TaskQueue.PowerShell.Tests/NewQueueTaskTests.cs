@@ -43,24 +43,26 @@ public sealed class NewQueueTaskTests
     }
 
     [Fact]
-    public void An_object_with_data_gives_its_own_settings_before_the_command_line_and_empty_text_is_absent()
+    public void An_object_with_data_gives_the_settings_that_the_command_line_does_not_and_empty_text_is_absent()
     {
         using QueueSession session = new();
         Assert.Equal(
-            ["a mail 1 7 {\"n\":1} 00:01:00 00:00:05", "b work 2 3 {\"n\":2} 00:00:00 00:00:09"],
+            ["a mail 2 7 {\"n\":1} 00:01:00 00:00:09", "b work 2 3 {\"n\":2} 00:00:00 00:00:09", "c work 5 3 {\"n\":3} 00:00:00 00:00:05"],
             session.Values<string>(
                 """
                 & {
                     [pscustomobject]@{ Id = 'a'; Type = 'mail'; Data = @{ n = 1 }; Priority = '1'; MaxRetries = 7; Delay = '60s'; Timeout = '5s' }
                     [pscustomobject]@{ Id = 'b'; Type = ''; Data = '{"n":2}'; Priority = ''; MaxRetries = $null; DueAt = ''; Delay = ''; Timeout = '' }
-                } | New-QueueTask work -Priority 2 -Timeout 9s | ForEach-Object {
+                } | ForEach-Object { $_ | New-QueueTask ($_.Type ? $_.Type : 'work') -Priority 2 -Timeout 9s } -End {
+                    @{ Id = 'c'; Data = @{ n = 3 }; Priority = ''; Timeout = '5s' } | New-QueueTask work
+                } | ForEach-Object {
                     "$($_.Id) $($_.Type) $($_.Priority) $($_.MaxRetries) $($_.DataJson) $($_.DueAt - $_.CreatedAt) $($_.Timeout)"
                 }
                 """));
     }
 
     [Fact]
-    public void An_object_without_data_becomes_the_data_and_binds_nothing_else()
+    public void An_object_without_data_becomes_the_data_and_gives_nothing_else_but_its_id()
     {
         using QueueSession session = new();
         Assert.Equal(
@@ -70,7 +72,7 @@ public sealed class NewQueueTaskTests
                 [pscustomobject]@{ Id = 'row1'; Type = 'other'; Priority = '1'; Name = 'x' } | New-QueueTask import |
                     ForEach-Object { "$($_.Type) $($_.Priority) $($_.DataJson)" }
                 """));
-        Assert.Equal("False", session.Value<string>("(Get-QueueTask).Id -eq 'row1'"));
+        Assert.Equal("row1=pending", session.State);
     }
 
     [Fact]
@@ -82,13 +84,14 @@ public sealed class NewQueueTaskTests
     }
 
     [Fact]
-    public void A_due_time_of_a_record_takes_the_place_of_the_delay_on_the_command_line()
+    public void A_delay_on_the_command_line_takes_the_place_of_a_records_due_time()
     {
         using QueueSession session = new();
-        Assert.Equal(["2031", "True"], session.Values<string>(
+        Assert.Equal(["1", "1", "2031"], session.Values<string>(
             """
-            & { @{ Id = 'a'; Data = 1; DueAt = '2031-01-01T00:00:00Z' }; @{ Id = 'b'; Data = 1 } } |
-                New-QueueTask work -Delay 1h | ForEach-Object { if ($_.Id -eq 'a') { "$($_.DueAt.Year)" } else { "$(($_.DueAt - $_.CreatedAt).TotalHours -eq 1)" } }
+            $row = @{ Data = 1; DueAt = '2031-01-01T00:00:00Z' }
+            & { $row; @{ Data = 1 } } | New-QueueTask work -Delay 1h | ForEach-Object { "$(($_.DueAt - $_.CreatedAt).TotalHours)" }
+            $row | New-QueueTask work | ForEach-Object { "$($_.DueAt.Year)" }
             """));
     }
 
@@ -117,8 +120,8 @@ public sealed class NewQueueTaskTests
     [InlineData("@{ Data = 1; Id = ' ' }", "Id is empty")]
     [InlineData("@{ Data = 1; Id = 'x' * 1025 }", "the limit is 1,024")]
     [InlineData("@{ Data = 1; Id = \"nul`0\" }", "no store can keep")]
-    [InlineData("@{ Data = 1; Type = [string][char]0xD800 }", "no store can keep")]
-    [InlineData("@{ Data = '{\"unclosed\": ' }", "begins like JSON")]
+    [InlineData("@{ Data = 1; Id = [string][char]0xD800 }", "no store can keep")]
+    [InlineData("@{ DataJson = '{\"unclosed\": ' }", "not readable JSON")]
     [InlineData("@{ Data = [double]::NaN }", "NaN")]
     public void A_bad_record_is_an_error_about_it_and_the_rest_go_on(string record, string message)
     {

@@ -135,17 +135,17 @@ public sealed class ScriptHandlerTests
     }
 
     [Fact]
-    public void A_task_in_JSON_of_a_file_or_a_process_is_two_levels_deep()
+    public void A_result_is_a_file_by_its_name_and_a_process_two_levels_deep()
     {
         using QueueSession session = new();
         IReadOnlyList<string> results = session.Values<string>(
             """
             $null = New-QueueTask file; $null = New-QueueTask process
             Start-QueueWorker -Drain -Concurrency 1 -Handler @{ file = { [IO.DirectoryInfo]$pwd.Path }; process = { [Diagnostics.Process]::GetCurrentProcess() } } |
-                ForEach-Object { "$($_.StatusText) $($_.Type) $($_.Result.Name.Length -gt 0) $($_.Result.Parent -is [Collections.IDictionary]) $($_.Result.Parent.Parent -is [string])" }
+                ForEach-Object { "$($_.StatusText) $($_.Type) $($_.Result -eq $pwd.Path) $($_.Result.Name.Length -gt 0) $($_.Result.StartInfo.ArgumentList -is [object[]])" }
             """);
-        Assert.Contains("success file True True True", results);
-        Assert.Contains(results, result => result.StartsWith("success process True", StringComparison.Ordinal));
+        Assert.Contains("success file True False False", results);
+        Assert.Contains(results, result => result.StartsWith("success process False True", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -8,16 +8,16 @@ public sealed class ViewTests
     private const string LongId = "publish_batch_e7dfb5e286ab_30_account_1734682941926";
 
     [Fact]
-    public void Tasks_are_a_table_of_at_most_100_columns_with_readable_ages()
+    public void Tasks_are_a_table_as_wide_as_the_screen_with_readable_ages()
     {
         using QueueSession session = new();
         session.AddRunning(LongId, hours: 66.8, type: "publish");
         session.Add("short");
         string text = session.Run("Get-QueueTask | Out-Default").HostText;
-        Assert.Matches(@"Id +Type +Status +Age +Prio +Attempt +Worker", text);
-        Assert.Matches(@"publish_batch_e7df…\w+1734682941926 +publish +running +66\.8h +5 +0", text);
-        Assert.Matches(@"short +work +pending +0(\.[0-9])?s +5 +0", text);
-        AssertNarrow(text);
+        Assert.Matches(@"Status +Id +Type +Age +Details", text);
+        Assert.Matches(@"running +publish_batch_e7dfb5e286ab_30_account_\w+ +publish +66\.8h", text);
+        Assert.Matches(@"pending +short +work +0(\.[0-9])?s", text);
+        AssertNarrow(text, 120);
         Assert.Equal(LongId, session.Value<string>("(Get-QueueTask -Status Running).Id"));
     }
 
@@ -27,8 +27,8 @@ public sealed class ViewTests
         using QueueSession session = new();
         session.AddRunning(LongId, hours: 66.8, type: "publish");
         string text = session.Run("Get-QueueTask -Stuck | Out-Default").HostText;
-        Assert.Matches(@"Id +Type +Age +Verdict +Evidence", text);
-        Assert.Matches(@"publish_batch_\w*…\w*1734682941926 +publish +66\.8h +Silent +no heartbeat data", text);
+        Assert.Matches(@"Verdict +Id +Type +Age +Evidence", text);
+        Assert.Matches(@"Silent +publish_batch_e7dfb5e286ab_30_\w+ +publish +66\.8h +no heartbeat data", text);
         AssertNarrow(session.Run("Get-QueueTask -Stuck | ForEach-Object { $_ } | Out-Default").HostText, 120);
     }
 
@@ -40,7 +40,7 @@ public sealed class ViewTests
         string text = session.Run("Get-TaskQueueConnection | Out-Default").HostText;
         Assert.Matches(@"Queue +Kind +Layout +Times +Tasks +Running +Oldest running", text);
         Assert.Matches(@"SQLite +TaskQueue +UTC +1 +1 +66\.8h", text);
-        AssertNarrow(text);
+        AssertNarrow(text, 80);
     }
 
     [Fact]

@@ -53,6 +53,40 @@ public sealed class PostgresCluster : IDisposable
     /// <summary>The same database as the superuser.</summary>
     public PostgresLocation Superuser => _superuser with { Database = Owner.Database };
 
+    /// <summary>Another server, which follows this one and serves readers; to be disposed of by itself.</summary>
+    /// <param name="name">Its name among <c>synchronous_standby_names</c>.</param>
+    public PostgresCluster StartStandby(string name)
+    {
+        EnsureOwn();
+        var folder = ServerFolder.Create(ServerPrograms.Found!);
+        var guardian = new Guardian(folder);
+        try
+        {
+            var superuser = _superuser with { Port = FreePort(_superuser.Host) };
+            folder.CopyFrom(ConnectionFor(name), [$"port = {superuser.Port}", "synchronous_standby_names = ''"]);
+            folder.Start();
+            return new PostgresCluster(superuser, folder, guardian) { Owner = Owner with { Port = superuser.Port } };
+        }
+        catch
+        {
+            guardian.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a standby a primary.</summary>
+    public void Promote() => EnsureOwn().Promote();
+
+    /// <summary>Makes a primary that was stopped in order the standby of the one that took its place, and starts it.</summary>
+    public void StartAsStandbyOf(PostgresCluster primary, string name)
+    {
+        EnsureOwn().Follow(primary.ConnectionFor(name));
+        Start();
+    }
+
+    /// <summary>The database of the queues by the Unix-domain socket, as the user of this process.</summary>
+    public PostgresLocation Socket => Owner with { Host = Uri.EscapeDataString(EnsureOwn().Path), User = Environment.UserName, Password = null };
+
     /// <summary>A server of the test's own, which it may stop and configure; skips the test if there is none to be had.</summary>
     public static PostgresCluster Start(PostgresClusterOptions? options = null)
     {
@@ -116,6 +150,9 @@ public sealed class PostgresCluster : IDisposable
     /// <summary>A name that no other test uses, which needs no quotes.</summary>
     public static string NewName(string kind) => $"{kind}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
 
+    private string ConnectionFor(string standby) =>
+        $"host={_superuser.Host} port={_superuser.Port} user={_superuser.User} password={_superuser.Password} application_name={standby}";
+
     private ServerFolder EnsureOwn() => _folder is not null && !_isShared
         ? _folder
         : throw new InvalidOperationException("Other tests use this server too: start one of the test's own.");
@@ -149,9 +186,18 @@ public sealed class PostgresCluster : IDisposable
                 Host = options.Address, Port = FreePort(options.Address), Database = "postgres", User = "postgres", Password = NewPassword(),
             };
             var kind = options.Certificate is null ? "host" : "hostssl";
-            folder.Initialize(superuser.User, superuser.Password, Configuration(superuser, options), [$"{kind} all all {options.Address}/24 scram-sha-256"], options.Certificate);
+            string[] access = options.HasSocket ? ["local all all peer"] : [];
+            string[] settings = [.. Configuration(superuser, options), $"unix_socket_directories = '{(options.HasSocket ? folder.Path : "")}'"];
+            folder.Initialize(superuser.User, superuser.Password, settings, [.. access, $"{kind} all all {options.Address}/24 scram-sha-256"], options.Certificate);
             folder.Start();
-            return new PostgresCluster(superuser, folder, guardian).WithDatabase();
+            var cluster = new PostgresCluster(superuser, folder, guardian).WithDatabase();
+            if (options.HasSocket && Environment.UserName != superuser.User)
+            {
+                cluster.Execute($"CREATE ROLE \"{Environment.UserName}\" LOGIN");
+                cluster.Execute($"GRANT ALL ON DATABASE {cluster.Owner.Database} TO \"{Environment.UserName}\"");
+            }
+
+            return cluster;
         }
         catch
         {
@@ -164,7 +210,6 @@ public sealed class PostgresCluster : IDisposable
     [
         $"listen_addresses = '{location.Host}'",
         $"port = {location.Port}",
-        "unix_socket_directories = ''",
         $"fsync = {(options.IsDurable ? "on" : "off")}",
         $"ssl = {(options.Certificate is null ? "off" : "on")}",
         .. options.Settings,

@@ -14,6 +14,9 @@ public sealed record PostgresClusterOptions
     /// <summary>With it the server speaks TLS, and with nobody otherwise; with its private key.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>True: it also listens on a Unix-domain socket, where it takes whoever is known by that name to the system.</summary>
+    public bool HasSocket { get; init; }
+
     /// <summary>More lines for the server's configuration, such as <c>max_connections = 10</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 }

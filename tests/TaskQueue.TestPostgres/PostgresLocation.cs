@@ -61,6 +61,6 @@ public sealed record PostgresLocation
     {
         var password = Password is null ? "" : $":{Uri.EscapeDataString(Password)}";
         string[] query = [.. Schema is null ? [] : new[] { $"schema={Uri.EscapeDataString(Schema)}" }, .. Settings];
-        return $"postgresql://{Uri.EscapeDataString(User)}{password}@{Host}:{Port}/{Uri.EscapeDataString(Database)}{(query.Length == 0 ? "" : "?" + string.Join('&', query))}";
+        return $"postgresql://{Uri.EscapeDataString(User)}{password}@{Host}{(Port == 0 ? "" : $":{Port}")}/{Uri.EscapeDataString(Database)}{(query.Length == 0 ? "" : "?" + string.Join('&', query))}";
     }
 }

@@ -44,7 +44,8 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
         var accessFile = System.IO.Path.Combine(Data, "pg_hba.conf");
         if (certificate is null)
         {
-            File.AppendAllLines(accessFile, access);
+            // The first line that fits counts.
+            File.WriteAllLines(accessFile, [.. access, .. File.ReadAllLines(accessFile)]);
         }
         else
         {
@@ -54,6 +55,25 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
             File.WriteAllLines(accessFile, access);
         }
     }
+
+    /// <summary>Makes the data of a standby that follows another server.</summary>
+    /// <param name="primary">How it connects to that.</param>
+    /// <param name="settings">Lines of its configuration, which go before those of the other server.</param>
+    public void CopyFrom(string primary, IEnumerable<string> settings)
+    {
+        Run("pg_basebackup", "--dbname", primary, "--pgdata", Data, "--wal-method", "stream", "--checkpoint", "fast", "--no-sync");
+        File.AppendAllLines(System.IO.Path.Combine(Data, "postgresql.conf"), settings);
+        Follow(primary);
+    }
+
+    /// <summary>Has the server follow another one from its next start on.</summary>
+    public void Follow(string primary)
+    {
+        File.AppendAllLines(System.IO.Path.Combine(Data, "postgresql.conf"), [$"primary_conninfo = '{primary}'"]);
+        ServerUser.Own(WriteSecret(Data, "standby.signal", ""));
+    }
+
+    public void Promote() => Run("pg_ctl", "promote", "--silent", "--wait", "--pgdata", Data);
 
     private static string WriteSecret(string folder, string name, string text)
     {

@@ -3,12 +3,12 @@
 # A thread for each target. $Run is what all of them and soak.ps1 share.
 function Start-FaultLane([hashtable] $Run, [object[]] $Fault) {
     foreach ($lane in $Fault | Group-Object Target) {
-        Start-ThreadJob -ThrottleLimit 20 -ArgumentList $PSScriptRoot, $Run, $lane.Group {
-            param($source, $run, $faults)
+        $faults = $lane.Group
+        Start-ThreadJob -ThrottleLimit 20 {
             $ErrorActionPreference = 'Stop'
-            . $source/Faults.ps1
-            . $source/PostgresPair.ps1
-            Invoke-FaultLane $run $faults
+            . $using:PSScriptRoot/Faults.ps1
+            . $using:PSScriptRoot/PostgresPair.ps1
+            Invoke-FaultLane $using:Run $using:faults
         }
     }
 }

@@ -12,8 +12,8 @@ public sealed class BackupTaskQueueCommand : QueueCmdlet
     /// The file to write, or a folder for it. By default beside the queue, named after the time; of a queue on a server in the folder
     /// TaskQueue/backups of the local application data.
     /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Position = 0)]
+    [RequiresValue]
     public string? DestinationPath { get; set; }
 
     /// <summary>Replace a file of that name.</summary>

@@ -17,14 +17,14 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     [Parameter(Position = 0)]
     [Alias("Path", "Uri", "ConnectionString")]
     [ArgumentCompleter(typeof(QueuePathCompleter))]
-    [ValidateNotNull]
+    [RequiresValue]
     public override QueueLocation? Queue { get; set; }
 
     /// <summary>
     /// Queue on a server: the user and the password. Without it: those of -Queue, else PGUSER, PGPASSWORD and the file of PGPASSFILE.
     /// </summary>
     [Parameter]
-    [ValidateNotNull]
+    [RequiresValue]
     [Credential]
     public PSCredential? Credential { get; set; }
 
@@ -36,15 +36,19 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
 
     /// <summary>What a committed task survives: Full (power loss, the default) or Normal (any crash of a process; of a server none).</summary>
     [Parameter]
+    [RequiresValue]
     [EnumNames(typeof(Durability))]
     public Durability Durability { get; set; }
 
     /// <summary>How long commands wait for a lock another process holds, and for a server; 10 s.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? Timeout { get; set; }
 
     /// <summary>Original layout: the offset of its service's local times, such as +08:00, instead of the one its rows tell. From -14:00 to 14:00.</summary>
     [Parameter]
+    [RequiresValue]
     public ServiceOffset? UtcOffset { get; set; }
 
     protected override void Process()
@@ -53,6 +57,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
         var credential = NetworkCredentialOf(Credential);
         Location = TaskStores.Show(location, credential);
         EnsureFitting(TaskStores.NamesServer(location), credential);
+        WriteWarnings(TaskStores.WarningOf(location, credential) is { } warning ? [warning] : []);
         var options = new StoreOptions { Credential = credential, Durability = Durability, UtcOffset = UtcOffset?.Value, Cancellation = Cancellation };
         options = Timeout is null ? options : options with { Timeout = Timeout.Value };
         if (Create && IsMissing(location, options) && !ShouldProcess(Location, "Create task queue"))

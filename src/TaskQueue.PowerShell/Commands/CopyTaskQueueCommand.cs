@@ -9,13 +9,14 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class CopyTaskQueueCommand : QueueCmdlet
 {
     /// <summary>The queue to copy to: a path, a URI or connection string of PostgreSQL, or a connection.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(QueuePathCompleter))]
-    [ValidateNotNull]
+    [RequiresValue]
     public QueueLocation? Destination { get; set; }
 
     /// <summary>What running tasks become there: Requeue (pending, the default), Fail, or Keep (running without a live claim).</summary>
     [Parameter]
+    [RequiresValue]
     [EnumNames(typeof(RunningTasks))]
     public RunningTasks Running { get; set; }
 

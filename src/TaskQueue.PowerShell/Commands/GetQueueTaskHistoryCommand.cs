@@ -15,13 +15,13 @@ public sealed class GetQueueTaskHistoryCommand : QueueCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject", "TaskId")]
     [ArgumentCompleter(typeof(TaskIdCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public TaskIdentity[]? Id { get; set; }
 
     /// <summary>Only events of these operations: ids, unambiguous beginnings of them, operations, or reports of a cleanup or an undo.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(OperationIdCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public OperationIdentity[]? OperationId { get; set; }
 
     protected override void Process()

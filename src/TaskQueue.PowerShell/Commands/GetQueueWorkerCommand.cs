@@ -13,12 +13,12 @@ public sealed class GetQueueWorkerCommand : QueueCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject")]
     [ArgumentCompleter(typeof(WorkerIdCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public WorkerReference[]? Id { get; set; }
 
     /// <summary>Only workers on machines of these names or patterns.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     [SupportsWildcards]
     public string[]? MachineName { get; set; }
 

@@ -13,7 +13,7 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
 
     /// <summary>A task, or an object with the properties of one; Type and Status are needed, the others have defaults.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
+    [RequiresValue]
     public PSObject[] InputObject { get; set; } = [];
 
     /// <summary>Write the imported tasks.</summary>

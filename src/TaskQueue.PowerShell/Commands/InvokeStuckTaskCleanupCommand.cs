@@ -13,16 +13,19 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
 
     /// <summary>Nothing younger is ever touched; in hours, above 0, fractions allowed.</summary>
     [Parameter(ParameterSetName = Hours)]
+    [RequiresValue]
     public double MaxAgeHours { get; set; } = StuckPolicy.DefaultMaxAge.TotalHours;
 
     /// <summary>The same as a duration, such as 90m.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter(ParameterSetName = Age, Mandatory = true)]
+    [RequiresValue]
     public Duration? MaxAge { get; set; }
 
     /// <summary>Only tasks of these types or patterns.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     [SupportsWildcards]
     public string[]? Type { get; set; }
 
@@ -40,6 +43,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
 
     /// <summary>Change nothing if more tasks than this are stuck.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxCount { get; set; }
 
@@ -48,11 +52,12 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     /// application data.
     /// </summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string? BackupPath { get; set; }
 
     /// <summary>How many automatic backups to keep, from 1; the oldest go. 10 by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int KeepBackups { get; set; } = AutomaticBackups.UsuallyKept;
 

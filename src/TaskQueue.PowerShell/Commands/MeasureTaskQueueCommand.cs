@@ -10,12 +10,14 @@ public sealed class MeasureTaskQueueCommand : QueueCmdlet
     /// <summary>Only tasks of these types or patterns.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     [SupportsWildcards]
     public string[]? Type { get; set; }
 
     /// <summary>Times and rate over tasks finished in this period back from now; without it over all, and no rate.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? Since { get; set; }
 
     protected override void Process()

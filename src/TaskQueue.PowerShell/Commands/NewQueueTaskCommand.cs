@@ -10,44 +10,57 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     /// <summary>What kind of work it is.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string? Type { get; set; }
 
-    /// <summary>What the handler needs: an object, a hashtable or JSON text; any other text becomes a JSON string.</summary>
+    /// <summary>What the handler needs: an object, a hashtable, or the text of a JSON object or array; any other text is kept as it is.</summary>
     [Parameter(Position = 1)]
     public object? Data { get; set; }
+
+    /// <summary>The data as JSON of any kind, to the letter.</summary>
+    [Parameter]
+    [RequiresValue]
+    public string? DataJson { get; set; }
 
     /// <summary>The task's own id; a version 7 UUID by default.</summary>
     [Parameter]
     [Alias("TaskId")]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string? Id { get; set; }
 
     /// <summary>1 (runs first) to 10; 5 by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(TaskRules.LowestPriorityNumber, TaskRules.HighestPriorityNumber)]
     public int? Priority { get; set; }
 
     /// <summary>How many retries it may have, from 0; 3 by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxRetries { get; set; }
 
     /// <summary>The earliest time it may run. A time without an offset is local.</summary>
     [Parameter]
+    [RequiresValue]
+    [GregorianTime]
     public DateTimeOffset? DueAt { get; set; }
 
     /// <summary>How long it waits before it may run.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? Delay { get; set; }
 
     /// <summary>The longest a single attempt may run; no limit by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? Timeout { get; set; }
 
     /// <summary>
-    /// An object with a Data property gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout; of any other object
-    /// the whole becomes the data.
+    /// An object with a Data or DataJson property gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout. Any other object becomes the data as a whole, and
+    /// its Id that of the task. What is given as a parameter goes before what the object has.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
@@ -61,7 +74,7 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         }
 
         object source = (object?)InputObject ?? Id ?? Type ?? "";
-        Guard(() => Accept(InputObject is null ? FromParameters() : FromRecord(InputObject), source), source);
+        Guard(() => Accept(InputObject is null ? FromParameters(GivenJson()) : FromRecord(InputObject), source), source);
     }
 
     private void Accept(NewTask task, object source)
@@ -81,44 +94,55 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         }
     }
 
+    /// <summary>As PowerShell binds parameters: what was typed for this command goes before what an object happens to carry.</summary>
     private NewTask FromRecord(PSObject record)
     {
         var reader = new RecordReader(record);
-        if (!reader.Has(nameof(Data)))
+        var given = GivenJson();
+        // An exception too has Data, and is meant as a whole, like everything that is kept as one text.
+        var isWhole = ValueText.Of(record.BaseObject) is not null || !(reader.Has(nameof(Data)) || reader.Has(nameof(DataJson)));
+        if (isWhole)
         {
-            return FromParameters() with { DataJson = DataJson.Write(record) };
+            return given is null
+                ? FromParameters(TaskDataJson.Write(record), reader)
+                : throw new TaskValidationException(
+                    "The piped object would be the data, and the data is given as a parameter too.",
+                    "Leave the parameter out, or pipe objects with a Data property, in whose place the parameter is taken.");
         }
 
-        // What stands in the record goes before what stands on the command line: that is the default for all records.
-        var given = FromParameters(reader.Read<string>(nameof(Type)));
-        var dueAt = reader.ReadTime(nameof(DueAt));
-        var delay = reader.Read<Duration>(nameof(Delay))?.Value;
-        return given with
+        var isTimed = DueAt is not null || Delay is not null;
+        return FromParameters(given ?? reader.ReadJson(nameof(Data)), reader, reader.Read<string>(nameof(Type))) with
         {
-            Id = reader.Read<string>(nameof(Id)) ?? given.Id,
-            DataJson = reader.ReadJson(nameof(Data)) ?? given.DataJson,
-            Priority = reader.Read<int?>(nameof(Priority)) ?? given.Priority,
-            MaxRetries = reader.Read<int?>(nameof(MaxRetries)) ?? given.MaxRetries,
-            DueAt = dueAt ?? (delay is null ? given.DueAt : null),
-            Delay = delay ?? (dueAt is null ? given.Delay : null),
-            Timeout = reader.Read<Duration>(nameof(Timeout))?.Value ?? given.Timeout,
+            Priority = Priority ?? reader.Read<int?>(nameof(Priority)) ?? NewTask.DefaultPriority,
+            MaxRetries = MaxRetries ?? reader.Read<int?>(nameof(MaxRetries)) ?? NewTask.DefaultMaxRetries,
+            DueAt = isTimed ? DueAt?.ToUniversalTime() : reader.ReadTime(nameof(DueAt)),
+            Delay = isTimed ? Delay?.Value : reader.Read<Duration>(nameof(Delay))?.Value,
+            Timeout = Timeout?.Value ?? reader.Read<Duration>(nameof(Timeout))?.Value,
         };
     }
 
-    private NewTask FromParameters(string? type = null)
+    private NewTask FromParameters(string? json, RecordReader? reader = null, string? type = null)
     {
         var task = new NewTask
         {
-            Type = type ?? Type ?? throw new TaskValidationException("The task has no Type.", "Give -Type. An object without a Data property becomes the data as a whole; one with Data gives its Type too."),
-            DataJson = Data is null ? null : DataJson.Write(Data),
+            Type = Type ?? type ?? throw new TaskValidationException("The task has no Type.", "Give -Type. An object without a Data property becomes the data as a whole; one with Data gives its Type too."),
+            DataJson = json,
             Priority = Priority ?? NewTask.DefaultPriority,
             MaxRetries = MaxRetries ?? NewTask.DefaultMaxRetries,
             DueAt = DueAt?.ToUniversalTime(),
             Delay = Delay?.Value,
             Timeout = Timeout?.Value,
         };
-        return Id is null ? task : task with { Id = Id };
+        return (Id ?? reader?.Read<string>(nameof(Id)) ?? reader?.Read<string>("TaskId")) is { } id ? task with { Id = id } : task;
     }
+
+    private string? GivenJson() => (JsonValueWriter.BaseOf(Data), DataJson) switch
+    {
+        (not null, not null) => throw new TaskValidationException("-Data and -DataJson are both given.", "Leave one of them out."),
+        (_, { } json) => TaskDataJson.Exact(json),
+        (not null, _) => TaskDataJson.Write(Data),
+        _ => null,
+    };
 
     internal override Action Commit(ITaskStore store, IReadOnlyList<(NewTask Task, object Source)> records)
     {

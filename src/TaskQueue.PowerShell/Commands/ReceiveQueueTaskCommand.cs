@@ -12,11 +12,12 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
     /// <summary>Which types to take, case-sensitive.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string[] Type { get; set; } = [];
 
     /// <summary>At most this many; 1 by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, 1000)]
     public int First { get; set; } = 1;
 
@@ -25,7 +26,9 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
     public SwitchParameter Wait { get; set; }
 
     /// <summary>How long the claim outlives a session that is out of reach, 1s to 1d; 10m by default. It is renewed while the session lives.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? LeaseTime { get; set; }
 
     protected override void Process()

@@ -4,6 +4,7 @@ namespace TaskQueue.PowerShell.Commands;
 
 /// <summary>Deletes tasks; running ones only with -Force.</summary>
 [Cmdlet(VerbsCommon.Remove, "QueueTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(QueueTask))]
 public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
 {
     /// <summary>Delete running tasks too.</summary>
@@ -12,12 +13,19 @@ public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
 
     /// <summary>End the command at the first task beyond this number; earlier ones stay done.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxCount { get; set; }
 
     /// <summary>Keep nothing of them in the trash.</summary>
     [Parameter]
     public SwitchParameter NoUndo { get; set; }
+
+    /// <summary>Write the tasks as they were.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    internal override bool WritesTasks => PassThru;
 
     internal override int? Limit => MaxCount;
 

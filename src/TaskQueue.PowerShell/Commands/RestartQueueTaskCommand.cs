@@ -8,7 +8,9 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class RestartQueueTaskCommand : TaskChangeCmdlet
 {
     /// <summary>How long they wait before they may run.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? Delay { get; set; }
 
     /// <summary>Write the restarted tasks.</summary>

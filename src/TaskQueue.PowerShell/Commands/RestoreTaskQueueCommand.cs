@@ -9,15 +9,15 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class RestoreTaskQueueCommand : QueueCmdlet
 {
     /// <summary>The backup to restore.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Path")]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string BackupPath { get; set; } = "";
 
     /// <summary>The queue to restore; without it that of a piped backup, then as of any command.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(QueuePathCompleter))]
-    [ValidateNotNull]
+    [RequiresValue]
     public override QueueLocation? Queue { get; set; }
 
     /// <summary>
@@ -25,6 +25,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
     /// without a live claim, to be judged again).
     /// </summary>
     [Parameter]
+    [RequiresValue]
     [EnumNames(typeof(RunningTasks))]
     public RunningTasks Running { get; set; }
 

@@ -8,6 +8,7 @@ public sealed class SendQueueTaskHeartbeatCommand : ReceivedTaskCmdlet
 {
     /// <summary>Per cent done, 0 to 100.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(0d, 100d)]
     public double? Progress { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell.Commands;
@@ -16,35 +17,42 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     private const int MostLookedAt = 1000;
     private const int MostTypesNamed = 10;
 
-    /// <summary>A hashtable of a script block for each type, or one script block for those of -Type.</summary>
+    private readonly List<(string Id, string Message)> _failures = [];
+
+    /// <summary>A hashtable of a script for each type, '*' for all others, or one script for those of -Type: a script block, a function or a script file.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
-    [ValidateNotNull]
+    [RequiresValue]
     public object? Handler { get; set; }
 
-    /// <summary>A program that runs each task: it reads the task as JSON on its standard input, and writes the result.</summary>
+    /// <summary>
+    /// A program that runs each task: it reads the task as JSON on its standard input, and writes the result. Or a script (.ps1), which runs as one of
+    /// -Handler does.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string? FilePath { get; set; }
 
     /// <summary>Arguments of the program, passed on as they are.</summary>
     [Parameter(ParameterSetName = ProgramSet)]
-    [AllowEmptyString]
+    [RequiresValue(AllowsEmpty = true)]
     public string[] ArgumentList { get; set; } = [];
 
-    /// <summary>The types the handler or program is for, case-sensitive.</summary>
+    /// <summary>The types the handler or program is for, case-sensitive; '*' for all.</summary>
     [Parameter(ParameterSetName = ScriptSet)]
     [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public string[]? Type { get; set; }
 
     /// <summary>How many tasks run at a time; the number of processors by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, 1000)]
     public int Concurrency { get; set; } = Environment.ProcessorCount;
 
     /// <summary>How many tasks to claim beyond those that can start at once; 0 by default.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(0, 10_000)]
     public int Prefetch { get; set; }
 
@@ -54,19 +62,26 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
     /// <summary>Take no more than this many tasks, then end.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxTasks { get; set; }
 
     /// <summary>How long a task stays this worker's without a sign of life, 1s to 1d; 60s by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? LeaseTime { get; set; }
 
     /// <summary>How long running tasks may go on after Ctrl+C, and handlers after their task was stopped; 20s by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? GracePeriod { get; set; }
 
     /// <summary>The wait before the first retry of a failed task; it doubles with each retry, up to 1h. 10s by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? RetryDelay { get; set; }
 
     /// <summary>Leave alone what a handler left running when it ended by itself; else it is ended.</summary>
@@ -78,21 +93,22 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     /// duration for each type. No limit by default. It judges, and stops nothing.
     /// </summary>
     [Parameter]
-    [ValidateNotNull]
+    [RequiresValue]
     public object? ProgressTimeout { get; set; }
 
     /// <summary>Modules the handlers need, by name or path.</summary>
-    [Parameter(ParameterSetName = ScriptSet)]
-    [ValidateNotNullOrEmpty]
+    [Parameter]
+    [RequiresValue]
     public string[] ImportModule { get; set; } = [];
 
     /// <summary>Run once in each runspace before its first task.</summary>
-    [Parameter(ParameterSetName = ScriptSet)]
+    [Parameter]
+    [RequiresValue]
     public ScriptBlock? InitializationScript { get; set; }
 
     /// <summary>Variables for the handlers. Their values are shared between the tasks that run at the same time.</summary>
-    [Parameter(ParameterSetName = ScriptSet)]
-    [ValidateNotNull]
+    [Parameter]
+    [RequiresValue]
     public IDictionary Variable { get; set; } = new Hashtable();
 
     protected override void Process()
@@ -106,14 +122,17 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         var options = Options();
         options.Validate();
         CheckVariables();
+        var scripts = Scripts();
         using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store)));
-        var handlers = Handlers(runspaces);
+        var handlers = scripts is null
+            ? ForEachType<ITaskHandler>(new ProgramHandler(ProgramPath(FilePath!), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren))
+            : scripts.ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
         options = options with { ProgressTimeouts = ProgressTimeouts(handlers.Keys) };
         if (ShouldProcess(store.Info.Queue, $"Run tasks of the types {string.Join(", ", handlers.Keys)}"))
         {
-            if (FilePath is null)
+            if (scripts is not null)
             {
-                Prepare(runspaces);
+                Prepare(runspaces, scripts.Values.Distinct());
             }
 
             Work(store, handlers, options);
@@ -132,17 +151,27 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
-    private Dictionary<string, ITaskHandler> Handlers(HandlerRunspaces runspaces)
+    /// <summary>The script for each type; null if a program runs the tasks.</summary>
+    private IReadOnlyDictionary<string, HandlerScript>? Scripts()
     {
         if (FilePath is null)
         {
-            return HandlerScripts.Of(Handler!, Type)
-                .ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
+            return HandlerScripts.Of(Handler!, Type, SessionState);
         }
 
-        var program = new ProgramHandler(ProgramPath(FilePath), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren);
-        return Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, ITaskHandler (_) => program, StringComparer.Ordinal);
+        var isScript = Path.GetExtension(FilePath).Equals(".ps1", StringComparison.OrdinalIgnoreCase);
+        string[] odd = isScript ? [nameof(ArgumentList)] : [nameof(ImportModule), nameof(InitializationScript), nameof(Variable)];
+        if (odd.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } parameter)
+        {
+            throw isScript
+                ? new TaskValidationException($"-{parameter} is for programs; '{FilePath}' is a script.", "Give the script its values with -Variable @{ name = value }.")
+                : new TaskValidationException($"-{parameter} is for scripts; '{FilePath}' is a program.", $"Leave -{parameter} out.");
+        }
+
+        return isScript ? ForEachType(HandlerScript.OfFile(SessionState.Path.GetUnresolvedProviderPathFromPSPath(FilePath), nameof(FilePath), SessionState)) : null;
     }
+
+    private Dictionary<string, T> ForEachType<T>(T handler) => Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, _ => handler, StringComparer.Ordinal);
 
     /// <summary>As PowerShell finds it: a name in the PATH, or a path seen from the present location.</summary>
     private string ProgramPath(string text)
@@ -181,15 +210,15 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         _ => types.ToDictionary(type => type, _ => DurationOf(ProgressTimeout), StringComparer.Ordinal),
     };
 
-    private static TimeSpan ProgressTimeoutOf(string type, object? value, IReadOnlyCollection<string> types) => types.Contains(type, StringComparer.Ordinal)
+    private static TimeSpan ProgressTimeoutOf(string type, object? value, IReadOnlyCollection<string> types) => HandledTypes.Include(types, type)
         ? DurationOf(value)
         : throw new TaskValidationException(
             $"-ProgressTimeout has a time-out of the type '{type}', which has no handler here.",
             $"Types are case-sensitive; those with a handler are {string.Join(", ", types.Select(handled => $"'{handled}'"))}.");
 
     private static TimeSpan DurationOf(object? value) =>
-        LanguagePrimitives.TryConvertTo<Duration>(value, out var duration) && duration.Value > TimeSpan.Zero
-            ? duration.Value
+        LanguagePrimitives.TryConvertTo<Duration?>(value, out var duration) && duration is { Value: var time } && time > TimeSpan.Zero
+            ? time
             : throw new TaskValidationException($"'{value}' is no time-out for -ProgressTimeout.", "Give a duration such as 10m, or a hashtable such as @{ render = '10m' }.");
 
     private HandlerEnvironment EnvironmentFor(ITaskStore store, StoreOptions options) => new()
@@ -200,14 +229,14 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         Modules = ImportModule,
         Variables = Variable,
         KeepsChildren = KeepChildren,
-        Initialization = InitializationScript is null ? null : new HandlerScript(InitializationScript, nameof(InitializationScript)),
+        Initialization = InitializationScript is null ? null : new HandlerScript(InitializationScript, nameof(InitializationScript), SessionState),
     };
 
-    private void Prepare(HandlerRunspaces runspaces)
+    private void Prepare(HandlerRunspaces runspaces, IEnumerable<HandlerScript> scripts)
     {
         try
         {
-            runspaces.Prepare(Cancellation);
+            runspaces.Prepare(scripts, Cancellation);
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
@@ -216,8 +245,12 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
+    /// <summary>In the first runspace of a console nothing else can be started while the worker runs.</summary>
+    private bool HasProcessForItself => Host.Name == "ConsoleHost" && Runspace.DefaultRunspace.Id == 1;
+
     private void Work(ITaskStore store, Dictionary<string, ITaskHandler> handlers, WorkerOptions options)
     {
+        using var process = HasProcessForItself && !KeepChildren ? OwnProcess.Begin() : null;
         using var worker = new ForegroundWorker(store, handlers, options, Actor.Current(MyInvocation.MyCommand.Name));
         using var signals = new StopSignals(worker, Cancellation);
         var progress = new WorkerProgress(worker.Identity.Name, handlers.Keys);
@@ -249,6 +282,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
                 WriteProgress(progress.Completed);
             }
 
+            WriteFailures();
             if (Drain && worker.Counts is { Done: 0, Failed: 0, Retried: 0 })
             {
                 WarnOfOtherTypes(store, handlers);
@@ -285,7 +319,25 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
         if (notice.IsFinal)
         {
+            if (notice is { Task: { Status: QueueTaskStatus.Failed } failed, Failure: { } message } && (Drain || MaxTasks is not null))
+            {
+                _failures.Add((failed.Id, message));
+            }
+
             WriteObject(notice.Task);
+        }
+    }
+
+    /// <summary>
+    /// An error for each task that failed for good, so that a script can judge a run that ends by itself. At its end, since an error ends the command where
+    /// errors are told to, and what is left would not be done.
+    /// </summary>
+    private void WriteFailures()
+    {
+        foreach (var (id, message) in _failures)
+        {
+            var shown = id.Replace("'", "''", StringComparison.Ordinal);
+            Report(new TaskFailedException(message, $"Get-QueueTask '{shown}' | Format-List tells more; Restart-QueueTask tries it again."), id);
         }
     }
 
@@ -295,7 +347,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         var waiting = new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostLookedAt, IncludePayload = false };
         var others = store.Read(waiting, Cancellation).Select(task => task.Type).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         // Where tasks of its own types wait for their time, the worker is as it was meant.
-        if (others.Count > 0 && !others.Exists(handlers.ContainsKey))
+        if (others.Count > 0 && !others.Exists(type => HandledTypes.Include(handlers.Keys, type)))
         {
             var names = others.Take(MostTypesNamed).Select(type => $"'{type}'").Concat(others.Count > MostTypesNamed ? ["…"] : []);
             WriteWarning($"No task was taken, but tasks of types that have no handler here wait: {string.Join(", ", names)}. Types are case-sensitive.");

@@ -18,6 +18,7 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
 
     /// <summary>End the command at the first task beyond this number; earlier ones stay done.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxCount { get; set; }
 
@@ -26,7 +27,9 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
     public SwitchParameter Wait { get; set; }
 
     /// <summary>How long to wait for that, after the last task is stopped; 60s by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? Timeout { get; set; }
 
     /// <summary>Write the stopped tasks.</summary>

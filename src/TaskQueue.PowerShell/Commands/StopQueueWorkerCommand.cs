@@ -12,7 +12,7 @@ public sealed class StopQueueWorkerCommand : QueueCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject")]
     [ArgumentCompleter(typeof(WorkerIdCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public WorkerReference[] Id { get; set; } = [];
 
     /// <summary>Stop their tasks too, which go back to pending, instead of letting them end within the grace period.</summary>

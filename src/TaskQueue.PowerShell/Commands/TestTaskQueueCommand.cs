@@ -9,16 +9,20 @@ public sealed class TestTaskQueueCommand : QueueCmdlet
 {
     /// <summary>The most running tasks that may be stuck, from 0. With -MaxAge alone it is 0.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxStuck { get; set; }
 
     /// <summary>The most tasks that may be due and wait for a worker, from 0.</summary>
     [Parameter]
+    [RequiresValue]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxWaiting { get; set; }
 
     /// <summary>From this age on a running task counts as stuck; 1 h by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? MaxAge { get; set; }
 
     protected override void Process() => WriteObject(IsInOrder());

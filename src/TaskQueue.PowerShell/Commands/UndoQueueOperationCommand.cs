@@ -13,7 +13,7 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject", "Id")]
     [ArgumentCompleter(typeof(OperationIdCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public OperationIdentity[] OperationId { get; set; } = [];
 
     /// <summary>Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody can see it.</summary>

@@ -21,11 +21,13 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject", "TaskId")]
     [ArgumentCompleter(typeof(TaskIdCompleter))]
-    [ValidateNotNullOrEmpty]
+    [RequiresValue]
     public TaskIdentity[] Id { get; set; } = [];
 
     /// <summary>How long to wait; without it, for ever.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
+    [RequiresValue]
     public Duration? Timeout { get; set; }
 
     /// <summary>Wait for the first that finishes, not for all.</summary>

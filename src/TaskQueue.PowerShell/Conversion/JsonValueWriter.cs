@@ -1,9 +1,14 @@
 using System.Collections;
+using System.Data;
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Internal;
+using System.Management.Automation.Language;
+using System.Numerics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace TaskQueue.PowerShell;
 
@@ -14,18 +19,22 @@ internal sealed class JsonValueWriter
 
     private readonly Utf8JsonWriter _writer;
     private readonly JsonValueRules _rules;
+    private readonly JsonValueReader _reader;
+    private readonly ValuePath _place;
 
     // What is being written at this moment, from the outermost inwards: what comes up again within itself is a cycle.
-    private readonly HashSet<object> _path = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<object> _open = new(ReferenceEqualityComparer.Instance);
     private int _objects;
 
     private JsonValueWriter(Utf8JsonWriter writer, JsonValueRules rules)
     {
         _writer = writer;
         _rules = rules;
+        _reader = new JsonValueReader(rules.IsLenient);
+        _place = new ValuePath(rules.Name);
     }
 
-    /// <exception cref="TaskValidationException">Not lenient: the value cannot be written as JSON.</exception>
+    /// <exception cref="TaskValidationException">The rules refuse what the value is or holds.</exception>
     /// <exception cref="JsonSizeException">The text is larger than the rules allow.</exception>
     public static string Write(object? value, JsonValueRules rules)
     {
@@ -38,8 +47,17 @@ internal sealed class JsonValueWriter
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
-    /// <summary>The value without the wrapper that PowerShell puts around it; a custom object is its wrapper.</summary>
-    public static object? BaseOf(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+    /// <summary>
+    /// The value without the wrapper that PowerShell puts around it; a custom object is its wrapper. Null for what stands for nothing: the output of a command that
+    /// wrote none, and the nulls of databases and of .NET text.
+    /// </summary>
+    public static object? BaseOf(object? value) => ReferenceEquals(value, AutomationNull.Value)
+        ? null
+        : (value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value) switch
+        {
+            DBNull or NullString => null,
+            var plain => plain,
+        };
 
     private void WriteValue(object? value, int level)
     {
@@ -47,40 +65,46 @@ internal sealed class JsonValueWriter
         switch (BaseOf(value))
         {
             case null: _writer.WriteNullValue(); break;
-            // Before IFormattable: PSObject is that too, and would become a text such as @{Name=x}.
-            case PSObject custom: WriteNested(custom, level, () => WriteProperties(custom, level)); break;
             case string text: WriteText(text); break;
-            case char character: WriteText(character.ToString()); break;
             case bool or SwitchParameter: _writer.WriteBooleanValue(LanguagePrimitives.IsTrue(value)); break;
-            case double number: WriteFloat(number); break;
-            case float number: WriteFloat(number); break;
-            case Enum name: WriteText(name.ToString()); break;
-            case decimal or sbyte or byte or short or ushort or int or uint or long or ulong or System.Numerics.BigInteger:
-                _writer.WriteRawValue(Convert.ToString(BaseOf(value), CultureInfo.InvariantCulture)!);
-                break;
-            case DateTime time: WriteText(time.ToString("o", CultureInfo.InvariantCulture)); break;
-            case DateTimeOffset time: WriteText(time.ToString("o", CultureInfo.InvariantCulture)); break;
+            case double or float or Half or decimal or sbyte or byte or short or ushort or int or uint or long or ulong or Int128 or UInt128 or BigInteger: WriteNumber(BaseOf(value)!); break;
             case byte[] bytes: WriteBytes(bytes); break;
-            case IDictionary dictionary: WriteNested(dictionary, level, () => WriteDictionary(dictionary, level)); break;
+            case { } secret when SecretTypes.Holds(secret): WriteSecret(secret); break;
+            // Before IFormattable: PSObject is that too, and would become a text such as @{Name=x}.
+            case PSObject custom: WriteNested(custom, level, () => WriteMembers(_reader.PropertiesOf(custom), level)); break;
+            case JsonElement element: WriteJson(element.GetRawText()); break;
+            case JsonDocument document: WriteJson(document.RootElement.GetRawText()); break;
+            case JsonNode node: WriteJson(node.ToJsonString()); break;
+            case IDictionary dictionary: WriteNested(dictionary, level, () => WriteMembers(_reader.ItemsOf(dictionary).Cast<DictionaryEntry>().Select(entry => (entry.Key, entry.Value)), level)); break;
+            case IDictionary<string, object?> dictionary: WriteNested(dictionary, level, () => WriteMembers(_reader.ItemsOf(dictionary).Cast<KeyValuePair<string, object?>>().Select(entry => ((object)entry.Key, entry.Value)), level)); break;
+            case DataTable table: WriteNested(table, level, () => WriteArray(table.Rows, level)); break;
+            case { } other when _reader.TextOfValue(other) is { } text: WriteText(text); break;
             case IEnumerable items: WriteNested(items, level, () => WriteArray(items, level)); break;
-            case IFormattable or Uri or Version or ScriptBlock or Type: WriteText(TextOf(BaseOf(value)!)); break;
-            case { } other: WriteObject(other, value, level); break;
+            case { } other: WriteObject(other, PSObject.AsPSObject(value!), level); break;
         }
     }
 
-    private void WriteFloat(double number)
+    private void WriteNumber(object number)
     {
-        if (double.IsFinite(number))
+        var text = Convert.ToString(number, CultureInfo.InvariantCulture)!;
+        var isFinite = number switch
         {
-            _writer.WriteNumberValue(number);
+            double value => double.IsFinite(value),
+            float value => float.IsFinite(value),
+            Half value => Half.IsFinite(value),
+            _ => true,
+        };
+        if (isFinite)
+        {
+            _writer.WriteRawValue(text);
         }
         else if (_rules.IsLenient)
         {
-            WriteText(number.ToString(CultureInfo.InvariantCulture));
+            WriteText(text);
         }
         else
         {
-            throw new TaskValidationException($"Data holds the number {number}, which JSON cannot express.", "Use a finite number or a text.");
+            throw new TaskValidationException($"{_place} is the number {text}, which JSON cannot express.", "Use a finite number or a text.");
         }
     }
 
@@ -96,145 +120,117 @@ internal sealed class JsonValueWriter
         _writer.WriteBase64StringValue(bytes);
     }
 
-    private void WriteObject(object value, object? wrapped, int level)
+    private void WriteJson(string json)
     {
-        if (_objects == _rules.DeepestObject && _rules.IsLenient)
+        EnsureSize(json.Length);
+        _writer.WriteRawValue(json);
+    }
+
+    private void WriteSecret(object secret)
+    {
+        var kind = KindOf(secret);
+        if (_rules.RefusesSecrets)
         {
-            WriteText(TextOf(value));
+            throw new TaskValidationException(
+                $"{_place} is a secret ({kind}), and a queue keeps no secrets.",
+                "Leave it out. A handler gets secrets by itself, for example from a vault, or by -Variable of Start-QueueWorker.");
+        }
+
+        WriteText($"{kind}: a secret, not kept");
+    }
+
+    private void WriteObject(object value, PSObject source, int level)
+    {
+        if (!_rules.IsLenient && value is IDisposable or Delegate && !JsonValueReader.IsCim(source))
+        {
+            WriteUnwritable(value, "lives in this process and cannot be kept.");
+            return;
+        }
+
+        if (_objects == _rules.DeepestObject)
+        {
+            WriteUnwritable(value, $"is nested more than {_rules.DeepestObject} objects deep.");
             return;
         }
 
         _objects++;
-        WriteNested(value, level, () => WriteProperties(PSObject.AsPSObject(wrapped), level));
+        WriteNested(value, level, () => WriteMembers(_reader.PropertiesOf(source), level));
         _objects--;
     }
 
     private void WriteNested(object container, int level, Action write)
     {
-        if (level <= JsonValueRules.DeepestLevel && _path.Add(container))
+        if (level > JsonValueRules.DeepestLevel)
+        {
+            WriteUnwritable(container, $"is nested more than {JsonValueRules.DeepestLevel} levels deep.");
+        }
+        else if (_open.Add(container))
         {
             write();
-            _path.Remove(container);
-        }
-        else if (_rules.IsLenient)
-        {
-            WriteText(TextOf(container));
+            _open.Remove(container);
         }
         else
         {
-            throw new TaskValidationException(
-                $"Data is nested more than {JsonValueRules.DeepestLevel} levels deep, or refers to itself.",
-                "Select the properties the task needs, for example with Select-Object.");
+            WriteUnwritable(container, "refers to itself: it is one of the objects that hold it.");
         }
     }
 
-    private void WriteDictionary(IDictionary dictionary, int level)
+    private void WriteUnwritable(object value, string why)
+    {
+        if (!_rules.IsLenient)
+        {
+            throw new TaskValidationException($"{_place} ({KindOf(value)}) {why}", "Select the properties the task needs, for example with Select-Object.");
+        }
+
+        WriteText(_reader.TextOf(value));
+    }
+
+    private void WriteMembers(IEnumerable<(object Key, object? Value)> members, int level)
     {
         _writer.WriteStartObject();
         // Keys of different types may have one text.
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var item in ItemsOf(dictionary))
+        foreach (var (key, value) in members)
         {
-            var entry = (DictionaryEntry)item!;
-            var name = TextOf(entry.Key);
+            var name = _reader.TextOf(key);
             if (names.Add(name))
             {
-                WriteProperty(name, entry.Value, level);
+                WriteMember(name, value, level);
+            }
+            else if (!_rules.IsLenient)
+            {
+                throw new TaskValidationException($"{_place} has two keys '{name}'.", "Leave one of them out, or rename it.");
             }
         }
 
         _writer.WriteEndObject();
+    }
+
+    private void WriteMember(string name, object? value, int level)
+    {
+        EnsureSize(name.Length);
+        _writer.WritePropertyName(name);
+        _place.EnterProperty(name);
+        WriteValue(value, level + 1);
+        _place.Leave();
     }
 
     private void WriteArray(IEnumerable items, int level)
     {
         _writer.WriteStartArray();
-        foreach (var item in ItemsOf(items))
+        var index = 0;
+        foreach (var item in _reader.ItemsOf(items))
         {
+            _place.EnterItem(index++);
             WriteValue(item, level + 1);
+            _place.Leave();
         }
 
         _writer.WriteEndArray();
     }
 
-    private void WriteProperties(PSObject source, int level)
-    {
-        _writer.WriteStartObject();
-        foreach (var property in source.Properties.Where(property => property.IsGettable))
-        {
-            WriteProperty(property.Name, ValueOf(property), level);
-        }
-
-        _writer.WriteEndObject();
-    }
-
-    private void WriteProperty(string name, object? value, int level)
-    {
-        EnsureSize(name.Length);
-        _writer.WritePropertyName(name);
-        WriteValue(value, level + 1);
-    }
-
-    /// <summary>The items as far as they can be had.</summary>
-    private IEnumerable<object?> ItemsOf(IEnumerable items)
-    {
-        // Not foreach over a dictionary as IEnumerable: some generic ones give KeyValuePair there.
-        var enumerator = items is IDictionary dictionary ? dictionary.GetEnumerator() : items.GetEnumerator();
-        try
-        {
-            while (true)
-            {
-                object? item;
-                try
-                {
-                    if (!enumerator.MoveNext())
-                    {
-                        yield break;
-                    }
-
-                    item = enumerator.Current;
-                }
-                catch (Exception error) when (_rules.IsLenient && IsOfValue(error))
-                {
-                    yield break;
-                }
-
-                yield return item;
-            }
-        }
-        finally
-        {
-            (enumerator as IDisposable)?.Dispose();
-        }
-    }
-
-    private object? ValueOf(PSPropertyInfo property)
-    {
-        try
-        {
-            return property.Value;
-        }
-        catch (Exception error) when (error is GetValueException || (_rules.IsLenient && IsOfValue(error)))
-        {
-            // A property that cannot be read says nothing; it must not keep the others from being kept.
-            return null;
-        }
-    }
-
-    private string TextOf(object? value)
-    {
-        try
-        {
-            return Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        }
-        catch (Exception error) when (_rules.IsLenient && IsOfValue(error))
-        {
-            return value!.GetType().FullName!;
-        }
-    }
-
-    // A stop is the pipeline's, whoever's code it comes up in.
-    private static bool IsOfValue(Exception error) => error is not (PipelineStoppedException or JsonSizeException);
+    /// <summary>The name of the type that its author would know it by.</summary>
+    private static string KindOf(object value) => PSObject.AsPSObject(value).TypeNames is [var name, ..] ? name[(name.LastIndexOf('.') + 1)..] : value.GetType().Name;
 
     private void EnsureSize(long more)
     {

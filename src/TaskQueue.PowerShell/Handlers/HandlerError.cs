@@ -42,7 +42,7 @@ internal static class HandlerError
         : error.GetType().FullName!;
 
     private static string? PositionOf(ErrorRecord? record) =>
-        Guarded(() => record?.InvocationInfo?.PositionMessage) is { Length: > 0 } position ? position : null;
+        Guarded(() => HandlerCall.IsLineOf(record?.InvocationInfo?.Line) ? null : record?.InvocationInfo?.PositionMessage) is { Length: > 0 } position ? position : null;
 
     private static string? TraceOf(ErrorRecord? record)
     {

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What a handler writes: its output up to a limit, and nothing of the other streams but the end of programs' errors, so that memory stays bounded.</summary>
+/// <summary>What a handler writes: its output up to a limit, of the other streams its progress and the end of programs' errors, so that memory stays bounded.</summary>
 internal sealed class HandlerOutput
 {
     /// <summary>Beyond it the handler is stopped: what writes so much does not return a result.</summary>
@@ -10,7 +10,9 @@ internal sealed class HandlerOutput
 
     private readonly PSDataCollection<PSObject?> _objects = [];
 
-    public HandlerOutput(System.Management.Automation.PowerShell pipeline)
+    /// <param name="pipeline">What runs the handler.</param>
+    /// <param name="progressed">Called with what it says of its progress; null where that is of no interest.</param>
+    public HandlerOutput(System.Management.Automation.PowerShell pipeline, Action<ProgressRecord>? progressed = null)
     {
         _objects.DataAdded += (_, _) =>
         {
@@ -31,7 +33,14 @@ internal sealed class HandlerOutput
         Drop(pipeline.Streams.Verbose);
         Drop(pipeline.Streams.Debug);
         Drop(pipeline.Streams.Information);
-        Drop(pipeline.Streams.Progress);
+        var progress = pipeline.Streams.Progress;
+        progress.DataAdded += (_, _) =>
+        {
+            foreach (var record in progress.ReadAll())
+            {
+                progressed?.Invoke(record);
+            }
+        };
     }
 
     public PSDataCollection<PSObject?> Objects => _objects;

@@ -10,12 +10,10 @@ internal sealed class HandlerRunspace : IDisposable
     // A job that the handler left behind may never end, and PowerShell waits for it.
     private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
 
-    private static readonly string[] PassedParameters = ["Task", "TaskContext"];
-
     private readonly HandlerThread _thread = new();
     private readonly HandlerHost _host;
     private readonly HandlerEnvironment _environment;
-    private readonly Dictionary<HandlerScript, ScriptBlock> _scripts = [];
+    private readonly Dictionary<HandlerScript, object> _scripts = [];
     private readonly Runspace _runspace;
     private ConnectedQueue? _connection;
     private string? _location;
@@ -54,6 +52,9 @@ internal sealed class HandlerRunspace : IDisposable
         }
     }
 
+    /// <inheritdoc cref="HandlerScript.EnsureKnows"/>
+    public void Check(HandlerScript script) => script.EnsureKnows(_runspace.SessionStateProxy.PSVariable);
+
     /// <summary>Runs the script for one task, and ends it when the execution's stop comes to killing. What it started ends with it.</summary>
     public HandlerOutcome Run(HandlerScript script, TaskExecution execution)
     {
@@ -76,12 +77,13 @@ internal sealed class HandlerRunspace : IDisposable
         using var pipeline = NewPipeline();
         // Behind the script's own output: if it is missing, the script was left by an exit, or by a break without a loop.
         var end = new object();
-        pipeline.AddScript(CallOf(script), useLocalScope: true)
+        var context = new TaskContext(execution);
+        pipeline.AddScript(script.Call, useLocalScope: true)
             .AddParameter("Task", execution.Task)
-            .AddParameter("TaskContext", new TaskContext(execution))
+            .AddParameter("TaskContext", context)
             .AddArgument(ScriptFor(script))
             .AddArgument(end);
-        var output = new HandlerOutput(pipeline);
+        var output = new HandlerOutput(pipeline, record => HandlerProgress.Report(record, context, execution));
         try
         {
             Invoke(pipeline, output.Objects, execution.Kill);
@@ -158,6 +160,7 @@ internal sealed class HandlerRunspace : IDisposable
 
     private void Prepare(CancellationToken kill)
     {
+        using var serving = TaskChildren.BeginServing();
         _runspace.Open();
         Connect(kill);
         SetLocation();
@@ -185,6 +188,7 @@ internal sealed class HandlerRunspace : IDisposable
     {
         // Dot-sourced: what it defines is for the tasks.
         using var pipeline = NewPipeline();
+        Check(initialization);
         pipeline.AddScript(". $args[0]", useLocalScope: false).AddArgument(initialization.Make());
         try
         {
@@ -261,13 +265,7 @@ internal sealed class HandlerRunspace : IDisposable
         }
     }
 
-    private static string CallOf(HandlerScript script)
-    {
-        var parameters = PassedParameters.Where(script.Takes).Select(name => $" -{name} ${name}");
-        return $"param($Task, $TaskContext) & $args[0]{string.Concat(parameters)}; $args[1]";
-    }
-
-    private ScriptBlock ScriptFor(HandlerScript script)
+    private object ScriptFor(HandlerScript script)
     {
         if (!_scripts.TryGetValue(script, out var made))
         {
@@ -287,7 +285,7 @@ internal sealed class HandlerRunspace : IDisposable
 
         using var pipeline = NewPipeline();
         string? json = null;
-        Action write = () => json = ResultJson.Write(result);
+        Action write = () => json = ResultJson.Write(result, JsonValueRules.HandlerResult);
         pipeline.AddScript("$args[0].Invoke()").AddArgument(write);
         Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
         return json;

@@ -13,8 +13,22 @@ internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDispos
     private readonly ConcurrentDictionary<HandlerRunspace, bool> _taken = [];
     private volatile bool _isClosed;
 
-    /// <summary>Makes the first one, so that what is wrong with the environment is known before a task is claimed.</summary>
-    public void Prepare(CancellationToken cancellation) => GiveBack(Take(cancellation));
+    /// <summary>Makes the first one, so that what is wrong with the environment, or what the scripts miss in it, is known before a task is claimed.</summary>
+    public void Prepare(IEnumerable<HandlerScript> scripts, CancellationToken cancellation)
+    {
+        var first = Take(cancellation);
+        try
+        {
+            foreach (var script in scripts)
+            {
+                first.Check(script);
+            }
+        }
+        finally
+        {
+            GiveBack(first);
+        }
+    }
 
     public HandlerRunspace Take(CancellationToken kill)
     {

@@ -5,8 +5,9 @@ using System.Reflection;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// The code of a script block apart from the runspace it was written in: a ScriptBlock always runs in the runspace that made it,
-/// so each handler runspace gets one of its own. Made from the syntax tree, so that errors keep their file and line.
+/// The code of a handler apart from the runspace it was written in: a ScriptBlock always runs in the runspace that made it,
+/// so each handler runspace gets one of its own. Made from the syntax tree, so that errors keep their file and line. A script file is
+/// called by its path instead, as everywhere.
 /// </summary>
 internal sealed class HandlerScript
 {
@@ -20,11 +21,25 @@ internal sealed class HandlerScript
     ])!;
 
     private readonly ScriptBlockAst _code;
+    private readonly string _parameter;
+    private readonly string? _path;
+    private readonly IReadOnlyList<VariableExpressionAst> _variables;
 
+    /// <param name="script">The script block.</param>
+    /// <param name="parameter">The parameter it was given by, for messages.</param>
+    /// <param name="caller">The session of whoever gave it.</param>
     /// <exception cref="TaskValidationException">It reads variables of its caller by $using:.</exception>
-    public HandlerScript(ScriptBlock script, string parameter)
+    public HandlerScript(ScriptBlock script, string parameter, SessionState caller)
+        : this(CodeOf(script.Ast), null, parameter, [caller, .. script.Module is { } module ? [module.SessionState] : Array.Empty<SessionState>()])
     {
-        _code = CodeOf(script.Ast);
+    }
+
+    private HandlerScript(ScriptBlockAst code, string? path, string parameter, IReadOnlyList<SessionState> callers)
+    {
+        _code = code;
+        _path = path;
+        _parameter = parameter;
+        Call = HandlerCall.TextFor(code);
         // What stands in a script block within it, as for ForEach-Object -Parallel, reads the handler's own variables.
         if (_code.Find(node => node is UsingExpressionAst, searchNestedScriptBlocks: false) is UsingExpressionAst found)
         {
@@ -32,18 +47,50 @@ internal sealed class HandlerScript
                 $"-{parameter} reads {found.Extent.Text}, but it does not run in this session (line {found.Extent.StartLineNumber}).",
                 "Give the value with -Variable @{ name = value } and use $name there.");
         }
+
+        _variables = [.. ScriptVariables.ReadButNeverSet(code).Where(read => callers.Any(caller => Sets(caller.PSVariable, read)))];
     }
 
-    /// <summary>True if the script has a parameter of this name.</summary>
-    public bool Takes(string parameter) => _code.ParamBlock?.Parameters
-        .Any(candidate => candidate.Name.VariablePath.UserPath.Equals(parameter, StringComparison.OrdinalIgnoreCase)) == true;
+    /// <summary>The script that calls it for a task; see <see cref="HandlerCall"/>.</summary>
+    public string Call { get; }
 
-    /// <summary>A script block that belongs to no runspace yet: it takes that in which it is first run.</summary>
-    public ScriptBlock Make() => _code.GetScriptBlock();
+    /// <summary>A script file.</summary>
+    /// <exception cref="TaskValidationException">It cannot be read, or is no script.</exception>
+    public static HandlerScript OfFile(string path, string parameter, SessionState caller)
+    {
+        if (!File.Exists(path))
+        {
+            throw new TaskValidationException($"There is no script '{path}'.", "Give the path of a .ps1 file.");
+        }
+
+        var code = Parser.ParseFile(path, out _, out var errors);
+        return errors.FirstOrDefault() is { } error
+            ? throw new TaskValidationException($"'{path}' is no script that can run: {error.Message} (line {error.Extent.StartLineNumber})", "Correct the script.")
+            : new HandlerScript(code, path, parameter, [caller]);
+    }
+
+    /// <summary>Throws if the script reads variables which its caller has and the handlers' runspace has not: it would find nothing there.</summary>
+    public void EnsureKnows(PSVariableIntrinsics runspace)
+    {
+        var missing = _variables.Where(read => runspace.Get(ScriptVariables.PathOf(read)) is null).DistinctBy(ScriptVariables.NameOf, StringComparer.OrdinalIgnoreCase).ToList();
+        if (missing.Count > 0)
+        {
+            throw new TaskValidationException(
+                $"-{_parameter} reads {string.Join(", ", missing.Select(read => read.Extent.Text))}, but it does not run in this session (line {missing[0].Extent.StartLineNumber}).",
+                $"Give the value with -Variable @{{ {string.Join("; ", missing.Select(read => $"{ScriptVariables.NameOf(read)} = ${ScriptVariables.NameOf(read)}"))} }}.");
+        }
+    }
+
+    /// <summary>What a runspace calls: a script block that belongs to none yet and takes that in which it is first run, or the path of a file.</summary>
+    public object Make() => (object?)_path ?? _code.GetScriptBlock();
 
     /// <summary>A value for another runspace; script blocks in it are made anew, all else is shared.</summary>
     public static object? ForAnotherRunspace(object? value) =>
         JsonValueWriter.BaseOf(value) is ScriptBlock script ? CodeOf(script.Ast).GetScriptBlock() : value;
+
+    // A variable that a module exports comes with the module, which the script may load by the use of its commands. One without a value reads the same where it is missing.
+    private static bool Sets(PSVariableIntrinsics caller, VariableExpressionAst read) =>
+        caller.Get(ScriptVariables.PathOf(read)) is { Value: not null } variable && string.IsNullOrEmpty(variable.ModuleName);
 
     private static ScriptBlockAst CodeOf(Ast script) => script switch
     {

@@ -6,36 +6,48 @@ namespace TaskQueue.PowerShell;
 /// <summary>Which script is for which type, as -Handler and -Type say.</summary>
 internal static class HandlerScripts
 {
-    private const string Advice = "Give -Handler @{ type = { … } }, or -Handler { … } with -Type.";
+    private const string Advice = "Give -Handler @{ type = { … } }, or -Handler { … } with -Type. In the place of { … } stands also a function or script: (Get-Command name).";
 
+    /// <param name="handler">What -Handler was given.</param>
+    /// <param name="types">What -Type was given.</param>
+    /// <param name="caller">The session of whoever gave them.</param>
     /// <exception cref="TaskValidationException">They fit neither form.</exception>
-    public static IReadOnlyDictionary<string, HandlerScript> Of(object handler, string[]? types)
+    public static IReadOnlyDictionary<string, HandlerScript> Of(object handler, string[]? types, SessionState caller)
     {
         switch (JsonValueWriter.BaseOf(handler))
         {
-            case ScriptBlock script when types is not null:
-                var shared = new HandlerScript(script, "Handler");
+            case ScriptBlock or CommandInfo when types is not null:
+                var shared = ScriptOf(handler, caller)!;
                 return types.Distinct(StringComparer.Ordinal).ToDictionary(type => type, _ => shared, StringComparer.Ordinal);
-            case ScriptBlock:
+            case ScriptBlock or CommandInfo:
                 throw new TaskValidationException("It is not said which types the handler is for.", Advice);
             case IDictionary when types is not null:
                 throw new TaskValidationException("The keys of -Handler are the types; -Type says them once more.", Advice);
             case IDictionary { Count: > 0 } scripts:
-                return TypeKeys.Read(scripts, "-Handler", "handlers", ScriptOf);
+                return TypeKeys.Read(scripts, "-Handler", "handlers", (type, value) => ScriptOf(type, value, caller));
             default:
                 throw new TaskValidationException("-Handler holds no script block.", Advice);
         }
     }
 
-    private static HandlerScript ScriptOf(string type, object? value)
+    private static HandlerScript ScriptOf(string type, object? value, SessionState caller)
     {
         if (string.IsNullOrWhiteSpace(type))
         {
             throw new TaskValidationException("A key of -Handler is empty.", Advice);
         }
 
-        return JsonValueWriter.BaseOf(value) is ScriptBlock script
-            ? new HandlerScript(script, "Handler")
-            : throw new TaskValidationException($"The handler of the type '{type}' is no script block.", Advice);
+        return ScriptOf(value, caller) ?? throw new TaskValidationException($"The handler of the type '{type}' is no script block.", Advice);
     }
+
+    /// <summary>Null for what is no script.</summary>
+    private static HandlerScript? ScriptOf(object? value, SessionState caller) => JsonValueWriter.BaseOf(value) switch
+    {
+        ScriptBlock script => new HandlerScript(script, "Handler", caller),
+        FunctionInfo { ScriptBlock: var body } => new HandlerScript(body, "Handler", caller),
+        ExternalScriptInfo { Path: var path } => HandlerScript.OfFile(path, "Handler", caller),
+        AliasInfo { ResolvedCommand: { } command } => ScriptOf(command, caller),
+        CommandInfo command => throw new TaskValidationException($"'{command.Name}' is no script that can be a handler.", $"Write what it is to do: {{ {command.Name} $Task.Data }}."),
+        _ => null,
+    };
 }

@@ -1,6 +1,6 @@
 namespace TaskQueue.PowerShell;
 
-/// <summary>Runs tasks with a script. The script gets the task as <c>$Task</c>, and its output is the result.</summary>
+/// <summary>Runs tasks with a script, which gets the task as <see cref="HandlerCall"/> says; its output is the result.</summary>
 internal sealed class ScriptHandler(HandlerScript script, HandlerRunspaces runspaces) : ITaskHandler
 {
     public HandlerOutcome Run(TaskExecution execution)

@@ -14,7 +14,7 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
     // What went wrong in the background since the last command, each thing once.
     private readonly HashSet<string> _warnings = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, ReceivedTask> _held = [];
-    private readonly Operation _operation = new() { Kind = "work", Actor = Actor.Current("Receive-QueueTask") };
+    private readonly Operation _operation = new() { Kind = Operation.Work, Actor = Actor.Current("Receive-QueueTask") };
     private SessionKeeper? _keeper;
     private Rescue? _rescue;
     private long? _rescuedAt;

@@ -98,6 +98,7 @@ internal sealed class SessionKeeper(
 
         thread?.Join();
         _closing.Dispose();
+        HostProcesses.FreeWorkerIdentity(Identity);
     }
 
     private void Run()

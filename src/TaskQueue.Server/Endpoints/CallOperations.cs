@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using TaskQueue.Server.Security;
 
@@ -24,11 +23,10 @@ internal static class CallOperations
                 (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString(),
                 context.Connection.RemotePort,
                 $"{context.Request.Method} {route}"),
-            Reason = string.IsNullOrWhiteSpace(reason) ? null : string.Concat(reason.Select(character => IsShowable(character) ? character : ' ')),
+            // A reason is one line of the log.
+            Reason = string.IsNullOrWhiteSpace(reason)
+                ? null
+                : string.Concat(reason.Select(character => DisplayText.IsUnshowable(character) ? ' ' : character)),
         };
     }
-
-    // A reason is a line of the log: no breaks of lines in it, nothing that a terminal would obey, nothing that turns the direction of writing.
-    private static bool IsShowable(char character) => !char.IsControl(character)
-        && char.GetUnicodeCategory(character) is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -91,6 +91,8 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         }
     }
 
+    public override IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => [];
+
     public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => [];
 
     public override DateTimeOffset? NextDue(CancellationToken cancellation) => null;

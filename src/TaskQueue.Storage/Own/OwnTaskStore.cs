@@ -11,6 +11,8 @@ internal abstract class OwnTaskStore : SqlTaskStore
 
     protected abstract SqlDialect Dialect { get; }
 
+    public override IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => ReadWith(OwnTable.ClaimableTypes, cancellation);
+
     public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
         ReadWith(session => OwnTable.Claimed(session, tokens), cancellation);
 
@@ -23,6 +25,7 @@ internal abstract class OwnTaskStore : SqlTaskStore
             session =>
             {
                 session.Announce();
+                session.Confirm();
                 var prepared = tasks.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now), task.Revision)).ToList();
                 var inserted = OwnTable.InsertAll(session, prepared, cancellation);
                 List<ImportOutcome> outcomes =

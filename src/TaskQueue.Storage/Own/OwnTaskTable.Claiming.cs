@@ -10,6 +10,21 @@ internal abstract partial class OwnTaskTable
     public DateTimeOffset? NextDue(SqlSession session) =>
         session.Rows($"SELECT MIN(due_at) FROM {Tasks}{dialect.By("task_due")} WHERE ready = 0", row => new OwnRow(row).Time(0))[0];
 
+    /// <summary>The types of what is ready, one probe of the index for each, and of the next tasks to be made ready.</summary>
+    public IReadOnlyList<string> ClaimableTypes(SqlSession session) => session.Rows(
+        $"""
+        WITH RECURSIVE next (type) AS (
+            SELECT (SELECT MIN(type) FROM {Tasks}{dialect.By("task_ready")} WHERE ready = 1)
+            UNION ALL
+            SELECT (SELECT MIN(type) FROM {Tasks}{dialect.By("task_ready")} WHERE ready = 1 AND type > next.type) FROM next WHERE next.type IS NOT NULL)
+        SELECT type FROM next WHERE type IS NOT NULL
+        UNION
+        SELECT type FROM (
+            SELECT type FROM {Tasks}{dialect.By("task_due")} WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT {PromotedAtOnce}) AS due
+        """,
+        row => row.GetString(0),
+        ("$now", session.Now.ToStored()));
+
     /// <summary>The running tasks that carry one of the tokens. Running tasks are few beside the others, so no index is kept for this.</summary>
     public List<QueueTask> Claimed(SqlSession session, IReadOnlyCollection<Guid> tokens)
     {

@@ -13,7 +13,7 @@ internal static partial class LocationText
     public static IEnumerable<KeyValuePair<string, string>> Read(string text) =>
         Scheme().Match(text) is { Success: true } scheme ? ReadUri(text.Trim()[scheme.Value.Trim().Length..])
         : OtherScheme().IsMatch(text) ? throw Invalid(NothingKnown)
-        : ReadConnectionString(text);
+        : ReadKeywords(text) ?? ReadConnectionString(text);
 
     /// <summary>True if a password may follow among the settings: a stray '&amp;' or ';' in it makes the rest of it look like a key.</summary>
     public static bool HasPasswordKey(string text) =>
@@ -37,7 +37,8 @@ internal static partial class LocationText
         }
 
         var place = Place().Match(parts[^1]);
-        if (!place.Success)
+        var servers = place.Groups["servers"].Value.Split(',').Select(server => Server().Match(server)).ToList();
+        if (!servers.TrueForAll(server => server.Success))
         {
             throw Invalid("The location is not a valid URI: host and port cannot be told apart.");
         }
@@ -47,8 +48,8 @@ internal static partial class LocationText
         [
             ("user", user[0]),
             ("password", user.ElementAtOrDefault(1) ?? ""),
-            ("host", place.Groups["host"].Value),
-            ("port", place.Groups["port"].Value),
+            ("host", string.Join(',', servers.Select(server => server.Groups["host"].Value))),
+            ("port", servers.Exists(server => server.Groups["port"].Length > 0) ? string.Join(',', servers.Select(server => server.Groups["port"].Value)) : ""),
             ("dbname", place.Groups["database"].Value),
         ];
         var query = place.Groups["query"].Value.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(setting => setting.Split('=', 2));
@@ -57,6 +58,21 @@ internal static partial class LocationText
                 : throw Invalid("The location is not a valid URI: a setting after the '?' has no value.", "Write key=value; percent-encode '&' in values as %26.")))
             .Where(setting => setting.Value.Length > 0)
             .Select(setting => KeyValuePair.Create(setting.Key, Decode(setting.Value)));
+    }
+
+    /// <summary>libpq's own form, with spaces between its settings; null if it is not that.</summary>
+    private static List<KeyValuePair<string, string>>? ReadKeywords(string text)
+    {
+        List<KeyValuePair<string, string>> settings = [];
+        var end = 0;
+        for (var setting = Keyword().Match(text); setting.Success; setting = Keyword().Match(text, end))
+        {
+            settings.Add(KeyValuePair.Create(setting.Groups["key"].Value, Escaped().Replace(setting.Groups["value"].Value, "$1")));
+            end = setting.Index + setting.Length;
+        }
+
+        // An empty value is none, as libpq has it.
+        return settings.Count > 0 && string.IsNullOrWhiteSpace(text[end..]) ? settings.FindAll(setting => setting.Value.Length > 0) : null;
     }
 
     private static IEnumerable<KeyValuePair<string, string>> ReadConnectionString(string text)
@@ -82,8 +98,18 @@ internal static partial class LocationText
     [GeneratedRegex("^\\s*(postgres(ql)?:|[a-z][a-z0-9+.-]+://)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex OtherScheme();
 
-    [GeneratedRegex(@"^(\[(?<host>[^\]/?]*)\]|(?<host>[^:/?\[\]]*))(:(?<port>[^/?]*))?(/(?<database>[^?]*))?(\?(?<query>.*))?$", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(?<servers>[^/?]*)(/(?<database>[^?]*))?(\?(?<query>.*))?$", RegexOptions.Singleline)]
     private static partial Regex Place();
+
+    [GeneratedRegex(@"^(\[(?<host>[^\]]*)\]|(?<host>[^:\[\]]*))(:(?<port>.*))?$", RegexOptions.Singleline)]
+    private static partial Regex Server();
+
+    // A ';' outside of quotes is a connection string's.
+    [GeneratedRegex(@"\G\s*(?<key>[a-z_]+)\s*=\s*('(?<value>(\\.|[^'\\])*)'|(?!"")(?<value>(\\.|[^\s'\\;])*))(?=\s|\z)", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex Keyword();
+
+    [GeneratedRegex(@"\\(.)", RegexOptions.Singleline)]
+    private static partial Regex Escaped();
 
     [GeneratedRegex("pass|pwd|psw", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PasswordKey();

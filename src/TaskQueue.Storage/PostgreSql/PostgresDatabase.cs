@@ -14,6 +14,9 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
     // Two that make the same ids at the same moment meet once; more often it is no coincidence.
     private const int MostCollisions = 10;
 
+    // The server ends a statement by itself; this is for its answer to come.
+    private static readonly TimeSpan AnswersWay = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     private volatile bool _wasWritten;
@@ -28,30 +31,53 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
         },
         cancellation);
 
-    public T Write<T>(Func<PostgresSession, T> work, CancellationToken cancellation) => Persist(
-        () =>
+    public T Write<T>(Func<PostgresSession, T> work, CancellationToken cancellation)
+    {
+        SettleEarlier(cancellation);
+        return Persist(
+            () =>
+            {
+                var receipt = server.Receipts.Take();
+                using var session = Open(cancellation);
+                session.BeginTransaction("ISOLATION LEVEL READ COMMITTED");
+                InsistOnSafety(session, options);
+                verify(session);
+                var result = work(session);
+                Commit(session, receipt, cancellation);
+                // Not after an error: what is not known to have ended may still use it.
+                server.Receipts.Return(receipt);
+                _wasWritten = true;
+                if (session.HasNews)
+                {
+                    server.News.Tell();
+                }
+
+                return result;
+            },
+            cancellation);
+    }
+
+    /// <summary>Whatever the server or the role says: what is acknowledged is safe, and a warning that it may not be is heard. A stronger setting stays.</summary>
+    public static void InsistOnSafety(PostgresSession session, StoreOptions options)
+    {
+        if (options.Durability is Durability.Full)
         {
-            var receipt = server.Receipts.Take();
-            using var session = Open(cancellation);
-            session.BeginTransaction("ISOLATION LEVEL READ COMMITTED");
-            if (options.Durability is Durability.Full)
-            {
-                // Whatever the server or the role says; a stronger setting than the usual one stays.
-                session.ReadLater("SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit', true) = 'off'", _ => { });
-            }
+            session.ReadLater(
+                """
+                SELECT set_config(weak.name, weak.instead, true)
+                FROM (VALUES ('synchronous_commit', 'off', 'on'), ('client_min_messages', 'error', 'warning')) AS weak (name, value, instead)
+                WHERE current_setting(weak.name, true) = weak.value
+                """,
+                _ => { });
+        }
+    }
 
-            verify(session);
-            var result = work(session);
-            Commit(session, receipt);
-            // Not after an error: what is not known to have ended may still use it.
-            server.Receipts.Return(receipt);
-            _wasWritten = true;
-            if (session.HasNews)
-            {
-                server.News.Tell();
-            }
-
-            return result;
+    /// <summary>See <see cref="PostgresSequences.Ensure"/>.</summary>
+    public void EnsureSequences(CancellationToken cancellation) => Read(
+        session =>
+        {
+            new PostgresSequences(server.Location).Ensure(session);
+            return true;
         },
         cancellation);
 
@@ -83,6 +109,11 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
                 server.LeaveAfter(error);
                 cancellation.ThrowIfCancellationRequested();
                 collisions += PostgresErrors.IsCollision(error) ? 1 : 0;
+                if (PostgresErrors.IsNumberTaken(error))
+                {
+                    EnsureSequences(cancellation);
+                }
+
                 if (!IsPassing(error) || collisions > MostCollisions || Stopwatch.GetElapsedTime(started) >= options.Timeout)
                 {
                     throw PostgresErrors.Translate(error, server.Location.Queue, options.Timeout);
@@ -98,46 +129,27 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
     // A server that was written, and cannot be now, is one that is taking over.
     private bool IsPassing(Exception error) => PostgresErrors.IsPassing(error) || (_wasWritten && PostgresErrors.IsReadOnly(error));
 
-    private void Commit(PostgresSession session, PostgresReceipt receipt)
+    private void Commit(PostgresSession session, PostgresReceipt receipt, CancellationToken cancellation)
     {
-        try
+        var commit = new PostgresCommit(session.Commit(receipt), receipt, server, options);
+        switch (commit.WaitFor(session.MayTakeLong ? Timeout.InfiniteTimeSpan : options.Timeout + AnswersWay, cancellation))
         {
-            session.Commit(receipt);
-        }
-        catch (Exception error) when (session.MayBeCommitted && PostgresErrors.IsConnectionLost(error))
-        {
-            // Its place in the pool may be the only one.
-            session.Dispose();
-            if (!WasCommitted(receipt, error))
-            {
-                throw;
-            }
+            case false:
+                throw PostgresErrors.Lost(commit.Lost ?? new TimeoutException("The commit was not answered."));
+            case null:
+                server.Unanswered.Add(commit);
+                throw PostgresErrors.OutcomeUnknown(server.Location.Queue, commit.Lost);
         }
     }
 
-    private bool WasCommitted(PostgresReceipt receipt, Exception lost)
+    private void SettleEarlier(CancellationToken cancellation)
     {
-        var started = Stopwatch.GetTimestamp();
-        while (true)
+        if (server.Unanswered.TrySettle(options.Timeout, cancellation))
         {
-            try
-            {
-                using var connection = server.OpenConnection(CancellationToken.None);
-                return receipt.WasCommitted(connection);
-            }
-            catch (Exception error) when ((PostgresErrors.IsPassing(error) || PostgresErrors.IsReadOnly(error)) && Stopwatch.GetElapsedTime(started) < options.Timeout)
-            {
-                // The server is on its way back.
-                server.LeaveAfter(error);
-                Thread.Sleep(Random.Shared.Next(10, 50));
-            }
-            catch (Exception)
-            {
-                throw new QueueUnavailableException(
-                    $"The connection to '{server.Location.Queue}' was lost while a change was being committed, and the server could not be asked what became of it.",
-                    "Look whether the change is there before you repeat the command.",
-                    lost);
-            }
+            return;
         }
+
+        cancellation.ThrowIfCancellationRequested();
+        throw PostgresErrors.OutcomeStillUnknown(server.Location.Queue);
     }
 }

@@ -34,9 +34,20 @@ internal static class PostgresErrors
         _ => error is SocketException or IOException,
     };
 
+    /// <summary>True if a commit may have taken place although this came in place of its answer: whatever ends the session may come after the commit as well as before it.</summary>
+    public static bool LeavesCommitOpen(Exception error) => IsConnectionLost(error) || error is PostgresException { InvariantSeverity: "FATAL" or "PANIC" };
+
+    /// <summary>True if none of several servers is there, or none is of the kind that is wanted: as long as one takes over.</summary>
+    public static bool IsWithoutServer(Exception error) => error switch
+    {
+        NpgsqlException { InnerException: AggregateException all } => all.InnerExceptions.All(one => IsConnectionLost(one) || IsServersOwnPause(one)),
+        NpgsqlException { InnerException: null } and not PostgresException => error.Message.StartsWith("No suitable host", StringComparison.Ordinal),
+        _ => false,
+    };
+
     /// <summary>True if the same may well succeed a moment later.</summary>
     public static bool IsPassing(Exception error) =>
-        IsConnectionLost(error) || IsCollision(error) || error is PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or IdleInTransactionTimeout };
+        IsConnectionLost(error) || IsWithoutServer(error) || IsCollision(error) || error is PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or IdleInTransactionTimeout };
 
     /// <summary>True if the server takes no writes: a standby, perhaps one that is just taking over.</summary>
     public static bool IsReadOnly(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
@@ -47,6 +58,10 @@ internal static class PostgresErrors
         SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.TooManyConnections,
     };
 
+    /// <summary>True if the server asks for a password, and none was given.</summary>
+    public static bool IsPasswordMissing(Exception error) =>
+        error is NpgsqlException && error.Message.StartsWith("No password has been provided", StringComparison.Ordinal);
+
     /// <summary>True if another transaction was in the way: the whole transaction is to be repeated.</summary>
     public static bool IsCollision(Exception error) => error is PostgresException
     {
@@ -54,15 +69,31 @@ internal static class PostgresErrors
             or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateSchema,
     };
 
+    /// <summary>True if the number of a row was taken, which a sequence gives but once.</summary>
+    public static bool IsNumberTaken(Exception error) => error is PostgresException
+    {
+        SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "task_pkey" or "trash_pkey" or "operation_pkey" or "event_pkey",
+    };
+
     public static TaskQueueException Translate(Exception error, string queue, TimeSpan timeout) => error switch
     {
         TaskQueueException known => known,
+        // What any of several servers says of the user or the database says more than that another one is not there.
+        NpgsqlException { InnerException: AggregateException { InnerExceptions: var all } } when all.OfType<PostgresException>().FirstOrDefault() is { } said => Translate(said, queue, timeout),
+        NpgsqlException { InnerException: AggregateException { InnerExceptions: var all } } => new QueueUnavailableException(
+            $"None of the servers of '{queue}' can be reached: {string.Join("; ", all.Select(one => (one.InnerException ?? one).Message.TrimEnd('.')).Distinct())}.",
+            "Check that one of them runs, and that hosts and ports are right.",
+            error),
+        _ when IsWithoutServer(error) => new QueueUnavailableException(
+            $"None of the servers of '{queue}' is of the kind that is wanted, such as a primary that takes writes.",
+            "Repeat the command once one of them has taken over, or name another kind with target_session_attrs.",
+            error),
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName } => NotFound(queue, error),
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new QueueUnavailableException(
             $"The server of '{queue}' refused the user: {refused.MessageText}.",
             "Give the user and the password with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD; or ask who runs the server.",
             error),
-        NpgsqlException { Message: var message } when message.StartsWith("No password has been provided", StringComparison.Ordinal) => new QueueUnavailableException(
+        _ when IsPasswordMissing(error) => new QueueUnavailableException(
             $"The server of '{queue}' asks for a password, and none was given.",
             "Give it with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD.",
             error),
@@ -92,6 +123,18 @@ internal static class PostgresErrors
             "Check that the server runs and that host and port are right.",
             error),
     };
+
+    /// <summary>A commit of which nobody can say what became of it.</summary>
+    public static OutcomeUnknownException OutcomeUnknown(string queue, Exception? inner) => new(
+        $"What became of a change of '{queue}' is not known: it was sent to be committed, and the server did not confirm it.",
+        "Look whether the change is there before you repeat the command. If a standby that has to confirm each commit is away, bring it back or take it out of "
+        + "synchronous_standby_names; until then others may see the change, and a failover may lose it.",
+        inner);
+
+    /// <summary>The same, told to whoever wants to write next.</summary>
+    public static QueueUnavailableException OutcomeStillUnknown(string queue) => new(
+        $"'{queue}' takes no change of this process now: an earlier one is still being committed. Nothing of this command was written.",
+        "Repeat the command once the server has confirmed it. A standby that has to confirm each commit may be away: bring it back, or take it out of synchronous_standby_names.");
 
     public static QueueNotFoundException NotFound(string queue, Exception? inner = null) => new(
         $"There is no queue at '{queue}'.",

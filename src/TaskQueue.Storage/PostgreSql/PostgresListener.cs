@@ -3,16 +3,16 @@ using Npgsql;
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>A connection that hears what others tell of a queue, and looks by itself for what they do not.</summary>
-/// <param name="source">The connections, of which it uses one.</param>
-/// <param name="schema">The queue's schema, whose name the channel has.</param>
+/// <param name="server">The connections, of which it uses one.</param>
 /// <param name="mayListen">False: it only looks. Behind a pooler the session that was told to listen is another client's the next moment.</param>
 /// <param name="seesCommits">False: the server cannot tell whether anything was committed, so that there may be something at each look.</param>
 /// <param name="changed">Called after a change, and where one may have been missed.</param>
 /// <param name="isWanted">Asked again and again; it ends once this is false.</param>
-internal sealed class PostgresListener(NpgsqlDataSource source, string schema, bool mayListen, bool seesCommits, Action changed, Func<bool> isWanted)
+internal sealed class PostgresListener(PostgresServer server, bool mayListen, bool seesCommits, Action changed, Func<bool> isWanted)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    private readonly StandbyCheck _standbyCheck = server.NewStandbyCheck();
     private NpgsqlConnection? _connection;
     private string? _state;
 
@@ -52,6 +52,13 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, b
         {
             changed();
         }
+
+        if (_connection is not null && _standbyCheck.ShouldLeave(_connection))
+        {
+            // What is written elsewhere is told elsewhere.
+            server.Leave();
+            Close();
+        }
     }
 
     private void TryOpen()
@@ -59,7 +66,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, b
         NpgsqlConnection? connection = null;
         try
         {
-            connection = source.OpenConnection();
+            connection = server.OpenConnection(CancellationToken.None);
             if (mayListen)
             {
                 Listen(connection);
@@ -80,7 +87,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string schema, b
     {
         try
         {
-            Execute(connection, $"LISTEN {PostgresDialect.Quoted(schema)}");
+            Execute(connection, $"LISTEN {PostgresDialect.Quoted(server.Location.Schema)}");
         }
         catch (PostgresException error) when (!PostgresErrors.IsConnectionLost(error))
         {

@@ -47,6 +47,11 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
                 known = _schema.Version;
             }
 
+            if (options.ForWriting)
+            {
+                database.EnsureSequences(options.Cancellation);
+            }
+
             return new PostgresTaskStore(location, options, known, database, server);
         }
         catch
@@ -101,7 +106,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
 
                 return;
             }
-            catch (Exception error) when (PostgresErrors.IsServersOwnPause(error) && Stopwatch.GetElapsedTime(started) < options.Timeout)
+            catch (Exception error) when ((PostgresErrors.IsServersOwnPause(error) || PostgresErrors.IsWithoutServer(error)) && Stopwatch.GetElapsedTime(started) < options.Timeout)
             {
                 options.Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
             }

@@ -22,6 +22,9 @@ internal sealed class PostgresPreparation(int most)
     /// <summary>Nothing is prepared any more: behind a pooler the next transaction may meet another session, which does not know what was prepared.</summary>
     public void TurnOff() => _isOff = true;
 
+    /// <summary>Prepares nothing, as for a connection that serves once.</summary>
+    public static PostgresPreparation None { get; } = new(0);
+
     /// <summary>Prepares the batch, unless one of its statements is new: most of what is sent once is never sent again.</summary>
     public void Prepare(NpgsqlBatch batch, CancellationToken cancellation)
     {

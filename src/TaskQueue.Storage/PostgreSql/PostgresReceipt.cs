@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
@@ -16,9 +14,11 @@ internal sealed class PostgresReceipt(string schema)
 
     /// <summary>
     /// Leaves the next number, if the transaction has written anything: to be sent together with its commit. Where the number has been barred by
-    /// <see cref="WasCommitted"/>, the transaction fails.
+    /// <see cref="Ask"/>, the transaction fails.
     /// </summary>
-    public void Write(PostgresSession session)
+    /// <param name="session">The transaction.</param>
+    /// <param name="always">Also if nothing was written: the server waits for its standbys only where something was.</param>
+    public void Write(PostgresSession session, bool always)
     {
         if (++_number % NumbersInRow == 0)
         {
@@ -27,34 +27,35 @@ internal sealed class PostgresReceipt(string schema)
             _slot = Guid.NewGuid();
         }
 
-        session.Write(
+        session.ReadLater(
             $"""
             INSERT INTO {schema}.receipt AS known (slot, number, at)
-            SELECT CAST($slot AS uuid), CAST($number AS bigint), {session.NowSql} WHERE {session.HasWrittenSql}
+            SELECT CAST($slot AS uuid), CAST($number AS bigint), {session.NowSql}{(always ? "" : $" WHERE {session.HasWrittenSql}")}
             ON CONFLICT (slot) DO UPDATE SET number = CASE WHEN known.number < excluded.number THEN excluded.number END, at = excluded.at
+            RETURNING number
             """,
+            _ => { },
             ("$slot", _slot),
             ("$number", _number));
     }
 
     /// <summary>
-    /// Tells whether the last transaction was committed, of which no answer came. One that is still on its way is waited for, or
-    /// barred: what was found not to be committed never will be.
+    /// Asks whether the last transaction was committed, of which no answer came. One that is still on its way is waited for, or
+    /// barred: what was found not to be committed never will be. True and false both hold only once the session's own transaction is committed, which the
+    /// standbys then have together with the other one.
     /// </summary>
-    public bool WasCommitted(NpgsqlConnection connection)
-    {
-        using var command = new NpgsqlCommand(
-            $"""
-            INSERT INTO {schema}.receipt AS known (slot, number, at) VALUES ($1, $2, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)
-            ON CONFLICT (slot) DO UPDATE SET number = CASE WHEN known.number = $3 THEN known.number ELSE excluded.number END, at = excluded.at
-            RETURNING number
-            """,
-            connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _slot });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = _number + 1 });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = _number });
-        var wasCommitted = (long)command.ExecuteScalar()! == _number;
-        _number++;
-        return wasCommitted;
-    }
+    public void Ask(PostgresSession session, Action<bool> tell) => session.ReadLater(
+        $"""
+        INSERT INTO {schema}.receipt AS known (slot, number, at)
+        VALUES (CAST($slot AS uuid), CAST($barrier AS bigint), {session.NowSql})
+        ON CONFLICT (slot) DO UPDATE SET number = CASE WHEN known.number = CAST($number AS bigint) THEN known.number ELSE excluded.number END, at = excluded.at
+        RETURNING number
+        """,
+        row => tell(row.GetInt64(0) == _number),
+        ("$slot", _slot),
+        ("$barrier", _number + 1),
+        ("$number", _number));
+
+    /// <summary>Goes on after the barrier that <see cref="Ask"/> may have left.</summary>
+    public void PassBarrier() => _number++;
 }

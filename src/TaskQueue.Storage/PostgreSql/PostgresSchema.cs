@@ -11,7 +11,7 @@ namespace TaskQueue.Storage.PostgreSql;
 internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<string, string>> steps)
 {
     /// <summary>The newest layout.</summary>
-    public static readonly IReadOnlyList<Func<string, string>> CurrentSteps = [FirstLayout, AddRecoveries];
+    public static readonly IReadOnlyList<Func<string, string>> CurrentSteps = [FirstLayout, AddRecoveries, AddLayoutKey];
 
     /// <summary>True if tasks have the columns that came with the second layout.</summary>
     public static bool KnowsRecoveries(int version) => version > 1;
@@ -34,10 +34,7 @@ internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<str
     /// <exception cref="QueueFormatException">The schema belongs to another program.</exception>
     public int? VersionOf(PostgresSession session, string queue)
     {
-        var tables = session.Rows(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $name AND c.relkind IN ('r', 'p')",
-            row => row.GetString(0),
-            ("$name", name));
+        var tables = Tables(session);
         if (tables.Count == 0)
         {
             return null;
@@ -56,7 +53,7 @@ internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<str
     /// <param name="beforeUpgrade">Called with its version before an older layout is changed.</param>
     public void Apply(PostgresSession session, string queue, bool isPlain, Action<int> beforeUpgrade)
     {
-        Lock(session, queue, isPlain);
+        Lock(session, isPlain);
         var version = VersionOf(session, queue);
         if (version is { } known && !NeedsUpgrade(known, queue))
         {
@@ -82,16 +79,23 @@ internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<str
         session.Execute($"UPDATE {_schema}.layout SET version = $version", ("$version", Version));
     }
 
-    private void Lock(PostgresSession session, string queue, bool isPlain)
+    private List<string> Tables(PostgresSession session) => session.Rows(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $name AND c.relkind IN ('r', 'p')",
+        row => row.GetString(0),
+        ("$name", name));
+
+    private void Lock(PostgresSession session, bool isPlain)
     {
         if (!isPlain)
         {
             session.Number("SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($key, 0))) AS locked", ("$key", $"TaskQueue {name}"));
         }
-        else if (VersionOf(session, queue) is not null)
+        else if (Tables(session).Contains("receipt"))
         {
+            // Whoever else adds this row waits. None of the steps changes its table, and no other of ours was read yet: a step that changes one waits for nobody.
             // Where there is no queue yet, the name of its schema can be taken by one session only: the other begins again, and finds it.
-            session.Rows($"SELECT version FROM {_schema}.layout FOR UPDATE", row => row.GetInt64(0));
+            session.Execute(
+                $"INSERT INTO {_schema}.receipt (slot, number, at) VALUES (CAST($slot AS uuid), 0, 0) ON CONFLICT (slot) DO UPDATE SET at = excluded.at", ("$slot", Guid.Empty));
         }
     }
 
@@ -231,6 +235,9 @@ internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<str
             uptime_ms        bigint NOT NULL             -- the same time by the clock of that machine that never jumps
         ) WITH (fillfactor = 50);
         """;
+
+    /// <summary>A key for the only table that had none: logical replication needs one of each table that is changed.</summary>
+    private static string AddLayoutKey(string schema) => $"ALTER TABLE {schema}.layout ADD PRIMARY KEY (version);";
 
     // Names are compared byte by byte, so that an index does not depend on the language rules of the server's system.
     private const string TaskColumns =

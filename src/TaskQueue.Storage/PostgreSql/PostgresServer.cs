@@ -11,6 +11,10 @@ internal sealed class PostgresServer
     // A worker needs about six at a time, a prompt one.
     private const int MostConnections = 20;
     private const int PreparedStatements = 200;
+    private const int LongestForOneOfMany = 3;
+
+    // Npgsql takes no more.
+    private const int LongestToConnect = 1024;
 
     private static readonly Lock Registry = new();
     private static readonly List<PostgresServer> Open = [];
@@ -20,6 +24,9 @@ internal sealed class PostgresServer
     private readonly string _settings;
     private readonly StoreOptions _options;
     private readonly Lock _learning = new();
+    private readonly NpgsqlDataSource _apart;
+    private readonly bool _wantsPrimary;
+    private readonly StandbyCheck _standbyCheck;
     private int _users = 1;
     private PostgresAbilities? _abilities;
     private PostgresSettings? _sessionSettings;
@@ -30,9 +37,12 @@ internal sealed class PostgresServer
         _basis = basis;
         _options = options;
         _settings = settings.ConnectionString;
-        Source = new NpgsqlDataSourceBuilder(_settings).Build();
+        Source = Build(settings);
+        _apart = Build(new NpgsqlConnectionStringBuilder(_settings) { Pooling = false });
+        _wantsPrimary = settings.TargetSessionAttributes is null or "primary" or "read-write";
+        _standbyCheck = NewStandbyCheck();
         News = new PostgresNews(Source, location.Schema);
-        Watch = new PostgresWatch(Source, location.Schema);
+        Watch = new PostgresWatch(this);
         Receipts = new PostgresReceipts(PostgresDialect.Quoted(location.Schema));
         Preparation = new PostgresPreparation(settings.MaxAutoPrepare);
     }
@@ -50,11 +60,16 @@ internal sealed class PostgresServer
     /// <summary>Tell what became of a commit whose answer was lost.</summary>
     public PostgresReceipts Receipts { get; }
 
+    /// <summary>Commits whose outcome is still to be found out.</summary>
+    public UnansweredCommits Unanswered { get; } = new();
+
     /// <summary>Which statements the server keeps for the connections.</summary>
     public PostgresPreparation Preparation { get; }
 
     /// <summary>What the server can do; known once a queue was opened on it.</summary>
-    public PostgresAbilities Abilities => _abilities ?? throw new InvalidOperationException("The server was not asked yet what it can do.");
+    public PostgresAbilities Abilities => _abilities ?? throw NotAsked();
+
+    private PostgresSettings SessionSettings => _sessionSettings ?? throw NotAsked();
 
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)
@@ -62,7 +77,7 @@ internal sealed class PostgresServer
         lock (Registry)
         {
             var basis = BasisOf(location);
-            var settings = SettingsOf(new NpgsqlConnectionStringBuilder(basis.ConnectionString), options);
+            var settings = SettingsOf(location, new NpgsqlConnectionStringBuilder(basis.ConnectionString), options);
             // The schema is not among the settings: two queues of one database are told apart by their names.
             if (Open.Find(open => open.Location.IsSameQueue(location) && open._settings == settings.ConnectionString && open.IsFor(options)) is { } server)
             {
@@ -92,16 +107,44 @@ internal sealed class PostgresServer
         News.Dispose();
         Watch.Dispose();
         Source.Dispose();
+        _apart.Dispose();
     }
 
     /// <summary>Opens a connection, or takes one that is free.</summary>
     public NpgsqlConnection OpenConnection(CancellationToken cancellation)
     {
+        var connection = OpenFrom(Source, cancellation);
+        if (!_standbyCheck.ShouldLeave(connection))
+        {
+            return connection;
+        }
+
+        Leave();
+        connection.Dispose();
+        return OpenFrom(Source, cancellation);
+    }
+
+    /// <summary>For a connection that is held for long.</summary>
+    public StandbyCheck NewStandbyCheck() => new(_wantsPrimary);
+
+    private NpgsqlConnection OpenFrom(NpgsqlDataSource source, CancellationToken cancellation)
+    {
         try
         {
             return cancellation.CanBeCanceled
-                ? Source.OpenConnectionAsync(cancellation).AsTask().GetAwaiter().GetResult()
-                : Source.OpenConnection();
+                ? source.OpenConnectionAsync(cancellation).AsTask().GetAwaiter().GetResult()
+                : source.OpenConnection();
+        }
+        catch (NpgsqlException error) when (Location.OpenPasswordFile is { } file && PostgresErrors.IsPasswordMissing(error))
+        {
+            throw new QueueUnavailableException(
+                $"The server of '{Location.Queue}' asks for a password, and the file '{file}' is passed over: others than its owner may use it.",
+                $"Take that from them with: chmod 0600 '{file}'",
+                error);
+        }
+        catch (Exception error) when (TlsRefusal.IsIn(error))
+        {
+            throw TlsRefusal.Explain(new NpgsqlConnectionStringBuilder(_settings), Location.Queue, error);
         }
         catch (Exception error) when (
             !PostgresErrors.IsAboutServer(error) && error is not (OperationCanceledException or ObjectDisposedException))
@@ -142,7 +185,12 @@ internal sealed class PostgresServer
     /// <param name="time">The clock to go by; null for the server's.</param>
     /// <param name="cancellation">Ends what runs, but no commit.</param>
     public PostgresSession OpenSession(TimeProvider? time, CancellationToken cancellation) =>
-        new(OpenConnection(cancellation), Preparation, _sessionSettings ?? throw new InvalidOperationException("The server was not asked yet what it can do."), time, cancellation);
+        new(OpenConnection(cancellation), Preparation, SessionSettings, time, cancellation);
+
+    /// <summary>The same with a connection that takes no place in the pool, and is closed when it is given back.</summary>
+    /// <param name="time">The clock to go by; null for the server's.</param>
+    public PostgresSession OpenSessionApart(TimeProvider? time) =>
+        new(OpenFrom(_apart, CancellationToken.None), PostgresPreparation.None, SessionSettings, time, CancellationToken.None);
 
     /// <summary>
     /// Keeps connections from being used again that an error has shown to be of no use. To a server that takes no writes any more all the others
@@ -158,14 +206,33 @@ internal sealed class PostgresServer
 
         if (PostgresErrors.IsReadOnly(error) || PostgresErrors.IsOutOfStep(error))
         {
-            Source.Clear();
+            Leave();
         }
+        else if (Source is NpgsqlMultiHostDataSource list && PostgresErrors.IsWithoutServer(error))
+        {
+            // Another one may have taken over since they were asked.
+            list.ClearDatabaseStates();
+        }
+    }
+
+    /// <summary>Has the next connections opened anew, wherever the names lead by then, to a server that is asked what it is.</summary>
+    public void Leave()
+    {
+        Source.Clear();
+        (Source as NpgsqlMultiHostDataSource)?.ClearDatabaseStates();
+    }
+
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings)
+    {
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        // Npgsql asks a single server what it is only this way.
+        return settings.TargetSessionAttributes is null or "any" && !settings.Host!.Contains(',') ? builder.Build() : builder.BuildMultiHost();
     }
 
     private static NpgsqlConnectionStringBuilder BasisOf(ServerLocation location)
     {
         var own = location.Settings;
-        if (own.Password is not null || Open.Find(open => open.Location.IsSameQueue(location) && open.Location.User == location.User) is not { } known)
+        if (own.Password is not null || Open.Find(open => open.Location.Place == location.Place && open.Location.User == location.User) is not { } known)
         {
             return own;
         }
@@ -179,15 +246,19 @@ internal sealed class PostgresServer
         return own;
     }
 
+    private static InvalidOperationException NotAsked() => new("The server was not asked yet what it can do.");
+
     private bool IsFor(StoreOptions options) => _options.Timeout == options.Timeout && _options.Durability == options.Durability;
 
-    private static NpgsqlConnectionStringBuilder SettingsOf(NpgsqlConnectionStringBuilder settings, StoreOptions options)
+    private static NpgsqlConnectionStringBuilder SettingsOf(ServerLocation location, NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
+        var isList = location.Hosts.Count > 1;
         var seconds = (int)Math.Clamp(Math.Ceiling(options.Timeout.TotalSeconds), 1, 3600);
         SetDefault("Maximum Pool Size", MostConnections);
         SetDefault("Max Auto Prepare", PreparedStatements);
         SetDefault("Application Name", "TaskQueue");
-        SetDefault("Timeout", seconds);
+        // Of several servers, one that is off the network must not use up the time of all.
+        SetDefault("Timeout", Math.Min(seconds, isList ? LongestForOneOfMany : LongestToConnect));
         // Nothing is prepared automatically (see PostgresPreparation). What is prepared already is used, in whatever batch.
         settings.AutoPrepareMinUsages = int.MaxValue;
         settings.SearchPath = null;
@@ -197,13 +268,23 @@ internal sealed class PostgresServer
         settings.ClientEncoding = "UTF8";
         // What is set ends with its transaction, so there is nothing to be reset.
         settings.NoResetOnClose = true;
-        settings.TcpKeepAlive = true;
-        settings.TcpKeepAliveTime = 10;
-        settings.TcpKeepAliveInterval = 5;
+        // Unix-domain sockets have none, and refuse to be told of it.
+        var hasKeepAlive = !location.Hosts.Any(host => host.IsSocket) && (settings.TcpKeepAlive || !settings.ShouldSerialize("TCP Keepalive"));
+        settings.TcpKeepAlive = hasKeepAlive;
+        settings.TcpKeepAliveTime = hasKeepAlive ? OrDefault(settings.TcpKeepAliveTime, 10) : 0;
+        settings.TcpKeepAliveInterval = hasKeepAlive ? OrDefault(settings.TcpKeepAliveInterval, 5) : 0;
+        if (isList)
+        {
+            // We write.
+            SetDefault("Target Session Attributes", "primary");
+        }
+
         // The server ends a statement by itself; this is for one that does not answer any more.
         settings.CommandTimeout = seconds + 2;
         settings.CancellationTimeout = 500;
         return settings;
+
+        static int OrDefault(int given, int usual) => given > 0 ? given : usual;
 
         void SetDefault(string key, object value)
         {

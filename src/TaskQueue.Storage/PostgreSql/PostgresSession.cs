@@ -17,7 +17,7 @@ internal sealed class PostgresSession : SqlSession
     private readonly PostgresPreparation _preparation;
     private readonly PostgresSettings _settings;
     private readonly TimeProvider? _time;
-    private readonly CancellationToken _cancellation;
+    private CancellationToken _cancellation;
 
     // What was not sent yet, and what reads its rows where it answers with any.
     private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read)> _unsent = [];
@@ -27,9 +27,11 @@ internal sealed class PostgresSession : SqlSession
     private readonly HashSet<object?> _changedRows = [];
     private long _rowCharacters;
     private DateTimeOffset? _now;
-    private bool _mayTakeLong;
     private bool _isInTransaction;
     private bool _hasWritten;
+    private long _unsentCharacters;
+    private bool _confirms;
+    private Task<bool>? _commit;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="preparation">Which statements the server keeps.</param>
@@ -60,8 +62,8 @@ internal sealed class PostgresSession : SqlSession
         }
     }
 
-    /// <summary>True once a commit was sent: whether it took place is known only from its answer, or from its receipt.</summary>
-    public bool MayBeCommitted { get; private set; }
+    /// <summary>See <see cref="LetTakeLong"/>.</summary>
+    public bool MayTakeLong { get; private set; }
 
     /// <summary>See <see cref="Announce"/>.</summary>
     public bool HasNews { get; private set; }
@@ -148,7 +150,7 @@ internal sealed class PostgresSession : SqlSession
         WatchConnection(() =>
         {
             using var command = new NpgsqlCommand(sql, _connection);
-            command.CommandTimeout = _mayTakeLong ? 0 : command.CommandTimeout;
+            command.CommandTimeout = MayTakeLong ? 0 : command.CommandTimeout;
             command.ExecuteNonQuery();
         });
     }
@@ -197,26 +199,59 @@ internal sealed class PostgresSession : SqlSession
     public override void LetTakeLong()
     {
         Set(_settings.ForLongStatement);
-        _mayTakeLong = true;
+        MayTakeLong = true;
     }
 
     /// <summary>Lets the transaction stay open for as long as it takes, also while nothing is sent.</summary>
     public void LetStayOpen() => Set(_settings.ForLongTransaction);
 
-    /// <summary>Commits. What waits to be sent goes along with it.</summary>
-    /// <param name="receipt">Tells what became of it if no answer comes.</param>
-    public void Commit(PostgresReceipt receipt)
+    public override void Confirm() => _confirms = true;
+
+    /// <summary>Commits, and leaves a receipt that tells what became of it if no answer comes.</summary>
+    /// <returns>See <see cref="Commit()"/>.</returns>
+    public Task<bool> Commit(PostgresReceipt receipt)
+    {
+        // What takes its own time is not to be taken for a commit that does.
+        if (MayTakeLong || _unsentCharacters + _rowCharacters > MostRowCharacters)
+        {
+            Send();
+        }
+
+        receipt.Write(this, _confirms);
+        return Commit();
+    }
+
+    /// <summary>
+    /// Sends the commit, together with what waits to be sent, of which the last statement returns rows. From now on nothing is cancelled, and no
+    /// time-out of ours ends it: PostgreSQL takes that for the wish not to wait for the standbys, and answers as if they had it.
+    /// </summary>
+    /// <returns>
+    /// The answer: false if the server has committed, and warns that a standby may lack it. Errors of the statements are in it too. Whoever does not
+    /// wait for it may dispose of the session: its connection stays open until it comes.
+    /// </returns>
+    public Task<bool> Commit()
     {
         _cancellation.ThrowIfCancellationRequested();
-        receipt.Write(this);
+        _cancellation = CancellationToken.None;
         Write("COMMIT");
-        MayBeCommitted = true;
-        // Not to be ended half-way: whoever cancels now must still learn what became of it.
-        Send(CancellationToken.None);
+        var batch = TakeUnsent(out var reads);
+        batch.Timeout = 0;
+        WatchConnection(() => _preparation.Prepare(batch, _cancellation));
+        return _commit = SendCommit(batch, reads);
     }
 
     /// <summary>Gives the connection back. A transaction that was not committed is rolled back.</summary>
-    public override void Dispose() => _connection.Dispose();
+    public override void Dispose()
+    {
+        if (_commit is { IsCompleted: false } commit)
+        {
+            commit.ContinueWith(_ => _connection.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+        else
+        {
+            _connection.Dispose();
+        }
+    }
 
     private void Set(string settings) => ReadLater(settings, _ => { });
 
@@ -246,6 +281,7 @@ internal sealed class PostgresSession : SqlSession
         _unsent.AddRange(_rows.Select(statement => (PostgresStatement.Of(statement.Key, statement.Value), (Action<NpgsqlDataReader>?)null)));
         _rows.Clear();
         _changedRows.Clear();
+        _unsentCharacters += _rowCharacters;
         _rowCharacters = 0;
     }
 
@@ -262,25 +298,7 @@ internal sealed class PostgresSession : SqlSession
 
     private void SendBatch(CancellationToken cancellation)
     {
-        using var batch = _connection.CreateBatch();
-        if (_mayTakeLong)
-        {
-            batch.Timeout = 0;
-        }
-
-        if (!_isInTransaction)
-        {
-            // Without one, a round trip is a transaction.
-            _unsent.Insert(0, (PostgresStatement.Of(_settings.ForTransaction, []), _ => { }));
-        }
-
-        foreach (var (command, _) in _unsent)
-        {
-            batch.BatchCommands.Add(command);
-        }
-
-        var reads = _unsent.Select(statement => statement.Read).OfType<Action<NpgsqlDataReader>>().ToList();
-        _unsent.Clear();
+        using var batch = TakeUnsent(out var reads);
         _preparation.Prepare(batch, cancellation);
         // Asynchronously only for who can cancel: that way the server is told, and a connection that does not answer is let go of.
         using var reader = cancellation.CanBeCanceled ? batch.ExecuteReaderAsync(cancellation).GetAwaiter().GetResult() : batch.ExecuteReader();
@@ -296,6 +314,65 @@ internal sealed class PostgresSession : SqlSession
         }
     }
 
+    private NpgsqlBatch TakeUnsent(out List<Action<NpgsqlDataReader>> reads)
+    {
+        SendRowsLater();
+        var batch = _connection.CreateBatch();
+        if (MayTakeLong)
+        {
+            batch.Timeout = 0;
+        }
+
+        if (!_isInTransaction)
+        {
+            // Without one, a round trip is a transaction.
+            _unsent.Insert(0, (PostgresStatement.Of(_settings.ForTransaction, []), _ => { }));
+        }
+
+        foreach (var (command, _) in _unsent)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        reads = [.. _unsent.Select(statement => statement.Read).OfType<Action<NpgsqlDataReader>>()];
+        _unsent.Clear();
+        _unsentCharacters = 0;
+        return batch;
+    }
+
+    private async Task<bool> SendCommit(NpgsqlBatch batch, List<Action<NpgsqlDataReader>> reads)
+    {
+        var isEnding = false;
+        var isConfirmed = true;
+        // The wait for the standbys was cancelled, by an administrator or a shutdown. The text depends on the server's language, and the code is that of any warning.
+        _connection.Notice += (_, notice) => isConfirmed &= !(isEnding && notice.Notice.InvariantSeverity == "WARNING");
+        try
+        {
+            using (batch)
+            {
+                using var reader = await batch.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
+                for (var index = 0; index < reads.Count; index++)
+                {
+                    reads[index](reader);
+                    // What the server says after the last rows, it says of the commit.
+                    isEnding = index == reads.Count - 1;
+                    await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false);
+                }
+
+                while (await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false))
+                {
+                    // What was written may still have failed.
+                }
+            }
+        }
+        catch (Exception error) when (LeavesConnectionUnusable(error))
+        {
+            throw PostgresErrors.Lost(error);
+        }
+
+        return isConfirmed;
+    }
+
     /// <summary>Whatever leaves the connection unusable is a lost connection: what was under way is not known to have failed.</summary>
     private void WatchConnection(Action work)
     {
@@ -303,14 +380,16 @@ internal sealed class PostgresSession : SqlSession
         {
             work();
         }
-        catch (Exception error) when (
-            _connection.FullState is ConnectionState.Broken or ConnectionState.Closed
-            && error is not (PostgresException or OperationCanceledException or TaskQueueException)
-            && !PostgresErrors.IsConnectionLost(error))
+        catch (Exception error) when (LeavesConnectionUnusable(error))
         {
             throw PostgresErrors.Lost(error);
         }
     }
+
+    private bool LeavesConnectionUnusable(Exception error) =>
+        _connection.FullState is ConnectionState.Broken or ConnectionState.Closed
+        && error is not (PostgresException or OperationCanceledException or TaskQueueException)
+        && !PostgresErrors.IsConnectionLost(error);
 
     private bool Next(NpgsqlDataReader reader) =>
         _cancellation.CanBeCanceled ? reader.ReadAsync(_cancellation).GetAwaiter().GetResult() : reader.Read();

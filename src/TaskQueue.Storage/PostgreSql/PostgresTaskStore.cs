@@ -77,6 +77,15 @@ internal sealed class PostgresTaskStore : OwnTaskStore
         }
     }
 
+    // In a transaction that waits for the standbys: what it finds is taken for committed.
+    public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => WriteWith(
+        session =>
+        {
+            session.Confirm();
+            return _table.Claimed(session, tokens);
+        },
+        cancellation);
+
     public override IDisposable Watch(Action changed) => Server.Watch.Add(changed);
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>

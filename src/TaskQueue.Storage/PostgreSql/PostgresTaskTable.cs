@@ -51,6 +51,11 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
             _floors.Forget(after.Type, after.Priority);
         }
 
+        if (after.Type != before.Type)
+        {
+            EnsureIndexable(after.Id, after.Type);
+        }
+
         return base.Update(session, seq, before, after, bumpsRevision);
     }
 

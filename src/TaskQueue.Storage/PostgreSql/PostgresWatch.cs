@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
@@ -7,9 +5,8 @@ namespace TaskQueue.Storage.PostgreSql;
 /// numbers of the server's transactions have moved on. One connection serves all of a process who watch; it is there while any does, and a
 /// quarter of a second longer, for who comes next.
 /// </summary>
-/// <param name="source">The connections.</param>
-/// <param name="schema">The queue's schema, whose name the channel has.</param>
-internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : IDisposable
+/// <param name="server">The connections.</param>
+internal sealed class PostgresWatch(PostgresServer server) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<Watcher> _watchers = [];
@@ -36,7 +33,7 @@ internal sealed class PostgresWatch(NpgsqlDataSource source, string schema) : ID
             _watchers.Add(watcher);
             if (!_isListening)
             {
-                var listener = new PostgresListener(source, schema, !_onlyLooks, _seesCommits, Tell, IsWatched);
+                var listener = new PostgresListener(server, !_onlyLooks, _seesCommits, Tell, IsWatched);
                 listener.Begin();
                 new Thread(listener.Run) { IsBackground = true, Name = "TaskQueue PostgreSQL watch" }.Start();
                 _isListening = true;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Npgsql;
@@ -7,7 +6,7 @@ namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
 /// Where a queue is on a PostgreSQL server, read from a URI (<c>postgresql://user@host:5432/database?schema=name</c>) or a connection
-/// string (<c>Host=…;Database=…;Search Path=…</c>). What it does not say is taken from libpq's environment variables. Neither
+/// string (<c>Host=…;Database=…;Search Path=…</c>, or libpq's <c>host=… dbname=…</c>). What it does not say is taken from libpq's environment variables. Neither
 /// <see cref="Queue"/> nor an error ever repeats a password, nor a text that one may be hidden in.
 /// </summary>
 internal sealed partial class ServerLocation
@@ -17,26 +16,29 @@ internal sealed partial class ServerLocation
 
     private readonly NpgsqlConnectionStringBuilder _settings;
 
-    private ServerLocation(NpgsqlConnectionStringBuilder settings, bool isOnlyName)
+    private ServerLocation(ServerSettings settings, bool isOnlyName, string? openPasswordFile)
     {
-        _settings = settings;
+        _settings = settings.Result;
         IsOnlyName = isOnlyName;
-        var host = Host.StartsWith('/') ? Uri.EscapeDataString(Host) : Host.Contains(':') ? $"[{Host.Replace("%", "%25", StringComparison.Ordinal)}]" : Host;
-        var schema = Schema == DefaultSchema ? "" : $"?schema={Schema}";
-        Place = string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}/{Uri.EscapeDataString(Database)}{schema}");
-        Queue = $"postgresql://{Uri.EscapeDataString(User)}@{Place}";
+        Hosts = settings.Hosts;
+        OpenPasswordFile = openPasswordFile;
+        var database = $"/{Uri.EscapeDataString(Database)}{(Schema == DefaultSchema ? "" : $"?schema={Schema}")}";
+        var hosts = Hosts.Select(host => host.ToString()).ToList();
+        Place = string.Join(',', hosts.Order(StringComparer.Ordinal)) + database;
+        Queue = $"postgresql://{Uri.EscapeDataString(User)}@{string.Join(',', hosts)}{database}";
     }
 
     /// <summary>The text that names the queue and its user, without secrets and without other settings; it can be parsed again.</summary>
     public string Queue { get; }
 
-    /// <summary>The same for whatever user. One server may still go by several names.</summary>
+    /// <summary>The same for whatever user and order of the servers. One server may still go by several names.</summary>
     public string Place { get; }
 
-    /// <summary>A name in lower case, an address, or the folder of a Unix-domain socket.</summary>
-    public string Host => _settings.Host!;
+    /// <summary>The servers, in the order in which they are tried.</summary>
+    public IReadOnlyList<ServerHost> Hosts { get; }
 
-    public int Port => _settings.Port;
+    /// <summary>A password file that is passed over because others than its owner may read it; null if there is none.</summary>
+    public string? OpenPasswordFile { get; }
 
     public string Database => _settings.Database!;
 
@@ -69,9 +71,21 @@ internal sealed partial class ServerLocation
     {
         var settings = new ServerSettings(showsKeys: !LocationText.HasPasswordKey(text));
         var isOnlyName = true;
+        string? service = null, serviceFile = null;
         foreach (var (key, value) in LocationText.Read(text))
         {
-            isOnlyName &= settings.Set(key, value);
+            switch (key.ToLowerInvariant())
+            {
+                case "service":
+                    (service, isOnlyName) = (value, false);
+                    break;
+                case "servicefile":
+                    serviceFile = value;
+                    break;
+                default:
+                    isOnlyName &= settings.Set(key, value);
+                    break;
+            }
         }
 
         if (credential is not null)
@@ -85,29 +99,48 @@ internal sealed partial class ServerLocation
             settings.Result.Password = credential.Password;
         }
 
-        settings.SetDefault("Host", environment("PGHOST"));
-        settings.SetDefault("Port", environment("PGPORT"));
-        settings.SetDefault("Username", environment("PGUSER"));
-        settings.SetDefault("Database", environment("PGDATABASE"));
-        settings.SetDefault("SSL Mode", environment("PGSSLMODE"));
+        // As libpq has it: the location, then the service, then the other variables.
+        if ((service ?? environment("PGSERVICE")) is { Length: > 0 } named)
+        {
+            foreach (var (key, value) in new ServiceFile(environment).Read(named, serviceFile))
+            {
+                settings.SetDefault(key, value);
+            }
+        }
+
+        foreach (var (variable, key) in LibpqParameters.Variables)
+        {
+            settings.SetDefault(key, environment(variable));
+        }
+
+        settings.ChooseAddress();
         settings.SetDefault("Host", "localhost");
         settings.SetDefault("Username", Environment.UserName);
         settings.SetDefault("Database", settings.Result.Username);
         settings.SetDefault("Search Path", DefaultSchema);
-        settings.CheckNames();
+        settings.Complete();
+        string? openPasswordFile = null;
+        if (settings.Result.Password is null && string.IsNullOrEmpty(environment("PGPASSWORD"))
+            && (openPasswordFile = PasswordFile.FindOpen(settings.Result.Passfile, environment)) is not null)
+        {
+            // An empty one in its place.
+            settings.Result.Passfile = "/dev/null";
+        }
+
         // Else each open connection would show its password to whoever holds it.
         settings.Result.PersistSecurityInfo = false;
-        return new ServerLocation(settings.Result, isOnlyName);
+        return new ServerLocation(settings, isOnlyName, openPasswordFile);
     }
 
-    /// <summary>True if both name the same queue, as whatever users.</summary>
-    public bool IsSameQueue(ServerLocation other) => Place == other.Place;
+    /// <summary>True if both name the same queue, as whatever users: the servers of a list have the same databases.</summary>
+    public bool IsSameQueue(ServerLocation other) =>
+        Database == other.Database && Schema == other.Schema && Hosts.Intersect(other.Hosts).Any();
 
     public override string ToString() => Queue;
 
-    // A URI of PostgreSQL or with a user in it; a connection string that begins with its server, or has a user or a password in any place.
+    // A URI of PostgreSQL or with a user in it; a connection string that begins with its server or service, or has a user or a password in any place.
     [GeneratedRegex(
-        @"^\s*postgres(ql)?:|\bpostgres(ql)?://|^\s*[a-z][a-z0-9+.-]+://.*@|(^|;)\s*(host|server|data source)\s*=|(^|[;?&\s])[""']?(pg)?(user ?name|user ?id|uid|(ssl)?\s?(password|passwd|pwd|psw))[""']?\s*=",
+        @"^\s*postgres(ql)?:|\bpostgres(ql)?://|^\s*[a-z][a-z0-9+.-]+://.*@|(^|;)\s*(host|hostaddr|server|data source|service|dbname)\s*=|(^|[;?&\s])[""']?(pg)?(user ?name|user ?id|uid|(ssl)?\s?(password|passwd|pwd|psw))[""']?\s*=",
         RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Server();
 }

@@ -7,33 +7,37 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <param name="showsKeys">False if a key that is not known may be a part of a password.</param>
 internal sealed partial class ServerSettings(bool showsKeys)
 {
-    // Where Npgsql's keyword is another one than libpq's: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
-    private static readonly Dictionary<string, string> Keywords = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["user"] = "Username",
-        ["dbname"] = "Database",
-        ["schema"] = "Search Path",
-        ["connect_timeout"] = "Timeout",
-        ["application_name"] = "Application Name",
-        ["client_encoding"] = "Client Encoding",
-        ["sslmode"] = "SSL Mode",
-        ["sslrootcert"] = "Root Certificate",
-        ["sslcert"] = "SSL Certificate",
-        ["gssencmode"] = "GSS Encryption Mode",
-        ["channel_binding"] = "Channel Binding",
-        ["target_session_attrs"] = "Target Session Attributes",
-    };
+    private const string Host = "Host";
+    private const string HostAddress = "hostaddr";
+    private const string Port = "Port";
 
     // What says where a queue is and as whom to connect.
-    private static readonly HashSet<string> Names = new(["Host", "Server", "Port", "Database", "Username", "Search Path"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Names = new([Host, HostAddress, Port, "Database", "Username", "Search Path"], StringComparer.OrdinalIgnoreCase);
+
+    // Lists, which Npgsql's own settings do not take in this form.
+    private readonly Dictionary<string, string> _places = new(StringComparer.OrdinalIgnoreCase);
 
     public NpgsqlConnectionStringBuilder Result { get; } = [];
 
+    /// <summary>The servers, once <see cref="Complete"/> has been called.</summary>
+    public IReadOnlyList<ServerHost> Hosts { get; private set; } = [];
+
     /// <summary>Takes a setting by libpq's or by Npgsql's name for it; true if it belongs to the queue's name.</summary>
-    /// <exception cref="QueueUnavailableException">There is none of that name, or the value is not valid.</exception>
+    /// <exception cref="QueueUnavailableException">There is none of that name, it is not served, or the value is not valid.</exception>
     public bool Set(string key, string value)
     {
-        var keyword = Keywords.GetValueOrDefault(key, key);
+        var keyword = LibpqParameters.KeywordOf(key);
+        if (keyword is Host or HostAddress or Port)
+        {
+            _places[keyword] = value;
+            return true;
+        }
+
+        if (LibpqParameters.IsNotServed(key, value) is { } isNotServed)
+        {
+            return isNotServed ? throw LibpqParameters.NotServed(key) : false;
+        }
+
         if (!Result.ContainsKey(keyword))
         {
             throw LocationText.Invalid(
@@ -42,8 +46,10 @@ internal sealed partial class ServerSettings(bool showsKeys)
 
         try
         {
-            // libpq's verify-full is Npgsql's VerifyFull.
-            Result[keyword] = keyword == "SSL Mode" ? value.Replace("-", null, StringComparison.Ordinal) : value;
+            if (LibpqParameters.ValueOf(key, value) is { } understood)
+            {
+                Result[keyword] = understood;
+            }
         }
         catch (ArgumentException)
         {
@@ -53,32 +59,26 @@ internal sealed partial class ServerSettings(bool showsKeys)
         return Names.Contains(keyword);
     }
 
-    /// <summary>Takes a value by Npgsql's name that the location does not give itself.</summary>
-    /// <param name="keyword">Npgsql's name.</param>
+    /// <summary>Takes a value that nothing before has given.</summary>
+    /// <param name="key">libpq's or Npgsql's name of the setting.</param>
     /// <param name="value">Null or empty: none.</param>
-    public void SetDefault(string keyword, string? value)
+    public void SetDefault(string key, string? value)
     {
-        if (!string.IsNullOrEmpty(value) && !Result.ShouldSerialize(keyword))
+        if (!string.IsNullOrEmpty(value) && !IsGiven(LibpqParameters.KeywordOf(key)))
         {
-            _ = Set(keyword, value);
+            _ = Set(key, value);
         }
     }
 
     /// <summary>
-    /// Gives what names the queue its one spelling, and throws if a password may have got into it: that is shown. <c>Host=db01 Password=x</c>
-    /// is a valid connection string of a strange host.
+    /// Gives what names the queue its one spelling, and throws if a password may have got into it: that is shown. <c>Host=db01;Database=jobs Password=x</c>
+    /// is a valid connection string of a strange database.
     /// </summary>
-    public void CheckNames()
+    public void Complete()
     {
-        if (HostAndPort().Match(Result.Host!) is { Success: true } both)
-        {
-            Result.Host = both.Groups["host"].Value;
-            _ = Set("port", both.Groups["port"].Value);
-        }
-
-        Result.Host = Result.Host!.StartsWith('/') ? Result.Host : Result.Host.Trim('[', ']').ToLowerInvariant();
-        Check("host", HostName().IsMatch(Result.Host), "Give one server: a name, an address, or the folder of a Unix-domain socket.");
-        Check("port", Result.Port <= ushort.MaxValue, "Give a port from 1 to 65535.");
+        Hosts = ServerHost.ReadList(_places[Host], _places.GetValueOrDefault(Port));
+        Result.Host = Hosts is [var only] ? only.Name : string.Join(',', Hosts.Select(host => host.InList));
+        Result.Port = Hosts[0].Port;
         Check("Maximum Pool Size", Result.MaxPoolSize > 1, "Give 2 or more: one connection waits for notices.");
         Check("user", NameWithoutSetting().IsMatch(Result.Username!));
         Check("database", NameWithoutSetting().IsMatch(Result.Database!));
@@ -88,6 +88,32 @@ internal sealed partial class ServerSettings(bool showsKeys)
             "Give one name of at most 63 lower-case letters, digits and underscores that does not begin with a digit or 'pg_'.");
     }
 
+    /// <summary>libpq connects to the address and checks the server's certificate by the name; Npgsql knows only one of them.</summary>
+    public void ChooseAddress()
+    {
+        if (!_places.Remove(HostAddress, out var address))
+        {
+            return;
+        }
+
+        if (_places.TryGetValue(Host, out var name) && name != address)
+        {
+            throw LocationText.Invalid("The location gives both 'host' and 'hostaddr', which is not served.", "Give one of them.");
+        }
+
+        _places[Host] = address;
+    }
+
+    public static QueueUnavailableException NotValid(string key, string? recommendation = null) =>
+        LocationText.Invalid($"The location's value of '{key}' is not valid.", recommendation);
+
+    private bool IsGiven(string keyword) => keyword switch
+    {
+        Host or HostAddress => _places.ContainsKey(Host) || _places.ContainsKey(HostAddress),
+        Port => _places.ContainsKey(Port),
+        _ => Result.ContainsKey(keyword) && Result.ShouldSerialize(keyword),
+    };
+
     private static void Check(string key, bool isValid, string? recommendation = null)
     {
         if (!isValid)
@@ -96,18 +122,8 @@ internal sealed partial class ServerSettings(bool showsKeys)
         }
     }
 
-    private static QueueUnavailableException NotValid(string key, string? recommendation = null) =>
-        LocationText.Invalid($"The location's value of '{key}' is not valid.", recommendation);
-
     [GeneratedRegex("^[a-z_]{1,40}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex PlainKey();
-
-    // Npgsql takes both from a connection string's host.
-    [GeneratedRegex(@"^(?<host>[^:/]+|\[.*\]):(?<port>[0-9]+)$", RegexOptions.CultureInvariant)]
-    private static partial Regex HostAndPort();
-
-    [GeneratedRegex(@"^(/[^=,]*|[\p{L}\p{N}._-]+|[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?)\z", RegexOptions.CultureInvariant)]
-    private static partial Regex HostName();
 
     [GeneratedRegex(@"^[^=\p{Cc}]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameWithoutSetting();

@@ -19,7 +19,7 @@ internal sealed class JsonText : IEquatable<JsonText>
 
     public string Text { get; }
 
-    /// <summary>Dictionaries, arrays, strings, numbers and booleans; the text itself if it is no JSON. The same each time.</summary>
+    /// <summary>Objects (<see cref="JsonObjects"/>), arrays, strings, numbers and booleans; the text itself if it is no JSON. The same each time.</summary>
     public object? Value
     {
         get
@@ -113,7 +113,7 @@ internal sealed class JsonText : IEquatable<JsonText>
         _ => null,
     };
 
-    private static OrderedDictionary ConvertObject(JsonElement element)
+    private static object ConvertObject(JsonElement element)
     {
         // Case-insensitive, as PowerShell's own [ordered] is, unless that would drop a key.
         var names = element.EnumerateObject().Select(property => property.Name).ToList();
@@ -126,7 +126,7 @@ internal sealed class JsonText : IEquatable<JsonText>
             dictionary[property.Name] = Convert(property.Value);
         }
 
-        return dictionary;
+        return JsonObjects.Make(dictionary);
     }
 
     private static object ConvertNumber(JsonElement element)
@@ -149,7 +149,16 @@ internal sealed class JsonText : IEquatable<JsonText>
             return big;
         }
 
+        var number = element.GetDouble();
+        if (number.ToString(CultureInfo.InvariantCulture) != text
+            && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact)
+            && exact.ToString(CultureInfo.InvariantCulture) == text)
+        {
+            // 1.10 and what has more digits than a double: written again, it is the same text.
+            return exact;
+        }
+
         // Beyond what a double holds, the text is truer than infinity.
-        return element.GetDouble() is var number && double.IsFinite(number) ? number : text;
+        return double.IsFinite(number) ? number : text;
     }
 }

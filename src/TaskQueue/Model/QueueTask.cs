@@ -21,7 +21,10 @@ public sealed record QueueTask
     /// <summary>1 to 10, lower runs first.</summary>
     public int Priority { get; init; } = NewTask.DefaultPriority;
 
-    /// <summary>The task's data: JSON objects as ordered dictionaries, arrays as object[], unreadable JSON as its text.</summary>
+    /// <summary>
+    /// The task's data: JSON arrays as object[], unreadable JSON as its text, and JSON objects as ordered dictionaries. In PowerShell they are custom objects, as
+    /// ConvertFrom-Json makes them, but for those with names that a custom object cannot hold.
+    /// </summary>
     public object? Data => _data?.Value;
 
     /// <summary>The text of <see cref="Data"/>.</summary>

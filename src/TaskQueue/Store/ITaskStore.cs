@@ -64,6 +64,9 @@ public interface ITaskStore : IDisposable
     /// <summary>Claims due tasks for a worker, the most urgent first; empty if there are none.</summary>
     IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation);
 
+    /// <summary>The types of tasks that can be claimed now. Of what has just come due it names those of the next claims at least.</summary>
+    IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation);
+
     /// <summary>The running tasks that carry one of these tokens: a claim whose answer was lost is found again by them.</summary>
     IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation);
 

@@ -34,7 +34,7 @@ public sealed class QueueWorker : IDisposable
     private long _retried;
 
     /// <param name="store">The queue; stays the caller's.</param>
-    /// <param name="handlers">A handler for each type, case-sensitive.</param>
+    /// <param name="handlers">A handler for each type, case-sensitive, and for <see cref="HandledTypes.AllOthers"/>.</param>
     /// <param name="options">How to work.</param>
     /// <param name="actor">Who starts it: under this name failures, recoveries and stops stand in the log.</param>
     /// <exception cref="TaskValidationException">The options or the types are out of range.</exception>
@@ -54,7 +54,7 @@ public sealed class QueueWorker : IDisposable
         _store = store;
         _handlers = handlers;
         _options = options;
-        _operation = new Operation { Kind = "work", Actor = actor };
+        _operation = new Operation { Kind = Operation.Work, Actor = actor };
     }
 
     /// <summary>Which worker this is.</summary>
@@ -116,7 +116,7 @@ public sealed class QueueWorker : IDisposable
         using var dueTimes = new DueTimeKeeper(_store, _options, _operation, Warn);
         using var watch = new ChangeWatch(_store, () => OnChanged(supervisor), Warn);
         var claimer = new TaskClaimer(
-            _store, types, _options, Identity, _held, _wake, new(_operation, MayClaim ?? (() => true), () => rescuer.LastLook, (held, delay) => GiveBack(writer, held, delay), Warn));
+            _store, new(_store, types, _options.Time), _options, Identity, _held, _wake, new(_operation, MayClaim ?? (() => true), () => rescuer.LastLook, (held, delay) => GiveBack(writer, held, delay), Warn));
         _leases = leases;
         ladder.Start();
         supervisor.Start();
@@ -154,6 +154,7 @@ public sealed class QueueWorker : IDisposable
         _wake.Dispose();
         _draining.Dispose();
         _stoppingNow.Dispose();
+        HostProcesses.FreeWorkerIdentity(Identity);
     }
 
     private WorkerRecord Record() => new()

@@ -6,7 +6,7 @@ namespace TaskQueue;
 /// </summary>
 internal sealed class TaskClaimer(
     ITaskStore store,
-    IReadOnlyList<string> types,
+    ClaimedTypes types,
     WorkerOptions options,
     WorkerIdentity identity,
     HeldTasks held,
@@ -179,18 +179,12 @@ internal sealed class TaskClaimer(
             _unanswered = ClaimRequest.NewTokens(count);
             held.BeginClaim(_unanswered);
             _lastClaim = options.Time.GetTimestamp();
-            var claimed = store.Claim(
-                new ClaimRequest
-                {
-                    Types = types,
-                    Tokens = _unanswered,
-                    Worker = identity.Name,
-                    WorkerId = identity.Id,
-                    BeginAtOnce = beginAtOnce,
-                    LeaseTime = options.LeaseTime,
-                    IsRepeated = !options.EndsWhenEmpty,
-                },
-                CancellationToken.None);
+            var claimed = Claim(beginAtOnce);
+            if (claimed.Count == 0 && types.HaveGrown())
+            {
+                claimed = Claim(beginAtOnce);
+            }
+
             _unanswered = [];
             _absentSince = null;
             return claimed;
@@ -202,6 +196,19 @@ internal sealed class TaskClaimer(
             return null;
         }
     }
+
+    private IReadOnlyList<QueueTask> Claim(int beginAtOnce) => store.Claim(
+        new ClaimRequest
+        {
+            Types = types.Now(),
+            Tokens = _unanswered,
+            Worker = identity.Name,
+            WorkerId = identity.Id,
+            BeginAtOnce = beginAtOnce,
+            LeaseTime = options.LeaseTime,
+            IsRepeated = !options.EndsWhenEmpty,
+        },
+        CancellationToken.None);
 
     private void ThrowIfGone(Exception error)
     {

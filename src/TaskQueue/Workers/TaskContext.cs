@@ -12,15 +12,26 @@ public sealed class TaskContext(TaskExecution execution)
     /// </summary>
     public CancellationToken CancellationToken => execution.Cancellation;
 
+    /// <summary>True once the handler has said here how far the task is.</summary>
+    public bool HasReported { get; private set; }
+
     /// <summary>Says how far the task is.</summary>
     /// <param name="percent">0 to 100.</param>
     /// <exception cref="TaskValidationException">The percentage is out of range.</exception>
-    public void Report(double percent) => execution.Report(percent);
+    public void Report(double percent)
+    {
+        HasReported = true;
+        execution.Report(percent);
+    }
 
     /// <inheritdoc cref="Report(double)"/>
     /// <param name="percent">0 to 100.</param>
     /// <param name="message">What is being done.</param>
-    public void Report(double percent, string message) => execution.Report(percent, message);
+    public void Report(double percent, string message)
+    {
+        HasReported = true;
+        execution.Report(percent, message);
+    }
 
     /// <summary>Ends the task as failed, whatever retries it has left.</summary>
     /// <exception cref="DoNotRetryException">Always: it ends the handler.</exception>

@@ -11,7 +11,7 @@ internal sealed class TaskSlots : IDisposable
     private readonly Action<string> _warn;
 
     /// <param name="count">How many tasks run at a time.</param>
-    /// <param name="handlers">A handler for each type.</param>
+    /// <param name="handlers">A handler for each type; see <see cref="HandledTypes"/>.</param>
     /// <param name="ended">Called on the slot's thread when a handler has returned.</param>
     /// <param name="warn">Called with what an operator should know. Never throws.</param>
     public TaskSlots(int count, IReadOnlyDictionary<string, ITaskHandler> handlers, Action<HeldTaskEnding> ended, Action<string> warn)
@@ -69,7 +69,9 @@ internal sealed class TaskSlots : IDisposable
     {
         try
         {
-            return _handlers[held.Task.Type].Run(held.Execution) ?? HandlerOutcome.Failure("The handler returned no outcome.");
+            return HandledTypes.TryFind(_handlers, held.Task.Type, out var handler)
+                ? handler.Run(held.Execution) ?? HandlerOutcome.Failure("The handler returned no outcome.")
+                : throw new InvalidOperationException($"The worker has no handler for '{held.Task.Type}'.");
         }
         catch (Exception error)
         {

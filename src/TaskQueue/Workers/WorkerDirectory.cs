@@ -45,7 +45,7 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
 
     /// <summary>How long <paramref name="task"/> may run without progress, as its worker was told; null for no limit.</summary>
     public TimeSpan? ProgressTimeoutOf(QueueTask task, CancellationToken cancellation) =>
-        Find(task, cancellation) is { } record && record.ProgressTimeouts.TryGetValue(task.Type, out var timeout)
+        Find(task, cancellation) is { } record && HandledTypes.TryFind(record.ProgressTimeouts, task.Type, out var timeout)
             ? timeout
             : null;
 

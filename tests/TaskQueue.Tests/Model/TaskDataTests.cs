@@ -67,6 +67,9 @@ public sealed class TaskDataTests
         { "1.5", 1.5d },
         { "1e2", 100d },
         { "-0.25", -0.25d },
+        { "1.10", 1.10m },
+        { "1.0", 1.0m },
+        { "1234567890123.456789", 1234567890123.456789m },
     };
 
     [Theory]
@@ -75,6 +78,15 @@ public sealed class TaskDataTests
     {
         Assert.Equal(expected, DataOf(text));
     }
+
+    [Theory]
+    [InlineData("0.5")]
+    [InlineData("1.10")]
+    [InlineData("1.0")]
+    [InlineData("1234567890123.456789")]
+    [InlineData("1234567890123456789012345678901234567890")]
+    public void A_number_has_the_text_that_it_was_read_from(string text) =>
+        Assert.Equal(text, Convert.ToString(DataOf(text), System.Globalization.CultureInfo.InvariantCulture));
 
     [Theory]
     [InlineData("\"text\"", "text")]
@@ -147,7 +159,7 @@ public sealed class TaskDataTests
         fragment.Array[0, 12].Select(string.Concat).Sample(text =>
         {
             var data = DataOf(text);
-            Assert.True(data is null or string or bool or long or double or BigInteger or object[] or OrderedDictionary);
+            Assert.True(data is null or string or bool or long or double or decimal or BigInteger or object[] or OrderedDictionary);
             Assert.True(JsonText.IsReadable(text) || ReferenceEquals(text, data));
         });
     }

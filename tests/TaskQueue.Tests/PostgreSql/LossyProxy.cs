@@ -11,7 +11,7 @@ namespace TaskQueue.Tests.PostgreSql;
 /// </summary>
 internal sealed class LossyProxy : IDisposable
 {
-    private readonly PostgresLocation _server;
+    private volatile PostgresLocation _server;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Lock _gate = new();
     private readonly List<NetworkStream> _connections = [];
@@ -31,6 +31,9 @@ internal sealed class LossyProxy : IDisposable
 
     /// <summary>The location of the server by way of this.</summary>
     public PostgresLocation Location => _server with { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, Settings = ["sslmode=disable", "gssencmode=disable"] };
+
+    /// <summary>Leads new connections to another server, as a name does that was changed; those that are open stay where they are.</summary>
+    public void MoveTo(PostgresLocation server) => _server = server;
 
     /// <summary>True if the loss that was asked for has come about.</summary>
     public bool HasLost => Volatile.Read(ref _untilLoss) == 0;

@@ -29,7 +29,7 @@ internal static class PlainServer
                     SELECT oid::regprocedure AS signature, proname AS name FROM pg_proc
                     WHERE pronamespace = 'pg_catalog'::regnamespace AND (
                         proname ~ '^pg_(try_)?advisory_' OR proname ~ '^pg_.*_size$' OR proname ~ '^(pg_current_xact|txid_|pg_xact_status|pg_current_snapshot|pg_snapshot_|pg_current_wal)'
-                        OR proname IN ('pg_notify', 'pg_listening_channels', 'pg_has_role', 'pg_is_in_recovery', 'hashtextextended'))
+                        OR proname IN ('pg_notify', 'pg_listening_channels', 'pg_has_role', 'pg_is_in_recovery', 'hashtextextended', 'pg_get_serial_sequence', 'pg_sequence_last_value'))
                 LOOP
                     EXECUTE format('ALTER FUNCTION %s RENAME TO %I', hidden.signature, 'hidden_' || hidden.name);
                 END LOOP;

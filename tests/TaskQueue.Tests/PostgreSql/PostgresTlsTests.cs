@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
+using TaskQueue.Storage;
 using TaskQueue.TestPostgres;
 using TaskQueue.Tests.Store;
 using Xunit;
@@ -54,8 +55,29 @@ public sealed class PostgresTlsTests : PostgresTestBase
 
         var error = Assert.Throws<QueueUnavailableException>(() => Open(location: Verified(Write("stranger.crt", stranger))));
 
-        Assert.Contains("certificate", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("its issuer '127.0.0.1' is not among those that are trusted", error.Message, StringComparison.Ordinal);
+        Assert.Contains("sslrootcert", error.Recommendation, StringComparison.Ordinal);
         Assert.DoesNotContain(Queue.Password!, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_server_whose_certificate_is_made_out_for_another_name_is_not_spoken_to()
+    {
+        var error = Assert.Throws<QueueUnavailableException>(() => Open(location: Verified(_authority) with { Host = "localhost" }));
+
+        Assert.Contains("it is made out for '127.0.0.1', not for 'localhost'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_certificate_that_has_expired_is_told_from_one_of_a_stranger()
+    {
+        using var expired = Certificate("127.0.0.1", DateTimeOffset.UtcNow.AddDays(-1));
+        using var cluster = PostgresCluster.Start(new() { Certificate = expired });
+        var location = cluster.NewQueue() with { Settings = ["sslmode=verify-full", $"sslrootcert={Uri.EscapeDataString(Write("expired.crt", expired))}"] };
+
+        var error = Assert.Throws<QueueUnavailableException>(() => TaskStores.Open(location.ToString(), Writing));
+
+        Assert.Contains("it is valid from", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +92,7 @@ public sealed class PostgresTlsTests : PostgresTestBase
     private int? Listener()
     {
         using var connection = Cluster.Superuser.Connect();
-        using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_current_snapshot()::text'", connection);
+        using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_catalog.pg_current_snapshot()::text'", connection);
         return (int?)command.ExecuteScalar();
     }
 
@@ -83,7 +105,7 @@ public sealed class PostgresTlsTests : PostgresTestBase
         return path;
     }
 
-    private static X509Certificate2 Certificate(string address)
+    private static X509Certificate2 Certificate(string address, DateTimeOffset? end = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={address}", key, HashAlgorithmName.SHA256);
@@ -91,6 +113,6 @@ public sealed class PostgresTlsTests : PostgresTestBase
         names.AddIpAddress(IPAddress.Parse(address));
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), end ?? DateTimeOffset.UtcNow.AddDays(1));
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using CsCheck;
 using Npgsql;
+using TaskQueue.Tests.Store;
 using TaskQueue.Storage.PostgreSql;
 using Xunit;
 
@@ -35,6 +36,17 @@ public sealed class ServerLocationTests
     [InlineData("Host=db01:5433;Username=ops;Database=tasks", "postgresql://ops@db01:5433/tasks")]
     [InlineData("Host=[::1]:5433;Username=ops;Database=tasks", "postgresql://ops@[::1]:5433/tasks")]
     [InlineData("Host=::1;Username=ops;Database=tasks", "postgresql://ops@[::1]:5432/tasks")]
+    [InlineData("postgresql://ops@db02:5433,DB01/tasks?target_session_attrs=any", "postgresql://ops@db02:5433,db01:5432/tasks")]
+    [InlineData("postgresql://ops@[::1]:5433,%2Frun%2Fpostgresql,db01/tasks", "postgresql://ops@[::1]:5433,%2Frun%2Fpostgresql:5432,db01:5432/tasks")]
+    [InlineData("postgresql://ops@/tasks?host=db01,db02&port=5433,5434", "postgresql://ops@db01:5433,db02:5434/tasks")]
+    [InlineData("postgresql://ops@/tasks?hostaddr=192.0.2.1", "postgresql://ops@192.0.2.1:5432/tasks")]
+    [InlineData("postgresql://ops@%40jobs/tasks", "postgresql://ops@%40jobs:5432/tasks")]
+    [InlineData("Host=db01:5433, db02;Username=ops;Database=tasks", "postgresql://ops@db01:5433,db02:5432/tasks")]
+    [InlineData("Host=db01,db02;Port=5433;Username=ops;Database=tasks", "postgresql://ops@db01:5433,db02:5433/tasks")]
+    [InlineData("Host=/run/postgresql:5433,[::1]:5433;Username=ops;Database=tasks", "postgresql://ops@%2Frun%2Fpostgresql:5433,[::1]:5433/tasks")]
+    [InlineData("host=db01 port=5433 user=ops dbname=tasks", "postgresql://ops@db01:5433/tasks")]
+    [InlineData("host = 'db01' user=first\\ last dbname='my \\'tasks' password='a b'", "postgresql://first%20last@db01:5432/my%20%27tasks")]
+    [InlineData("dbname=tasks host=db01,db02 port=5433, user=ops", "postgresql://ops@db01:5433,db02:5432/tasks")]
     [InlineData("Host=/run/postgresql;Username=ops;Database=tasks;Schema=jobs", "postgresql://ops@%2Frun%2Fpostgresql:5432/tasks?schema=jobs")]
     public void Each_spelling_names_its_queue_and_the_name_can_be_given_again(string text, string queue)
     {
@@ -64,6 +76,10 @@ public sealed class ServerLocationTests
     [InlineData("postgresql://ops@db01/tasks", "postgresql://ops@db01:5433/tasks", false)]
     [InlineData("postgresql://ops@db01/tasks", "postgresql://ops@db01/Tasks", false)]
     [InlineData("postgresql://ops@db01/tasks", "postgresql://ops@db01/tasks?schema=jobs", false)]
+    [InlineData("postgresql://ops@db01,db02/tasks", "postgresql://ops@db02,db01/tasks", true)]
+    [InlineData("postgresql://ops@db01,db02/tasks", "postgresql://ops@db02/tasks", true)]
+    [InlineData("postgresql://ops@db01,db02/tasks", "postgresql://ops@db02/other", false)]
+    [InlineData("postgresql://ops@db01,db02/tasks", "postgresql://ops@db03/tasks", false)]
     public void The_queue_is_host_port_database_and_schema_whoever_asks(string one, string other, bool same) =>
         Assert.Equal(same, Parse(one).IsSameQueue(Parse(other)));
 
@@ -83,6 +99,15 @@ public sealed class ServerLocationTests
     [InlineData("channel_binding=require", "Channel Binding", "Require")]
     [InlineData("target_session_attrs=read-write", "Target Session Attributes", "read-write")]
     [InlineData("RequireAuth=ScramSHA256", "Require Auth", "ScramSHA256")]
+    [InlineData("require_auth=scram-sha-256,md5", "Require Auth", "ScramSHA256,MD5")]
+    [InlineData("require_auth=!password,!none", "Require Auth", "!Password,!None")]
+    [InlineData("load_balance_hosts=random", "Load Balance Hosts", "True")]
+    [InlineData("keepalives_idle=42", "TCP Keepalive Time", "42")]
+    [InlineData("keepalives_interval=7", "TCP Keepalive Interval", "7")]
+    [InlineData("keepalives=0", "TCP Keepalive", "False")]
+    [InlineData("connect_timeout=-1", "Timeout", "0")]
+    [InlineData("fallback_application_name=nightly", "Application Name", "nightly")]
+    [InlineData("sslcompression=0", "SSL Mode", "Prefer")]
     [InlineData("gssencmode=disable", "GSS Encryption Mode", "Disable")]
     [InlineData("krbsrvname=pg", "Kerberos Service Name", "pg")]
     [InlineData("client_encoding=UTF8", "Client Encoding", "UTF8")]
@@ -131,6 +156,62 @@ public sealed class ServerLocationTests
     }
 
     [Fact]
+    public void What_the_environment_demands_and_nobody_can_give_is_refused_by_its_name()
+    {
+        var error = Assert.Throws<QueueUnavailableException>(() => ServerLocation.Parse("postgresql://db01", null, name => name == "PGREQUIREPEER" ? "postgres" : null));
+        Assert.Contains("'requirepeer'", error.Message, StringComparison.Ordinal);
+
+        var settings = ServerLocation.Parse("postgresql://", null, name => name switch
+        {
+            "PGHOST" => "db01,db02",
+            "PGPORT" => "5433,",
+            "PGUSER" => "ops",
+            "PGTARGETSESSIONATTRS" => "standby",
+            "PGAPPNAME" => "nightly",
+            "PGOPTIONS" => "-c jit=off",
+            "PGREQUIREAUTH" => "scram-sha-256",
+            "PGCONNECT_TIMEOUT" => "7",
+            _ => null,
+        });
+        Assert.Equal("postgresql://ops@db01:5433,db02:5432/ops", settings.Queue);
+        Assert.Equal(
+            ("standby", "nightly", "-c jit=off", "ScramSHA256", 7),
+            (settings.Settings.TargetSessionAttributes, settings.Settings.ApplicationName, settings.Settings.Options, settings.Settings.RequireAuth, settings.Settings.Timeout));
+    }
+
+    [Fact]
+    public void A_service_gives_what_the_location_leaves_out_and_goes_before_the_other_variables()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["own.conf"], "# ours\n[other]\nhost=db09\n\n[jobs]\nhost = db01\nport=5433\nuser=ops\npassword=sesame\ndbname=tasks\nsslmode=verify-full\n[last]\n");
+        File.WriteAllText(folder["pg_service.conf"], "[jobs]\nhost=db08\n[shared]\nhost=db02\n[odd]\nsesame\n[unserved]\nsslcrl=a\n");
+        ServerLocation Of(string text, string? service = null) => ServerLocation.Parse(text, null, name => name switch
+        {
+            "PGSERVICEFILE" => folder["own.conf"],
+            "PGSYSCONFDIR" => folder.Path,
+            "PGSERVICE" => service,
+            "PGUSER" => "pia",
+            "PGSSLMODE" => "disable",
+            _ => null,
+        });
+
+        foreach (var location in (ServerLocation[])[Of("service=jobs"), Of("postgresql://?service=jobs"), Of("postgresql://", "jobs"), Of("Service=jobs;")])
+        {
+            Assert.Equal(("postgresql://ops@db01:5433/tasks", "sesame", SslMode.VerifyFull), (location.Queue, location.Settings.Password, location.Settings.SslMode));
+        }
+
+        Assert.Equal("postgresql://eva@db01:5433/jobs", Of("postgresql://eva@/jobs?service=jobs", "other").Queue);
+        Assert.Equal("postgresql://pia@db02:5432/pia", Of("service=shared").Queue);
+        Assert.Equal("postgresql://ops@db08:5432/ops", Of($"service=jobs user=ops servicefile={folder["none"]}").Queue);
+        foreach (var (text, part) in (List<(string, string)>)[("service=missing", "service"), ("service=odd", "pg_service.conf"), ("service=unserved", "'sslcrl'")])
+        {
+            var error = Assert.Throws<QueueUnavailableException>(() => Of(text));
+            Assert.Contains(part, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("sesame", error.ToString() + error.Recommendation, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_credential_brings_the_user_and_the_password()
     {
         var credential = new NetworkCredential("pia", "secret");
@@ -158,14 +239,23 @@ public sealed class ServerLocationTests
     [InlineData("postgresql://ops@db01/tasks%0A", "'database'")]
     [InlineData("postgresql://ops@db01/tasks?schema=jobs%0A", "'schema'")]
     [InlineData("Host=\"\"", "'host'")]
-    [InlineData("postgresql://ops@db01,db02/tasks", "'host'")]
+    [InlineData("postgresql://ops@db01,/tasks", "'host'")]
+    [InlineData("postgresql://ops@db01,db02:x/tasks", "'port'")]
+    [InlineData("postgresql://ops@/tasks?host=db01,db02,db03&port=1,2", "'port'")]
+    [InlineData("postgresql://ops@db01/tasks?requirepeer=postgres", "'requirepeer'")]
+    [InlineData("postgresql://ops@db01/tasks?sslcrl=a.crl", "'sslcrl'")]
+    [InlineData("postgresql://ops@db01/tasks?keepalives_count=3", "'keepalives_count'")]
+    [InlineData("postgresql://ops@db01/tasks?hostaddr=192.0.2.1", "'hostaddr'")]
+    [InlineData("postgresql://ops@db01/tasks?load_balance_hosts=often", "'load_balance_hosts'")]
+    [InlineData("postgresql://ops@db01/tasks?target_session_attrs=any-other", "'target_session_attrs'")]
+    [InlineData("service=nowhere", "service")]
+    [InlineData("host=db01 colour=red", "'colour'")]
     [InlineData("postgresql://ops@db01:1:2/tasks", "'port'")]
     [InlineData("postgresql://ops@a[b/tasks", "host and port")]
     [InlineData("postgresql://ops%4@db01/tasks", "'%'")]
     [InlineData("postgresql://ops@db01/ta%00sks", "'%'")]
     [InlineData("postgresql://ops:a@b@db01/tasks", "'@'")]
     [InlineData("Host=db01;Colour=red", "'colour'")]
-    [InlineData("Host=db01,db02", "'host'")]
     [InlineData("Host=db01;Search Path=a, b", "'schema'")]
     [InlineData("Host=db01;Port", "neither")]
     [InlineData("tcp://ops@db01/tasks", "neither")]

@@ -67,6 +67,23 @@ public abstract partial class TaskStoreContract
     }
 
     [Fact]
+    public void The_types_of_what_can_be_claimed_now_are_told()
+    {
+        Assert.Empty(Store.ClaimableTypes(Cancel));
+        Store.Enqueue(
+            [
+                NewTask("a", "render"), NewTask("b", "render"), NewTask("c", "import"), NewTask("d", "taken"),
+                NewTask("e", "due soon") with { DueAt = Time.Now.AddMinutes(1) }, NewTask("f", "due late") with { DueAt = Time.Now.AddHours(1) },
+            ],
+            Cancel);
+        ClaimOne("taken");
+        Assert.Equal(["import", "render"], Store.ClaimableTypes(Cancel).Order(StringComparer.Ordinal));
+
+        Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(["due soon", "import", "render"], Store.ClaimableTypes(Cancel).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_type_named_twice_is_claimed_once()
     {
         Enqueue("a", "b");

@@ -63,6 +63,8 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 
     public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => throw new NotSupportedException();
+
     public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotSupportedException();
 
     public DateTimeOffset? NextDue(CancellationToken cancellation) => throw new NotSupportedException();

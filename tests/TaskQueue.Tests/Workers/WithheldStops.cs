@@ -55,6 +55,8 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
 
     public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => store.Claim(request, cancellation);
 
+    public IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => store.ClaimableTypes(cancellation);
+
     public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => store.FindClaimed(tokens, cancellation);
 
     public DateTimeOffset? NextDue(CancellationToken cancellation) => store.NextDue(cancellation);

@@ -21,6 +21,30 @@ public abstract partial class WorkerContract
     }
 
     [Fact]
+    public void The_handler_of_all_others_runs_what_has_none_of_its_own_also_types_that_come_up_meanwhile()
+    {
+        Enqueue(NewTask("a", "own"), NewTask("b", "other"));
+        var ran = new ConcurrentQueue<string>();
+        Start(
+            UntilEmpty with { Concurrency = 1 },
+            ("own", execution => Ran(execution, "own")),
+            (HandledTypes.AllOthers, execution => Ran(execution, "all others"))).Await();
+
+        Assert.Equal(["a by own", "b by all others", "late by all others"], ran.Order(StringComparer.Ordinal));
+
+        HandlerOutcome Ran(TaskExecution execution, string handler)
+        {
+            ran.Enqueue($"{execution.Task.Id} by {handler}");
+            if (execution.Task.Id == "b")
+            {
+                Enqueue(NewTask("late", "new type"));
+            }
+
+            return HandlerOutcome.Success();
+        }
+    }
+
+    [Fact]
     public void A_failed_task_is_tried_again_as_often_as_it_may_be_and_then_fails()
     {
         Enqueue(NewTask("a") with { MaxRetries = 2 });
