@@ -5,6 +5,10 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <summary>What a server can do, and what stands between it and this process. The server is asked once, when a queue on it is first opened.</summary>
 internal sealed record PostgresAbilities
 {
+    // Used where they are there. A server that lacks one of them is taken for one that lacks the statements of this kind too.
+    private static readonly string[] Functions =
+        ["pg_current_snapshot", "pg_current_xact_id_if_assigned", "pg_advisory_xact_lock", "pg_notify", "pg_total_relation_size", "pg_has_role"];
+
     /// <summary>The version of PostgreSQL that the server is, or says it is like.</summary>
     public required Version ServerVersion { get; init; }
 
@@ -16,6 +20,12 @@ internal sealed record PostgresAbilities
 
     /// <summary>Those of the settings that transactions would like to set (<see cref="PostgresSettings"/>) which the server has.</summary>
     public required IReadOnlySet<string> KnownSettings { get; init; }
+
+    /// <summary>
+    /// The server speaks PostgreSQL's language, and lacks functions of its administration: it is another program, or hides them from the user. All that it may
+    /// lack besides is done without: locks on tables and by number, notices, VACUUM, sizes, storage parameters, and row locks within a statement's parts.
+    /// </summary>
+    public required bool IsPlain { get; init; }
 
     /// <summary>Asks the server.</summary>
     /// <exception cref="QueueUnavailableException">There is a pooler which lets nobody have a transaction.</exception>
@@ -34,7 +44,29 @@ internal sealed record PostgresAbilities
             ServerVersion = connection.PostgreSqlVersion,
             IsPooled = isPooled,
             KnownSettings = KnownSettingsOf(connection),
+            IsPlain = !KnowsFunctions(connection),
         };
+    }
+
+    private static bool KnowsFunctions(NpgsqlConnection connection)
+    {
+        try
+        {
+            using var command = new NpgsqlCommand(
+                """
+                SELECT count(DISTINCT p.proname) FROM pg_catalog.pg_proc AS p
+                JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
+                WHERE n.nspname OPERATOR(pg_catalog.=) 'pg_catalog' AND p.proname OPERATOR(pg_catalog.=) ANY($1) AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+                """,
+                connection);
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Functions });
+            return (long)command.ExecuteScalar()! == Functions.Length;
+        }
+        catch (PostgresException error) when (!PostgresErrors.IsConnectionLost(error))
+        {
+            // Who cannot be asked that is another program.
+            return false;
+        }
     }
 
     private static int SessionOf(NpgsqlConnection connection)

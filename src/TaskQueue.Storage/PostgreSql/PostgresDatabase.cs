@@ -66,7 +66,7 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
                 """
                 SELECT set_config(weak.name, weak.instead, true)
                 FROM (VALUES ('synchronous_commit', 'off', 'on'), ('client_min_messages', 'error', 'warning')) AS weak (name, value, instead)
-                WHERE current_setting(weak.name) = weak.value
+                WHERE current_setting(weak.name, true) = weak.value
                 """,
                 _ => { });
         }

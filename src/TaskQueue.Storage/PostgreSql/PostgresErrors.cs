@@ -65,7 +65,8 @@ internal static class PostgresErrors
     /// <summary>True if another transaction was in the way: the whole transaction is to be repeated.</summary>
     public static bool IsCollision(Exception error) => error is PostgresException
     {
-        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation,
+        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation
+            or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateSchema,
     };
 
     /// <summary>True if the number of a row was taken, which a sequence gives but once.</summary>

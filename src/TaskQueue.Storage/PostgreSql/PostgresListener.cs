@@ -5,9 +5,10 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <summary>A connection that hears what others tell of a queue, and looks by itself for what they do not.</summary>
 /// <param name="server">The connections, of which it uses one.</param>
 /// <param name="mayListen">False: it only looks. Behind a pooler the session that was told to listen is another client's the next moment.</param>
+/// <param name="seesCommits">False: the server cannot tell whether anything was committed, so that there may be something at each look.</param>
 /// <param name="changed">Called after a change, and where one may have been missed.</param>
 /// <param name="isWanted">Asked again and again; it ends once this is false.</param>
-internal sealed class PostgresListener(PostgresServer server, bool mayListen, Action changed, Func<bool> isWanted)
+internal sealed class PostgresListener(PostgresServer server, bool mayListen, bool seesCommits, Action changed, Func<bool> isWanted)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -97,6 +98,11 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, Ac
     /// <summary>True if any transaction has written since the last call, of whatever session.</summary>
     private bool HasMovedOn(NpgsqlConnection connection)
     {
+        if (!seesCommits)
+        {
+            return true;
+        }
+
         using var command = new NpgsqlCommand("SELECT pg_catalog.pg_current_snapshot()::text", connection);
         var state = (string?)command.ExecuteScalar();
         var hasMoved = state != _state;

@@ -17,13 +17,14 @@ internal sealed class PostgresNews(NpgsqlDataSource source, string schema) : IDi
     private Thread? _thread;
     private bool _hasNews;
     private bool _isDisposed;
+    private bool _isOff;
 
     /// <summary>Has the others told soon. Never waits, never fails: whoever is not told looks by itself within 250 ms.</summary>
     public void Tell()
     {
         lock (_gate)
         {
-            if (_isDisposed)
+            if (_isDisposed || _isOff)
             {
                 return;
             }
@@ -36,6 +37,15 @@ internal sealed class PostgresNews(NpgsqlDataSource source, string schema) : IDi
 
             _hasNews = true;
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Nobody is told any more: the server has no notices, and all look by themselves.</summary>
+    public void TurnOff()
+    {
+        lock (_gate)
+        {
+            _isOff = true;
         }
     }
 

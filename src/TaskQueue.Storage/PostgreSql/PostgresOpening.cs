@@ -10,7 +10,7 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <param name="backups">The folder for the backup before an upgrade; null for that of all automatic ones.</param>
 internal sealed class PostgresOpening(ServerLocation location, StoreOptions options, IReadOnlyList<Func<string, string>> steps, string? backups = null)
 {
-    // Older ones lack pg_current_snapshot and pg_current_xact_id_if_assigned.
+    // Older ones lack pg_current_snapshot and pg_current_xact_id_if_assigned, and are not tested. What only speaks PostgreSQL's language says that it is at least that.
     private const int OldestServer = 13;
 
     private readonly PostgresSchema _schema = new(location.Schema, steps);
@@ -74,7 +74,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
                 // The backup before an upgrade, and the upgrade of a large queue, take as long as they take.
                 session.LetTakeLong();
                 session.LetStayOpen();
-                _schema.Apply(session, location.Queue, version => BackUp(server, version));
+                _schema.Apply(session, location.Queue, server.Abilities.IsPlain, version => BackUp(server, version));
                 return true;
             },
             options.Cancellation);

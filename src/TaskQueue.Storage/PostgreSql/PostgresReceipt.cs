@@ -30,7 +30,7 @@ internal sealed class PostgresReceipt(string schema)
         session.ReadLater(
             $"""
             INSERT INTO {schema}.receipt AS known (slot, number, at)
-            SELECT CAST($slot AS uuid), CAST($number AS bigint), {session.NowSql}{(always ? "" : " WHERE pg_current_xact_id_if_assigned() IS NOT NULL")}
+            SELECT CAST($slot AS uuid), CAST($number AS bigint), {session.NowSql}{(always ? "" : $" WHERE {session.HasWrittenSql}")}
             ON CONFLICT (slot) DO UPDATE SET number = CASE WHEN known.number < excluded.number THEN excluded.number END, at = excluded.at
             RETURNING number
             """,

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace TaskQueue.Storage.PostgreSql;
 /// </summary>
 /// <param name="name">The queue's schema.</param>
 /// <param name="steps">Each a script that brings the layout one version on; it is given the quoted name of the schema.</param>
-internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, string>> steps)
+internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<string, string>> steps)
 {
     /// <summary>The newest layout.</summary>
     public static readonly IReadOnlyList<Func<string, string>> CurrentSteps = [FirstLayout, AddRecoveries, AddLayoutKey];
@@ -32,10 +34,7 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
     /// <exception cref="QueueFormatException">The schema belongs to another program.</exception>
     public int? VersionOf(PostgresSession session, string queue)
     {
-        var tables = session.Rows(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $name AND c.relkind IN ('r', 'p')",
-            row => row.GetString(0),
-            ("$name", name));
+        var tables = Tables(session);
         if (tables.Count == 0)
         {
             return null;
@@ -50,10 +49,11 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
     /// <summary>Makes the queue where there is none, or brings it to the current layout, in the present transaction; one session at a time.</summary>
     /// <param name="session">The connection, in a transaction.</param>
     /// <param name="queue">The queue's location.</param>
+    /// <param name="isPlain">See <see cref="PostgresAbilities.IsPlain"/>: without a lock by number, and without storage parameters.</param>
     /// <param name="beforeUpgrade">Called with its version before an older layout is changed.</param>
-    public void Apply(PostgresSession session, string queue, Action<int> beforeUpgrade)
+    public void Apply(PostgresSession session, string queue, bool isPlain, Action<int> beforeUpgrade)
     {
-        session.Number("SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($key, 0))) AS locked", ("$key", $"TaskQueue {name}"));
+        Lock(session, isPlain);
         var version = VersionOf(session, queue);
         if (version is { } known && !NeedsUpgrade(known, queue))
         {
@@ -72,11 +72,35 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
 
         foreach (var step in steps.Skip(version ?? 0))
         {
-            session.ExecuteScript(step(_schema));
+            var script = step(_schema);
+            session.ExecuteScript(isPlain ? StorageParameters().Replace(script, ")") : script);
         }
 
         session.Execute($"UPDATE {_schema}.layout SET version = $version", ("$version", Version));
     }
+
+    private List<string> Tables(PostgresSession session) => session.Rows(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $name AND c.relkind IN ('r', 'p')",
+        row => row.GetString(0),
+        ("$name", name));
+
+    private void Lock(PostgresSession session, bool isPlain)
+    {
+        if (!isPlain)
+        {
+            session.Number("SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($key, 0))) AS locked", ("$key", $"TaskQueue {name}"));
+        }
+        else if (Tables(session).Contains("receipt"))
+        {
+            // Whoever else adds this row waits. None of the steps changes its table, and no other of ours was read yet: a step that changes one waits for nobody.
+            // Where there is no queue yet, the name of its schema can be taken by one session only: the other begins again, and finds it.
+            session.Execute(
+                $"INSERT INTO {_schema}.receipt (slot, number, at) VALUES (CAST($slot AS uuid), 0, 0) ON CONFLICT (slot) DO UPDATE SET at = excluded.at", ("$slot", Guid.Empty));
+        }
+    }
+
+    [GeneratedRegex(@"\)\s*WITH\s*\([^;]*\)(?=;)", RegexOptions.CultureInvariant)]
+    private static partial Regex StorageParameters();
 
     private static void EnsureUnicode(PostgresSession session, string queue)
     {

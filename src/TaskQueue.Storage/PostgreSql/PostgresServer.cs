@@ -171,6 +171,12 @@ internal sealed class PostgresServer
                 Watch.OnlyLook();
             }
 
+            if (abilities.IsPlain)
+            {
+                Watch.LookByTime();
+                News.TurnOff();
+            }
+
             _abilities = abilities;
         }
     }

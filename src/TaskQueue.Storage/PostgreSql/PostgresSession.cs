@@ -28,6 +28,7 @@ internal sealed class PostgresSession : SqlSession
     private long _rowCharacters;
     private DateTimeOffset? _now;
     private bool _isInTransaction;
+    private bool _hasWritten;
     private long _unsentCharacters;
     private bool _confirms;
     private Task<bool>? _commit;
@@ -67,6 +68,12 @@ internal sealed class PostgresSession : SqlSession
     /// <summary>See <see cref="Announce"/>.</summary>
     public bool HasNews { get; private set; }
 
+    /// <summary>
+    /// A condition: the transaction has written anything. Where the server cannot tell, a statement counts that answers with no rows. One that does, such as what makes
+    /// tasks ready, may be repeated after a commit without a receipt.
+    /// </summary>
+    public string HasWrittenSql => !_settings.IsPlain ? "pg_current_xact_id_if_assigned() IS NOT NULL" : _hasWritten ? "true" : "false";
+
     /// <summary>Begins the piece of work by the server's clock; it is read together with the first statement.</summary>
     public void BeginReading() => AskForTime();
 
@@ -76,6 +83,7 @@ internal sealed class PostgresSession : SqlSession
     {
         Write($"BEGIN {mode}");
         _isInTransaction = true;
+        _hasWritten = false;
         Set(_settings.ForTransaction);
         AskForTime();
     }
@@ -122,6 +130,7 @@ internal sealed class PostgresSession : SqlSession
             _rows.Add(statement, rows = []);
         }
 
+        _hasWritten = true;
         rows.Add(values.ToArray());
         foreach (var (_, value) in values)
         {
@@ -137,6 +146,7 @@ internal sealed class PostgresSession : SqlSession
     public override void ExecuteScript(string sql)
     {
         Send();
+        _hasWritten = true;
         WatchConnection(() =>
         {
             using var command = new NpgsqlCommand(sql, _connection);
@@ -170,6 +180,7 @@ internal sealed class PostgresSession : SqlSession
     public void Copy(string table, IEnumerable<IEnumerable<object?>> rows)
     {
         Send();
+        _hasWritten = true;
         WatchConnection(() =>
         {
             using var import = _connection.BeginTextImport($"COPY {table} FROM STDIN");
@@ -261,6 +272,7 @@ internal sealed class PostgresSession : SqlSession
     private void SendLater(NpgsqlBatchCommand command, Action<NpgsqlDataReader>? read = null)
     {
         SendRowsLater();
+        _hasWritten |= read is null;
         _unsent.Add((command, read));
     }
 

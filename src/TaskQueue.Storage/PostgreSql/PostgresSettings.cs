@@ -23,6 +23,7 @@ internal sealed class PostgresSettings
     /// <param name="abilities">What the server can do.</param>
     public PostgresSettings(StoreOptions options, PostgresAbilities abilities)
     {
+        IsPlain = abilities.IsPlain;
         var milliseconds = $"'{(long)Math.Clamp(options.Timeout.TotalMilliseconds, 1, int.MaxValue)}'";
         var names = options.Durability is Durability.Normal ? OfLooseTransactions : OfTransactions;
         ForTransaction = Sql(abilities, isLocal: true, names, name => name switch
@@ -45,6 +46,9 @@ internal sealed class PostgresSettings
 
     /// <summary>All the names there may be.</summary>
     public static IEnumerable<string> Names => [.. OfLooseTransactions, .. OfConnections, TransactionTimeout];
+
+    /// <inheritdoc cref="PostgresAbilities.IsPlain"/>
+    public bool IsPlain { get; }
 
     /// <summary>To be run first.</summary>
     public string ForTransaction { get; }

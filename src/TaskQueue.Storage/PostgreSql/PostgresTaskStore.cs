@@ -30,7 +30,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
         _server = server;
         var dialect = new PostgresDialect(location.Schema);
         Dialect = dialect;
-        _table = new PostgresTaskTable(location.Queue, dialect, PostgresSchema.KnowsRecoveries(version));
+        _table = new PostgresTaskTable(location.Queue, dialect, PostgresSchema.KnowsRecoveries(version), server?.Abilities.IsPlain is true);
         Info = new QueueInfo
         {
             Queue = location.Queue,
@@ -38,7 +38,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
             Layout = QueueLayout.TaskQueue,
             SchemaVersion = version,
             UtcOffset = TimeSpan.Zero,
-            News = server?.Abilities.IsPooled is true ? QueueNews.Polling : QueueNews.Listening,
+            News = server?.Abilities is { IsPooled: true } or { IsPlain: true } ? QueueNews.Polling : QueueNews.Listening,
         };
     }
 
@@ -97,7 +97,8 @@ internal sealed class PostgresTaskStore : OwnTaskStore
 
     public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _access.Write(work, cancellation);
 
-    protected override long BytesOnDisk() => new PostgresSpace(_location, _options, _access, Server).Bytes();
+    // Not every server can tell.
+    protected override long BytesOnDisk() => Server.Abilities.IsPlain ? 0 : new PostgresSpace(_location, _options, _access, Server).Bytes();
 
     protected override bool Reclaim(Action<double> progress, CancellationToken cancellation)
     {
@@ -108,7 +109,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
                 return true;
             },
             cancellation);
-        return new PostgresSpace(_location, _options, _access, Server).Reclaim(progress, cancellation);
+        return !Server.Abilities.IsPlain && new PostgresSpace(_location, _options, _access, Server).Reclaim(progress, cancellation);
     }
 
     private PostgresServer Server => _server ?? throw new InvalidOperationException("Not on a queue as it was at one moment.");

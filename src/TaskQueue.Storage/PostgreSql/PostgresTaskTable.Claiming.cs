@@ -30,10 +30,14 @@ internal sealed partial class PostgresTaskTable
         long newest = 0;
         // Planned once a connection: these statements have one good plan, whatever their values, and planning them takes a third of the time of a claim.
         // They never sort: the indexes give what is ready in order, and only as much of it as is asked for.
-        session.ReadLater("SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', 'off', true)", _ => { });
+        if (!isPlain)
+        {
+            session.ReadLater("SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', 'off', true)", _ => { });
+        }
+
         PromoteDue(session, due.Place, promoted);
         session.ReadLater(LastSeqSql, row => newest = row.GetInt64(0));
-        var looks = _floors.Ready(types, fromBeginning);
+        var looks = _floors.Ready(types, fromBeginning || isPlain);
         ReadReady(session, types, looks, wanted, ready);
         session.Send();
         var cost = Stopwatch.GetElapsedTime(started);
@@ -43,7 +47,7 @@ internal sealed partial class PostgresTaskTable
         return new ClaimAttempt
         {
             Claimed = claimed,
-            IsWorthRepeating = claimed.Count == 0 && (promoted.Count > 0 || HasReady(session, types, looks)),
+            IsWorthRepeating = claimed.Count == 0 && (promoted.Count > 0 || (isPlain ? HasReadyPlainly(session, types) : HasReady(session, types, looks))),
             WasFromBeginning = due.IsFromBeginning && looks.TrueForAll(look => look.IsFromBeginning),
             Remember = () =>
             {
@@ -59,25 +63,39 @@ internal sealed partial class PostgresTaskTable
 
     /// <summary>Marks tasks whose time has come as ready, a bounded number at a time, and tells which. Nobody else can claim them until the transaction ends.</summary>
     private void PromoteDue(PostgresSession session, long after, List<ReadyKey> promoted) => session.ReadLater(
+        isPlain ? PlainPromoteDueSql(session.NowSql) : PromoteDueSql(session.NowSql),
+        row => promoted.Add(new ReadyKey(row.GetInt64(0), row.GetString(1), (int)row.GetInt64(2))),
+        ("$after", after));
+
+    private string PromoteDueSql(string now) =>
         $"""
         UPDATE {Tasks} SET ready = 1
         WHERE seq = ANY(ARRAY(
-            SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at > $after AND due_at <= {session.NowSql} ORDER BY due_at LIMIT {PromotedAtOnce} FOR UPDATE SKIP LOCKED))
+            SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at > $after AND due_at <= {now} ORDER BY due_at LIMIT {PromotedAtOnce} FOR UPDATE SKIP LOCKED))
         RETURNING seq, type, priority
-        """,
-        row => promoted.Add(new ReadyKey(row.GetInt64(0), row.GetString(1), (int)row.GetInt64(2))),
-        ("$after", after));
+        """;
 
     /// <summary>
     /// Reads rows that may be claimed now, the most urgent first, which nobody else can claim until the transaction ends. No row is locked that is not read,
     /// and those that others have locked are passed over.
     /// </summary>
-    private void ReadReady(PostgresSession session, string[] types, List<ReadyFloors.Look> looks, int limit, List<TaskRow> rows) => session.ReadLater(
-        types.Length == 1 ? ReadyOfTypeSql : _readyOfTypes.GetOrAdd(types.Length, ReadyOfTypesSql),
-        row => rows.Add(ReadRow(row, session.Now)),
-        ("$types", types),
-        ("$places", PlacesOf(looks)),
-        ("$limit", limit));
+    private void ReadReady(PostgresSession session, string[] types, List<ReadyFloors.Look> looks, int limit, List<TaskRow> rows)
+    {
+        if (isPlain)
+        {
+            ReadReadyPlainly(session, types, limit, Read);
+            return;
+        }
+
+        session.ReadLater(
+            types.Length == 1 ? ReadyOfTypeSql : _readyOfTypes.GetOrAdd(types.Length, ReadyOfTypesSql),
+            Read,
+            ("$types", types),
+            ("$places", PlacesOf(looks)),
+            ("$limit", limit));
+
+        void Read(SqlRow row) => rows.Add(ReadRow(row, session.Now));
+    }
 
     private string ReadyOfTypeSql =>
         $"""

@@ -4,7 +4,11 @@ using TaskQueue.Storage.Own;
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>The table of tasks in PostgreSQL: how the next ones are found, and many are added or read at once.</summary>
-internal sealed partial class PostgresTaskTable(string queue, PostgresDialect dialect, bool knowsRecoveries) : OwnTaskTable(queue, dialect, knowsRecoveries)
+/// <param name="queue">The queue as its tasks name it.</param>
+/// <param name="dialect">The database's SQL.</param>
+/// <param name="knowsRecoveries">See <see cref="OwnTaskTable"/>.</param>
+/// <param name="isPlain">See <see cref="PostgresAbilities.IsPlain"/>: rows are locked by plain statements only, and tables not at all.</param>
+internal sealed partial class PostgresTaskTable(string queue, PostgresDialect dialect, bool knowsRecoveries, bool isPlain) : OwnTaskTable(queue, dialect, knowsRecoveries)
 {
     // An entry of an index takes 2,704 bytes, with the other columns and the entry's own head.
     private const int LongestIndexed = 2600;
@@ -32,6 +36,12 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         SqlSession session, IReadOnlyCollection<string> ids, bool includePayload, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        var ordered = ids.Order(StringComparer.Ordinal).Select(PostgresText.Storable).ToArray();
+        if (isPlain)
+        {
+            return FindForChangePlainly(session, ordered, includePayload);
+        }
+
         // In one order for all: two sessions that change the same tasks wait for each other, but never both. One by one: taken together, a
         // server that believes the table to be small would read all of it.
         return session
@@ -41,7 +51,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
                 CROSS JOIN LATERAL ({FindSql(includePayload, forChange: true).Replace("$id", "wanted.id", StringComparison.Ordinal)}) AS t
                 """,
                 row => ReadRow(row, session.Now),
-                ("$ids", ids.Order(StringComparer.Ordinal).Select(PostgresText.Storable).ToArray()))
+                ("$ids", ordered))
             .ToDictionary(row => row.Task.Id, StringComparer.Ordinal);
     }
 
@@ -73,8 +83,14 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         return base.Replace(session, seq, task, source);
     }
 
-    // Readers go on; whoever writes tasks, or claims them, waits.
-    public override void LockAll(SqlSession session) => session.Write($"LOCK TABLE {Tasks} IN EXCLUSIVE MODE");
+    // Readers go on; whoever writes tasks, or claims them, waits. Without such a lock, what others add meanwhile stays in the queue.
+    public override void LockAll(SqlSession session)
+    {
+        if (!isPlain)
+        {
+            session.Write($"LOCK TABLE {Tasks} IN EXCLUSIVE MODE");
+        }
+    }
 
     public override void PutBack(SqlSession session, LogSchema log, long operation, string id)
     {

@@ -12,9 +12,17 @@ internal sealed class PostgresWatch(PostgresServer server) : IDisposable
     private readonly List<Watcher> _watchers = [];
     private bool _isListening;
     private volatile bool _onlyLooks;
+    private volatile bool _seesCommits = true;
 
     /// <summary>From now on changes are looked for only, as behind a pooler: nobody listens for what others tell.</summary>
     public void OnlyLook() => _onlyLooks = true;
+
+    /// <summary>The same for a server of which it cannot be seen whether anything was committed: a change is taken for possible at each look.</summary>
+    public void LookByTime()
+    {
+        _seesCommits = false;
+        OnlyLook();
+    }
 
     /// <summary>Begins to call <paramref name="changed"/>, on the watching thread; what is committed after this returns is told.</summary>
     public IDisposable Add(Action changed)
@@ -25,7 +33,7 @@ internal sealed class PostgresWatch(PostgresServer server) : IDisposable
             _watchers.Add(watcher);
             if (!_isListening)
             {
-                var listener = new PostgresListener(server, !_onlyLooks, Tell, IsWatched);
+                var listener = new PostgresListener(server, !_onlyLooks, _seesCommits, Tell, IsWatched);
                 listener.Begin();
                 new Thread(listener.Run) { IsBackground = true, Name = "TaskQueue PostgreSQL watch" }.Start();
                 _isListening = true;

@@ -27,7 +27,7 @@ public enum QueueNews
     /// <summary>The server tells of them at once.</summary>
     Listening,
 
-    /// <summary>They are looked for, four times a second: there is a pooler, through which the server cannot tell.</summary>
+    /// <summary>They are looked for, four times a second: there is a pooler, through which the server cannot tell, or the server has no notices.</summary>
     Polling,
 }
 

@@ -7,16 +7,24 @@ namespace TaskQueue.Tests.PostgreSql;
 /// A connection that is cut just when an answer is on its way: each test loses in turn each answer that the call waits for, among them that
 /// to the commit, and the call still tells the truth.
 /// </summary>
-public sealed class PostgresLostAnswerTests : IDisposable
+public class PostgresLostAnswerTests : IDisposable
 {
     // No call takes that many round trips, also with a login and the first preparation of its statements.
     private const int MostAnswers = 60;
 
-    private readonly LossyProxy _proxy = new(PostgresCluster.Shared.NewQueue());
+    private readonly LossyProxy _proxy;
     private readonly ITaskStore _store;
 
-    public PostgresLostAnswerTests() =>
+    public PostgresLostAnswerTests()
+        : this(PostgresCluster.Shared.NewQueue())
+    {
+    }
+
+    protected PostgresLostAnswerTests(PostgresLocation queue)
+    {
+        _proxy = new(queue);
         _store = Storage.TaskStores.Open(_proxy.Location.ToString(), new Storage.StoreOptions { Create = true, ForWriting = true });
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -24,6 +32,7 @@ public sealed class PostgresLostAnswerTests : IDisposable
     {
         _store.Dispose();
         _proxy.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]

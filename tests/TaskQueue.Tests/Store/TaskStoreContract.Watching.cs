@@ -86,7 +86,7 @@ public abstract partial class TaskStoreContract
     }
 
     /// <summary>Until nothing was told for a while: what follows is then told for its own sake.</summary>
-    private static void AwaitSilence(SemaphoreSlim told)
+    private protected virtual void AwaitSilence(SemaphoreSlim told)
     {
         while (told.Wait(TimeSpan.FromMilliseconds(400), Cancel))
         {
