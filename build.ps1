@@ -116,7 +116,7 @@ function Invoke-Documentation {
         }
     }
 
-    # Get-Help breaks lines by itself, and shows marks as they are.
+    # Get-Help breaks lines by itself, and shows marks as they are. A link to another page reads as its title there, without the name of a file.
     $flowing = Get-ChildItem -LiteralPath $pages -Filter *-*.md | Sort-Object Name | ForEach-Object {
         $copy = Join-Path $made $_.Name
         Set-Content -LiteralPath $copy -Value (Join-Paragraph (Get-Content -LiteralPath $_))
@@ -125,7 +125,7 @@ function Invoke-Documentation {
     $null = $flowing | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder $made
     $null = New-Item -ItemType Directory -Path $help -Force
     $maml = Get-ChildItem -Path (Join-Path $made TaskQueue *-Help.xml)
-    Set-Content -LiteralPath (Join-Path $help $maml.Name) -Value ((Get-Content -LiteralPath $maml -Raw) -replace '```\w*\r?\n?' -replace '\r\n', "`n") -NoNewline
+    Set-Content -LiteralPath (Join-Path $help $maml.Name) -Value ((Get-Content -LiteralPath $maml -Raw) -replace '```\w*\r?\n?' -replace '\r\n', "`n" -replace '<maml:uri>[\w-]+\.md</maml:uri>', '<maml:uri />') -NoNewline
     Remove-Item -LiteralPath $made -Recurse
 
     # Get-Help shows an about_ topic as it is: headings and code need no marks there.

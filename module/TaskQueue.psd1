@@ -8,7 +8,6 @@
     Description          = 'A durable task queue for PowerShell: finds tasks that are stuck, says why, and stops them safely.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    TypesToProcess       = @('TaskQueue.Types.ps1xml')
     FormatsToProcess     = @('TaskQueue.Format.ps1xml')
 
     # Explicit lists: with a wildcard, PowerShell could not load the module by itself at the first use of a cmdlet.

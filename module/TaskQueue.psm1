@@ -1,5 +1,9 @@
 # Only cmdlets of Microsoft.PowerShell.Core here: the console host has no others.
 
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    throw "TaskQueue cannot be used in the $($ExecutionContext.SessionState.LanguageMode) mode of this session: it needs the full language. Use a session without that restriction, or have the module signed and trusted by the machine's policy."
+}
+
 # Few calls, and none that is not needed: each new one costs milliseconds of every import.
 $loaderPath = "$PSScriptRoot/bin/TaskQueue.PowerShell.Loader.dll"
 
@@ -19,6 +23,11 @@ else {
 
 $inner = Microsoft.PowerShell.Core\Import-Module -Assembly ($loader::LoadCmdlets()) -PassThru
 $cmdlets = $inner.ExportedCmdlets
+
+# A second copy of the module, as by another path or a link, must not add the members of the types once more: that is an error.
+if (-not ([pscustomobject]@{ PSTypeName = 'TaskQueue.QueueTask' }).psobject.Properties['TaskId']) {
+    Microsoft.PowerShell.Core\Import-Module "$PSScriptRoot/TaskQueue.Types.psd1"
+}
 
 # When the assembly's module is already known (Import-Module -Force), PowerShell does not hand its cmdlets on to this one:
 # https://github.com/PowerShell/PowerShell/issues/20710

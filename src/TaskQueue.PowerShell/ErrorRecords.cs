@@ -19,6 +19,7 @@ internal static class ErrorRecords
             OperationNotFoundException => ("OperationNotFound", ErrorCategory.ObjectNotFound),
             TaskStateException => ("TaskStateInvalid", ErrorCategory.InvalidOperation),
             TaskValidationException => ("TaskInvalid", ErrorCategory.InvalidArgument),
+            TaskFailedException => ("TaskFailed", ErrorCategory.OperationStopped),
             TaskTimeoutException => ("TaskTimeout", ErrorCategory.OperationTimeout),
             TooManyTasksException => ("TooManyTasks", ErrorCategory.LimitsExceeded),
             WorkerNotFoundException => ("WorkerNotFound", ErrorCategory.ObjectNotFound),

@@ -84,7 +84,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
 
     internal override Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records)
     {
-        _operation ??= NewOperation("work", null);
+        _operation ??= NewOperation(Operation.Work, null);
         var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
         var results = records.Zip(outcomes, (record, outcome) => (record.Identity, record.Change, Outcome: outcome)).ToList();
         foreach (var (_, change, _) in results.Where(result => EndsClaim || result.Outcome.Kind is not TaskOutcomeKind.Applied))

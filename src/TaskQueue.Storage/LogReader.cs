@@ -14,6 +14,7 @@ internal sealed class LogReader(string queue)
         List<(string, object?)> parameters = [];
         Require(query.Id is not null, "o.id = $id", "$id", query.Id?.ToString());
         Require(query.Kind is not null, "o.kind = $kind", "$kind", query.Kind);
+        Require(query.ExcludedKind is not null, "o.kind <> $excluded", "$excluded", query.ExcludedKind);
         Require(query.NewerThan is not null, "o.at > $newer", "$newer", (now - query.NewerThan)?.ToUnixTimeMilliseconds());
         Require(before is not null, "(o.at, o.seq) < ($at, $seq)", "$at", before?.At.ToUnixTimeMilliseconds());
         if (before is { Seq: var seq })

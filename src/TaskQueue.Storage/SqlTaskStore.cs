@@ -231,7 +231,7 @@ internal abstract class SqlTaskStore : ITaskStore
         // What comes in while this reads is left to the next reading: else a pipeline that adds tasks would feed itself for ever.
         var end = ReadWith(session => session.Number(Table.LastSeqSql), cancellation);
         // A limit shortens the page only where the database knows all conditions: others may drop rows of it.
-        var pageRows = query is { Limit: { } limit, Matches: null, OlderThan: null, NewerThan: null } ? Math.Clamp(limit, 1, PageRows) : PageRows;
+        var pageRows = query is { Limit: { } limit, Matches: null, OlderThan: null, NewerThan: null, DueBefore: null, HasErrorMessage: false } ? Math.Clamp(limit, 1, PageRows) : PageRows;
         long left = query.Limit ?? long.MaxValue;
         while (left > 0)
         {
@@ -249,7 +249,7 @@ internal abstract class SqlTaskStore : ITaskStore
                     yield break;
                 }
 
-                if (query.MatchesAge(row.Task, now) && query.Matches?.Invoke(row.Task) != false)
+                if (query.Includes(row.Task, now))
                 {
                     yield return row;
                     if (--left == 0)

@@ -17,6 +17,8 @@ internal readonly record struct TaskDifference(string? Before, string? After)
     private static readonly Field[] Fields =
     [
         Field.Of(StatusField, task => task.StatusText, (task, value) => task with { StatusText = value.GetString()!, Status = StatusNames.Parse(value.GetString()) }),
+        Field.Of("type", task => task.Type, (task, value) => task with { Type = value.GetString()! }),
+        Field.Of("timeout", task => task.Timeout?.TotalMilliseconds, (task, value) => task with { Timeout = value.ValueKind is JsonValueKind.Null ? null : TimeSpan.FromMilliseconds(value.GetDouble()) }),
         Field.Of("priority", task => task.Priority, (task, value) => task with { Priority = value.GetInt32() }),
         Field.Of("dataJson", task => task.DataJson, (task, value) => task with { DataJson = value.GetString() }),
         Field.Of("resultJson", task => task.ResultJson, (task, value) => task with { ResultJson = value.GetString() }),

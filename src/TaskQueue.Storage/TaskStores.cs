@@ -20,6 +20,7 @@ public static class TaskStores
             return Opening(location, options).Open();
         }
 
+        EnsureNoShare(location);
         var path = SqliteFile.Canonical(location);
         return Translating(path, () =>
         {
@@ -39,6 +40,17 @@ public static class TaskStores
                 _ => new SqliteTaskStore(path, options, SqliteSchema.Current),
             };
         });
+    }
+
+    /// <summary>
+    /// Throws if the text names a share of another machine in a way that only Windows knows: elsewhere it would be a file of an odd name, or one at the root.
+    /// </summary>
+    public static void EnsureNoShare(string path)
+    {
+        if (!OperatingSystem.IsWindows() && (path.StartsWith(@"\\", StringComparison.Ordinal) || (path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("///", StringComparison.Ordinal))))
+        {
+            throw new TaskValidationException($"'{path}' names a share, which this system does not find by its name.", "Mount the share, and give the path below its mount point, such as /mnt/share/queue.db.");
+        }
     }
 
     /// <summary>A file of ours that is only read may have the former layout: the backup that an upgrade makes has it.</summary>

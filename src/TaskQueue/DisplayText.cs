@@ -99,7 +99,7 @@ public static class DisplayText
         return string.Join(Environment.NewLine, measured.Count > MostTypes ? lines.Append("…") : lines);
     }
 
-    /// <summary>A connection as a table of one row, at most 79 columns wide. Its name is never shortened: where it does not fit, it goes on in the next line.</summary>
+    /// <summary>A connection as a table of one row, at most 79 columns wide.</summary>
     public static string Connection(TaskQueueConnection connection)
     {
         const int Columns = 79;
@@ -117,17 +117,13 @@ public static class DisplayText
             .. news,
         ];
         int[] widths = [.. titles.Zip(values, (title, value) => Math.Max(title.Length, value.Length))];
-        var name = OneLine(connection.Queue);
-        var nameWidth = Math.Min(Math.Max("Queue".Length, name.Length), Columns - widths.Sum(width => width + 1));
-        var names = ReportText.Fold(name, nameWidth).ToList();
+        var name = OneLine(connection.Queue, Columns - widths.Sum(width => width + 1));
+        var nameWidth = Math.Max("Queue".Length, name.Length);
         return string.Join(
             Environment.NewLine,
-            [
-                Row("Queue", titles),
-                Row("-----", [.. titles.Select(title => new string('-', title.Length))]),
-                Row(names[0], values),
-                .. names.Skip(1),
-            ]);
+            Row("Queue", titles),
+            Row("-----", [.. titles.Select(title => new string('-', title.Length))]),
+            Row(name, values));
 
         // Numbers stand at the right of their columns.
         string Row(string queue, string[] cells) => string.Join(
@@ -174,7 +170,7 @@ public static class DisplayText
     /// <summary>Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere. A host without a screen has a width that makes no sense.</summary>
     public static string Fold(string? text, int width)
     {
-        const int Narrowest = 12;
+        const int Narrowest = 9;
         const int Usual = 44;
         var lines = Lines(text).Replace('\t', ' ').Split('\n');
         return string.Join(Environment.NewLine, lines.SelectMany(line => ReportText.Fold(line, width < Narrowest ? Usual : width)));

@@ -10,8 +10,11 @@ namespace TaskQueue;
 /// <remarks>
 /// It has exactly these two constructors: PowerShell reads <c>90s</c> and <c>2d</c> as numbers and hands a constructor that
 /// takes text the characters that were typed. A constructor for numbers would get the number without its unit.
+/// <para>
+/// It is equal to another of the same length. So <c>-eq</c>, <c>-contains</c> and Pester's filters find it equal to a text and a TimeSpan too, which PowerShell makes a duration of.
+/// </para>
 /// </remarks>
-public sealed partial class Duration
+public sealed partial class Duration : IEquatable<Duration>, IComparable<Duration>, IComparable
 {
     private static readonly string[] ColonFormats =
         [@"h\:mm", @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF", @"d\.h\:mm", @"d\.h\:mm\:ss", @"d\.h\:mm\:ss\.FFFFFFF"];
@@ -34,8 +37,40 @@ public sealed partial class Duration
 
     public TimeSpan Value { get; }
 
-    /// <summary>The short form for people; see <see cref="Format"/>.</summary>
-    public override string ToString() => Format(Value);
+    public static bool operator ==(Duration? left, Duration? right) => Equals(left, right);
+
+    public static bool operator !=(Duration? left, Duration? right) => !Equals(left, right);
+
+    public static bool operator <(Duration? left, Duration? right) => Comparer<Duration>.Default.Compare(left, right) < 0;
+
+    public static bool operator <=(Duration? left, Duration? right) => Comparer<Duration>.Default.Compare(left, right) <= 0;
+
+    public static bool operator >(Duration? left, Duration? right) => Comparer<Duration>.Default.Compare(left, right) > 0;
+
+    public static bool operator >=(Duration? left, Duration? right) => Comparer<Duration>.Default.Compare(left, right) >= 0;
+
+    /// <summary>Lets PowerShell compare a TimeSpan on the left with a duration on the right.</summary>
+    public static explicit operator TimeSpan(Duration duration) => duration?.Value ?? throw new ArgumentNullException(nameof(duration));
+
+    public TimeSpan ToTimeSpan() => Value;
+
+    public bool Equals(Duration? other) => Value == other?.Value;
+
+    public override bool Equals(object? obj) => Equals(obj as Duration);
+
+    public override int GetHashCode() => Value.GetHashCode();
+
+    public int CompareTo(Duration? other) => other is null ? 1 : Value.CompareTo(other.Value);
+
+    public int CompareTo(object? obj) => obj switch
+    {
+        null => 1,
+        Duration other => CompareTo(other),
+        _ => throw new ArgumentException("It is not a duration.", nameof(obj)),
+    };
+
+    /// <summary>A text that is read as the same length: the short form for people (<see cref="Format"/>) where that is exact, else hours, minutes and seconds.</summary>
+    public override string ToString() => Format(Value) is var text && Parse(text) == Value ? text : Value.ToString("c");
 
     /// <summary>For people, in one unit with at most one decimal: <c>45s</c>, <c>5.5m</c>, <c>1h</c>, <c>12.3d</c>.</summary>
     public static string Format(TimeSpan value)

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace TaskQueue;
 
 /// <summary>An offset from UTC as people write it: <c>+08:00</c>, <c>-05:30</c>, <c>08:00</c>, <c>Z</c>. A bare number is refused: 8 what?</summary>
-public sealed partial class ServiceOffset
+public sealed partial class ServiceOffset : IEquatable<ServiceOffset>
 {
     // As far as time zones reach.
     private static readonly TimeSpan Largest = TimeSpan.FromHours(14);
@@ -27,6 +27,12 @@ public sealed partial class ServiceOffset
     public ServiceOffset(TimeSpan value) => Value = Checked(value);
 
     public TimeSpan Value { get; }
+
+    public bool Equals(ServiceOffset? other) => Value == other?.Value;
+
+    public override bool Equals(object? obj) => Equals(obj as ServiceOffset);
+
+    public override int GetHashCode() => Value.GetHashCode();
 
     public override string ToString() => DisplayText.Offset(Value);
 

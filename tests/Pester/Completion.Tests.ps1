@@ -80,7 +80,7 @@ Describe 'Completion' {
         It 'offers the values of enumerations' {
             Get-Completion 'Copy-TaskQueue -Running ' | Should -Be @('Fail', 'Keep', 'Requeue')
             Get-Completion 'Connect-TaskQueue -Durability ' | Should -Be @('Full', 'Normal')
-            Get-Completion 'Complete-QueueTask -Status ' | Should -Be @('Failed', 'Success')
+            Get-Completion 'Complete-QueueTask -Status ' | Should -Be @('Failed', 'Pending', 'Success')
         }
 
         It 'offers the files of queues without what SQLite keeps beside them: <_>' -ForEach 'Get-QueueTask -Queue ', 'Connect-TaskQueue ' {
@@ -129,6 +129,21 @@ Describe 'Completion' {
             $offered = Get-Completion 'Get-QueueTask -Id ' | Select-Object -First 1
             $offered | Should -BeExactly $Completed
             (& ([scriptblock]::Create("Get-QueueTask -Id $offered"))).Id | Should -BeExactly $Id
+        }
+    }
+
+    Context 'Durations' {
+        It 'shows how a duration is written: <_>' -ForEach @(
+            'Get-QueueTask -OlderThan ', 'Get-QueueTask -NewerThan ', 'New-QueueTask work -Delay ', 'New-QueueTask work -Timeout ', 'Start-QueueWorker -LeaseTime ', 'Invoke-StuckTaskCleanup -MaxAge ', 'Set-QueueTask a -Timeout '
+        ) {
+            $offered = Get-Completion $_
+            $offered | Should -Contain '30m'
+            $offered | Should -Contain '1d'
+            foreach ($text in $offered) { ([TaskQueue.Duration] $text).Value | Should -BeGreaterThan ([timespan]::Zero) }
+        }
+
+        It 'offers what begins with the word' {
+            Get-Completion 'Get-QueueTask -OlderThan 1' | Should -Be @('1h', '1h30m', '1d', '1w')
         }
     }
 

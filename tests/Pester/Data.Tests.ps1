@@ -149,12 +149,30 @@ Describe 'Data' {
             Get-HandlerResult "Get-Item -LiteralPath '$file'" | ConvertFrom-Json | Should -BeExactly $file
         }
 
+        It 'is no data where it stands for nothing' {
+            (New-QueueTask work $(Get-QueueTask none*)).DataJson | Should -BeNullOrEmpty
+            (New-QueueTask work ([DBNull]::Value)).DataJson | Should -BeNullOrEmpty
+            ([pscustomobject]@{ Type = 'work'; Data = $(Get-QueueTask none*) } | New-QueueTask).DataJson | Should -BeNullOrEmpty
+            Get-ResultOf $(Get-QueueTask none*) | Should -BeNullOrEmpty
+        }
+
+        It 'is the message of an exception, which has Data of its own' {
+            ([InvalidOperationException]::new('no such file') | New-QueueTask work).Data | Should -Be 'no such file'
+        }
+
+        It 'is read and given again as deep as JSON may be' {
+            $json = '{"in":' * 255 + '{}' + '}' * 255
+            (New-QueueTask work (New-QueueTask work $json).Data).DataJson | Should -BeExactly $json
+            (New-QueueTask work -Id a $json | New-QueueTask -Id b).DataJson | Should -BeExactly $json
+        }
+
         It 'is refused with the property that it is in: <Message>' -ForEach @(
             @{ Message = 'Data.job.files`[1`] is the number NaN*'; Make = { @{ job = @{ files = 1, [double]::NaN } } } }
             @{ Message = 'Data is the number Infinity*'; Make = { [float]::PositiveInfinity } }
             @{ Message = 'Data.self`[0`]*refers to itself*'; Make = { $a = @{}; $a.self = @(, $a); $a } }
             @{ Message = 'Data.Next (TestNode) refers to itself*'; Make = { $node = [TestNode]@{ Name = 'a' }; $node.Next = $node; $node } }
-            @{ Message = 'Data.in.in.in*nested more than 32 levels deep*'; Make = { $top = @{}; $last = $top; 1..40 | ForEach-Object { $last.in = @{}; $last = $last.in }; $top } }
+            @{ Message = 'Data.in.in.in*nested more than 255 levels deep*'; Make = { $top = @{}; $last = $top; 1..300 | ForEach-Object { $last.in = @{}; $last = $last.in }; $top } }
+            @{ Message = 'Data.Next.Next.Next*nested more than 32 objects deep*'; Make = { $node = $null; 1..40 | ForEach-Object { $node = [TestNode]@{ Name = $_; Next = $node } }; $node } }
             @{ Message = "Data.'a b'.process (Process) lives in this process*"; Make = { @{ 'a b' = @{ process = Get-Process -Id $PID } } } }
             @{ Message = 'Data.stream (MemoryStream) lives in this process*'; Make = { @{ stream = [IO.MemoryStream]::new() } } }
             @{ Message = "Data has two keys '1'*"; Make = { $table = @{ 1 = 'a' }; $table['1'] = 'b'; $table } }

@@ -137,7 +137,7 @@ Describe 'Script handlers' {
         It 'is a script file with variables, and fails by its exit code' {
             $exiting = Join-Path $TestDrive exiting.ps1
             Set-Content -LiteralPath $exiting -Value 'exit $Code'
-            (Start-QueueWorker -Drain -Type work -FilePath $exiting -Variable @{ Code = 9 }).ErrorMessage | Should -BeLike 'A script ended with exit code 9.*'
+            (Start-QueueWorker -Drain -Type work -FilePath $exiting -Variable @{ Code = 9 } -ErrorAction SilentlyContinue).ErrorMessage | Should -BeLike 'A script ended with exit code 9.*'
         }
 
         It 'is a function by its name or from its drive' {
@@ -202,7 +202,8 @@ Describe 'Script handlers' {
         }
 
         It 'about a missing parameter shows no line that is not its own' {
-            $message = (Invoke-Handler { param($Job, [Parameter(Mandatory)] $Folder) $Folder }).ErrorMessage
+            $null = New-QueueTask work -Id t -MaxRetries 0
+            $message = (Start-QueueWorker -Drain -Type work -Handler { param($Job, [Parameter(Mandatory)] $Folder) $Folder } -ErrorAction SilentlyContinue).ErrorMessage
             $message | Should -BeExactly 'Cannot process command because of one or more missing mandatory parameters: Folder.'
         }
     }

@@ -25,6 +25,32 @@ Describe 'History' {
         $operations[1].Tasks | Should -Be 1
     }
 
+    It 'lists what people decided, and what workers did by themselves only where it is asked for' {
+        Stop-QueueTask c
+        $null = New-QueueTask bad -Id d -MaxRetries 0
+        $null = Start-QueueWorker -Drain -Handler @{ bad = { throw 'no' } } -ErrorAction SilentlyContinue
+        (Get-QueueOperation -Newest 1).Kind | Should -Be 'cancel'
+        (Get-QueueOperation -Newest 1 -IncludeWork).Kind | Should -Be 'work'
+        (Get-QueueOperation -Kind work).Kind | Should -Be 'work'
+        Get-QueueOperation -Newest 1 | Undo-QueueOperation | Out-Null
+        Get-TestState | Should -Be 'a=running b=running c=pending d=failed'
+    }
+
+    It 'selects operations by user' {
+        $user = (Get-QueueOperation -Newest 1).User
+        (Get-QueueOperation -User $user).Kind | Should -Be 'import'
+        (Get-QueueOperation -User "$($user.Substring(0, 2))*", nobody -Newest 1).Kind | Should -Be 'import'
+        Get-QueueOperation -User nobody | Should -BeNullOrEmpty
+    }
+
+    It 'names the tasks that an undo leaves alone since they were changed' {
+        Stop-QueueTask c
+        Restart-QueueTask c
+        $report = Get-QueueOperation -Kind cancel | Undo-QueueOperation -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings | Should -BeLike "*'c'*"
+        "$report" | Should -Match '(?s)skipped.*\bc\b'
+    }
+
     It 'selects operations by kind, age and number' {
         Get-QueueTask a | Stop-QueueTask -Force
         Stop-QueueTask c

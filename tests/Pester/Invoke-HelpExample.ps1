@@ -7,7 +7,7 @@
 
     ./Invoke-HelpExample.ps1 ../../docs/en-US/Stop-QueueTask.md | Format-List
 .OUTPUTS
-    An object for each block of code: Title, Code, Expected (the page's text, or $null), Actual (at 100 columns).
+    An object for each block of code: Title, Code, Expected (the page's text, or $null), Actual (at 80 columns).
 #>
 [CmdletBinding()]
 param(
@@ -46,7 +46,7 @@ Import-Module '$((Resolve-Path -LiteralPath $Module).ProviderPath -replace "'", 
 . '$($PSScriptRoot -replace "'", "''")/ExampleQueue.ps1'
 foreach (`$block in [Console]::In.ReadToEnd() -split '$start') {
     '$start'
-    . ([scriptblock]::Create(`$block)) 2>&1 | Out-String -Stream -Width 100
+    . ([scriptblock]::Create(`$block)) 2>&1 | Out-String -Stream -Width 80
 }
 "@
     $pwsh = & (Join-Path $PSScriptRoot Get-PwshCommand.ps1)

@@ -53,13 +53,21 @@ b,mail,"{""to"":7}",,90s
         }
 
         It 'copies a task under another id' {
-            $null = New-QueueTask import '{"f": 1.0}' -Id a -Priority 2 -MaxRetries 7 -Timeout 90m -DueAt 2040-01-02T03:04:05Z
+            $null = New-QueueTask import '{"f": 1e0}' -Id a -Priority 2 -MaxRetries 7 -Timeout 90m -DueAt 2040-01-02T03:04:05Z
 
             $copy = Get-QueueTask a | New-QueueTask -Id copy
 
-            $copy.Id, $copy.Type, $copy.DataJson, $copy.Priority, $copy.MaxRetries, $copy.Timeout.TotalMinutes | Should -Be @('copy', 'import', '{"f": 1.0}', 2, 7, 90)
+            $copy.Id, $copy.Type, $copy.DataJson, $copy.Priority, $copy.MaxRetries, $copy.Timeout.TotalMinutes | Should -Be @('copy', 'import', '{"f": 1e0}', 2, 7, 90)
             $copy.DueAt | Should -Be (Get-QueueTask a).DueAt
             Get-TestState | Should -Be 'a=pending copy=pending'
+        }
+
+        It 'takes the data of a task as they are now' {
+            $task = New-QueueTask import '{"file": "a.csv", "rate": 1.0}' -Id a
+            $task.Data.file = 'b.csv'
+            ($task | New-QueueTask -Id b).DataJson | Should -BeExactly '{"file":"b.csv","rate":1.0}'
+            Remove-QueueTask a
+            ($task | Import-QueueTask -PassThru).Data.file | Should -Be b.csv
         }
 
         It 'refuses data beside a piped object that would be the data: <Name>' -ForEach @(
@@ -297,5 +305,61 @@ b,publish,failed,2026-01-02T03:04:05Z,no such file
                 $worker.Dispose()
             }
         }
+    }
+
+    Context 'Filters' {
+        BeforeEach {
+            @{ Id = 'f1'; Type = 'mail'; Status = 'failed'; ErrorMessage = "The mailbox is full`nat line 3" } | Import-QueueTask
+            @{ Id = 'f2'; Type = 'render'; Status = 'failed'; ErrorMessage = 'no such scene' } | Import-QueueTask
+            @{ Id = 's'; Type = 'render'; Status = 'success' } | Import-QueueTask
+            $null = New-QueueTask mail -Id p1
+            $null = New-QueueTask upload -Id p2 -Delay 2h
+        }
+
+        It 'select by <Name>' -ForEach @(
+            @{ Name = 'a pattern of the error message'; With = @{ ErrorMessage = '*FULL*' }; Ids = 'f1' }
+            @{ Name = 'the first line of the error message'; With = @{ ErrorMessage = 'the mailbox is full' }; Ids = 'f1' }
+            @{ Name = 'several error messages'; With = @{ ErrorMessage = 'the mailbox*', '*scene' }; Ids = 'f1', 'f2' }
+            @{ Name = 'an id and an error message'; With = @{ Id = 'f1', 'f2'; ErrorMessage = '*scene' }; Ids = 'f2' }
+            @{ Name = 'a type left out'; With = @{ ExcludeType = 'mail' }; Ids = 'f2', 's', 'p2' }
+            @{ Name = 'several types left out, literally'; With = @{ ExcludeType = 'mail', 'RENDER', 'upload' }; Ids = 'f2', 's' }
+            @{ Name = 'patterns of types left out'; With = @{ ExcludeType = 'm*', 'UP*' }; Ids = 'f2', 's' }
+            @{ Name = 'a type left out of a pattern'; With = @{ Type = '*'; ExcludeType = 'render'; Status = 'Failed' }; Ids = 'f1' }
+            @{ Name = 'an id and a type left out'; With = @{ Id = 'f1', 'f2'; ExcludeType = 'mail' }; Ids = 'f2' }
+            @{ Name = 'what is due within the hour'; With = @{ DueBefore = [datetime]::Now.AddHours(1) }; Ids = 'p1' }
+            @{ Name = 'what is due within a day, the newest'; With = @{ DueBefore = [datetime]::Now.AddDays(1); Newest = 1 }; Ids = 'p2' }
+            @{ Name = 'what is due of those that wait, though others are asked for too'; With = @{ DueBefore = [datetime]::Now.AddDays(1); Status = 'Pending', 'Failed' }; Ids = 'p1', 'p2' }
+            @{ Name = 'text that looks like SQL'; With = @{ ExcludeType = "mail') OR ('1'='1" }; Ids = 'f1', 'f2', 's', 'p1', 'p2' }
+        ) {
+            @(Get-QueueTask @With | ForEach-Object Id) | Should -Be $Ids
+        }
+    }
+
+    Context 'Set-QueueTask' {
+        It 'changes type and time-out and takes data away, and the undo brings them back' {
+            $null = New-QueueTask work @{ a = 1 } -Id t -Timeout 5m
+            Set-QueueTask t -Type other -Timeout 90s -Data $null
+            $task = Get-QueueTask t
+            $task.Type, $task.Timeout.TotalSeconds, $task.DataJson | Should -Be @('other', 90, $null)
+            Get-QueueOperation -Newest 1 | Undo-QueueOperation | Out-Null
+            $task = Get-QueueTask t
+            $task.Type, $task.Timeout.TotalMinutes, $task.Data.a | Should -Be @('work', 5, 1)
+            Set-QueueTask t -Timeout 0s
+            (Get-QueueTask t).Timeout | Should -BeNullOrEmpty
+            (Start-QueueWorker -Drain -Handler @{ work = { $_.Data.a } }).Result | Should -Be 1
+        }
+
+        It 'says what it can change where nothing is given' {
+            $null = New-QueueTask work -Id t
+            (Get-TestError { Set-QueueTask t }).ErrorDetails.RecommendedAction | Should -Be 'Give -Priority, -DueAt, -MaxRetries, -Type, -Timeout or -Data.'
+        }
+    }
+
+    It 'Remove-QueueTask writes what it removed where it is asked for' {
+        1..2 | ForEach-Object { New-QueueTask work @{ n = $_ } -Id "t$_" } | Out-Null
+        Remove-QueueTask t1 | Should -BeNullOrEmpty
+        $removed = Remove-QueueTask t2 -PassThru
+        $removed.Id, $removed.StatusText, $removed.Data.n | Should -Be @('t2', 'pending', 2)
+        Get-QueueTask | Should -BeNullOrEmpty
     }
 }

@@ -149,4 +149,27 @@ Describe 'The whole queue' {
         $result.BytesAfter | Should -BeLessThan $result.BytesBefore
         Get-TestState | Should -Be 'old=success busy=running new=pending'
     }
+
+    It 'is backed up, restored and copied with the path alone' {
+        $null = New-TestQueue
+        $null = New-QueueTask work -Id a
+        $backup = Join-Path $TestDrive by-position.db
+        (Backup-TaskQueue $backup).Path | Should -Be $backup
+        (Copy-TaskQueue (Join-Path $TestDrive copied.db)).Added | Should -Be 1
+        Remove-QueueTask a
+        (Restore-TaskQueue $backup -Confirm:$false).Tasks | Should -Be 1
+        Disconnect-TaskQueue
+    }
+
+    It 'is restored though a worker that is proven dead held a task' {
+        $queue = New-TestQueue
+        $null = New-QueueTask import -Id a
+        $backup = Backup-TaskQueue
+        $receiver = "`$null = Receive-QueueTask import -Queue '$queue' -LeaseTime 1h; [Console]::Out.Flush(); Stop-Process -Id `$PID -Force"
+        $null = Invoke-TestShell $receiver
+        (Get-QueueTask a).Verdict | Should -Be 'Dead'
+        (Restore-TaskQueue $backup.Path -Confirm:$false).Tasks | Should -Be 1
+        Get-TestState | Should -Be 'a=pending'
+        Disconnect-TaskQueue
+    }
 }

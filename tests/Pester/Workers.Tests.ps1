@@ -51,7 +51,7 @@ Describe 'Workers' {
 
         It 'counts a failed cmdlet in a handler as a failure' {
             $null = New-QueueTask copy -Id c -MaxRetries 0
-            $null = Start-QueueWorker -Drain -Type copy -Handler { Get-Item -LiteralPath ./not-there.txt; 'done' }
+            $null = Start-QueueWorker -Drain -Type copy -Handler { Get-Item -LiteralPath ./not-there.txt; 'done' } -ErrorAction SilentlyContinue
             (Get-QueueTask c).Status | Should -Be 'Failed'
             (Get-QueueTask c).ErrorMessage | Should -BeLike '*not-there.txt*'
         }
@@ -77,6 +77,52 @@ Describe 'Workers' {
         }
     }
 
+    Context 'A run that ends by itself' {
+        It 'has an error for each task that failed for good, after all were done' {
+            'a', 'b' | ForEach-Object { New-QueueTask bad -Id $_ -MaxRetries 0 } | Out-Null
+            $null = New-QueueTask bad -Id later -MaxRetries 3
+            $null = New-QueueTask good -Id c -Priority 9
+            $finished = Start-QueueWorker -Drain -Concurrency 1 -RetryDelay 1h -Handler @{ bad = { throw "no $($_.Id)" }; good = { 1 } } -ErrorAction SilentlyContinue -ErrorVariable failures
+            $? | Should -BeFalse
+            $finished.Id | Should -Be @('a', 'b', 'c')
+            $failures.Count | Should -Be 2
+            $failures | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.TargetObject): $_" } | Should -Be @(
+                "TaskFailed,TaskQueue.PowerShell.Commands.StartQueueWorkerCommand a: Task 'a' failed: no a", "TaskFailed,TaskQueue.PowerShell.Commands.StartQueueWorkerCommand b: Task 'b' failed: no b")
+            $failures[0].ErrorDetails.RecommendedAction | Should -BeLike "Get-QueueTask 'a' *"
+        }
+
+        It 'does all there is before an error ends a script that stops at errors' {
+            1..3 | ForEach-Object { New-QueueTask bad -Id "t$_" -MaxRetries 0 } | Out-Null
+            { Start-QueueWorker -Drain -Handler @{ bad = { throw 'no' } } -ErrorAction Stop } | Should -Throw "Task 't?' failed: no"
+            @(Get-QueueTask -Status Failed).Count | Should -Be 3
+        }
+
+        It 'has no error where all succeeded' {
+            $null = New-QueueTask good -Id c
+            $null = Start-QueueWorker -Drain -Handler @{ good = { 1 } } -ErrorVariable failures
+            $? | Should -BeTrue
+            $failures | Should -BeNullOrEmpty
+        }
+
+        It 'gives a script its exit code as the help says' {
+            $null = New-QueueTask bad -MaxRetries 0
+            $run = "`$null = Start-QueueWorker -Queue '$queue' -Drain -Handler @{ bad = { throw 'no' } }; if (-not `$?) { exit 1 }"
+            (Invoke-TestShell $run).ExitCode | Should -Be 1
+            (Invoke-TestShell $run).ExitCode | Should -Be 0
+        }
+    }
+
+    Context 'Workers of one process' {
+        It 'have names of their own' {
+            $null = New-QueueTask render; $null = Receive-QueueTask render
+            $null = New-QueueTask work
+            $names = Start-QueueWorker -Drain -Type work -Handler { (Get-QueueWorker).Name } | ForEach-Object Result
+            $names.Count | Should -Be 2
+            $names | Select-Object -Unique | Should -HaveCount 2
+            $names | ForEach-Object { $_ | Should -Match ":$PID(\.\d+)?$" }
+        }
+    }
+
     Context 'Start-QueueWorker with a program' {
         It 'gives the program the task, and takes what it prints as the result' {
             $null = New-QueueTask import @{ file = 'a b.csv' } -Id i
@@ -90,7 +136,7 @@ Describe 'Workers' {
 
         It 'counts another exit code than 0 as a failure' {
             $null = New-QueueTask import -Id i -MaxRetries 0
-            $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh.Program -ArgumentList ($pwsh.Arguments + @('-NoProfile', '-Command', '[Console]::Error.WriteLine("broken"); exit 3'))
+            $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh.Program -ArgumentList ($pwsh.Arguments + @('-NoProfile', '-Command', '[Console]::Error.WriteLine("broken"); exit 3')) -ErrorAction SilentlyContinue
             $finished.Status | Should -Be 'Failed'
             $finished.ErrorMessage | Should -Match '3'
             $finished.ErrorMessage | Should -Match 'broken'
@@ -156,6 +202,16 @@ Describe 'Workers' {
             Disconnect-TaskQueue
             $null = Connect-TaskQueue $queue
             Get-TestState | Should -Be 'r1=failed r2=pending'
+        }
+
+        It 'gives one task back and keeps the others' {
+            1..2 | ForEach-Object { New-QueueTask render -Id "r$_" } | Out-Null
+            $received = Receive-QueueTask render -First 2
+            $back = $received[0] | Complete-QueueTask -Status Pending -PassThru
+            $back.StatusText, $back.RetryCount | Should -Be @('pending', 0)
+            Get-TestState | Should -Be 'r1=pending r2=running'
+            (Get-TestError { $received[1] | Complete-QueueTask -Status Pending -Result 1 }).ToString() | Should -Be 'A task that is given back has neither result nor error.'
+            (Receive-QueueTask render).Id | Should -Be 'r1'
         }
 
         It 'works in a loop of the pipeline until the queue is empty' {

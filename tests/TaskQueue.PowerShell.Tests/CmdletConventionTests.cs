@@ -8,7 +8,7 @@ public sealed class CmdletConventionTests
 {
     private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Optimize", "Remove", "Restart", "Restore", "Set", "Start", "Stop", "Undo"];
 
-    private static readonly string[] Positions = ["0 Id", "0 Type", "0 Queue", "0 InputObject", "0 OperationId", "1 Data"];
+    private static readonly string[] Positions = ["0 Id", "0 Type", "0 Queue", "0 InputObject", "0 OperationId", "0 DestinationPath", "0 Destination", "0 BackupPath", "1 Data"];
 
     private static readonly Lazy<IReadOnlyList<Type>> Types = new(() =>
     {

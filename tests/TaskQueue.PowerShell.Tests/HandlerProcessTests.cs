@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
+using TaskQueue.Tests;
 
 namespace TaskQueue.PowerShell.Tests;
 
@@ -9,10 +10,17 @@ public sealed class HandlerProcessTests : IDisposable
 {
     private readonly QueueSession _session = new();
 
-    public HandlerProcessTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone knows the environment of other processes.");
+    public HandlerProcessTests() => Assert.SkipWhen(OperatingSystem.IsMacOS(), "The ways of starting a process are those of Linux and Windows.");
 
     /// <summary>Each way of starting something that goes on; <c>$mark</c> is the file that tells its id.</summary>
-    public static TheoryData<string> Ways =>
+    public static TheoryData<string> Ways => OperatingSystem.IsWindows()
+        ? [.. CalledWays, "Start-Process $program -ArgumentList stay, $mark -NoNewWindow"]
+        : CalledWays;
+
+    /// <summary>Those that are told apart whatever runs beside them.</summary>
+    public static TheoryData<string> CalledWays => OperatingSystem.IsWindows()
+        ? ["& $program leave $mark", "& $program leave $mark | & $program echo"]
+        :
     [
         "sh -c \"sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &\"",
         "sh -c \"setsid sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &\"",
@@ -45,13 +53,13 @@ public sealed class HandlerProcessTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Ways))]
+    [MemberData(nameof(CalledWays))]
     public void Nothing_of_a_task_lives_after_its_confirmed_stop_and_what_runs_beside_it_goes_on(string way)
     {
         _session.Add("a", "b");
         string[] alive = _session.Value<string>(
             $$"""
-            $results = Start-QueueWorker -Drain -Concurrency 2 -Variable @{ folder = $folder } -Handler @{ work = {
+            $results = Start-QueueWorker -Drain -Concurrency 2 -Variable @{ folder = $folder; program = $program } -Handler @{ work = {
                 $mark = "$folder/$($Task.Id).pid"
                 {{way}}
                 {{AwaitMark}}
@@ -62,13 +70,13 @@ public sealed class HandlerProcessTests : IDisposable
             } }
             $results | Where-Object Id -eq b | ForEach-Object { "$($_.Result) $($_.ErrorMessage)" }
             """,
-            ("folder", _session.Folder)).Trim().Split(' ');
+            ("folder", _session.Folder), ("program", ChildProcess.Program)).Trim().Split(' ');
         Assert.Equal(["False", "True"], alive);
         Assert.False(IsAlive(Mark("b")));
     }
 
     [Theory]
-    [MemberData(nameof(Ways))]
+    [MemberData(nameof(CalledWays))]
     public void Nothing_of_a_task_lives_after_its_time_out(string way)
     {
         _session.Run("$null = New-QueueTask work -Id a -Timeout 2s -MaxRetries 0").Values<PSObject>();
@@ -79,6 +87,7 @@ public sealed class HandlerProcessTests : IDisposable
     [Fact]
     public void Tasks_side_by_side_end_their_own_processes_only()
     {
+        SkipUnlessThreadsAreTold();
         // Each starts a process beside those of the others, again and again, and looks for it when the others have ended theirs.
         _session.Values<PSObject>("$null = 1..24 | ForEach-Object { New-QueueTask work -Id $_ }");
         IReadOnlyList<string> results = _session.Values<string>(
@@ -109,6 +118,7 @@ public sealed class HandlerProcessTests : IDisposable
     [Fact]
     public void What_another_handler_starts_by_itself_is_never_ended_with_a_task()
     {
+        SkipUnlessThreadsAreTold();
         // The first looks commands up that start processes, starts one at the same time as the second, and ends first.
         _session.Values<PSObject>("$null = New-QueueTask looks -Id looks; $null = New-QueueTask starts -Id starts");
         IReadOnlyList<string> results = _session.Values<string>(
@@ -135,28 +145,10 @@ public sealed class HandlerProcessTests : IDisposable
         Assert.Equal(["looks: looked ", "starts: 20 live "], results);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public void A_job_that_a_handler_leaves_behind_does_not_keep_the_worker(int concurrency)
-    {
-        _session.Add("a", "b", "c", "d");
-        (int exitCode, string output, string error) = ShellProcess.Run(
-            Shell.Pwsh,
-            "",
-            "-Command",
-            $$"""
-            $null = Connect-TaskQueue '{{_session.Queue}}'
-            $done = Start-QueueWorker -Drain -Concurrency {{concurrency}} -Handler @{ work = { $null = Start-Job { Start-Sleep 1; 1 + 1 }; 'left' } }
-            "$(@($done | Where-Object StatusText -eq success).Count) done"
-            """);
-        Assert.Equal("", error);
-        Assert.Equal((0, "4 done"), (exitCode, output));
-    }
-
     [Fact]
     public void What_the_initialization_script_started_lives_on_between_tasks()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Written with sh; the other of the two tests is for Windows too.");
         _session.Add("a", "b");
         Assert.Equal(["True", "True"], _session.Values<string>(
             """
@@ -182,55 +174,45 @@ public sealed class HandlerProcessTests : IDisposable
     }
 
     [Fact]
-    public void What_a_handler_started_ends_before_its_task_is_run_again_when_its_worker_was_killed()
+    public void What_the_initialization_script_started_beside_a_task_lives_on()
     {
-        ShellSignalTests.SkipWhereSignalsDoNotArrive();
-        _session.Add("a");
-        string first;
-        using (ShellProcess shell = StartShell())
+        // The second runspace is made while the first task runs, and what it starts bears the mark of that.
+        _session.Add("a", "b");
+        string[] alive = [.. _session.Values<string>(
+            """
+            Start-QueueWorker -Drain -Concurrency 2 -Variable @{ folder = $folder; program = $program } -InitializationScript {
+                $mark = "$folder/served-" + [Guid]::NewGuid()
+                Start-Process $program -ArgumentList stay, $mark
+                while (-not [IO.File]::Exists($mark) -or [IO.File]::ReadAllText($mark) -notmatch "\n") { [Threading.Thread]::Sleep(5) }
+            } -Handler @{ work = {
+                while ([IO.Directory]::GetFiles($folder, 'served-*').Count -lt 2) { [Threading.Thread]::Sleep(5) }
+                $null = Get-Command Start-Process
+                'done'
+            } } | ForEach-Object { "$($_.Result)$($_.ErrorMessage)" }
+            """,
+            ("folder", _session.Folder), ("program", ChildProcess.Program))];
+        Assert.Equal(["done", "done"], alive);
+        foreach (string file in Directory.GetFiles(_session.Folder, "served-*"))
         {
-            first = shell.ReadLine();
-            Assert.StartsWith("1 ", first, StringComparison.Ordinal);
-            shell.Signal("KILL");
-            shell.WaitForExit();
+            using Process served = Process.GetProcessById(int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture));
+            Assert.False(served.HasExited);
+            served.Kill();
         }
-
-        int left = int.Parse(first.Split(' ')[1], CultureInfo.InvariantCulture);
-        Assert.True(IsAlive(left));
-        using ShellProcess next = StartShell();
-        string second = next.ReadLine();
-        Assert.StartsWith("2 ", second, StringComparison.Ordinal);
-        Assert.EndsWith(" False", second, StringComparison.Ordinal);
     }
 
-    private const string AwaitMark =
-        "while (-not [IO.File]::Exists($mark) -or [IO.File]::ReadAllText($mark) -notmatch \"\\n\") { [Threading.Thread]::Sleep(5) }";
+    private static void SkipUnlessThreadsAreTold() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone tells which thread has started what.");
 
-    /// <summary>Says which attempt it is, the id of what it has started, and whether that of the first attempt lives.</summary>
-    private ShellProcess StartShell() => ShellProcess.Start(
-        Shell.Pwsh,
-        "-Command",
-        $$"""
-        $null = Connect-TaskQueue '{{_session.Queue}}'
-        Start-QueueWorker -Concurrency 1 -GracePeriod 0s -Variable @{ folder = '{{_session.Folder}}' } -Handler @{ work = {
-            $mark = "$folder/$($Task.Attempt).pid"
-            sh -c "setsid sh -c 'echo `$`$ > $mark; exec sleep 1000' > /dev/null 2>&1 &"
-            {{AwaitMark}}
-            $stat = "/proc/$([IO.File]::ReadAllText("$folder/1.pid").Trim())/stat"
-            $lives = [IO.File]::Exists($stat) -and [IO.File]::ReadAllText($stat) -notmatch '[)] [ZX] '
-            [Console]::Out.WriteLine($Task.Attempt.ToString() + ' ' + [IO.File]::ReadAllText($mark).Trim() + ' ' + $lives)
-            sleep 1000
-        } }
-        """);
+    internal const string AwaitMark =
+        "while (-not [IO.File]::Exists($mark) -or [IO.File]::ReadAllText($mark) -notmatch \"\\n\") { [Threading.Thread]::Sleep(5) }";
 
     private string Work(string script, string arguments) => _session.Value<string>(
         $$"""
-        Start-QueueWorker -Drain -Concurrency 1 -GracePeriod 0s {{arguments}} -Variable @{ folder = $folder } -Handler @{ work = {
+        Start-QueueWorker -Drain -Concurrency 1 -GracePeriod 0s {{arguments}} -Variable @{ folder = $folder; program = $program } -Handler @{ work = {
             $mark = "$folder/$($Task.Id).pid"
             {{script}}
         } } | ForEach-Object StatusText
         """,
-        ("folder", _session.Folder));
+        ("folder", _session.Folder), ("program", ChildProcess.Program));
 
     private int Mark(string id) => int.Parse(File.ReadAllText(_session.InFolder(id + ".pid")), CultureInfo.InvariantCulture);
 
@@ -239,9 +221,15 @@ public sealed class HandlerProcessTests : IDisposable
     {
         try
         {
+            if (OperatingSystem.IsWindows())
+            {
+                using Process known = Process.GetProcessById(process);
+                return !known.HasExited;
+            }
+
             return File.ReadAllText($"/proc/{process}/stat") is var stat && stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or ArgumentException or InvalidOperationException)
         {
             return false;
         }

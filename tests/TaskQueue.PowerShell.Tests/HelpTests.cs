@@ -113,6 +113,31 @@ public sealed partial class HelpTests
         Assert.All(page.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_example_fits_80_columns(string name)
+    {
+        const int Columns = 80;
+        Assert.All(
+            FencedText().Matches(Section(Page(name), "EXAMPLES")).SelectMany(match => match.Groups[1].Value.Split('\n')),
+            line => Assert.InRange(line.TrimEnd().Length, 0, Columns));
+        // Prose is one long line in the help, which Get-Help breaks.
+        HashSet<string> prose = [.. Help.Value[name].Element(Command + "examples")!.Descendants(Maml + "para").Select(paragraph => paragraph.Value).Where(text => !text.Trim().Contains('\n'))];
+        Assert.All(
+            Help.Value[name].Element(Command + "examples")!.Descendants(Maml + "para").Select(paragraph => paragraph.Value).Where(text => !prose.Contains(text)).SelectMany(text => text.Split('\n')),
+            line => Assert.InRange(line.TrimEnd().Length, 0, Columns));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Links_read_as_titles(string name)
+    {
+        XElement[] links = [.. Help.Value[name].Element(Command + "relatedLinks")!.Elements()];
+        Assert.NotEmpty(links.Skip(1));
+        Assert.All(links.Skip(1), link => Assert.Equal("", link.Element(Maml + "uri")!.Value));
+        Assert.All(links, link => Assert.DoesNotContain(".md", link.Element(Maml + "linkText")!.Value, StringComparison.Ordinal));
+    }
+
     private static string Page(string name) => File.ReadAllText(Path.Combine(Pages, name + ".md")).ReplaceLineEndings("\n");
 
     private static string Section(string page, string title) =>
@@ -128,7 +153,7 @@ public sealed partial class HelpTests
 
     private static string Text(object? value) => value?.ToString() ?? "";
 
-    [GeneratedRegex("```\n(.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex("^```\\w*\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex FencedText();
 
     [GeneratedRegex(@"(?<=[\s\[])-(\w+)")]

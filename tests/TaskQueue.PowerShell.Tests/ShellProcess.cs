@@ -20,10 +20,10 @@ internal sealed class ShellProcess : IDisposable
         _error = _process.StandardError.ReadToEndAsync();
     }
 
-    public static ShellProcess Start(Shell shell, params string[] arguments) => new(Prepare(ProgramOf(shell), arguments));
+    public static ShellProcess Start(Shell shell, params string[] arguments) => new(Prepare([.. HearingSignals, .. ProgramOf(shell)], arguments));
 
     /// <summary>One that <c>nohup</c> starts: it is to live on when its terminal is closed.</summary>
-    public static ShellProcess StartWithNohup(Shell shell, params string[] arguments) => new(Prepare(["nohup", .. ProgramOf(shell)], arguments));
+    public static ShellProcess StartWithNohup(Shell shell, params string[] arguments) => new(Prepare([.. HearingSignals, "nohup", .. ProgramOf(shell)], arguments));
 
     /// <summary>
     /// On a terminal of its own: what <see cref="Type"/> writes is typed there.
@@ -36,7 +36,7 @@ internal sealed class ShellProcess : IDisposable
         string line = $"stty cols 120 rows 50; exec {string.Join(' ', command.Select(Quoted))}";
         return new ShellProcess(OperatingSystem.IsMacOS()
             ? Prepare(["script", "-q", "/dev/null", "sh", "-c", line], [])
-            : Prepare(["script", "--quiet", "--return", "--command", line, "/dev/null"], []));
+            : Prepare([.. HearingSignals, "script", "--quiet", "--return", "--command", line, "/dev/null"], []));
     }
 
     /// <summary>Runs to the end with the given text as standard input.</summary>
@@ -88,12 +88,22 @@ internal sealed class ShellProcess : IDisposable
         ? _process.ExitCode
         : throw new TimeoutException("The process did not end.");
 
+    /// <summary>Kills it alone, which it can do nothing about.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        WaitForExit();
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
+
+    // Whoever starts the tests in the background, or with nohup, has them ignore signals, and processes inherit that.
+    private static string[] HearingSignals => OperatingSystem.IsLinux() ? ["env", "--default-signal=INT,HUP"] : [];
 
     private static string[] ProgramOf(Shell shell) =>
     [

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace TaskQueue.TestProcess;
@@ -16,6 +17,19 @@ internal static class HostWork
     }
 
     public static void KillMarked(string[] args) => Console.WriteLine($"killed {TaskProcesses.KillMarked([Guid.Parse(args[0])])}");
+
+    public static void Stay(string[] args)
+    {
+        File.WriteAllText(args[0], $"{Environment.ProcessId}\n");
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    public static void Leave(string[] args)
+    {
+        // By the shell: nobody who reads this one's output shall wait for the other one.
+        using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["stay", args[0]]) { UseShellExecute = true, WindowStyle = ProcessWindowStyle.Hidden });
+        SpinWait.SpinUntil(() => File.Exists(args[0]) && new FileInfo(args[0]).Length > 0);
+    }
 
     public static void Echo(string[] args)
     {

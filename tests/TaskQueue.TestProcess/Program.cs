@@ -24,6 +24,8 @@ Action<string[]> verb = args switch
     ["overwrite", _, _, _] => FileWork.Overwrite,
     ["judge-workers"] => HostWork.JudgeWorkers,
     ["kill-marked", _] => HostWork.KillMarked,
+    ["stay", _] => HostWork.Stay,
+    ["leave", _] => HostWork.Leave,
     ["echo", ..] => HostWork.Echo,
     _ => throw new ArgumentException(
         """
@@ -49,6 +51,8 @@ Action<string[]> verb = args switch
           overwrite <file> <offset> <count>         writes noise over a part of a file
           judge-workers                             prints who it is as JSON, then for each such line 'state evidence'
           kill-marked <token>                       kills the processes of a claim, prints 'killed n'
+          stay <file>                               writes its id to the file, and stays until it is killed
+          leave <file>                              leaves another process behind that does so
           echo …                                    writes its input to its output, and its arguments to its errors
         """),
 };

@@ -12,7 +12,7 @@ public sealed class BackupTaskQueueCommand : QueueCmdlet
     /// The file to write, or a folder for it. By default beside the queue, named after the time; of a queue on a server in the folder
     /// TaskQueue/backups of the local application data.
     /// </summary>
-    [Parameter]
+    [Parameter(Position = 0)]
     [RequiresValue]
     public string? DestinationPath { get; set; }
 

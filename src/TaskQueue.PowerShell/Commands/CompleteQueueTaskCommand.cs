@@ -9,11 +9,11 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
 {
     private readonly RetryBackoff _backoff = new();
 
-    /// <summary>Success (the default) or Failed. A failed task is tried again while it has retries left.</summary>
+    /// <summary>Success (the default), Failed, or Pending, which gives it back unfinished. A failed task is tried again while it has retries left.</summary>
     [Parameter]
     [RequiresValue]
     [EnumNames(typeof(QueueTaskStatus))]
-    [ValidateSet("Success", "Failed")]
+    [ValidateSet("Success", "Failed", "Pending")]
     public QueueTaskStatus Status { get; set; } = QueueTaskStatus.Success;
 
     /// <summary>What came of a task that succeeded: any object, kept as JSON.</summary>
@@ -41,6 +41,11 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
 
     protected override void Begin()
     {
+        if (Status is QueueTaskStatus.Pending && (ErrorMessage is not null || NoRetry || Result is not null))
+        {
+            throw new TaskValidationException("A task that is given back has neither result nor error.", "Leave -Result, -ErrorMessage and -NoRetry out, or give another -Status.");
+        }
+
         if (Status is QueueTaskStatus.Success && (ErrorMessage is not null || NoRetry))
         {
             throw new TaskValidationException("A task that succeeded has no error.", "Add -Status Failed, or leave -ErrorMessage and -NoRetry out.");
@@ -57,6 +62,11 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
         if (Status is QueueTaskStatus.Success)
         {
             return new CompleteTask(identity.Id, token, ResultJson.Write(Result, JsonValueRules.GivenResult));
+        }
+
+        if (Status is QueueTaskStatus.Pending)
+        {
+            return new ReleaseTask(identity.Id, token);
         }
 
         var retries = (identity.Source as QueueTask ?? store.Find(identity.Id, Cancellation))?.RetryCount ?? 0;

@@ -41,6 +41,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     public Durability Durability { get; set; }
 
     /// <summary>How long commands wait for a lock another process holds, and for a server; 10 s.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? Timeout { get; set; }

@@ -9,7 +9,7 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class CopyTaskQueueCommand : QueueCmdlet
 {
     /// <summary>The queue to copy to: a path, a URI or connection string of PostgreSQL, or a connection.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, Position = 0)]
     [ArgumentCompleter(typeof(QueuePathCompleter))]
     [RequiresValue]
     public QueueLocation? Destination { get; set; }

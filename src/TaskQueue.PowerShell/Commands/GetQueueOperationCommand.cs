@@ -8,6 +8,7 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class GetQueueOperationCommand : QueueCmdlet
 {
     private List<WildcardPattern>? _kinds;
+    private List<WildcardPattern>? _users;
     private bool _hasReadIds;
 
     /// <summary>Ids, or unambiguous beginnings of them.</summary>
@@ -24,7 +25,18 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     [SupportsWildcards]
     public string[]? Kind { get; set; }
 
+    /// <summary>Only operations of these users, or of users like these patterns.</summary>
+    [Parameter]
+    [RequiresValue]
+    [SupportsWildcards]
+    public string[]? User { get; set; }
+
+    /// <summary>Also what workers and receiving sessions did by themselves: one operation of the kind work for each start of one.</summary>
+    [Parameter]
+    public SwitchParameter IncludeWork { get; set; }
+
     /// <summary>Only operations that began less than this ago.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? NewerThan { get; set; }
@@ -35,7 +47,11 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? Newest { get; set; }
 
-    protected override void Begin() => _kinds = Kind?.Select(Wildcards.Of).ToList();
+    protected override void Begin()
+    {
+        _kinds = Kind?.Select(Wildcards.Of).ToList();
+        _users = User?.Select(Wildcards.Of).ToList();
+    }
 
     protected override void Process()
     {
@@ -59,7 +75,7 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     {
         var store = OpenStore(identity.Queue);
         var operation = identity.FindIn(store, Cancellation);
-        if (IsOfKind(operation) && (NewerThan is null || operation.At > store.Now - NewerThan.Value))
+        if (IsWanted(operation) && (NewerThan is null || operation.At > store.Now - NewerThan.Value))
         {
             WriteObject(operation);
         }
@@ -69,13 +85,20 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     {
         // A single kind is the store's business, where all are in small letters; several, and patterns, are looked at here.
         var isLiteral = Kind is [var only] && !WildcardPattern.ContainsWildcardCharacters(only);
-        var query = new OperationQuery { Kind = isLiteral ? Kind![0].ToLowerInvariant() : null, NewerThan = NewerThan?.Value, Newest = Kind is null || isLiteral ? Newest : null };
-        foreach (var operation in OpenStore().History.ReadOperations(query, Cancellation).Where(IsOfKind).Take(Newest ?? int.MaxValue))
+        var query = new OperationQuery
+        {
+            Kind = isLiteral ? Kind![0].ToLowerInvariant() : null,
+            // What a person decided: of a worker's own nobody expects that it is undone with the newest operation.
+            ExcludedKind = Kind is null && !IncludeWork ? Operation.Work : null,
+            NewerThan = NewerThan?.Value,
+            Newest = User is null && (Kind is null || isLiteral) ? Newest : null,
+        };
+        foreach (var operation in OpenStore().History.ReadOperations(query, Cancellation).Where(IsWanted).Take(Newest ?? int.MaxValue))
         {
             WriteObject(operation);
         }
     }
 
-    private bool IsOfKind(QueueOperation operation) =>
-        _kinds?.Any(kind => kind.IsMatch(operation.Kind)) != false;
+    private bool IsWanted(QueueOperation operation) =>
+        _kinds?.Any(kind => kind.IsMatch(operation.Kind)) != false && _users?.Any(user => user.IsMatch(operation.User)) != false;
 }

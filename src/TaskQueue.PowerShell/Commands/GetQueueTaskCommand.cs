@@ -31,6 +31,25 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     [SupportsWildcards]
     public string[]? Type { get; set; }
 
+    /// <summary>Types or patterns that are left out. Literal types are case-sensitive, patterns are not.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    [RequiresValue]
+    [SupportsWildcards]
+    public string[]? ExcludeType { get; set; }
+
+    /// <summary>Only tasks whose error message, or its first line, is like one of these patterns.</summary>
+    [Parameter]
+    [RequiresValue]
+    [SupportsWildcards]
+    public string[]? ErrorMessage { get; set; }
+
+    /// <summary>Only waiting tasks that are due before this time. A time without an offset is local.</summary>
+    [Parameter]
+    [RequiresValue]
+    [GregorianTime]
+    public DateTimeOffset? DueBefore { get; set; }
+
     /// <summary>One or several statuses.</summary>
     [Parameter]
     [EnumNames(typeof(QueueTaskStatus), TakesSeveral = true)]
@@ -38,11 +57,13 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     public QueueTaskStatus[]? Status { get; set; }
 
     /// <summary>Only tasks that have been in their present status for at least this long.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? OlderThan { get; set; }
 
     /// <summary>Only tasks that have been in their present status for less than this.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? NewerThan { get; set; }
@@ -125,10 +146,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         if (store.Find(id, Cancellation) is { } task)
         {
             var query = QueryFor(null);
-            if (query.MatchesAge(task, store.Now)
-                && (query.Statuses.Count == 0 || query.Statuses.Contains(task.Status))
-                && (query.Types.Count == 0 || query.Types.Contains(task.Type))
-                && query.Matches?.Invoke(task) != false)
+            if (query.Includes(task, store.Now))
             {
                 Write(task, store);
             }
@@ -195,10 +213,16 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         // Unknown stands for any text that is none of the statuses: the store cannot look it up.
         var readsUnknown = Status?.Contains(QueueTaskStatus.Unknown) == true;
         var workers = Worker is null ? null : Wildcards.Of(Worker);
+        var excludesPatterns = ExcludeType?.Any(WildcardPattern.ContainsWildcardCharacters) == true;
+        var isExcluded = excludesPatterns ? TypePattern.ConditionOf(ExcludeType) : null;
+        var messages = ErrorMessage?.Select(Wildcards.Of).ToList();
         return new TaskQuery
         {
             Types = hasPatterns ? [] : Type ?? [],
-            Statuses = Stuck ? [QueueTaskStatus.Running] : readsUnknown ? [] : Status?.Distinct().ToArray() ?? [],
+            ExcludedTypes = excludesPatterns ? [] : ExcludeType?.Distinct(StringComparer.Ordinal).ToArray() ?? [],
+            Statuses = Stuck ? [QueueTaskStatus.Running] : readsUnknown ? [] : Status?.Distinct().ToArray() ?? (DueBefore is null ? [] : [QueueTaskStatus.Pending, QueueTaskStatus.Retry]),
+            DueBefore = DueBefore?.ToUniversalTime(),
+            HasErrorMessage = messages is not null,
             OlderThan = Stuck ? MaxAge : OlderThan?.Value,
             NewerThan = NewerThan?.Value,
             Limit = Left,
@@ -206,6 +230,8 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
             Matches = task =>
                 ids?.IsMatch(task.Id) != false
                 && matchesType?.Invoke(task) != false
+                && isExcluded?.Invoke(task) != true
+                && messages?.Exists(pattern => pattern.IsMatch(task.ErrorMessage!) || pattern.IsMatch(task.ErrorMessage!.Split('\n')[0].TrimEnd())) != false
                 && (!readsUnknown || Status!.Contains(task.Status))
                 && (workers is null || (task.Worker is { } worker && workers.IsMatch(worker))),
         };

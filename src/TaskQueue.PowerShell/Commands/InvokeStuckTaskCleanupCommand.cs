@@ -17,6 +17,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     public double MaxAgeHours { get; set; } = StuckPolicy.DefaultMaxAge.TotalHours;
 
     /// <summary>The same as a duration, such as 90m.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter(ParameterSetName = Age, Mandatory = true)]
     [RequiresValue]
     public Duration? MaxAge { get; set; }

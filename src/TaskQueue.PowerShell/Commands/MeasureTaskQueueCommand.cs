@@ -15,6 +15,7 @@ public sealed class MeasureTaskQueueCommand : QueueCmdlet
     public string[]? Type { get; set; }
 
     /// <summary>Times and rate over tasks finished in this period back from now; without it over all, and no rate.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? Since { get; set; }

@@ -43,14 +43,17 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     /// <summary>The earliest time it may run. A time without an offset is local.</summary>
     [Parameter]
     [RequiresValue]
+    [GregorianTime]
     public DateTimeOffset? DueAt { get; set; }
 
     /// <summary>How long it waits before it may run.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? Delay { get; set; }
 
     /// <summary>The longest a single attempt may run; no limit by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? Timeout { get; set; }
@@ -96,7 +99,9 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
     {
         var reader = new RecordReader(record);
         var given = GivenJson();
-        if (!reader.Has(nameof(Data)) && !reader.Has(nameof(DataJson)))
+        // An exception too has Data, and is meant as a whole, like everything that is kept as one text.
+        var isWhole = ValueText.Of(record.BaseObject) is not null || !(reader.Has(nameof(Data)) || reader.Has(nameof(DataJson)));
+        if (isWhole)
         {
             return given is null
                 ? FromParameters(TaskDataJson.Write(record), reader)
@@ -131,11 +136,11 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         return (Id ?? reader?.Read<string>(nameof(Id)) ?? reader?.Read<string>("TaskId")) is { } id ? task with { Id = id } : task;
     }
 
-    private string? GivenJson() => (Data, DataJson) switch
+    private string? GivenJson() => (JsonValueWriter.BaseOf(Data), DataJson) switch
     {
         (not null, not null) => throw new TaskValidationException("-Data and -DataJson are both given.", "Leave one of them out."),
         (_, { } json) => TaskDataJson.Exact(json),
-        ({ } data, _) => TaskDataJson.Write(data),
+        (not null, _) => TaskDataJson.Write(Data),
         _ => null,
     };
 

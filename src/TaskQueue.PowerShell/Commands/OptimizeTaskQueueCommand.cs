@@ -10,11 +10,13 @@ public sealed class OptimizeTaskQueueCommand : QueueCmdlet
     private static readonly HistoryRetention Default = new();
 
     /// <summary>How long events of the history are kept; 90d by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration KeepEvents { get; set; } = new(Default.Events);
 
     /// <summary>How long removed tasks can be brought back; 7d by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration KeepRemoved { get; set; } = new(Default.Trash);

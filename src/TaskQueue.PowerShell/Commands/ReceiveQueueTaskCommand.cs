@@ -26,6 +26,7 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
     public SwitchParameter Wait { get; set; }
 
     /// <summary>How long the claim outlives a session that is out of reach, 1s to 1d; 10m by default. It is renewed while the session lives.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? LeaseTime { get; set; }

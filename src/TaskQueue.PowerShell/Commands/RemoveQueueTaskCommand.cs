@@ -4,6 +4,7 @@ namespace TaskQueue.PowerShell.Commands;
 
 /// <summary>Deletes tasks; running ones only with -Force.</summary>
 [Cmdlet(VerbsCommon.Remove, "QueueTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(QueueTask))]
 public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
 {
     /// <summary>Delete running tasks too.</summary>
@@ -19,6 +20,12 @@ public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
     /// <summary>Keep nothing of them in the trash.</summary>
     [Parameter]
     public SwitchParameter NoUndo { get; set; }
+
+    /// <summary>Write the tasks as they were.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    internal override bool WritesTasks => PassThru;
 
     internal override int? Limit => MaxCount;
 

@@ -8,6 +8,7 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class RestartQueueTaskCommand : TaskChangeCmdlet
 {
     /// <summary>How long they wait before they may run.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? Delay { get; set; }

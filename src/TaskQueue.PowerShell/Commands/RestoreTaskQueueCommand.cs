@@ -9,7 +9,7 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class RestoreTaskQueueCommand : QueueCmdlet
 {
     /// <summary>The backup to restore.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Path")]
     [RequiresValue]
     public string BackupPath { get; set; } = "";

@@ -8,6 +8,7 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class SetQueueTaskCommand : TaskChangeCmdlet
 {
     private string? _dataJson;
+    private bool _setsData;
 
     /// <summary>1 (runs first) to 10.</summary>
     [Parameter]
@@ -18,6 +19,7 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
     /// <summary>The earliest time they may run. A time without an offset is local.</summary>
     [Parameter]
     [RequiresValue]
+    [GregorianTime]
     public DateTimeOffset? DueAt { get; set; }
 
     /// <summary>How many retries they may have, from 0.</summary>
@@ -26,8 +28,21 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int? MaxRetries { get; set; }
 
-    /// <summary>New data, in place of the old: an object, a hashtable or JSON text.</summary>
+    /// <summary>A new type, case-sensitive: which handler runs them.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(TaskTypeCompleter))]
+    [RequiresValue]
+    public string? Type { get; set; }
+
+    /// <summary>The longest a single attempt may run; 0s takes the limit away.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    [Parameter]
+    [RequiresValue]
+    public Duration? Timeout { get; set; }
+
+    /// <summary>New data, in place of the old: an object, a hashtable or JSON text; null takes them away.</summary>
+    [Parameter]
+    [AllowNull]
     public object? Data { get; set; }
 
     /// <summary>Write the changed tasks.</summary>
@@ -40,9 +55,10 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
 
     protected override void Begin()
     {
-        if (Priority is null && DueAt is null && MaxRetries is null && Data is null)
+        _setsData = MyInvocation.BoundParameters.ContainsKey(nameof(Data));
+        if (Priority is null && DueAt is null && MaxRetries is null && Type is null && Timeout is null && !_setsData)
         {
-            throw new TaskValidationException("Nothing to change was given.", "Give -Priority, -DueAt, -MaxRetries or -Data.");
+            throw new TaskValidationException("Nothing to change was given.", "Give -Priority, -DueAt, -MaxRetries, -Type, -Timeout or -Data.");
         }
 
         _dataJson = Data is null ? null : TaskDataJson.Write(Data);
@@ -55,7 +71,10 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
             Priority = Priority,
             DueAt = DueAt?.ToUniversalTime(),
             MaxRetries = MaxRetries,
+            Type = Type,
+            Timeout = Timeout?.Value,
             DataJson = _dataJson,
+            RemovesData = _setsData && _dataJson is null,
         };
         change.Validate();
         return change;

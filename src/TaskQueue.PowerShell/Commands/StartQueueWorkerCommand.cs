@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell.Commands;
@@ -15,6 +16,8 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     // Enough to find a misspelt type, and read in a moment however many tasks wait.
     private const int MostLookedAt = 1000;
     private const int MostTypesNamed = 10;
+
+    private readonly List<(string Id, string Message)> _failures = [];
 
     /// <summary>A hashtable of a script for each type, '*' for all others, or one script for those of -Type: a script block, a function or a script file.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
@@ -64,16 +67,19 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     public int? MaxTasks { get; set; }
 
     /// <summary>How long a task stays this worker's without a sign of life, 1s to 1d; 60s by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? LeaseTime { get; set; }
 
     /// <summary>How long running tasks may go on after Ctrl+C, and handlers after their task was stopped; 20s by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? GracePeriod { get; set; }
 
     /// <summary>The wait before the first retry of a failed task; it doubles with each retry, up to 1h. 10s by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? RetryDelay { get; set; }
@@ -239,8 +245,12 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
+    /// <summary>In the first runspace of a console nothing else can be started while the worker runs.</summary>
+    private bool HasProcessForItself => Host.Name == "ConsoleHost" && Runspace.DefaultRunspace.Id == 1;
+
     private void Work(ITaskStore store, Dictionary<string, ITaskHandler> handlers, WorkerOptions options)
     {
+        using var process = HasProcessForItself && !KeepChildren ? OwnProcess.Begin() : null;
         using var worker = new ForegroundWorker(store, handlers, options, Actor.Current(MyInvocation.MyCommand.Name));
         using var signals = new StopSignals(worker, Cancellation);
         var progress = new WorkerProgress(worker.Identity.Name, handlers.Keys);
@@ -272,6 +282,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
                 WriteProgress(progress.Completed);
             }
 
+            WriteFailures();
             if (Drain && worker.Counts is { Done: 0, Failed: 0, Retried: 0 })
             {
                 WarnOfOtherTypes(store, handlers);
@@ -308,7 +319,25 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
         if (notice.IsFinal)
         {
+            if (notice is { Task: { Status: QueueTaskStatus.Failed } failed, Failure: { } message } && (Drain || MaxTasks is not null))
+            {
+                _failures.Add((failed.Id, message));
+            }
+
             WriteObject(notice.Task);
+        }
+    }
+
+    /// <summary>
+    /// An error for each task that failed for good, so that a script can judge a run that ends by itself. At its end, since an error ends the command where
+    /// errors are told to, and what is left would not be done.
+    /// </summary>
+    private void WriteFailures()
+    {
+        foreach (var (id, message) in _failures)
+        {
+            var shown = id.Replace("'", "''", StringComparison.Ordinal);
+            Report(new TaskFailedException(message, $"Get-QueueTask '{shown}' | Format-List tells more; Restart-QueueTask tries it again."), id);
         }
     }
 

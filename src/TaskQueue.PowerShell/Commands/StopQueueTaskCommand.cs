@@ -27,6 +27,7 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
     public SwitchParameter Wait { get; set; }
 
     /// <summary>How long to wait for that, after the last task is stopped; 60s by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? Timeout { get; set; }

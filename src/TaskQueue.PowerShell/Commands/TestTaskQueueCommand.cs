@@ -20,6 +20,7 @@ public sealed class TestTaskQueueCommand : QueueCmdlet
     public int? MaxWaiting { get; set; }
 
     /// <summary>From this age on a running task counts as stuck; 1 h by default.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? MaxAge { get; set; }

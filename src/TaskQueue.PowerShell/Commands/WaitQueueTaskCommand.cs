@@ -25,6 +25,7 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
     public TaskIdentity[] Id { get; set; } = [];
 
     /// <summary>How long to wait; without it, for ever.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
     public Duration? Timeout { get; set; }

@@ -20,6 +20,7 @@ internal static class FilePaths
             throw new TaskValidationException("A server is named where a file is meant.", "Give the path of a file.");
         }
 
+        TaskStores.EnsureNoShare(text);
         try
         {
             var path = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out var provider, out _);

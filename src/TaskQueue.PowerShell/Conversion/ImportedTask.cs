@@ -7,12 +7,12 @@ internal static class ImportedTask
 {
     public static QueueTask Read(PSObject record, DateTimeOffset now, string queue)
     {
+        var reader = new RecordReader(record);
         if (record.BaseObject is QueueTask task)
         {
-            return task;
+            return task with { DataJson = reader.ReadJson(nameof(QueueTask.Data)), ResultJson = reader.ReadJson(nameof(QueueTask.Result)) };
         }
 
-        var reader = new RecordReader(record);
         var status = reader.Read<QueueTaskStatus?>(nameof(QueueTask.Status))
             ?? throw new TaskValidationException("The task has no Status.", $"Give it one of {string.Join(", ", StatusNames.All)}.");
         var created = reader.ReadTime(nameof(QueueTask.CreatedAt)) ?? now;

@@ -10,8 +10,11 @@ namespace TaskQueue.PowerShell;
 /// <param name="Largest">The most bytes of JSON text.</param>
 internal sealed record JsonValueRules(string Name, bool IsLenient, bool RefusesSecrets, int DeepestObject, long Largest)
 {
-    /// <summary>Deeper objects are nearly always cycles, such as a process whose modules lead back to it.</summary>
-    public const int DeepestLevel = 32;
+    /// <summary>What lies this deep within something else is read back; the next level would not be.</summary>
+    public const int DeepestLevel = 255;
+
+    // Deeper objects nearly always lead back to where they came from, such as a command with its module.
+    private const int DeepestObjectOfData = 32;
 
     // Of what is no data at all, such as a module, two levels tell what it was.
     private const int DeepestObjectOfResult = 2;
@@ -23,5 +26,5 @@ internal sealed record JsonValueRules(string Name, bool IsLenient, bool RefusesS
     public static JsonValueRules HandlerResult { get; } = GivenResult with { RefusesSecrets = false };
 
     /// <summary>For a task's data, or what else a record has under <paramref name="name"/>.</summary>
-    public static JsonValueRules Data(string name) => new(name, IsLenient: false, RefusesSecrets: true, DeepestLevel, TaskRules.LargestData);
+    public static JsonValueRules Data(string name) => new(name, IsLenient: false, RefusesSecrets: true, DeepestObjectOfData, TaskRules.LargestData);
 }

@@ -143,13 +143,13 @@ internal sealed class JsonValueWriter
     {
         if (!_rules.IsLenient && value is IDisposable or Delegate && !JsonValueReader.IsCim(source))
         {
-            throw new TaskValidationException(
-                $"{_place} ({KindOf(value)}) lives in this process and cannot be kept.", "Select the properties the task needs, for example with Select-Object.");
+            WriteUnwritable(value, "lives in this process and cannot be kept.");
+            return;
         }
 
-        if (_rules.IsLenient && _objects == _rules.DeepestObject)
+        if (_objects == _rules.DeepestObject)
         {
-            WriteText(_reader.TextOf(value));
+            WriteUnwritable(value, $"is nested more than {_rules.DeepestObject} objects deep.");
             return;
         }
 
@@ -160,22 +160,29 @@ internal sealed class JsonValueWriter
 
     private void WriteNested(object container, int level, Action write)
     {
-        var isNew = _open.Add(container);
-        if (isNew && level <= JsonValueRules.DeepestLevel)
+        if (level > JsonValueRules.DeepestLevel)
+        {
+            WriteUnwritable(container, $"is nested more than {JsonValueRules.DeepestLevel} levels deep.");
+        }
+        else if (_open.Add(container))
         {
             write();
             _open.Remove(container);
         }
-        else if (_rules.IsLenient)
-        {
-            WriteText(_reader.TextOf(container));
-        }
         else
         {
-            throw new TaskValidationException(
-                isNew ? $"{_place} ({KindOf(container)}) is nested more than {JsonValueRules.DeepestLevel} levels deep." : $"{_place} ({KindOf(container)}) refers to itself: it is one of the objects that hold it.",
-                "Select the properties the task needs, for example with Select-Object.");
+            WriteUnwritable(container, "refers to itself: it is one of the objects that hold it.");
         }
+    }
+
+    private void WriteUnwritable(object value, string why)
+    {
+        if (!_rules.IsLenient)
+        {
+            throw new TaskValidationException($"{_place} ({KindOf(value)}) {why}", "Select the properties the task needs, for example with Select-Object.");
+        }
+
+        WriteText(_reader.TextOf(value));
     }
 
     private void WriteMembers(IEnumerable<(object Key, object? Value)> members, int level)

@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell;
 /// Which operation is meant: an id or its beginning, and the queue it was read from if that is known. Takes text, an id, and any object
 /// with an OperationId or an Id: an operation, the report of a cleanup or of an undo, the same after a job boundary.
 /// </summary>
-public sealed class OperationIdentity
+public sealed class OperationIdentity : IEquatable<OperationIdentity>
 {
     private static readonly string[] OperationTypes = [nameof(QueueOperation), nameof(CleanupReport), nameof(UndoReport)];
 
@@ -57,6 +57,13 @@ public sealed class OperationIdentity
 
     /// <summary>What was given: the target of errors.</summary>
     public object Source { get; }
+
+    /// <inheritdoc cref="TaskIdentity.Equals(TaskIdentity)"/>
+    public bool Equals(OperationIdentity? other) => Id.Equals(other?.Id, StringComparison.OrdinalIgnoreCase);
+
+    public override bool Equals(object? obj) => Equals(obj as OperationIdentity);
+
+    public override int GetHashCode() => Id.GetHashCode(StringComparison.OrdinalIgnoreCase);
 
     public override string ToString() => Id;
 

@@ -4,7 +4,7 @@ using TaskQueue.Storage;
 namespace TaskQueue.PowerShell;
 
 /// <summary>What -Queue takes: the path of a queue's file, the URI or connection string of one on a server, or a connection.</summary>
-public sealed class QueueLocation
+public sealed class QueueLocation : IEquatable<QueueLocation>
 {
     public QueueLocation(string text)
     {
@@ -43,6 +43,13 @@ public sealed class QueueLocation
 
     /// <summary>What errors about a piped object have as their target: the object, but for one whose queue may hold a password, its id.</summary>
     internal static object TargetFor(object source, string? queue, object id) => queue is null || TaskStores.Show(queue) == queue ? source : id;
+
+    /// <summary>Two are equal if they were given as the same text. Whether two texts lead to one queue is TaskStores' to say.</summary>
+    public bool Equals(QueueLocation? other) => Text == other?.Text;
+
+    public override bool Equals(object? obj) => Equals(obj as QueueLocation);
+
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>The text without secrets.</summary>
     public override string ToString() => TaskStores.Show(Text);

@@ -55,12 +55,14 @@ internal sealed class RecordReader(PSObject source)
     /// <summary>The JSON text of a value that may also be there as text under its name with Json behind it.</summary>
     public string? ReadJson(string name)
     {
-        if (Read<string>(name + "Json") is { } json)
+        var isThere = Raw(name, out var value);
+        // A task of this process may have been given other data than it was read with.
+        if (Read<string>(name + "Json") is { } json && !(source.BaseObject is QueueTask && TaskDataJson.IsChanged(value, json, name)))
         {
             return json;
         }
 
-        return Raw(name, out var value) && value is not null and not "" ? TaskDataJson.Write(value, name) : null;
+        return isThere && value is not null and not "" ? TaskDataJson.Write(value, name) : null;
     }
 
     /// <summary>What text means where PowerShell's own conversion would guess; null to leave it to that.</summary>
@@ -96,7 +98,6 @@ internal sealed class RecordReader(PSObject source)
             new DateTimeOffset(ticks, TimeSpan.Zero),
         // What ConvertTo-Json makes of a length of time.
         PSObject { BaseObject: PSCustomObject } parts when parts.Properties["Ticks"]?.Value is long ticks && parts.Properties["TotalSeconds"] is not null => TimeSpan.FromTicks(ticks),
-        PSObject { BaseObject: not PSCustomObject } wrapped => wrapped.BaseObject,
-        _ => value,
+        _ => JsonValueWriter.BaseOf(value),
     };
 }

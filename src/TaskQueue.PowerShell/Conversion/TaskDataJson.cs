@@ -35,6 +35,10 @@ internal static class TaskDataJson
         ? json
         : throw new TaskValidationException("-DataJson is no JSON.", "Correct the text. -Data takes text as it is, and objects.");
 
+    /// <summary>Whether the objects that were made of a JSON text have been changed since.</summary>
+    /// <exception cref="TaskValidationException">They cannot be written as JSON any more.</exception>
+    public static bool IsChanged(object? data, string json, string name) => Write(data, name) != Write(JsonText.Of(json)!.Value, name);
+
     /// <summary>The one kind of text that is meant as JSON: a number or a word such as null is a line of text like any other.</summary>
     public static bool IsObjectOrArray(string text) => text.AsSpan().TrimStart() is ['{' or '[', ..] && TaskRules.IsReadableJson(text);
 }

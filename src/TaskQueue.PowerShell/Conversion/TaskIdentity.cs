@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell;
 /// Which task is meant: an id, and where it came from if that is known. Takes text, a task, a task that crossed a job
 /// boundary, and any object with an Id.
 /// </summary>
-public sealed class TaskIdentity
+public sealed class TaskIdentity : IEquatable<TaskIdentity>
 {
     public TaskIdentity(string id)
     {
@@ -73,6 +73,16 @@ public sealed class TaskIdentity
 
     /// <summary>What a prompt says of the task beside its id: <c> (running, 66.8h)</c>; empty for a bare id.</summary>
     internal string StateNote => Source is QueueTask { Age: { } age } task ? $" ({task.StatusText}, {Duration.FormatAge(age)})" : "";
+
+    /// <summary>
+    /// Two are equal if their ids are: so -eq, -contains and Pester's filters find it equal to a text or a task, of which PowerShell makes an identity. Where they were read
+    /// is <see cref="Queue"/>'s to say.
+    /// </summary>
+    public bool Equals(TaskIdentity? other) => Id == other?.Id;
+
+    public override bool Equals(object? obj) => Equals(obj as TaskIdentity);
+
+    public override int GetHashCode() => Id.GetHashCode(StringComparison.Ordinal);
 
     public override string ToString() => Id;
 

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>Which worker is meant: its id, and the queue it was read from if that is known.</summary>
-public sealed class WorkerReference
+public sealed class WorkerReference : IEquatable<WorkerReference>
 {
     public WorkerReference(Guid id)
     {
@@ -40,6 +40,13 @@ public sealed class WorkerReference
 
     /// <summary>What was given: the target of errors.</summary>
     public object Source { get; }
+
+    /// <inheritdoc cref="TaskIdentity.Equals(TaskIdentity)"/>
+    public bool Equals(WorkerReference? other) => Id == other?.Id;
+
+    public override bool Equals(object? obj) => Equals(obj as WorkerReference);
+
+    public override int GetHashCode() => Id.GetHashCode();
 
     public override string ToString() => Id.ToString();
 

@@ -160,6 +160,7 @@ internal sealed class HandlerRunspace : IDisposable
 
     private void Prepare(CancellationToken kill)
     {
+        using var serving = TaskChildren.BeginServing();
         _runspace.Open();
         Connect(kill);
         SetLocation();

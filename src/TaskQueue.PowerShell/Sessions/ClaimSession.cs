@@ -7,14 +7,15 @@ namespace TaskQueue.PowerShell;
 /// background while the session lives. Of a task that is stopped it learns too, but only the script can end what it does.
 /// </summary>
 /// <param name="store">The queue; belongs to the session.</param>
-internal sealed class ClaimSession(ITaskStore store) : IDisposable
+/// <param name="time">By whose clocks leases are renewed.</param>
+internal sealed class ClaimSession(ITaskStore store, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
 
     // What went wrong in the background since the last command, each thing once.
     private readonly HashSet<string> _warnings = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, ReceivedTask> _held = [];
-    private readonly Operation _operation = new() { Kind = "work", Actor = Actor.Current("Receive-QueueTask") };
+    private readonly Operation _operation = new() { Kind = Operation.Work, Actor = Actor.Current("Receive-QueueTask") };
     private SessionKeeper? _keeper;
     private Rescue? _rescue;
     private long? _rescuedAt;
@@ -132,7 +133,7 @@ internal sealed class ClaimSession(ITaskStore store) : IDisposable
     /// <summary>Among the workers before the first claim: a stop of the task must find whom to tell.</summary>
     private void Register(IReadOnlyList<string> types)
     {
-        _keeper ??= new SessionKeeper(store, _operation, Held, Drop, Obey, Warn);
+        _keeper ??= new SessionKeeper(store, _operation, Held, Drop, Obey, Warn, time);
         _keeper.Register(types);
     }
 

@@ -27,7 +27,7 @@ internal sealed class ClaimSessions
         if (!sessions._sessions.TryGetValue(queue, out var session))
         {
             // A store of its own: the command's is closed with the command.
-            session = new ClaimSession(TaskStores.Open(queue, QueueCmdlet.OptionsOf(store)));
+            session = new ClaimSession(TaskStores.Open(queue, QueueCmdlet.OptionsOf(store)), TimeProvider.System);
             sessions._sessions.Add(queue, session);
         }
 

@@ -11,7 +11,8 @@ internal sealed class SessionKeeper(
     Func<IReadOnlyList<ReceivedTask>> held,
     Action<Guid> drop,
     Action<WorkerStop> obey,
-    Action<Exception> failed) : IDisposable
+    Action<Exception> failed,
+    TimeProvider time) : IDisposable
 {
     /// <summary>For how long a sign of life of the session counts; the leases of its tasks are matters of their own.</summary>
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(60);
@@ -28,11 +29,12 @@ internal sealed class SessionKeeper(
     private readonly CancellationTokenSource _closing = new();
     private IReadOnlyList<string> _types = [];
     private Thread? _thread;
-    private readonly LeaseClock _registration = new(TimeProvider.System);
+    private readonly LeaseClock _registration = new(time);
 
     // Of the keeper's thread alone: it looks each time whether the clock was set.
-    private readonly LeaseClock _renewals = new(TimeProvider.System);
+    private readonly LeaseClock _renewals = new(time);
     private bool _isRegistered;
+    private bool _mayHaveMissedStops;
     private long _lastHeld = Stopwatch.GetTimestamp();
 
     public WorkerIdentity Identity { get; } = HostProcesses.NewWorkerIdentity();
@@ -98,6 +100,7 @@ internal sealed class SessionKeeper(
 
         thread?.Join();
         _closing.Dispose();
+        HostProcesses.FreeWorkerIdentity(Identity);
     }
 
     private void Run()
@@ -188,8 +191,10 @@ internal sealed class SessionKeeper(
             }
         }
 
-        if (signals.HasStops)
+        if (signals.HasStops || _mayHaveMissedStops)
         {
+            // Until they are confirmed: an answer that is lost may have been committed, and taken stops are announced no more.
+            _mayHaveMissedStops = true;
             var stops = store.Workers.TakeStops(Identity.Id, _closing.Token);
             foreach (var stop in stops)
             {
@@ -198,6 +203,7 @@ internal sealed class SessionKeeper(
 
             store.Workers.ConfirmStops(
                 [.. stops.Select(stop => new StopReceipt(stop.TaskId, stop.Token, StopOutcome.Told, TimeSpan.Zero))], operation, _closing.Token);
+            _mayHaveMissedStops = false;
         }
 
         if (signals.Stop is not WorkerStop.None)

@@ -83,6 +83,8 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
         {
             case ClaimTask or WorkerChange or RecoverTask:
                 throw new LayoutNotSupportedException("claims and leases");
+            case SetTask { Timeout: not null }:
+                throw new LayoutNotSupportedException("a time-out");
             case SetTask { DueAt: not null } or RestartTask { Delay.Ticks: > 0 }:
                 throw new LayoutNotSupportedException("a due time");
             default:
@@ -163,6 +165,16 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
             conditions += $" AND task_type IN ({string.Join(", ", query.Types.Select((_, index) => $"$type{index}"))})";
         }
 
+        if (query.ExcludedTypes.Count > 0)
+        {
+            conditions += $" AND task_type NOT IN ({string.Join(", ", query.ExcludedTypes.Select((_, index) => $"$excluded{index}"))})";
+        }
+
+        if (query.HasErrorMessage)
+        {
+            conditions += " AND error_message IS NOT NULL";
+        }
+
         // One branch a status, merged: each walks idx_task_status in key order, so that no page sorts what follows it.
         var branches = query.Statuses.Count == 0
             ? [$"SELECT {columns} FROM task_queue WHERE {conditions}"]
@@ -171,7 +183,10 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
     }
 
     protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now) =>
-        [.. query.Types.Select((type, index) => ($"$type{index}", (object?)type))];
+        [
+            .. query.Types.Select((type, index) => ($"$type{index}", (object?)type)),
+            .. query.ExcludedTypes.Select((type, index) => ($"$excluded{index}", (object?)type)),
+        ];
 
     protected override TaskRow ReadRow(SqlRow row, DateTimeOffset now)
     {
@@ -228,6 +243,11 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
         if (after.Priority != before.Priority)
         {
             yield return ("priority", after.Priority);
+        }
+
+        if (after.Type != before.Type)
+        {
+            yield return ("task_type", after.Type);
         }
 
         if (after.MaxRetries != before.MaxRetries)

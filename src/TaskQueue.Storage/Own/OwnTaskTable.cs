@@ -177,6 +177,22 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, b
             conditions.Add($"type IN ({Names("$type", query.Types.Count)})");
         }
 
+        if (query.ExcludedTypes.Count > 0)
+        {
+            conditions.Add($"type NOT IN ({Names("$excluded", query.ExcludedTypes.Count)})");
+        }
+
+        if (query.DueBefore is not null)
+        {
+            // Whatever waits has a place in this column, and nothing else.
+            conditions.Add("ready IS NOT NULL AND due_at < $due");
+        }
+
+        if (query.HasErrorMessage)
+        {
+            conditions.Add("error_message IS NOT NULL");
+        }
+
         if (query.OlderThan is not null)
         {
             conditions.Add("state_since <= $older");
@@ -201,8 +217,14 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, b
         List<(string, object?)> parameters =
         [
             .. query.Types.Select((type, index) => ($"$type{index}", (object?)type)),
+            .. query.ExcludedTypes.Select((type, index) => ($"$excluded{index}", (object?)type)),
             .. StoredStatuses(query).Select((status, index) => ($"$status{index}", (object?)status)),
         ];
+        if (query.DueBefore is { } due)
+        {
+            parameters.Add(("$due", due.ToStored()));
+        }
+
         if (query.OlderThan is { } older)
         {
             parameters.Add(("$older", (now - older).ToStored()));

@@ -34,7 +34,7 @@ internal sealed class TaskColumn(SqlColumn column, Func<QueueTask, QueueTask, bo
     ];
 
     /// <summary>All that can change of a task.</summary>
-    public static readonly IReadOnlyList<TaskColumn> All = [.. OfState, Text("data", task => task.DataJson), Text("result", task => task.ResultJson)];
+    public static readonly IReadOnlyList<TaskColumn> All = [.. OfState, Text("type", task => task.Type), Of("timeout", SqlType.Integer, task => task.Timeout, (task, _) => (long?)task.Timeout?.TotalMilliseconds), Text("data", task => task.DataJson), Text("result", task => task.ResultJson)];
 
     public SqlColumn Column => column;
 

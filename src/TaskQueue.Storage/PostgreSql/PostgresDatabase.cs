@@ -72,6 +72,15 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
         }
     }
 
+    /// <summary>See <see cref="PostgresSequences.Ensure"/>.</summary>
+    public void EnsureSequences(CancellationToken cancellation) => Read(
+        session =>
+        {
+            new PostgresSequences(server.Location).Ensure(session);
+            return true;
+        },
+        cancellation);
+
     public void Dispose()
     {
         // Once only: the connections count their users.
@@ -100,6 +109,11 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
                 server.LeaveAfter(error);
                 cancellation.ThrowIfCancellationRequested();
                 collisions += PostgresErrors.IsCollision(error) ? 1 : 0;
+                if (PostgresErrors.IsNumberTaken(error))
+                {
+                    EnsureSequences(cancellation);
+                }
+
                 if (!IsPassing(error) || collisions > MostCollisions || Stopwatch.GetElapsedTime(started) >= options.Timeout)
                 {
                     throw PostgresErrors.Translate(error, server.Location.Queue, options.Timeout);

@@ -68,6 +68,12 @@ internal static class PostgresErrors
         SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation,
     };
 
+    /// <summary>True if the number of a row was taken, which a sequence gives but once.</summary>
+    public static bool IsNumberTaken(Exception error) => error is PostgresException
+    {
+        SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "task_pkey" or "trash_pkey" or "operation_pkey" or "event_pkey",
+    };
+
     public static TaskQueueException Translate(Exception error, string queue, TimeSpan timeout) => error switch
     {
         TaskQueueException known => known,

@@ -47,6 +47,11 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
                 known = _schema.Version;
             }
 
+            if (options.ForWriting)
+            {
+                database.EnsureSequences(options.Cancellation);
+            }
+
             return new PostgresTaskStore(location, options, known, database, server);
         }
         catch

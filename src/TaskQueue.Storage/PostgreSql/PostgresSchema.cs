@@ -9,7 +9,7 @@ namespace TaskQueue.Storage.PostgreSql;
 internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, string>> steps)
 {
     /// <summary>The newest layout.</summary>
-    public static readonly IReadOnlyList<Func<string, string>> CurrentSteps = [FirstLayout, AddRecoveries];
+    public static readonly IReadOnlyList<Func<string, string>> CurrentSteps = [FirstLayout, AddRecoveries, AddLayoutKey];
 
     /// <summary>True if tasks have the columns that came with the second layout.</summary>
     public static bool KnowsRecoveries(int version) => version > 1;
@@ -211,6 +211,9 @@ internal sealed class PostgresSchema(string name, IReadOnlyList<Func<string, str
             uptime_ms        bigint NOT NULL             -- the same time by the clock of that machine that never jumps
         ) WITH (fillfactor = 50);
         """;
+
+    /// <summary>A key for the only table that had none: logical replication needs one of each table that is changed.</summary>
+    private static string AddLayoutKey(string schema) => $"ALTER TABLE {schema}.layout ADD PRIMARY KEY (version);";
 
     // Names are compared byte by byte, so that an index does not depend on the language rules of the server's system.
     private const string TaskColumns =

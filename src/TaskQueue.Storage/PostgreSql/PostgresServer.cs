@@ -22,11 +22,11 @@ internal sealed class PostgresServer
     // What the location says, with what it was given by another one, before our own settings.
     private readonly NpgsqlConnectionStringBuilder _basis;
     private readonly string _settings;
+    private readonly StoreOptions _options;
+    private readonly Lock _learning = new();
     private readonly NpgsqlDataSource _apart;
     private readonly bool _wantsPrimary;
     private readonly StandbyCheck _standbyCheck;
-    private readonly StoreOptions _options;
-    private readonly Lock _learning = new();
     private int _users = 1;
     private PostgresAbilities? _abilities;
     private PostgresSettings? _sessionSettings;
@@ -67,9 +67,9 @@ internal sealed class PostgresServer
     public PostgresPreparation Preparation { get; }
 
     /// <summary>What the server can do; known once a queue was opened on it.</summary>
-    public PostgresAbilities Abilities => _abilities ?? throw new InvalidOperationException("The server was not asked yet what it can do.");
+    public PostgresAbilities Abilities => _abilities ?? throw NotAsked();
 
-    private PostgresSettings SessionSettings => _sessionSettings ?? throw new InvalidOperationException("The server was not asked yet what it can do.");
+    private PostgresSettings SessionSettings => _sessionSettings ?? throw NotAsked();
 
     /// <summary>The connections to a queue, shared with whoever else in this process opened it alike.</summary>
     public static PostgresServer Rent(ServerLocation location, StoreOptions options)
@@ -187,7 +187,8 @@ internal sealed class PostgresServer
     public PostgresSession OpenSession(TimeProvider? time, CancellationToken cancellation) =>
         new(OpenConnection(cancellation), Preparation, SessionSettings, time, cancellation);
 
-    /// <summary>The same on a connection that takes no place in the pool, and is closed when it is given back.</summary>
+    /// <summary>The same with a connection that takes no place in the pool, and is closed when it is given back.</summary>
+    /// <param name="time">The clock to go by; null for the server's.</param>
     public PostgresSession OpenSessionApart(TimeProvider? time) =>
         new(OpenFrom(_apart, CancellationToken.None), PostgresPreparation.None, SessionSettings, time, CancellationToken.None);
 
@@ -243,6 +244,8 @@ internal sealed class PostgresServer
         own.Password = known._basis.Password;
         return own;
     }
+
+    private static InvalidOperationException NotAsked() => new("The server was not asked yet what it can do.");
 
     private bool IsFor(StoreOptions options) => _options.Timeout == options.Timeout && _options.Durability == options.Durability;
 

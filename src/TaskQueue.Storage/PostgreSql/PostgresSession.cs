@@ -27,10 +27,10 @@ internal sealed class PostgresSession : SqlSession
     private readonly HashSet<object?> _changedRows = [];
     private long _rowCharacters;
     private DateTimeOffset? _now;
+    private bool _isInTransaction;
     private long _unsentCharacters;
     private bool _confirms;
     private Task<bool>? _commit;
-    private bool _isInTransaction;
 
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="preparation">Which statements the server keeps.</param>
@@ -286,12 +286,6 @@ internal sealed class PostgresSession : SqlSession
 
     private void SendBatch(CancellationToken cancellation)
     {
-        if (!_isInTransaction)
-        {
-            // Without one, a round trip is a transaction.
-            _unsent.Insert(0, (PostgresStatement.Of(_settings.ForTransaction, []), _ => { }));
-        }
-
         using var batch = TakeUnsent(out var reads);
         _preparation.Prepare(batch, cancellation);
         // Asynchronously only for who can cancel: that way the server is told, and a connection that does not answer is let go of.
@@ -315,6 +309,12 @@ internal sealed class PostgresSession : SqlSession
         if (MayTakeLong)
         {
             batch.Timeout = 0;
+        }
+
+        if (!_isInTransaction)
+        {
+            // Without one, a round trip is a transaction.
+            _unsent.Insert(0, (PostgresStatement.Of(_settings.ForTransaction, []), _ => { }));
         }
 
         foreach (var (command, _) in _unsent)

@@ -9,6 +9,23 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
     // An entry of an index takes 2,704 bytes, with the other columns and the entry's own head.
     private const int LongestIndexed = 2600;
 
+    // Those of StoredColumns, in their order.
+    private static readonly SqlColumn[] AddedColumns =
+    [
+        new("id", SqlType.Text),
+        new("type", SqlType.Text),
+        .. TaskColumn.OfState.Select(column => column.Column),
+        new("created_at", SqlType.Integer),
+        new("timeout", SqlType.Integer),
+        new("revision", SqlType.Integer),
+        new("import_revision", SqlType.Integer),
+        new("import_source", SqlType.Text),
+        new("data", SqlType.Text),
+        new("result", SqlType.Text),
+    ];
+
+    private readonly RowStatement _adding = RowStatement.Insert($"{dialect.Schema}.task", AddedColumns);
+
     public override void EnsureCanHold(NewTask task) => EnsureIndexable(task.Id, task.Type);
 
     public override Dictionary<string, TaskRow> FindForChange(
@@ -41,6 +58,11 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
             _floors.Forget(after.Type, after.Priority);
         }
 
+        if (after.Type != before.Type)
+        {
+            EnsureIndexable(after.Id, after.Type);
+        }
+
         return base.Update(session, seq, before, after, bumpsRevision);
     }
 
@@ -71,15 +93,29 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         }
 
         cancellation.ThrowIfCancellationRequested();
+        var isCopyRefused = false;
+        // The server copies nothing into a table whose rows are a matter of rights (row-level security).
+        postgres.ReadLater($"SELECT relrowsecurity::integer FROM pg_class WHERE oid = '{Tasks}'::regclass", row => isCopyRefused = row.GetInt64(0) == 1);
         // COPY takes no word on what is there already. What another session adds meanwhile makes it fail, and the transaction is repeated.
         var taken = session
             .Rows($"SELECT id FROM {Tasks} WHERE id = ANY($ids)", row => row.GetString(0), ("$ids", tasks.Select(task => task.Task.Id).ToArray()))
             .ToHashSet(StringComparer.Ordinal);
         var inserted = new QueueTask?[tasks.Count];
-        postgres.Copy($"{Tasks} ({StoredColumns})", Fresh());
+        if (isCopyRefused)
+        {
+            foreach (var values in Fresh())
+            {
+                session.WriteRow(_adding, values);
+            }
+        }
+        else
+        {
+            postgres.Copy($"{Tasks} ({StoredColumns})", Fresh().Select(values => values.Select(value => value.Value)));
+        }
+
         return inserted;
 
-        IEnumerable<IEnumerable<object?>> Fresh()
+        IEnumerable<(string Name, object? Value)[]> Fresh()
         {
             for (var index = 0; index < inserted.Length; index++)
             {
@@ -92,7 +128,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
                 EnsureIndexable(task.Id, task.Type);
                 var (prepared, values) = Prepare(task, source, session.Now);
                 inserted[index] = prepared;
-                yield return values.Select(value => value.Value);
+                yield return values;
             }
         }
     }

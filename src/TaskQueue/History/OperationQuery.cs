@@ -8,6 +8,9 @@ public sealed record OperationQuery
     /// <summary>The exact kind, such as <c>cleanup</c>.</summary>
     public string? Kind { get; init; }
 
+    /// <summary>A kind that is left out.</summary>
+    public string? ExcludedKind { get; init; }
+
     /// <summary>Only operations that began less than this ago.</summary>
     public TimeSpan? NewerThan { get; init; }
 

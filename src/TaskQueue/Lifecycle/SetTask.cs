@@ -9,7 +9,15 @@ public sealed record SetTask(string Id, string? Revision = null) : OperatorChang
 
     public int? MaxRetries { get; init; }
 
+    public string? Type { get; init; }
+
+    /// <summary>The longest a single attempt may run; zero takes the limit away.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     public string? DataJson { get; init; }
+
+    /// <summary>Takes the data away.</summary>
+    public bool RemovesData { get; init; }
 
     public override string Kind => "set";
 
@@ -18,6 +26,15 @@ public sealed record SetTask(string Id, string? Revision = null) : OperatorChang
         TaskRules.CheckPriority(Priority ?? NewTask.DefaultPriority);
         TaskRules.CheckMaxRetries(MaxRetries ?? NewTask.DefaultMaxRetries);
         TaskRules.CheckJson(DataJson, "Data");
+        if (Type is not null)
+        {
+            TaskRules.CheckType(Type);
+        }
+
+        if (Timeout < TimeSpan.Zero)
+        {
+            throw new TaskValidationException("Timeout must not be negative.", "Give 0s for no limit.");
+        }
     }
 
     protected override bool Accepts(QueueTaskStatus status) => status.IsWaiting();
@@ -30,7 +47,14 @@ public sealed record SetTask(string Id, string? Revision = null) : OperatorChang
             // A wait that began in the future tells of a clock that was ahead. This due time was chosen by an operator now.
             StateSince = DueAt is not null && before.StateSince > now ? now : before.StateSince,
             MaxRetries = MaxRetries ?? before.MaxRetries,
-            DataJson = DataJson ?? before.DataJson,
+            Type = Type ?? before.Type,
+            Timeout = Timeout switch
+            {
+                null => before.Timeout,
+                { Ticks: 0 } => null,
+                { } limit => limit,
+            },
+            DataJson = RemovesData ? null : DataJson ?? before.DataJson,
         },
         Kind);
 }

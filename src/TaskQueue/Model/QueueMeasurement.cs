@@ -43,7 +43,10 @@ public sealed record QueueMeasurement
     /// </summary>
     public IReadOnlyList<TypeMeasurement> Types { get; init; } = [];
 
-    /// <summary>Tasks finished in the period, with whatever outcome, per hour; null without a period.</summary>
+    /// <summary>
+    /// Tasks that ended by themselves in the period, by success or failure, per hour; null without a period. What an operator or a cleanup has
+    /// cancelled or stopped does not count.
+    /// </summary>
     public double? FinishedPerHour { get; init; }
 
     /// <summary>The period looked at for times and rate, back from now; null for all time.</summary>

@@ -14,6 +14,15 @@ public sealed record TaskQuery
     /// <summary>Only tasks that have been in their present status for less than this.</summary>
     public TimeSpan? NewerThan { get; init; }
 
+    /// <summary>Exact types that are left out, case-sensitive.</summary>
+    public IReadOnlyList<string> ExcludedTypes { get; init; } = [];
+
+    /// <summary>Only waiting tasks that may be claimed before this time.</summary>
+    public DateTimeOffset? DueBefore { get; init; }
+
+    /// <summary>Only tasks that have an error message.</summary>
+    public bool HasErrorMessage { get; init; }
+
     /// <summary>Conditions that a store does not know, such as wildcards; applied to each row read.</summary>
     public Predicate<QueueTask>? Matches { get; init; }
 
@@ -25,6 +34,16 @@ public sealed record TaskQuery
 
     /// <summary>False leaves <see cref="QueueTask.DataJson"/> and <see cref="QueueTask.ResultJson"/> out: much cheaper for large data.</summary>
     public bool IncludePayload { get; init; } = true;
+
+    /// <summary>All conditions but the limit, judged at <paramref name="now"/>.</summary>
+    public bool Includes(QueueTask task, DateTimeOffset now) =>
+        (Types.Count == 0 || Types.Contains(task.Type))
+        && (Statuses.Count == 0 || Statuses.Contains(task.Status))
+        && !ExcludedTypes.Contains(task.Type)
+        && (DueBefore is not { } due || (task.Status.IsWaiting() && (task.DueAt ?? now) < due))
+        && (!HasErrorMessage || task.ErrorMessage is not null)
+        && MatchesAge(task, now)
+        && Matches?.Invoke(task) != false;
 
     /// <summary>The age conditions, judged at <paramref name="now"/>. A task of unknown age meets neither.</summary>
     public bool MatchesAge(QueueTask task, DateTimeOffset now) =>

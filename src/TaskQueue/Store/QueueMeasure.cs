@@ -32,7 +32,7 @@ public static class QueueMeasure
             }
             else if (task.Status.IsFinished() && task.CompletedAt is { } completed && (since is null || completed > now - since))
             {
-                finished++;
+                finished += EndedByItself(task) ? 1 : 0;
                 AddDuration(waiting, Later(task.CreatedAt, task.DueAt), task.StartedAt);
                 if (task.Status is QueueTaskStatus.Success)
                 {
@@ -65,6 +65,10 @@ public static class QueueMeasure
             Since = since,
         };
     }
+
+    /// <summary>What an operator or a cleanup has ended is no work that was done: one cleanup of many would look like a good hour.</summary>
+    private static bool EndedByItself(QueueTask task) => task.Status is QueueTaskStatus.Success
+        || (task.Status is QueueTaskStatus.Failed && task.ErrorMessage is not (ForceCancelTask.Message or CleanUpStuckTask.Message));
 
     private static TimeSpan? Longer(TimeSpan? longest, TimeSpan? age) => longest is null || age > longest ? age : longest;
 

@@ -67,10 +67,11 @@ internal static class CleanupReportText
         text.Plain(CultureLine($"  {"total",-10} {before.Values.Sum(),7} {after.Values.Sum(),9}"));
     }
 
-    /// <summary>A task with a live worker by its name: somebody may want to look at it.</summary>
+    /// <summary>By its name, unless it is merely young: a task with a live worker, or one that changed meanwhile, somebody may want to look at.</summary>
     private static string Describe(StuckTask task) => task switch
     {
         { Age: null } => task.Id,
+        { IsOldEnough: true, Age: { } age } => $"{task.Id} ({Duration.FormatAge(age)} {task.Verdict})",
         { Verdict: StuckVerdict.Slow or StuckVerdict.Stalled, Age: { } age } => $"{task.Id} ({Duration.FormatAge(age)} {task.Verdict})",
         { Age: { } age } => $"{Duration.FormatAge(age)} {task.Verdict}",
     };

@@ -73,17 +73,20 @@ public static class QueueTransfer
         return count;
     }
 
-    /// <summary>Tasks that a worker holds by an unexpired lease: while there are any, a restore would pull the queue from under it.</summary>
+    /// <summary>
+    /// Tasks that a worker holds by an unexpired lease: while there are any, a restore would pull the queue from under it. One whose process is proven gone holds nothing.
+    /// </summary>
     public static IReadOnlyList<QueueTask> HeldByLiveWorkers(ITaskStore store, CancellationToken cancellation)
     {
         var now = store.Now;
+        var workers = new WorkerDirectory(store);
         var held = new TaskQuery
         {
             Statuses = [QueueTaskStatus.Running],
             Matches = task => task.LeaseExpiresAt > now,
             IncludePayload = false,
         };
-        return [.. store.Read(held, cancellation)];
+        return [.. store.Read(held, cancellation).Where(task => workers.LivenessOf(task, cancellation).State is not LivenessState.Gone)];
     }
 
     private static IEnumerable<QueueTask> Acceptable(

@@ -16,7 +16,6 @@ internal sealed class DueTimeKeeper(ITaskStore store, WorkerOptions options, Ope
     // So soon a step of the clock is noticed: only then is there anything new to find.
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
-    private readonly Action<string> _warn = warn;
     private readonly LeaseClock _clock = new(options.Time);
     private long? _lookedAt;
 
@@ -51,7 +50,7 @@ internal sealed class DueTimeKeeper(ITaskStore store, WorkerOptions options, Ope
             var outcomes = store.Change([.. batch.Select(task => new BringBackRetry(task.Id, longest))], operation, CancellationToken.None);
             if (outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied) is > 0 and var count)
             {
-                _warn($"{DisplayText.Counted(count, "retry was", "retries were")} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC: brought back to the wait that was meant.");
+                Warn(FormattableString.Invariant($"{DisplayText.Counted(count, "retry was", "retries were")} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC: brought back to the wait that was meant."));
             }
         }
     }

@@ -54,7 +54,7 @@ public sealed class QueueWorker : IDisposable
         _store = store;
         _handlers = handlers;
         _options = options;
-        _operation = new Operation { Kind = "work", Actor = actor };
+        _operation = new Operation { Kind = Operation.Work, Actor = actor };
     }
 
     /// <summary>Which worker this is.</summary>
@@ -154,6 +154,7 @@ public sealed class QueueWorker : IDisposable
         _wake.Dispose();
         _draining.Dispose();
         _stoppingNow.Dispose();
+        HostProcesses.FreeWorkerIdentity(Identity);
     }
 
     private WorkerRecord Record() => new()

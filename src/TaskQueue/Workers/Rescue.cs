@@ -158,8 +158,8 @@ public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptio
     }
 
     private static string EvidenceOf(QueueTask task, DateTimeOffset now) => task.LeaseExpiresAt <= now
-        ? $"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again"
-        : $"lease until {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC, by a clock that was ahead, was not renewed while it was watched for {Duration.Format(LeaseWatch.LengthOf(task))}";
+        ? FormattableString.Invariant($"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again")
+        : FormattableString.Invariant($"lease until {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC, by a clock that was ahead, was not renewed while it was watched for {Duration.Format(LeaseWatch.LengthOf(task))}");
 }
 
 /// <summary>What a look has left behind.</summary>

@@ -7,7 +7,8 @@ namespace TaskQueue;
 /// The processes that a handler starts from within this process. They end with the handler, however far they have moved from it.
 /// </summary>
 /// <remarks>
-/// For handlers that run in this process, such as scripts; see <see cref="ProgramHandler"/> for those that are programs. Complete on Linux only.
+/// For handlers that run in this process, such as scripts; see <see cref="ProgramHandler"/> for those that are programs. Linux alone tells which
+/// thread has started what. Elsewhere the marks of <see cref="TaskMarks"/> say it, and on Windows the job of an <see cref="OwnProcess"/>.
 /// </remarks>
 public sealed class TaskChildren
 {
@@ -32,7 +33,7 @@ public sealed class TaskChildren
         _token = execution.Task.ClaimToken!.Value;
         _thread = thread;
         _keep = keep;
-        _before = LinuxCalls.MayHaveChildren() ? [.. LinuxChildren.OfThread(thread)] : [];
+        _before = LinuxChildren.AreKnown && LinuxCalls.MayHaveChildren() ? [.. LinuxChildren.OfThread(thread)] : [];
         if (!keep)
         {
             TaskMarks.Add(_token);
@@ -42,8 +43,8 @@ public sealed class TaskChildren
     }
 
     /// <summary>
-    /// To be called on a thread that handlers run on, one at a time: gives the system's name for it, or null where nothing can be told of
-    /// its processes. What the thread starts does not get the terminal's Ctrl+C and hangup: these are the worker's, which lets its tasks end.
+    /// To be called on a thread that handlers run on, one at a time: gives a name for it, the system's where that is needed, or null where nothing
+    /// can be told of its processes. What the thread starts does not get the terminal's Ctrl+C and hangup: these are the worker's, which lets its tasks end.
     /// </summary>
     public static int? EnterThread()
     {
@@ -52,7 +53,7 @@ public sealed class TaskChildren
             UnixCalls.BlockTerminalSignals();
         }
 
-        if (!LinuxChildren.AreKnown || LinuxChildren.CurrentThread is not { } thread)
+        if (ProcessTable.Current is null || (LinuxChildren.AreKnown ? LinuxChildren.CurrentThread : Environment.CurrentManagedThreadId) is not { } thread)
         {
             return null;
         }
@@ -76,6 +77,9 @@ public sealed class TaskChildren
     /// <param name="keep">Leave alone what still runs when the handler ends by itself.</param>
     public static TaskChildren? Begin(TaskExecution execution, int? thread, bool keep) =>
         thread is { } known && execution.Task.ClaimToken is not null ? new TaskChildren(execution, known, keep) : null;
+
+    /// <summary>To be called before something runs on a thread of handlers whose processes serve all tasks; what it returns when that has ended.</summary>
+    public static IDisposable BeginServing() => new Serving(TaskMarks.AddServant());
 
     /// <summary>To be called on the handler's thread before it starts a process, so that this is marked with all that comes of it.</summary>
     public void Starting()
@@ -137,7 +141,7 @@ public sealed class TaskChildren
 
     private void EndChildren()
     {
-        if (LinuxCalls.MayHaveChildren())
+        if (LinuxChildren.AreKnown && LinuxCalls.MayHaveChildren())
         {
             LinuxChildren.KillTrees([.. LinuxChildren.OfThread(_thread).Where(child => !_before.Contains(child)), .. OfOtherThreads()]);
         }
@@ -147,7 +151,7 @@ public sealed class TaskChildren
             TaskProcesses.KillMarked([_token], IsOfAnotherTask);
         }
 
-        if (_mayHaveDetached)
+        if (_mayHaveDetached || OwnProcess.HasStarted)
         {
             TaskProcesses.KillDetached(_token);
         }
@@ -156,8 +160,8 @@ public sealed class TaskChildren
     /// <summary>
     /// What another handler's thread has started while this task's mark stood in the environment, without asking for it: by a method of .NET, say.
     /// </summary>
-    private bool IsOfAnotherTask(int process) =>
-        LinuxProcess.AncestorBelow(Environment.ProcessId, process) is { } child
+    private bool IsOfAnotherTask(int process) => LinuxChildren.AreKnown
+        && LinuxProcess.AncestorBelow(Environment.ProcessId, process) is { } child
         && HandlerThreads.Keys.Any(thread => thread != _thread && LinuxChildren.OfThread(thread).Contains(child));
 
     /// <summary>
@@ -175,5 +179,10 @@ public sealed class TaskChildren
             .Where(thread => !HandlerThreads.ContainsKey(thread))
             .SelectMany(LinuxChildren.OfThread)
             .Where(child => TaskProcesses.ReadMarks(child, TaskMarks.Running) is var marks && marks.Contains(_token) && TaskMarks.IsLast(_token, marks));
+    }
+
+    private sealed class Serving(Guid mark) : IDisposable
+    {
+        public void Dispose() => TaskMarks.Remove(mark);
     }
 }

@@ -6,7 +6,7 @@ namespace TaskQueue;
 /// </summary>
 public sealed record WorkerIdentity
 {
-    /// <summary>Random for each start of a worker: two workers of one process differ in it.</summary>
+    /// <summary>Random for each start of a worker: two workers of one process differ in it. It also holds the number by which their names differ.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>The machine's name.</summary>
@@ -26,8 +26,10 @@ public sealed record WorkerIdentity
     /// <summary>The user the process runs as.</summary>
     public required string User { get; init; }
 
-    /// <summary>What tasks and people call it, such as <c>web01:4711</c>.</summary>
-    public string Name => FormattableString.Invariant($"{Machine}:{ProcessId}");
+    /// <summary>What tasks and people call it, such as <c>web01:4711</c>; a further worker of the same process <c>web01:4711.2</c>.</summary>
+    public string Name => WorkerNumbers.Of(Id) is > 1 and var number
+        ? FormattableString.Invariant($"{Machine}:{ProcessId}.{number}")
+        : FormattableString.Invariant($"{Machine}:{ProcessId}");
 
     public override string ToString() => Name;
 }

@@ -59,6 +59,9 @@ internal abstract class WorkerThread : IDisposable
     /// <summary>Does the duty once and returns how long to pause, unless it is woken before.</summary>
     protected abstract TimeSpan Work();
 
+    /// <summary>Says what an operator should know.</summary>
+    protected void Warn(string message) => _warn(message);
+
     /// <summary>Called after <see cref="Work"/> has thrown, before it is done again. Must not throw.</summary>
     protected virtual void OnFailed()
     {
@@ -81,7 +84,7 @@ internal abstract class WorkerThread : IDisposable
         }
         catch (Exception error)
         {
-            _warn($"A part of the worker has not ended in good order: {ErrorText.InALine(error)}");
+            Warn($"A part of the worker has not ended in good order: {ErrorText.InALine(error)}");
         }
     }
 
@@ -95,7 +98,7 @@ internal abstract class WorkerThread : IDisposable
         {
             // Whatever it is: on this thread it would end the process, and all that the worker holds with it.
             OnFailed();
-            _warn($"{_trouble}: {ErrorText.InALine(error)}");
+            Warn($"{_trouble}: {ErrorText.InALine(error)}");
             return FailurePause;
         }
     }

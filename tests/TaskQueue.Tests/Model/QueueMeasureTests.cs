@@ -84,14 +84,14 @@ public sealed class QueueMeasureTests
     }
 
     [Fact]
-    public void A_task_that_never_started_or_whose_clocks_differ_tells_no_time_but_counts_as_finished()
+    public void A_task_that_never_started_or_whose_clocks_differ_tells_no_time()
     {
         var measured = Measure(
             TimeSpan.FromHours(2),
             Task(QueueTaskStatus.Cancelled, "never started") with { CompletedAt = TestTask.Now.AddMinutes(-1) },
             Finished("clocks differ", created: 30, due: 30, started: 40, completed: 50));
 
-        Assert.Equal(1, measured.FinishedPerHour);
+        Assert.Equal(0.5, measured.FinishedPerHour);
         Assert.Null(measured.WaitingTime);
         Assert.Null(measured.RunningTime);
     }
@@ -106,10 +106,23 @@ public sealed class QueueMeasureTests
             Finished("good", created: 100, due: 100, started: 90, completed: 60),
             Finished("stopped", created: 99_999, due: 99_999, started: 99_000, completed: 10) with { Status = status });
 
-        Assert.Equal(1d, measured.FinishedPerHour);
         Assert.Equal((1, Minutes(30)), (measured.RunningTime!.Count, measured.RunningTime.Max));
         Assert.Equal(measured.RunningTime, Assert.Single(measured.Types).RunningTime);
         Assert.Equal(2, measured.WaitingTime!.Count);
+    }
+
+    [Theory]
+    [InlineData(QueueTaskStatus.Success, null, 1)]
+    [InlineData(QueueTaskStatus.Failed, "no such file", 1)]
+    [InlineData(QueueTaskStatus.Failed, ForceCancelTask.Message, 0)]
+    [InlineData(QueueTaskStatus.Failed, CleanUpStuckTask.Message, 0)]
+    [InlineData(QueueTaskStatus.Cancelled, null, 0)]
+    public void The_rate_counts_what_ended_by_itself(QueueTaskStatus status, string? error, double rate)
+    {
+        var measured = Measure(
+            TimeSpan.FromHours(1), Finished("a", created: 50, due: 50, started: 40, completed: 10) with { Status = status, ErrorMessage = error });
+
+        Assert.Equal(rate, measured.FinishedPerHour);
     }
 
     [Theory]

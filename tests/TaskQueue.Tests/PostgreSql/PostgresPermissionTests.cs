@@ -63,6 +63,30 @@ public sealed class PostgresPermissionTests
         Assert.Equal("a", worker.NextFinished().Id);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(1500)]
+    public void Tasks_are_added_also_where_each_row_is_a_matter_of_rights(int count)
+    {
+        TaskStores.Open(_queue.ToString(), Writing).Dispose();
+        var writer = Granted(
+            "USAGE ON SCHEMA", "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA", "USAGE ON ALL SEQUENCES IN SCHEMA");
+        PostgresCluster.Shared.Execute(
+            $"ALTER TABLE {_queue.Schema}.task ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON {_queue.Schema}.task USING (type = 'work') WITH CHECK (type = 'work')");
+        using var store = TaskStores.Open(writer.ToString(), new StoreOptions { ForWriting = true });
+        NewTask[] tasks = [.. Enumerable.Range(0, count).Select(number => new NewTask { Id = $"t{number}", Type = "work", DataJson = "{\"a\":\"\\t☃\"}" })];
+
+        Assert.All(store.Enqueue(tasks, Cancel), outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
+
+        Assert.Equal(tasks.Select(task => task.DataJson), store.Read(new TaskQuery(), Cancel).Select(task => task.DataJson));
+        Assert.All(store.Enqueue(tasks, Cancel), outcome => Assert.Equal(TaskOutcomeKind.Duplicate, outcome.Kind));
+        Assert.Contains(
+            "row-level security",
+            Assert.Throws<QueueUnavailableException>(() => store.Enqueue([.. tasks.Select(task => task with { Id = "x" + task.Id, Type = "other" })], Cancel)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_user_without_any_right_on_the_queue_is_told_so()
     {

@@ -65,6 +65,33 @@ public sealed class PostgresPoolTests : PostgresTestBase
     }
 
     [Fact]
+    public void Limits_of_the_role_do_not_end_what_may_take_long()
+    {
+        var store = (SqlTaskStore)Open();
+        Enqueue(store, "a");
+        store.Dispose();
+        string[] limits = ["statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"];
+        foreach (var limit in limits)
+        {
+            // Version 17 and later have the last one.
+            Cluster.Execute($"DO $$ BEGIN ALTER ROLE {Queue.User} SET {limit} = '60s'; EXCEPTION WHEN undefined_object THEN NULL; END $$");
+        }
+
+        store = (SqlTaskStore)Open();
+        Assert.All(
+            store.WriteWith(
+                session =>
+                {
+                    session.LetTakeLong();
+                    ((PostgresSession)session).LetStayOpen();
+                    return limits.Select(limit => session.Text("SELECT current_setting($limit, true)", ("$limit", limit))).ToList();
+                },
+                Cancel),
+            limit => Assert.True(limit is null or "0", limit));
+        Assert.Equal("10s", store.ReadWith(session => session.Text("SHOW statement_timeout"), Cancel));
+    }
+
+    [Fact]
     public void The_encoding_of_a_client_never_changes_what_is_stored()
     {
         using (var store = TaskStores.Open(With("Client Encoding=LATIN1"), Writing))

@@ -92,7 +92,7 @@ public sealed class PostgresTlsTests : PostgresTestBase
     private int? Listener()
     {
         using var connection = Cluster.Superuser.Connect();
-        using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_current_snapshot()::text'", connection);
+        using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_catalog.pg_current_snapshot()::text'", connection);
         return (int?)command.ExecuteScalar();
     }
 

@@ -160,16 +160,14 @@ public sealed class CleanupReportTextTests
     }
 
     [Fact]
-    public void A_long_word_is_cut_in_its_middle()
+    public void A_long_word_goes_on_in_the_next_line()
     {
         var id = "publish_batch_" + new string('x', 200) + "_1734682941926";
         var skipped = Tasks(1, null, StuckVerdict.Dead, "age unknown: no time of its row can be read")[0] with { Id = id };
 
         var text = (Plan with { Skipped = [skipped] }).ToString();
 
-        Assert.Contains("publish_batch_xxx", text, StringComparison.Ordinal);
-        Assert.Contains("…", text, StringComparison.Ordinal);
-        Assert.EndsWith("xxx_1734682941926", text, StringComparison.Ordinal);
+        Assert.Contains(id, string.Concat(text.Split('\n').Select(line => line.Trim())), StringComparison.Ordinal);
     }
 
     [Fact]

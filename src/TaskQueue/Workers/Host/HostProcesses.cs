@@ -11,10 +11,10 @@ public static class HostProcesses
     /// <summary>Which start of this machine it is; see <see cref="WorkerIdentity.Boot"/>.</summary>
     public static string? Boot => HostFacts.Current.Boot;
 
-    /// <summary>An identity of this process for a new worker.</summary>
+    /// <summary>An identity of this process for a new worker, to be freed at its end.</summary>
     public static WorkerIdentity NewWorkerIdentity() => new()
     {
-        Id = Guid.NewGuid(),
+        Id = WorkerNumbers.NewId(),
         Machine = HostFacts.Current.Machine,
         Boot = HostFacts.Current.Boot,
         Namespace = HostFacts.Current.Namespace,
@@ -22,6 +22,9 @@ public static class HostProcesses
         ProcessStart = HostFacts.Current.ProcessStart,
         User = Environment.UserName,
     };
+
+    /// <summary>The worker has ended: its name may be another one's.</summary>
+    public static void FreeWorkerIdentity(WorkerIdentity identity) => WorkerNumbers.Free(identity.Id);
 
     /// <summary>True if whoever started this process had it ignore SIGHUP, as nohup does: then it is to go on when its terminal is closed.</summary>
     public static bool IgnoresHangup => !OperatingSystem.IsWindows() && UnixCalls.IgnoresHangup();

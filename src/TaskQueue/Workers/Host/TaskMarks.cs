@@ -5,7 +5,7 @@ namespace TaskQueue;
 /// </summary>
 /// <remarks>
 /// All threads share one environment. So the mark of one task stands there only from the moment before it starts a process until that process
-/// is there; another task that wants to start one waits for so long. Linux tells which thread started which process.
+/// is there; another task that wants to start one waits for so long. Linux tells which thread started which process; elsewhere any new child counts.
 /// A process that is a task's own already keeps that mark and adds its own: what belongs to the outer task ends with it.
 /// </remarks>
 internal static class TaskMarks
@@ -26,6 +26,7 @@ internal static class TaskMarks
     private static readonly string? InheritedClaim = Environment.GetEnvironmentVariable(Claim);
     private static readonly string? InheritedRunning = Environment.GetEnvironmentVariable(Running);
     private static readonly HashSet<Guid> Tasks = [];
+    private static readonly HashSet<Guid> Servants = [];
     private static Start? _start;
     private static Thread? _watcher;
 
@@ -38,12 +39,26 @@ internal static class TaskMarks
     /// <summary>Says that it does not run any more.</summary>
     public static void Remove(Guid token) => Change(tasks => tasks.Remove(token));
 
-    /// <summary>True unless a script of another one of the claims still runs here.</summary>
+    /// <summary>
+    /// Says that something runs here whose processes serve all tasks, until <see cref="Remove"/>: what bears the mark that is returned ends with no task.
+    /// </summary>
+    public static Guid AddServant()
+    {
+        var mark = Guid.NewGuid();
+        Change(tasks =>
+        {
+            Servants.Add(mark);
+            tasks.Add(mark);
+        });
+        return mark;
+    }
+
+    /// <summary>True unless a script of another one of the claims still runs here, or the process may serve all tasks.</summary>
     public static bool IsLast(Guid token, IEnumerable<Guid> tokens)
     {
         lock (Gate)
         {
-            return !tokens.Any(other => other != token && Tasks.Contains(other));
+            return !tokens.Any(other => other != token && (Tasks.Contains(other) || Servants.Contains(other)));
         }
     }
 
@@ -65,7 +80,7 @@ internal static class TaskMarks
                 Monitor.Wait(Gate);
             }
 
-            _start = new Start(thread, [.. LinuxChildren.OfThread(thread)]);
+            _start = new Start(thread, [.. ChildrenOf(thread)]);
             if (token is { } known)
             {
                 Environment.SetEnvironmentVariable(Claim, Of(known));
@@ -127,9 +142,12 @@ internal static class TaskMarks
     {
         lock (Gate)
         {
-            return _start != start || LinuxChildren.OfThread(start.Thread).Exists(child => !start.Before.Contains(child));
+            return _start != start || ChildrenOf(start.Thread).Any(child => !start.Before.Contains(child));
         }
     }
+
+    private static IReadOnlyList<int> ChildrenOf(int thread) =>
+        LinuxChildren.AreKnown ? LinuxChildren.OfThread(thread) : ProcessTable.Current!.Children();
 
     private static void Finish()
     {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 
 namespace TaskQueue;
@@ -15,9 +14,6 @@ internal static class TaskProcesses
     // The form D of a Guid, which is what ToString() writes.
     private const int TokenLength = 36;
 
-    // The kernel gives arguments and environment together no more than 6 MB.
-    private const int LargestEnvironment = 8 * 1024 * 1024;
-
     // Reached only by a process that its kernel cannot end, such as one that waits for a lost disk.
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
@@ -25,8 +21,7 @@ internal static class TaskProcesses
     /// Kills every process of this machine that is marked with one of the tokens, but never this one, and returns how many.
     /// Looks again until none is left, since a process can fork while it is being found; if there is none, one look at all is
     /// what it costs. Never throws. A process of another user, or one whose environment was replaced, is not found.
-    /// Linux alone knows other processes' environments: elsewhere nothing is done, and on Windows nothing is left to do, since the
-    /// programs of a worker die with it.
+    /// Where other processes' environments cannot be read (<see cref="ProcessTable.Current"/>) nothing is done.
     /// </summary>
     /// <param name="tokens">The claims.</param>
     /// <param name="isOthers">Asked of each that is found: another task's child may have got the mark by chance, and is left alone.</param>
@@ -47,20 +42,26 @@ internal static class TaskProcesses
     }
 
     /// <summary>
-    /// The same for what a task of this process may have started without its own mark, and what has moved away from this process: as far as no
-    /// other task that runs now could have started it.
+    /// The same for what a task of this process may have started without its own mark: as far as no other task that runs now could have started
+    /// it. What is still below this process is left alone where it is known by its thread.
     /// </summary>
     public static int KillDetached(Guid token) => Kill(
-        (process, marks) => marks.Contains(token) && TaskMarks.IsLast(token, marks) && LinuxProcess.AncestorBelow(Environment.ProcessId, process) is null,
+        (process, marks) => marks.Contains(token) && TaskMarks.IsLast(token, marks)
+            && (!LinuxChildren.AreKnown || LinuxProcess.AncestorBelow(Environment.ProcessId, process) is null),
         TaskMarks.Running);
 
     /// <summary>The tokens that a process is marked with; none if that cannot be read.</summary>
     public static HashSet<Guid> ReadMarks(int process, params ReadOnlySpan<string> variables)
     {
+        if (ProcessTable.Current is not { } table)
+        {
+            return [];
+        }
+
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {
-            return ReadMarks(process, variables, ref buffer);
+            return ReadMarks(table.ReadEnvironment(process, ref buffer), variables);
         }
         finally
         {
@@ -70,8 +71,7 @@ internal static class TaskProcesses
 
     private static int Kill(Func<int, HashSet<Guid>, bool> isWanted, params string[] variables)
     {
-        // Without a /proc that counts as we do, the ids found there would be other processes' here; see LinuxProcess.ReadNamespaces.
-        if (!OperatingSystem.IsLinux() || HostFacts.Current.Namespace is null)
+        if (ProcessTable.Current is not { } table)
         {
             return 0;
         }
@@ -92,19 +92,19 @@ internal static class TaskProcesses
         }
 
         // One that is on its way out shows no environment any more, and still is there.
-        SpinWait.SpinUntil(() => !killed.Any(process => LinuxProcess.IsThere(process.Key, process.Value)), LongestWait);
+        SpinWait.SpinUntil(() => !killed.Any(process => table.IsThere(process.Key, process.Value)), LongestWait);
         return killed.Count;
 
         // One look at all processes; false if none was found that could be killed.
         bool KillOnce()
         {
             var found = false;
-            foreach (var process in ProcessIds.In("/proc"))
+            foreach (var process in table.Ids())
             {
-                if (process != Environment.ProcessId && IsWanted(process) && LinuxProcess.Read(process) is { HasEnded: false } known
-                    && ProcessIds.Signal(process, () => IsWanted(process), UnixCalls.Kill))
+                if (process != Environment.ProcessId && IsWanted(process) && table.StartOf(process) is { } start
+                    && table.Kill(process, () => IsWanted(process) && table.IsThere(process, start)))
                 {
-                    killed[process] = known.Start;
+                    killed[process] = start;
                     found = true;
                 }
             }
@@ -112,13 +112,12 @@ internal static class TaskProcesses
             return found;
         }
 
-        bool IsWanted(int process) => ReadMarks(process, variables, ref buffer) is { Count: > 0 } marks && isWanted(process, marks);
+        bool IsWanted(int process) => ReadMarks(table.ReadEnvironment(process, ref buffer), variables) is { Count: > 0 } marks && isWanted(process, marks);
     }
 
-    private static HashSet<Guid> ReadMarks(int process, ReadOnlySpan<string> variables, ref byte[] buffer)
+    private static HashSet<Guid> ReadMarks(ReadOnlySpan<byte> environment, ReadOnlySpan<string> variables)
     {
         var marks = new HashSet<Guid>();
-        var environment = ReadEnvironment(process, ref buffer);
         foreach (var range in environment.Split((byte)0))
         {
             var entry = environment[range];
@@ -143,47 +142,6 @@ internal static class TaskProcesses
             {
                 tokens.Add(token);
             }
-        }
-    }
-
-    /// <summary>A process's environment, entries apart by a zero; empty if it cannot be read, or of a process that has ended.</summary>
-    private static ReadOnlySpan<byte> ReadEnvironment(int process, ref byte[] buffer)
-    {
-        var file = LinuxCalls.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/environ"));
-        if (file < 0)
-        {
-            return [];
-        }
-
-        try
-        {
-            var length = 0;
-            while (true)
-            {
-                var read = (int)LinuxCalls.Read(file, buffer.AsSpan(length), buffer.Length - length);
-                if (read <= 0)
-                {
-                    return buffer.AsSpan(0, length);
-                }
-
-                length += read;
-                if (length == buffer.Length)
-                {
-                    if (length >= LargestEnvironment)
-                    {
-                        return buffer;
-                    }
-
-                    var larger = ArrayPool<byte>.Shared.Rent(2 * length);
-                    buffer.CopyTo(larger, 0);
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
-                }
-            }
-        }
-        finally
-        {
-            _ = LinuxCalls.Close(file);
         }
     }
 }

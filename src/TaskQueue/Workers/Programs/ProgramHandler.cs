@@ -8,8 +8,7 @@ namespace TaskQueue;
 /// <remarks>
 /// The program finds the task's id in <c>TASKQUEUE_TASK_ID</c>, the claim's token in <c>TASKQUEUE_CLAIM</c> and the queue in
 /// <c>TASKQUEUE</c>. Nothing of the task reaches a command line or a shell. A stop asks it to end (Unix: SIGTERM; Windows: Ctrl+Break,
-/// where the worker has a console); a kill ends it with all it has started. What it leaves running when it ends is ended too, but for
-/// what moved to another parent on macOS.
+/// where the worker has a console); a kill ends it with all it has started. What it leaves running when it ends is ended too.
 /// </remarks>
 public sealed class ProgramHandler : ITaskHandler
 {

@@ -111,7 +111,7 @@ internal sealed class ProgramRun : IDisposable
         _process.WaitForExit();
         if (keepsLeftovers())
         {
-            _job?.Release();
+            _job?.Limit(0);
         }
         else
         {
@@ -137,12 +137,7 @@ internal sealed class ProgramRun : IDisposable
 
     private void EndLeftovers()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            _job?.Terminate();
-            return;
-        }
-
+        _job?.Terminate();
         if (ProgramStart.ToolName is not null)
         {
             // The group that began with the program: also those of it that put another environment on. While one of them is left, its

@@ -22,6 +22,17 @@ public sealed class HostProcessesTests
     public void Each_start_of_a_worker_has_its_own_id() => Assert.NotEqual(Self.Id, HostProcesses.NewWorkerIdentity().Id);
 
     [Fact]
+    public void Workers_of_one_process_that_are_there_at_the_same_time_have_names_of_their_own()
+    {
+        var several = Enumerable.Range(0, 5).Select(_ => HostProcesses.NewWorkerIdentity()).ToList();
+        Assert.Equal(5, several.Select(worker => worker.Name).Distinct().Count());
+        Assert.All(several, worker => Assert.StartsWith($"{worker.Machine}:{Environment.ProcessId}", worker.Name, StringComparison.Ordinal));
+        // The name is made of what is kept of a worker.
+        Assert.All(several, worker => Assert.Equal(worker.Name, (Self with { Id = worker.Id }).Name));
+        several.ForEach(HostProcesses.FreeWorkerIdentity);
+    }
+
+    [Fact]
     public void Two_processes_see_each_other_alive_and_a_killed_one_is_gone()
     {
         using var child = ChildProcess.Start("judge-workers");

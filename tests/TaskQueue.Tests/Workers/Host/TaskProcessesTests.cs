@@ -8,7 +8,7 @@ public sealed class TaskProcessesTests : IDisposable
 {
     private readonly List<Process> _processes = [];
 
-    public TaskProcessesTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone knows the environment of other processes.");
+    public TaskProcessesTests() => Assert.SkipWhen(ProcessTable.Current is null, "This platform does not tell the environment of other processes.");
 
     public void Dispose()
     {
@@ -60,16 +60,17 @@ public sealed class TaskProcessesTests : IDisposable
     public void A_large_environment_is_read_to_its_end()
     {
         var token = Guid.NewGuid();
-        var start = new ProcessStartInfo("/bin/sleep", ["1000"]);
         // As many as it takes for the marker to stand behind the first of them, whatever the order.
-        for (var index = 0; index < 10; index++)
-        {
-            start.Environment[$"LARGE{index}"] = new string('x', 100_000);
-        }
+        Start(
+            environment =>
+            {
+                for (var index = 0; index < 40; index++)
+                {
+                    environment[$"LARGE{index}"] = new string('x', 25_000);
+                }
 
-        start.Environment.Remove(TaskMarks.Claim);
-        start.Environment[TaskMarks.Claim] = token.ToString();
-        _processes.Add(Process.Start(start)!);
+                environment[TaskMarks.Claim] = token.ToString();
+            });
 
         Assert.Equal(1, TaskProcesses.KillMarked([token]));
     }
@@ -91,11 +92,15 @@ public sealed class TaskProcessesTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
-    private Process Sleep(string value, string variable = TaskMarks.Claim)
+    private Process Sleep(string value, string variable = TaskMarks.Claim) => Start(environment => environment[variable] = value);
+
+    /// <summary>A process that waits until it is killed.</summary>
+    private Process Start(Action<IDictionary<string, string?>> environment)
     {
-        var start = new ProcessStartInfo("/bin/sleep", ["1000"]);
+        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(ChildProcess.Program, ["echo"]) : new ProcessStartInfo("/bin/sleep", ["1000"]);
+        start.RedirectStandardInput = true;
         start.Environment.Remove(TaskMarks.Claim);
-        start.Environment[variable] = value;
+        environment(start.Environment);
         var process = Process.Start(start)!;
         _processes.Add(process);
         return process;
