@@ -135,6 +135,12 @@ internal sealed class PostgresServer
                 ? source.OpenConnectionAsync(cancellation).AsTask().GetAwaiter().GetResult()
                 : source.OpenConnection();
         }
+        catch (NpgsqlException error) when (PostgresErrors.IsWithoutServer(error))
+        {
+            // The next try is to ask all of them: another one may have taken over since.
+            ForgetStates(source);
+            throw;
+        }
         catch (NpgsqlException error) when (Location.OpenPasswordFile is { } file && PostgresErrors.IsPasswordMissing(error))
         {
             throw new QueueUnavailableException(
@@ -208,19 +214,18 @@ internal sealed class PostgresServer
         {
             Leave();
         }
-        else if (Source is NpgsqlMultiHostDataSource list && PostgresErrors.IsWithoutServer(error))
-        {
-            // Another one may have taken over since they were asked.
-            list.ClearDatabaseStates();
-        }
     }
 
     /// <summary>Has the next connections opened anew, wherever the names lead by then, to a server that is asked what it is.</summary>
     public void Leave()
     {
         Source.Clear();
-        (Source as NpgsqlMultiHostDataSource)?.ClearDatabaseStates();
+        ForgetStates(Source);
+        ForgetStates(_apart);
     }
+
+    // Npgsql remembers for some time which of several servers is what, or is not there.
+    private static void ForgetStates(NpgsqlDataSource source) => (source as NpgsqlMultiHostDataSource)?.ClearDatabaseStates();
 
     private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings)
     {

@@ -80,6 +80,24 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
     }
 
     [Fact]
+    public void Who_opens_a_queue_while_none_of_its_servers_takes_writes_finds_the_first_that_does()
+    {
+        Enqueue(Open(), "a");
+        Eventually(() => Count(Cluster, "pg_stat_replication WHERE replay_lsn = pg_current_wal_lsn()") == 1, "the standby has the task");
+        Cluster.Stop();
+        using (OnThreads(1, _ =>
+        {
+            // Within the time for which the driver would remember that the other one was a standby.
+            using var store = TaskStores.Open((Both with { Settings = ["Host%20Recheck%20Seconds=3600"] }).ToString(), Reading with { Timeout = TimeSpan.FromMinutes(2) });
+            Assert.NotNull(store.Find("a", Cancel));
+        }))
+        {
+            Eventually(() => Count(_other, Users) > 0, "the one who opens has met the standby");
+            _other.Promote();
+        }
+    }
+
+    [Fact]
     public void A_report_may_ask_for_a_standby_which_takes_no_writes()
     {
         Enqueue(Open(), "a");
