@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace TaskQueue.Storage.PostgreSql;
@@ -12,9 +13,18 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    // A change may be committed after another one that was logged later.
+    private static readonly TimeSpan Straggling = TimeSpan.FromSeconds(1);
+
+    // Some changes leave nothing in the log: an operator's own SQL, a worker that is asked to drain.
+    private static readonly TimeSpan LongestUnseen = TimeSpan.FromSeconds(2);
+
     private readonly StandbyCheck _standbyCheck = server.NewStandbyCheck();
     private NpgsqlConnection? _connection;
     private string? _state;
+    private (long Event, long Task) _newest;
+    private long _changedAt;
+    private long _toldAt;
 
     /// <summary>Connects, if the server is there: what is committed after this is heard.</summary>
     public void Begin() => TryOpen();
@@ -45,12 +55,12 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
             Thread.Sleep(Interval);
             TryOpen();
             // Whatever came in between was not heard.
-            changed();
+            Tell();
         }
         // Not asynchronously: each wait that ends in vain would wake a thread of the pool, which goes on spinning for a while.
-        else if (_connection.Wait(Interval) || HasMovedOn(_connection))
+        else if (_connection.Wait(Interval) || (HasMovedOn(_connection) && MayBeOfQueue(_connection)))
         {
-            changed();
+            Tell();
         }
 
         if (_connection is not null && _standbyCheck.ShouldLeave(_connection))
@@ -59,6 +69,12 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
             server.Leave();
             Close();
         }
+    }
+
+    private void Tell()
+    {
+        _toldAt = Stopwatch.GetTimestamp();
+        changed();
     }
 
     private void TryOpen()
@@ -108,6 +124,46 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
         var hasMoved = state != _state;
         _state = state;
         return hasMoved;
+    }
+
+    /// <summary>
+    /// False if what has been committed is most likely another queue's, or another database's: the numbers of transactions are those of the whole server.
+    /// </summary>
+    private bool MayBeOfQueue(NpgsqlConnection connection)
+    {
+        if (!seesCommits)
+        {
+            return true;
+        }
+
+        var newest = Newest(connection);
+        if (newest is null || newest != _newest)
+        {
+            _newest = newest ?? default;
+            _changedAt = Stopwatch.GetTimestamp();
+        }
+
+        return Stopwatch.GetElapsedTime(_changedAt) < Straggling || Stopwatch.GetElapsedTime(_toldAt) >= LongestUnseen;
+    }
+
+    /// <summary>The newest entry of the log and the newest task; null for a user who may not read them.</summary>
+    private (long Event, long Task)? Newest(NpgsqlConnection connection)
+    {
+        var schema = PostgresDialect.Quoted(server.Location.Schema);
+        using var command = new NpgsqlCommand(
+            $"SELECT (SELECT pg_catalog.max(seq) FROM {schema}.event), (SELECT pg_catalog.max(seq) FROM {schema}.task)", connection);
+        try
+        {
+            using var reader = command.ExecuteReader();
+            reader.Read();
+            return (Number(0), Number(1));
+
+            long Number(int column) => reader.IsDBNull(column) ? 0 : reader.GetInt64(column);
+        }
+        catch (PostgresException error) when (!PostgresErrors.IsConnectionLost(error))
+        {
+            return null;
+        }
     }
 
     private void Close()
