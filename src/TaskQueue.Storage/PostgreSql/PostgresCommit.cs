@@ -18,7 +18,11 @@ internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt,
     // What still holds the receipt after all that time is waiting for a standby, or for a disk.
     private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(2);
 
+    // A connection that was cut gives no sign of it, and no answer either.
+    private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
+    private bool _isOverdue;
     private bool? _isCommitted;
 
     /// <summary>What happened in place of an answer.</summary>
@@ -32,7 +36,21 @@ internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt,
     {
         lock (_gate)
         {
-            return _isCommitted ??= HasCome(answer, longest, cancellation) && IsConfirmed() ? true : Ask(cancellation);
+            // The answer may take its time once; whoever comes back for it asks soon.
+            var patience = _isOverdue ? Overdue : longest;
+            var started = Stopwatch.GetTimestamp();
+            while (_isCommitted is null)
+            {
+                _isCommitted = HasCome(answer, patience, cancellation) && IsConfirmed() ? true : Ask(cancellation);
+                _isOverdue = true;
+                patience = Overdue;
+                if (Stopwatch.GetElapsedTime(started) >= longest || cancellation.IsCancellationRequested)
+                {
+                    break;
+                }
+            }
+
+            return _isCommitted;
         }
     }
 
