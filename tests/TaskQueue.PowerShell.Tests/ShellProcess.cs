@@ -128,6 +128,9 @@ internal sealed class ShellProcess : IDisposable
         // Plain text, of a width that does not depend on who runs the tests.
         start.Environment["NO_COLOR"] = "1";
         start.Environment.Remove("COLUMNS");
+        // A worker of another test in this process may have its tasks' marks in the environment just now: the shell would end with them.
+        start.Environment.Remove("TASKQUEUE_CLAIM");
+        start.Environment.Remove("TASKQUEUE_RUNNING");
         return start;
     }
 

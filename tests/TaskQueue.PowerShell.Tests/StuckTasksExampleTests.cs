@@ -37,19 +37,19 @@ public sealed class StuckTasksExampleTests
             Assert.DoesNotContain("Line |", error, StringComparison.Ordinal);
             // Where lines are folded depends on the width there is, and on how long a process id is.
             string flowing = Regex.Replace(output, @"\s+", " ");
-            Assert.Matches(@"nightly-import import \S+ Dead worker \S+ \(since [^)]+\) is gone: no process with that start", flowing);
-            Assert.Matches("transcode-17 +transcode .* Stalled", output);
-            Assert.Matches("render-881 +render .* Slow", output);
-            Assert.Contains("publish_48 publish 66.8h Silent no heartbeat data; running 66.8 h", flowing, StringComparison.Ordinal);
+            Assert.Matches(@"Dead nightly-import import \S+ worker \S+ \(since [^)]+\) is gone: no process with that start", flowing);
+            Assert.Matches("Stalled +transcode-17 +transcode ", output);
+            Assert.Matches("Slow +render-881 +render ", output);
+            Assert.Contains("Silent publish_48 publish 66.8h no heartbeat data; running 66.8 h", flowing, StringComparison.Ordinal);
             Assert.Matches("2 stopped, now failed\n +1 Dead\n(.*\n)+? +1 Stalled\n", output);
             Assert.Contains("only with -IncludeLive render-881", flowing, StringComparison.Ordinal);
 
             // Taken back before its worker learned of it: the worker completes the attempt it was in.
             Assert.Contains("transcode-17: running, its stop was withdrawn before its worker learned of it", flowing, StringComparison.Ordinal);
             Assert.Contains("nightly-import: pending, not running as before: its worker does not live any more", flowing, StringComparison.Ordinal);
-            Assert.Matches("Wait-QueueTask transcode-17\n(.*\n)+?transcode-17 +transcode +success +\\d+s +5 +1\\b", output);
+            Assert.Matches("Wait-QueueTask transcode-17\n(.*\n)+?success +transcode-17 +transcode +\\d+s\\b", output);
             Assert.Contains("render-881: pending, not running as before: its worker had learned of the stop", flowing, StringComparison.Ordinal);
-            Assert.Matches("force cancel +running → failed", output);
+            Assert.Matches("force +running → failed .*\n +cancel", output);
             Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "taskqueue-*"));
         }
         finally

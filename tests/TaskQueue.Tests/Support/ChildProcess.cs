@@ -99,12 +99,19 @@ internal sealed class ChildProcess : IDisposable
 
     private static ProcessStartInfo Prepare(string[] arguments) => PrepareProgram(Program, arguments);
 
-    private static ProcessStartInfo PrepareProgram(string program, string[] arguments) => new(program, arguments)
+    private static ProcessStartInfo PrepareProgram(string program, string[] arguments)
     {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // A worker of another test in this process may have its tasks' marks in the environment just now: the child would end with them.
+        start.Environment.Remove("TASKQUEUE_CLAIM");
+        start.Environment.Remove("TASKQUEUE_RUNNING");
+        return start;
+    }
 
     // …/tests/<project>/bin/<configuration>/<framework>, with the project exchanged.
     private static string FindProgram()

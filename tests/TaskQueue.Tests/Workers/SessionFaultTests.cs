@@ -81,7 +81,8 @@ public sealed class SessionFaultTests : IDisposable
         Eventually(() => Lease("a") > _store.Now, "the lease holds by the clock as it is now");
         Eventually(() => _session.Find("b") is null, "the stopped task is let go");
         Eventually(() => _store.Workers.FindStops([token], Cancel)[0].ConfirmedAt is not null, "the stop is confirmed");
-        Assert.Contains(_session.TakeWarnings(), warning => warning.Contains($"{member} is broken", StringComparison.Ordinal));
+        Eventually(
+            () => _session.TakeWarnings().Any(warning => warning.Contains($"{member} is broken", StringComparison.Ordinal)), "the session warns of it");
     }
 
     [Fact]
