@@ -44,10 +44,10 @@ public sealed class WorkerEndToEndTests : IDisposable
             code     = { $Task.Data.n }
         }
         for ($round = 0; $round -lt 200; $round++) {
-            Start-QueueWorker -Handler $handlers -Concurrency 4 -Prefetch 16 -Drain -RetryDelay 20ms -GracePeriod 2s | Out-Null
+            Start-QueueWorker -Handler $handlers -Concurrency 4 -Prefetch 16 -Drain -RetryDelay 20ms -GracePeriod 2s -ErrorAction SilentlyContinue -ErrorVariable +failures | Out-Null
             if (-not (Get-QueueTask -Status Pending, Retry -Type good, again, bad, hopeless, late, stubborn, noisy, odd, deep, code -First 1)) { break }
         }
-        Start-QueueWorker -Type program -FilePath sh -ArgumentList '-c', 'trap "" TERM; while :; do sleep 0.05; done' -GracePeriod 300ms -Drain -Concurrency 5 | Out-Null
+        Start-QueueWorker -Type program -FilePath sh -ArgumentList '-c', 'trap "" TERM; while :; do sleep 0.05; done' -GracePeriod 300ms -Drain -Concurrency 5 -ErrorAction SilentlyContinue -ErrorVariable +failures | Out-Null
 
         foreach ($type in 'good', 'again', 'bad', 'hopeless', 'late', 'stubborn', 'noisy', 'odd', 'deep', 'code', 'program', 'nobodys') {
             $found = Measure-TaskQueue -Type $type
@@ -61,6 +61,7 @@ public sealed class WorkerEndToEndTests : IDisposable
         "stubborn: $((& $one stubborn).RetryCount) retries"
         "program: $((& $one program).ErrorMessage)"
         "workers: $(@(Get-QueueWorker).Count)"
+        "errors: $(@($failures | Where-Object FullyQualifiedErrorId -like 'TaskFailed,*').Count)"
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("taskqueue-e2e-").FullName;
@@ -103,6 +104,7 @@ public sealed class WorkerEndToEndTests : IDisposable
             stubborn: 0 retries
             program: Timed out after 0.3s
             workers: 0
+            errors: 177
             """.ReplaceLineEndings("\n"),
             string.Join('\n', lines[false]).TrimStart());
     }
