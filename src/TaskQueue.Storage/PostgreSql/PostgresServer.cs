@@ -229,9 +229,15 @@ internal sealed class PostgresServer
 
     private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings)
     {
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        // Npgsql asks a single server what it is only this way.
-        return settings.TargetSessionAttributes is null or "any" && !settings.Host!.Contains(',') ? builder.Build() : builder.BuildMultiHost();
+        var isList = settings.Host!.Contains(',');
+        if (settings.TargetSessionAttributes is null or "any" && !isList)
+        {
+            return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        }
+
+        // Npgsql asks what a server is only where there are several: one that is named twice.
+        var several = isList ? settings : new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Host = $"{settings.Host},{settings.Host}" };
+        return new NpgsqlDataSourceBuilder(several.ConnectionString).BuildMultiHost();
     }
 
     private static NpgsqlConnectionStringBuilder BasisOf(ServerLocation location)

@@ -45,6 +45,18 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
     }
 
     [Fact]
+    public void One_server_is_asked_for_its_kind_as_several_are()
+    {
+        Enqueue(Open(location: Queue with { Settings = ["target_session_attrs=primary"] }), "a");
+        Eventually(() => Count(_other, $"{Queue.Schema}.task") == 1, "the standby has the task");
+
+        var standby = Queue with { Port = _other.Owner.Port };
+        Assert.NotNull(Open(Reading, standby with { Settings = ["target_session_attrs=standby"] }).Find("a", Cancel));
+        Assert.Throws<QueueUnavailableException>(
+            () => Open(Reading with { Timeout = TimeSpan.FromSeconds(1) }, standby with { Settings = ["target_session_attrs=read-write"] }));
+    }
+
+    [Fact]
     public void A_list_of_servers_is_followed_to_the_one_that_takes_writes()
     {
         var store = Open(Writing with { Timeout = TimeSpan.FromSeconds(20) }, Both);
