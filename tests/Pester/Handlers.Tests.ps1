@@ -41,6 +41,21 @@ Describe 'Script handlers' {
         }
     }
 
+    Context 'A function of a module' {
+        It 'has what its module keeps for itself' {
+            $module = Join-Path $TestDrive Helping.psm1
+            @'
+$script:folder = '/srv'
+function Get-Inner($Name) { "$script:folder/$Name" }
+function Get-Outer($Job) { Get-Inner $Job.Data.folder }
+Export-ModuleMember Get-Outer
+'@ | Set-Content $module
+            Import-Module $module
+            try { (Invoke-Handler (Get-Command Get-Outer)).Result | Should -Be '/srv/tmp' }
+            finally { Remove-Module Helping }
+        }
+    }
+
     Context 'A variable of the caller' {
         BeforeEach { $outer = '/srv'; $list = 1, 2 }
 
@@ -52,20 +67,26 @@ Describe 'Script handlers' {
             @{ Name = 'passes it as a default'; Handler = { param($Job, $Folder = $outer) $Folder } }
             @{ Name = 'only uses its name elsewhere'; Handler = { $h = @{ outer = $outer }; $h.outer } }
             @{ Name = 'passes it on with $using:'; Handler = { 1 | ForEach-Object -Parallel { $using:outer } } }
+            @{ Name = 'only adds to it'; Handler = { $outer += '/tmp'; $outer } }
+            @{ Name = 'makes it of itself'; Handler = { $outer = "$outer/tmp"; $outer } }
             @{ Name = 'is a closure over it'; Handler = { $outer }.GetNewClosure() }
         ) {
             $refusal = Get-TestError { Invoke-Handler $Handler }
             $refusal.FullyQualifiedErrorId | Should -BeLike 'TaskInvalid,*'
             $refusal.ToString() | Should -BeLike '-Handler reads $*outer, but it does not run in this session (line *).'
-            $refusal.ErrorDetails.RecommendedAction | Should -Be 'Give the value with -Variable @{ outer = $outer }.'
+            $refusal.ErrorDetails.RecommendedAction | Should -Be 'Give the value with -Variable @{ outer = $outer }, or set the variable in the script before it is read.'
             Get-TestState | Should -Be 't=pending'
             Get-QueueWorker | Should -BeNullOrEmpty
+        }
+
+        It 'is let pass where the handler sets it, in a scope of its own too' {
+            (Invoke-Handler { $local:outer = 4; [int] $private:list = 2; "$outer $list" }).Result | Should -Be '4 2'
         }
 
         It 'is named with all others, also a splatted one' {
             $refusal = Get-TestError { Invoke-Handler { Get-Item @list; "$outer" } }
             $refusal.ToString() | Should -BeLike '-Handler reads @list, $outer, but*'
-            $refusal.ErrorDetails.RecommendedAction | Should -Be 'Give the value with -Variable @{ list = $list; outer = $outer }.'
+            $refusal.ErrorDetails.RecommendedAction | Should -Be 'Give the value with -Variable @{ list = $list; outer = $outer }, or set the variable in the script before it is read.'
         }
 
         It 'is refused in a global scope too' {

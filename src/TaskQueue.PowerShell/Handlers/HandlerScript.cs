@@ -7,7 +7,7 @@ namespace TaskQueue.PowerShell;
 /// <summary>
 /// The code of a handler apart from the runspace it was written in: a ScriptBlock always runs in the runspace that made it,
 /// so each handler runspace gets one of its own. Made from the syntax tree, so that errors keep their file and line. A script file is
-/// called by its path instead, as everywhere.
+/// called by its path instead, as everywhere, and a function of a module by its name: it needs its module.
 /// </summary>
 internal sealed class HandlerScript
 {
@@ -22,7 +22,7 @@ internal sealed class HandlerScript
 
     private readonly ScriptBlockAst _code;
     private readonly string _parameter;
-    private readonly string? _path;
+    private readonly string? _command;
     private readonly IReadOnlyList<VariableExpressionAst> _variables;
 
     /// <param name="script">The script block.</param>
@@ -34,10 +34,10 @@ internal sealed class HandlerScript
     {
     }
 
-    private HandlerScript(ScriptBlockAst code, string? path, string parameter, IReadOnlyList<SessionState> callers)
+    private HandlerScript(ScriptBlockAst code, string? command, string parameter, IReadOnlyList<SessionState> callers)
     {
         _code = code;
-        _path = path;
+        _command = command;
         _parameter = parameter;
         Call = HandlerCall.TextFor(code);
         // What stands in a script block within it, as for ForEach-Object -Parallel, reads the handler's own variables.
@@ -53,6 +53,15 @@ internal sealed class HandlerScript
 
     /// <summary>The script that calls it for a task; see <see cref="HandlerCall"/>.</summary>
     public string Call { get; }
+
+    /// <summary>The path of the module that the script belongs to, to be imported where it is called; null for none.</summary>
+    public string? Module { get; private init; }
+
+    /// <summary>A function.</summary>
+    public static HandlerScript OfFunction(FunctionInfo function, string parameter, SessionState caller) =>
+        function.Module is { Path: var path } module && File.Exists(path)
+            ? new HandlerScript(CodeOf(function.ScriptBlock.Ast), $"{module.Name}\\{function.Name}", parameter, []) { Module = path }
+            : new HandlerScript(function.ScriptBlock, parameter, caller);
 
     /// <summary>A script file.</summary>
     /// <exception cref="TaskValidationException">It cannot be read, or is no script.</exception>
@@ -77,12 +86,12 @@ internal sealed class HandlerScript
         {
             throw new TaskValidationException(
                 $"-{_parameter} reads {string.Join(", ", missing.Select(read => read.Extent.Text))}, but it does not run in this session (line {missing[0].Extent.StartLineNumber}).",
-                $"Give the value with -Variable @{{ {string.Join("; ", missing.Select(read => $"{ScriptVariables.NameOf(read)} = ${ScriptVariables.NameOf(read)}"))} }}.");
+                $"Give the value with -Variable @{{ {string.Join("; ", missing.Select(read => $"{ScriptVariables.NameOf(read)} = ${ScriptVariables.NameOf(read)}"))} }}, or set the variable in the script before it is read.");
         }
     }
 
-    /// <summary>What a runspace calls: a script block that belongs to none yet and takes that in which it is first run, or the path of a file.</summary>
-    public object Make() => (object?)_path ?? _code.GetScriptBlock();
+    /// <summary>What a runspace calls: a script block that belongs to none yet and takes that in which it is first run, or the name of a function or file.</summary>
+    public object Make() => (object?)_command ?? _code.GetScriptBlock();
 
     /// <summary>A value for another runspace; script blocks in it are made anew, all else is shared.</summary>
     public static object? ForAnotherRunspace(object? value) =>

@@ -44,7 +44,7 @@ internal static class HandlerScripts
     private static HandlerScript? ScriptOf(object? value, SessionState caller) => JsonValueWriter.BaseOf(value) switch
     {
         ScriptBlock script => new HandlerScript(script, "Handler", caller),
-        FunctionInfo { ScriptBlock: var body } => new HandlerScript(body, "Handler", caller),
+        FunctionInfo function => HandlerScript.OfFunction(function, "Handler", caller),
         ExternalScriptInfo { Path: var path } => HandlerScript.OfFile(path, "Handler", caller),
         AliasInfo { ResolvedCommand: { } command } => ScriptOf(command, caller),
         CommandInfo command => throw new TaskValidationException($"'{command.Name}' is no script that can be a handler.", $"Write what it is to do: {{ {command.Name} $Task.Data }}."),

@@ -72,8 +72,10 @@ internal static class ScriptVariables
     /// <summary>Variables that the node sets, or whose absence it is ready for.</summary>
     private static IEnumerable<string?> NamesKnownBy(Ast node) => node switch
     {
-        AssignmentStatementAst assignment => TargetsOf(assignment.Left),
-        UnaryExpressionAst { TokenKind: TokenKind.PlusPlus or TokenKind.PostfixPlusPlus or TokenKind.MinusMinus or TokenKind.PostfixMinusMinus } step => TargetsOf(step.Child),
+        // What only adds to a variable, or is made of it, needs the value that it had.
+        AssignmentStatementAst { Operator: TokenKind.Equals } assignment => TargetsOf(assignment.Left).Except(ReadIn(assignment.Right), StringComparer.OrdinalIgnoreCase),
+        // The library this is compiled with has no name for ??=.
+        AssignmentStatementAst assignment when assignment.Operator.ToString() == "QuestionQuestionEquals" => TargetsOf(assignment.Left),
         ForEachStatementAst loop => TargetsOf(loop.Variable),
         ParameterAst parameter => TargetsOf(parameter.Name),
         DataStatementAst data => [data.Variable],
@@ -87,8 +89,13 @@ internal static class ScriptVariables
         _ => [],
     };
 
+    // What is read within a script block of the value is read when that is called.
+    private static IEnumerable<string?> ReadIn(Ast value) =>
+        value.FindAll(node => node is VariableExpressionAst, searchNestedScriptBlocks: false).Cast<VariableExpressionAst>().Select(NameOf);
+
     private static IEnumerable<string?> TargetsOf(Ast target) => target switch
     {
+        VariableExpressionAst { VariablePath: { IsLocal: true } or { IsPrivate: true } } variable => [variable.VariablePath.UserPath[(variable.VariablePath.UserPath.LastIndexOf(':') + 1)..]],
         VariableExpressionAst variable => [NameOf(variable)],
         AttributedExpressionAst attributed => TargetsOf(attributed.Child),
         ArrayLiteralAst several => several.Elements.SelectMany(TargetsOf),
