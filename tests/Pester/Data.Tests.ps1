@@ -109,6 +109,7 @@ Describe 'Data' {
             @{ Make = { @{ doc = [xml]'<a><b>1</b></a>' } }; Json = '{"doc":"<a><b>1</b></a>"}' }
             @{ Make = { @{ b = ([xml]'<a><b c="1">x</b></a>').a.b } }; Json = '{"b":"<b c=\"1\">x</b>"}' }
             @{ Make = { @{ x = [Xml.Linq.XElement]::Parse('<a><b>1</b></a>') } }; Json = '{"x":"<a><b>1</b></a>"}' }
+            @{ Make = { @{ q = [Web.HttpUtility]::ParseQueryString('a=1&b=2&b=3') } }; Json = '{"q":{"a":"1","b":["2","3"]}}' }
             @{ Make = { [version]'1.2.3' }; Json = '"1.2.3"' }
             @{ Make = { [semver]'1.2.3-beta.1' }; Json = '"1.2.3-beta.1"' }
             @{ Make = { [ipaddress]'::1' }; Json = '"::1"' }

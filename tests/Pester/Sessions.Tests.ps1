@@ -22,6 +22,14 @@ Describe 'Sessions' {
         Disconnect-TaskQueue
     }
 
+    Context 'Connections' {
+        It 'says where the session stays when another queue cannot be had' {
+            $queue = New-TestQueue
+            { Connect-TaskQueue (Join-Path $TestDrive missing.db) -WarningVariable script:warnings -WarningAction SilentlyContinue } | Should -Throw
+            "$script:warnings" | Should -Be "This session stays connected to '$queue'."
+        }
+    }
+
     Context 'Runspaces and jobs' {
         It 'ForEach-Object -Parallel stops tasks of the connected queue, each in a runspace of its own' {
             1..6 | ForEach-Object { New-QueueTask work -Id "t$_" } | Out-Null

@@ -53,9 +53,9 @@ function Invoke-TestShell([string] $Script, [string[]] $Answer = @(), [hashtable
         $errors = $process.StandardError.ReadToEndAsync()
         $Answer | ForEach-Object { $process.StandardInput.WriteLine($_) }
         $process.StandardInput.Close()
-        if (-not $process.WaitForExit(60000)) {
+        if (-not $process.WaitForExit(600000)) {
             $process.Kill($true)
-            throw 'The PowerShell of the test did not end within a minute.'
+            throw 'The PowerShell of the test did not end within ten minutes.'
         }
         $process.WaitForExit()
         [pscustomobject]@{ Output = $output.Result -replace '\r\n', "`n"; Errors = $errors.Result -replace '\r\n', "`n"; ExitCode = $process.ExitCode }

@@ -78,6 +78,14 @@ Describe 'Workers' {
     }
 
     Context 'A run that ends by itself' {
+        It 'warns of failures that are left to another try, and of those alone' {
+            $null = New-QueueTask work -Id later
+            $null = New-QueueTask good -Id good
+            $null = Start-QueueWorker -Drain -Handler @{ work = { throw 'the disk is away' }; good = { } } -WarningVariable warnings -WarningAction SilentlyContinue
+            $warnings | Should -HaveCount 1
+            "$warnings" | Should -BeLike '1 task has failed and waits for another try, *later*: the disk is away'
+        }
+
         It 'has an error for each task that failed for good, after all were done' {
             'a', 'b' | ForEach-Object { New-QueueTask bad -Id $_ -MaxRetries 0 } | Out-Null
             $null = New-QueueTask bad -Id later -MaxRetries 3

@@ -66,10 +66,24 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
             return;
         }
 
-        var connection = ConnectedQueue.Open(location, options with { Create = Create });
+        var connection = Open(location, options with { Create = Create });
         ConnectedQueue.Connect(Runspace.DefaultRunspace, connection);
         WriteVerbose($"Connected to {connection.Store.Info.Queue}.");
         WriteObject(connection.Describe(Cancellation));
+    }
+
+    private ConnectedQueue Open(string location, StoreOptions options)
+    {
+        try
+        {
+            return ConnectedQueue.Open(location, options);
+        }
+        catch (TaskQueueException) when (ConnectedQueue.Current is { } former)
+        {
+            // What follows would work on that one, and a script goes on after an error.
+            WriteWarning($"This session stays connected to '{former.Store.Info.Queue}'.");
+            throw;
+        }
     }
 
     private void EnsureFitting(bool isOnServer, NetworkCredential? credential)

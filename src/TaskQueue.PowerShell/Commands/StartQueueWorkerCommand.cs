@@ -19,6 +19,9 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
     private readonly List<(string Id, string Message)> _failures = [];
 
+    // Failures that are followed by another try, by the task's id.
+    private readonly Dictionary<string, string> _retries = new(StringComparer.Ordinal);
+
     /// <summary>A hashtable of a script for each type, '*' for all others, or one script for those of -Type: a script block, a function or a script file.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
     [RequiresValue]
@@ -123,7 +126,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         options.Validate();
         CheckVariables();
         var scripts = Scripts();
-        using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store)));
+        using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store), scripts?.Values.Select(script => script.Module).OfType<string>() ?? []));
         var handlers = scripts is null
             ? ForEachType<ITaskHandler>(new ProgramHandler(ProgramPath(FilePath!), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren))
             : scripts.ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
@@ -221,12 +224,12 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             ? time
             : throw new TaskValidationException($"'{value}' is no time-out for -ProgressTimeout.", "Give a duration such as 10m, or a hashtable such as @{ render = '10m' }.");
 
-    private HandlerEnvironment EnvironmentFor(ITaskStore store, StoreOptions options) => new()
+    private HandlerEnvironment EnvironmentFor(ITaskStore store, StoreOptions options, IEnumerable<string> modulesOfScripts) => new()
     {
         Queue = store.Info.Queue,
         StoreOptions = options,
         Location = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
-        Modules = ImportModule,
+        Modules = [.. ImportModule, .. modulesOfScripts.Distinct(StringComparer.Ordinal)],
         Variables = Variable,
         KeepsChildren = KeepChildren,
         Initialization = InitializationScript is null ? null : new HandlerScript(InitializationScript, nameof(InitializationScript), SessionState),
@@ -283,6 +286,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             }
 
             WriteFailures();
+            WarnOfRetries();
             if (Drain && worker.Counts is { Done: 0, Failed: 0, Retried: 0 })
             {
                 WarnOfOtherTypes(store, handlers);
@@ -315,10 +319,12 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         if (notice.Failure is { } failure)
         {
             WriteVerbose(failure);
+            _retries[notice.Task!.Id] = failure;
         }
 
         if (notice.IsFinal)
         {
+            _retries.Remove(notice.Task!.Id);
             if (notice is { Task: { Status: QueueTaskStatus.Failed } failed, Failure: { } message } && (Drain || MaxTasks is not null))
             {
                 _failures.Add((failed.Id, message));
@@ -338,6 +344,16 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         {
             var shown = id.Replace("'", "''", StringComparison.Ordinal);
             Report(new TaskFailedException(message, $"Get-QueueTask '{shown}' | Format-List tells more; Restart-QueueTask tries it again."), id);
+        }
+    }
+
+    /// <summary>A run that ends by itself leaves them to the next one, and without a word it would look as if there had been none.</summary>
+    private void WarnOfRetries()
+    {
+        if (Drain && _retries.Count > 0)
+        {
+            WriteWarning(
+                $"{DisplayText.Counted(_retries.Count, "task has failed and waits", "tasks have failed and wait")} for another try, which is left to the next worker. {_retries.Values.First()}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.Data;
 using System.Globalization;
 using System.Management.Automation;
@@ -52,6 +53,10 @@ internal sealed class JsonValueReader(bool isLenient)
     /// <inheritdoc cref="EntriesOf(IDictionary)"/>
     public IEnumerable<(object Key, object? Value)> EntriesOf(IDictionary<string, object?> dictionary) =>
         ItemsOf(dictionary).Cast<KeyValuePair<string, object?>>().Select(entry => ((object)entry.Key, entry.Value));
+
+    /// <summary>The names and their values, as of a query or the head of an answer; a name that has several has a list of them.</summary>
+    public static IEnumerable<(object Key, object? Value)> EntriesOf(NameValueCollection names) =>
+        names.AllKeys.Select(name => ((object)(name ?? ""), names.GetValues(name) is [var value] ? (object?)value : names.GetValues(name)));
 
     /// <summary>The properties that can be read: of a row of a table its columns, of an instance of CIM what it says of itself.</summary>
     public IEnumerable<(object Key, object? Value)> PropertiesOf(PSObject source)

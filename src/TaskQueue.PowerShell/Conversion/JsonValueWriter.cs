@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.Data;
 using System.Globalization;
 using System.Management.Automation;
@@ -79,6 +80,7 @@ internal sealed class JsonValueWriter
             case JsonDocument document: WriteJson(document.RootElement.GetRawText()); break;
             case JsonNode node: WriteJson(node.ToJsonString()); break;
             case IDictionary dictionary: WriteNested(dictionary, level, () => WriteMembers(_reader.EntriesOf(dictionary), level)); break;
+            case NameValueCollection names: WriteNested(names, level, () => WriteMembers(JsonValueReader.EntriesOf(names), level)); break;
             case IDictionary<string, object?> members:
                 WriteNested(members, level, () => WriteMembers(_reader.EntriesOf(members), level));
                 break;
