@@ -62,6 +62,21 @@ Split-Path -Leaf (Backup-TaskQueue).Path
     }
 }
 
+Describe 'A parameter that takes a time' {
+    It 'refuses what is no time, and text of another calendar' {
+        $shell = Invoke-TestShell @'
+$null = Connect-TaskQueue ./times.db -Create
+[cultureinfo]::CurrentCulture = 'th-TH'
+foreach ($time in @{}, '4/3/2570 05:06:07') {
+    foreach ($command in { New-QueueTask work -DueAt $time }, { Set-QueueTask a -DueAt $time }, { Get-QueueTask -DueBefore $time }) {
+        try { & $command; 'taken' } catch { $_.FullyQualifiedErrorId -replace ',.*' }
+    }
+}
+'@
+        $shell.Output -split "`n" | Where-Object { $_ } | Should -Be (@('ParameterArgumentTransformationError') * 6)
+    }
+}
+
 Describe 'The path of a share' {
     It 'is refused where the system has no such names: <_>' -ForEach '\\server\share\queue.db', '//server/share/queue.db' -Skip:$IsWindows {
         $null = New-TestQueue

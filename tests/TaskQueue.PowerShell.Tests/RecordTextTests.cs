@@ -40,6 +40,12 @@ public sealed class RecordTextTests
     [InlineData("de-DE", "04/03/2026 10:02:00", null)]
     [InlineData("en-GB", "4/3/2026 10:02:00 AM +00:00", null)]
     [InlineData("en-US", "soon", null)]
+    [InlineData("en-US", "04/03/2027 05:06:07 +00:00", null)]
+    [InlineData("de-DE", "04/03/2027 05:06:07 +00:00", null)]
+    [InlineData("de-DE", "04/25/2027 05:06:07 +00:00", "2027-04-25T05:06:07Z")]
+    [InlineData("de-DE", "1405/12/13 5:06:07 +00:00", null)]
+    [InlineData("fa-IR", "1405/12/13 5:06:07 +00:00", "2027-03-04T05:06:07Z")]
+    [InlineData("th-TH", "4/3/2570 05:06:07 +00:00", "2027-03-04T05:06:07Z")]
     public void A_time_is_read_as_this_culture_exports_it_or_with_the_year_first_and_refused_where_it_could_be_two(string culture, string text, string? expected)
     {
         using QueueSession session = new();

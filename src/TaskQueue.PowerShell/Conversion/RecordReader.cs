@@ -1,11 +1,18 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 
 namespace TaskQueue.PowerShell;
 
 /// <summary>Reads named properties of an object from anywhere: a task, a row of a CSV file, a deserialized object, a hashtable.</summary>
-internal sealed class RecordReader(PSObject source)
+internal sealed partial class RecordReader(PSObject source)
 {
+    // What such an object holds crossed with it as it was: its text was text before, in whatever form.
+    private const string CustomFromJob = "Deserialized.System.Management.Automation.PSCustomObject";
+
+    /// <summary>PowerShell wrote the object's times as text when it crossed a job's boundary. Select-Object may have taken some of them since.</summary>
+    private bool IsFromJob => source.TypeNames.FirstOrDefault() is { } name && FromJob().IsMatch(name) && !source.TypeNames.Contains(CustomFromJob);
+
     public bool Has(string name) => Raw(name, out _);
 
     /// <summary>The property as <typeparamref name="T"/>; the fallback if it is absent, null or empty text, as in a CSV file.</summary>
@@ -22,6 +29,12 @@ internal sealed class RecordReader(PSObject source)
         {
             // Its text would be the name of its type, or all its items in a row.
             throw new TaskValidationException($"{name} is an object or a list, not a text.", $"Correct {name}, or leave it out.");
+        }
+
+        if (type == typeof(DateTimeOffset) && value is not (string or DateTime or DateTimeOffset))
+        {
+            // PowerShell makes the year 1 of a hashtable, and days since 1900 of a number.
+            throw new TaskValidationException($"{name} is no time, but a value of the type {value.GetType().Name}.", $"Correct {name}, or leave it out.");
         }
 
         try
@@ -70,7 +83,7 @@ internal sealed class RecordReader(PSObject source)
     private object? OfText(Type type, string text) => type switch
     {
         { IsEnum: true } => EnumNames.Parse(type, text),
-        _ when type == typeof(DateTimeOffset) => RecordText.Time(text, isFromJob: source.TypeNames.Any(name => name.StartsWith("Deserialized.", StringComparison.Ordinal))),
+        _ when type == typeof(DateTimeOffset) => RecordText.Time(text, IsFromJob),
         _ when type == typeof(double) => RecordText.Number(text),
         _ => null,
     };
@@ -91,7 +104,8 @@ internal sealed class RecordReader(PSObject source)
         return property is not null;
     }
 
-    private static object? Unwrap(object? value) => value switch
+    /// <summary>The value itself: out of PowerShell's wrapping, and out of the parts that serialization makes of it.</summary>
+    public static object? Unwrap(object? value) => value switch
     {
         // What Export-Clixml makes of a time: an object of its parts.
         PSObject { BaseObject: PSCustomObject } parts when parts.TypeNames.Contains("Deserialized.System.DateTimeOffset") && parts.Properties["UtcTicks"]?.Value is long ticks =>
@@ -100,4 +114,7 @@ internal sealed class RecordReader(PSObject source)
         PSObject { BaseObject: PSCustomObject } parts when parts.Properties["Ticks"]?.Value is long ticks && parts.Properties["TotalSeconds"] is not null => TimeSpan.FromTicks(ticks),
         _ => JsonValueWriter.BaseOf(value),
     };
+
+    [GeneratedRegex(@"^(Selected\.)?Deserialized\.(?!CSV:|Selected\.|System\.Management\.Automation\.PSCustomObject$)")]
+    private static partial Regex FromJob();
 }

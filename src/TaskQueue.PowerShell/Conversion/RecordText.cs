@@ -12,29 +12,43 @@ internal static partial class RecordText
     // How PowerShell writes times of objects that cross a job's boundary.
     private const string JobFormat = "MM/dd/yyyy HH:mm:ss zzz";
 
+    // The orders in which people write a date in numbers.
+    private static readonly DateTimeFormatInfo[] Orders =
+        [.. new[] { "MM/dd/yyyy", "dd/MM/yyyy", "yyyy/MM/dd" }.Select(order => new DateTimeFormatInfo { ShortDatePattern = order })];
+
+    /// <summary>False in a session that counts its years by the Buddhist, the Persian, the Islamic or another calendar.</summary>
+    public static bool IsGregorianHere => CultureInfo.CurrentCulture.DateTimeFormat.Calendar is GregorianCalendar;
+
     /// <param name="text">The text.</param>
     /// <param name="isFromJob">It is of an object that crossed a job's boundary.</param>
     /// <exception cref="FormatException">It is no time, or could be two.</exception>
     public static DateTimeOffset Time(string text, bool isFromJob)
     {
-        var here = isFromJob ? CultureInfo.InvariantCulture : CultureInfo.CurrentCulture;
-        if (YearFirst().IsMatch(text))
+        if (isFromJob && DateTimeOffset.TryParseExact(text, JobFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var crossed))
         {
-            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var iso) ? iso : throw NoTime(text);
+            return crossed;
         }
 
-        // As Export-Csv of this session wrote it.
-        var format = $"{here.DateTimeFormat.ShortDatePattern} {here.DateTimeFormat.LongTimePattern}";
-        if (DateTimeOffset.TryParseExact(text, [$"{format} zzz", format], here, DateTimeStyles.AssumeLocal, out var written)
-            || DateTimeOffset.TryParseExact(text, JobFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out written))
+        // As Export-Csv of this session wrote it. This goes first: a year in front may be one of the session's calendar.
+        var here = CultureInfo.CurrentCulture.DateTimeFormat;
+        var format = $"{here.ShortDatePattern} {here.LongTimePattern}";
+        if (DateTimeOffset.TryParseExact(text, [$"{format} zzz", format], here, DateTimeStyles.AssumeLocal, out var written) && !IsOfOtherCalendar(written))
         {
             return written;
         }
 
-        var isReadHere = DateTimeOffset.TryParse(text, here, DateTimeStyles.AssumeLocal, out var local);
-        var isReadAnywhere = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var invariant);
-        return isReadHere && isReadAnywhere && local == invariant ? local : throw NoTime(text);
+        DateTimeFormatInfo[] formats = YearFirst().IsMatch(text) ? [DateTimeFormatInfo.InvariantInfo] : IsGregorianHere ? [here, .. Orders] : Orders;
+        DateTimeOffset[] times = [.. formats.SelectMany(format => Parsed(text, format)).Distinct()];
+        return times is [var only] && !IsOfOtherCalendar(only) ? only : throw NoTime(text);
     }
+
+    /// <summary>A time that begins with year, month and day of the Gregorian calendar, with hyphens between them.</summary>
+    /// <exception cref="FormatException">It is written otherwise, or its year is one of another calendar.</exception>
+    public static DateTimeOffset GregorianTime(string text) =>
+        IsoDate().IsMatch(text) && Parsed(text, DateTimeFormatInfo.InvariantInfo) is [var time] && !IsOfOtherCalendar(time)
+            ? time
+            : throw new FormatException(
+                $"'{text}' could be of another calendar than the Gregorian. Write the year first, by the Gregorian calendar, such as 2026-04-03T10:02:00Z.");
 
     /// <exception cref="FormatException">It is no number.</exception>
     public static double Number(string text) =>
@@ -44,6 +58,16 @@ internal static partial class RecordText
 
     private static FormatException NoTime(string text) =>
         new($"'{text}' cannot be read: it is no time, or could be two. Write the year first, such as 2026-04-03T10:02:00Z.");
+
+    private static DateTimeOffset[] Parsed(string text, DateTimeFormatInfo format) =>
+        DateTimeOffset.TryParse(text, format, DateTimeStyles.AssumeLocal, out var time) ? [time] : [];
+
+    // The present is in the 1400s of the Persian and the Islamic calendar, and in the 2500s of the Buddhist. No task is of the Gregorian 1400s. One may be due in the Gregorian 2500s,
+    // but hardly in a session that counts by another calendar.
+    private static bool IsOfOtherCalendar(DateTimeOffset time) => time.Year is >= 1300 and < 1600 || (!IsGregorianHere && time.Year is >= 2500 and < 2800);
+
+    [GeneratedRegex(@"^\s*\d{4}-\d{1,2}-\d{1,2}")]
+    private static partial Regex IsoDate();
 
     [GeneratedRegex(@"^\s*\d{4}[-/.]?\d{1,2}")]
     private static partial Regex YearFirst();
