@@ -99,6 +99,14 @@ Describe 'Workers' {
             $failures[0].ErrorDetails.RecommendedAction | Should -BeLike "Get-QueueTask 'a' *"
         }
 
+        It 'has an error for a task that was stopped while it ran' {
+            $null = New-QueueTask work -Id t
+            $finished = Start-QueueWorker -Drain -Handler @{ work = { Stop-QueueTask $Task.Id -Force; Start-Sleep 600 } } -ErrorAction SilentlyContinue -ErrorVariable failures -WarningVariable warnings
+            $finished.Id | Should -Be t
+            "$failures" | Should -Be "Task 't' failed: Force cancelled by user"
+            $warnings | Should -BeNullOrEmpty
+        }
+
         It 'does all there is before an error ends a script that stops at errors' {
             1..3 | ForEach-Object { New-QueueTask bad -Id "t$_" -MaxRetries 0 } | Out-Null
             { Start-QueueWorker -Drain -Handler @{ bad = { throw 'no' } } -ErrorAction Stop } | Should -Throw "Task 't?' failed: no"

@@ -252,6 +252,10 @@ public sealed class QueueWorker : IDisposable
             case { Kind: TaskOutcomeKind.Applied, Task: { } task }:
                 Count(task);
                 break;
+            case null when ending is { Held: { } stopped, Change: null, Receipt: not null } && _store.Find(stopped.Task.Id, CancellationToken.None) is { Status: QueueTaskStatus.Failed } failed:
+                // Stopped by an operator: the task has its end already, and it is the end of this attempt.
+                Count(failed);
+                break;
             case not null when ending.Change is CompleteTask late:
                 Warn($"The result of '{late.Id}' came too late, since its claim had been taken. It is kept in the task's history.");
                 break;
