@@ -358,7 +358,7 @@ public sealed class StartQueueWorkerTests
         SessionResult stop = operatorSession.Run("Get-QueueTask a -Queue $other | Stop-QueueTask -Force -Wait -PassThru", ("other", session.Queue));
         Assert.Equal("failed", Assert.Single(stop.Values<PSObject>()).Properties["StatusText"].Value);
         Assert.Empty(stop.Warnings);
-        Assert.Empty((await worker).Output);
+        Assert.Equal("failed", Assert.Single((await worker).Output).Properties["StatusText"].Value);
         using DbConnection database = EngineReflection.OpenDatabase(session.Queue);
         Assert.Equal(1L, database.Execute("SELECT COUNT(*) FROM event WHERE kind = 'stop confirmed'"));
     }

@@ -32,7 +32,7 @@ internal static partial class RecordText
         // As Export-Csv of this session wrote it. This goes first: a year in front may be one of the session's calendar.
         var here = CultureInfo.CurrentCulture.DateTimeFormat;
         var format = $"{here.ShortDatePattern} {here.LongTimePattern}";
-        if (DateTimeOffset.TryParseExact(text, [$"{format} zzz", format], here, DateTimeStyles.AssumeLocal, out var written) && !IsOfOtherCalendar(written))
+        if (DateTimeOffset.TryParseExact(WithPlainSpaces(text), [WithPlainSpaces($"{format} zzz"), WithPlainSpaces(format)], here, DateTimeStyles.AssumeLocal, out var written) && !IsOfOtherCalendar(written))
         {
             return written;
         }
@@ -58,6 +58,9 @@ internal static partial class RecordText
 
     private static FormatException NoTime(string text) =>
         new($"'{text}' cannot be read: it is no time, or could be two. Write the year first, such as 2026-04-03T10:02:00Z.");
+
+    // Newer cultures write a narrow space before AM that does not break; editors and people write the plain one.
+    private static string WithPlainSpaces(string text) => text.Replace('\u202F', ' ').Replace('\u00A0', ' ');
 
     private static DateTimeOffset[] Parsed(string text, DateTimeFormatInfo format) =>
         DateTimeOffset.TryParse(text, format, DateTimeStyles.AssumeLocal, out var time) ? [time] : [];
