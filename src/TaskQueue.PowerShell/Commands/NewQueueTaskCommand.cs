@@ -105,7 +105,7 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         var isWhole = ValueText.Of(record.BaseObject) is not null || !(reader.Has(nameof(Data)) || reader.Has(nameof(DataJson)));
         if (isWhole)
         {
-            return !IsDataGiven
+            return given is null
                 ? FromParameters(TaskDataJson.Write(record), reader)
                 : throw new TaskValidationException(
                     "The piped object would be the data, and the data is given as a parameter too.",
@@ -113,7 +113,7 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         }
 
         var isTimed = DueAt is not null || Delay is not null;
-        return FromParameters(IsDataGiven ? given : reader.ReadJson(nameof(Data)), reader, reader.Read<string>(nameof(Type))) with
+        return FromParameters(given ?? reader.ReadJson(nameof(Data)), reader, reader.Read<string>(nameof(Type))) with
         {
             Priority = Priority ?? reader.Read<int?>(nameof(Priority)) ?? NewTask.DefaultPriority,
             MaxRetries = MaxRetries ?? reader.Read<int?>(nameof(MaxRetries)) ?? NewTask.DefaultMaxRetries,
@@ -139,9 +139,6 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         };
         return (Id ?? reader?.Read<string>(nameof(Id)) ?? reader?.Read<string>("TaskId")) is { } id ? task with { Id = id } : task;
     }
-
-    // Also $null is given: a task without data.
-    private bool IsDataGiven => MyInvocation.BoundParameters.ContainsKey(nameof(Data)) || DataJson is not null;
 
     private string? GivenJson() => (JsonValueWriter.BaseOf(Data), DataJson) switch
     {
