@@ -32,8 +32,9 @@ internal sealed record PostgresAbilities
     public static PostgresAbilities Ask(NpgsqlConnection connection, string queue)
     {
         var session = SessionOf(connection);
+        var (later, settings) = SessionAndSettingsOf(connection);
         // A server names its own session when a connection is made. A pooler has to name something else: who cancels has to find the pooler's connection.
-        var isPooled = session != connection.ProcessID || session != SessionOf(connection);
+        var isPooled = session != connection.ProcessID || session != later;
         if (isPooled)
         {
             EnsureTransactions(connection, queue);
@@ -43,7 +44,7 @@ internal sealed record PostgresAbilities
         {
             ServerVersion = connection.PostgreSqlVersion,
             IsPooled = isPooled,
-            KnownSettings = KnownSettingsOf(connection),
+            KnownSettings = settings,
             IsPlain = !KnowsFunctions(connection),
         };
     }
@@ -93,17 +94,19 @@ internal sealed record PostgresAbilities
         }
     }
 
-    private static HashSet<string> KnownSettingsOf(NpgsqlConnection connection)
+    private static (int Session, HashSet<string> Settings) SessionAndSettingsOf(NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand("SELECT name FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) ANY($1)", connection);
+        using var command = new NpgsqlCommand(
+            "SELECT pg_catalog.pg_backend_pid(), name FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) ANY($1)", connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. PostgresSettings.Names] });
         using var reader = command.ExecuteReader();
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var (session, names) = (0, new HashSet<string>(StringComparer.Ordinal));
         while (reader.Read())
         {
-            names.Add(reader.GetString(0));
+            session = reader.GetInt32(0);
+            names.Add(reader.GetString(1));
         }
 
-        return names;
+        return (session, names);
     }
 }

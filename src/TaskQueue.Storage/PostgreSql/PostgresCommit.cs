@@ -37,18 +37,13 @@ internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt,
         lock (_gate)
         {
             // The answer may take its time once; whoever comes back for it asks soon.
-            var patience = _isOverdue ? Overdue : longest;
             var started = Stopwatch.GetTimestamp();
-            while (_isCommitted is null)
+            do
             {
-                _isCommitted = HasCome(answer, patience, cancellation) && IsConfirmed() ? true : Ask(cancellation);
+                _isCommitted ??= HasCome(answer, _isOverdue ? Overdue : longest, cancellation) && IsConfirmed() ? true : Ask(cancellation);
                 _isOverdue = true;
-                patience = Overdue;
-                if (Stopwatch.GetElapsedTime(started) >= longest || cancellation.IsCancellationRequested)
-                {
-                    break;
-                }
             }
+            while (_isCommitted is null && Stopwatch.GetElapsedTime(started) < longest && !cancellation.IsCancellationRequested);
 
             return _isCommitted;
         }

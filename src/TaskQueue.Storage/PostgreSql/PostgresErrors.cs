@@ -29,10 +29,14 @@ internal static class PostgresErrors
     public static bool IsConnectionLost(Exception error) => error switch
     {
         _ when IsOutOfStep(error) => true,
-        PostgresException { SqlState: var state } => state[..2] is "08" or "57" && state is not PostgresErrorCodes.QueryCanceled,
+        PostgresException { SqlState: var state } => state.StartsWith("08", StringComparison.Ordinal) || IsIntervention(state),
         NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => !IsPoolExhausted(error),
         _ => error is SocketException or IOException,
     };
+
+    // Class 57: whoever runs the server, or the server itself, ends what was under way.
+    private static bool IsIntervention(string state) =>
+        state.StartsWith("57", StringComparison.Ordinal) && state is not PostgresErrorCodes.QueryCanceled;
 
     /// <summary>True if a commit may have taken place although this came in place of its answer: whatever ends the session may come after the commit as well as before it.</summary>
     public static bool LeavesCommitOpen(Exception error) => IsConnectionLost(error) || error is PostgresException { InvariantSeverity: "FATAL" or "PANIC" };
@@ -52,11 +56,9 @@ internal static class PostgresErrors
     /// <summary>True if the server takes no writes: a standby, perhaps one that is just taking over.</summary>
     public static bool IsReadOnly(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 
-    /// <summary>True if the server itself says that it is only starting, stopping or full just now.</summary>
-    public static bool IsServersOwnPause(Exception error) => error is PostgresException
-    {
-        SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.TooManyConnections,
-    };
+    /// <summary>True if the server itself says that it is only starting, stopping or full just now, or ends a session that it gave.</summary>
+    public static bool IsServersOwnPause(Exception error) => error is PostgresException { SqlState: var state }
+        && (state is PostgresErrorCodes.TooManyConnections || IsIntervention(state));
 
     /// <summary>True if the server asks for a password, and none was given.</summary>
     public static bool IsPasswordMissing(Exception error) =>

@@ -58,7 +58,7 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
             Tell();
         }
         // Not asynchronously: each wait that ends in vain would wake a thread of the pool, which goes on spinning for a while.
-        else if (_connection.Wait(Interval) || (HasMovedOn(_connection) && MayBeOfQueue(_connection)))
+        else if (_connection.Wait(Interval) || !seesCommits || (HasMovedOn(_connection) && MayBeOfQueue(_connection)))
         {
             Tell();
         }
@@ -88,7 +88,11 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
                 Listen(connection);
             }
 
-            HasMovedOn(connection);
+            if (seesCommits)
+            {
+                HasMovedOn(connection);
+            }
+
             _connection = connection;
         }
         catch (Exception)
@@ -114,11 +118,6 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
     /// <summary>True if any transaction has written since the last call, of whatever session.</summary>
     private bool HasMovedOn(NpgsqlConnection connection)
     {
-        if (!seesCommits)
-        {
-            return true;
-        }
-
         using var command = new NpgsqlCommand("SELECT pg_catalog.pg_current_snapshot()::text", connection);
         var state = (string?)command.ExecuteScalar();
         var hasMoved = state != _state;
@@ -131,11 +130,6 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
     /// </summary>
     private bool MayBeOfQueue(NpgsqlConnection connection)
     {
-        if (!seesCommits)
-        {
-            return true;
-        }
-
         var newest = Newest(connection);
         if (newest is null || newest != _newest)
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Npgsql;
 using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage.PostgreSql;
@@ -107,7 +106,8 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
 
                 return;
             }
-            catch (Exception error) when ((PostgresErrors.IsServersOwnPause(error) || PostgresErrors.IsWithoutServer(error) || IsEnded(error)) && Stopwatch.GetElapsedTime(started) < options.Timeout)
+            catch (Exception error) when (
+                (PostgresErrors.IsServersOwnPause(error) || PostgresErrors.IsWithoutServer(error)) && Stopwatch.GetElapsedTime(started) < options.Timeout)
             {
                 options.Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
             }
@@ -117,9 +117,6 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
             }
         }
     }
-
-    // The server has answered, and then ended the session by itself.
-    private static bool IsEnded(Exception error) => error is PostgresException && PostgresErrors.IsConnectionLost(error);
 
     /// <summary>Inside each transaction: another version of the product may have upgraded the queue since it was opened.</summary>
     private void Verify(PostgresSession session) => session.ReadLater(_schema.VersionSql, row =>

@@ -35,11 +35,12 @@ public sealed class PostgresWatchTests : PostgresTestBase
         Enqueue(store, "a");
         using var told = new AutoResetEvent(false);
         using var watch = store.Watch(() => told.Set());
-        // What has just been added, and the beginning of the watch.
-        Thread.Sleep(TimeSpan.FromSeconds(1.5));
-        told.Reset();
-
         using var owner = Queue.Connect();
+        // Until what has just been added, and the beginning of the watch, are told no more.
+        while (told.WaitOne(TimeSpan.FromSeconds(1.5)))
+        {
+        }
+
         Execute(owner, "UPDATE task SET priority = 1 WHERE id = 'a'");
 
         Assert.True(told.WaitOne(HangGuard.Longest));
