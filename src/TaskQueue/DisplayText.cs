@@ -19,6 +19,9 @@ public static class DisplayText
     /// <summary>A text on one line, at most <paramref name="width"/> characters of it, without anything that a terminal would obey.</summary>
     public static string OneLine(string? text, int width = int.MaxValue) => ShortenMiddle(Shown(text ?? "", IsUnshowable), width);
 
+    /// <summary>The first line of a message, without what ends it.</summary>
+    public static string FirstLine(string? text) => (text ?? "").Split('\n', 2)[0].TrimEnd();
+
     /// <summary>A text with its lines and tabs, without anything else that a terminal would obey.</summary>
     public static string Lines(string? text) =>
         Shown((text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal), character => character is not ('\n' or '\t') && IsUnshowable(character));
@@ -88,7 +91,9 @@ public static class DisplayText
 
     /// <summary>Why: what the operator said, or else the first line of a failure's message.</summary>
     public static string? Why(TaskEvent happened) => happened.Reason
-        ?? (FieldsOf(happened.AfterJson).TryGetValue("errorMessage", out var message) && message.ValueKind is JsonValueKind.String ? message.GetString()!.Split('\n')[0] : null);
+        ?? (FieldsOf(happened.AfterJson).TryGetValue("errorMessage", out var message) && message.ValueKind is JsonValueKind.String
+            ? FirstLine(message.GetString())
+            : null);
 
     /// <summary>How long tasks of each type ran, the slowest types first, a line each.</summary>
     public static string RunningTimes(QueueMeasurement measurement)
@@ -131,8 +136,8 @@ public static class DisplayText
     }
 
     /// <summary>
-    /// The next question about a task, answered in a few words: how far it is and where, or when it is due, or why it failed. Its values one by one, since those of a
-    /// task that crossed a job's boundary are no task any more.
+    /// The next question about a task, answered in a few words: how far it is and where, or when it is due, or why it failed. It takes the values one
+    /// by one, since those of a task that crossed a job's boundary are no task any more.
     /// </summary>
     /// <param name="status">The stored status.</param>
     /// <param name="progress">Per cent done.</param>
@@ -146,7 +151,7 @@ public static class DisplayText
     {
         // As far as it is read in a table; the whole is in the object.
         const int Longest = 100;
-        var why = (errorMessage ?? "").TrimStart().Split('\n')[0].Trim();
+        var why = FirstLine(errorMessage?.TrimStart());
         var due = dueAt - DateTimeOffset.UtcNow is { Ticks: > 0 } left ? $"due in {Duration.FormatAge(left)}" : null;
         string?[] parts = StatusNames.Parse(status) switch
         {

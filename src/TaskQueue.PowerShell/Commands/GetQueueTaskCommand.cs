@@ -220,7 +220,9 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         {
             Types = hasPatterns ? [] : Type ?? [],
             ExcludedTypes = excludesPatterns ? [] : ExcludeType?.Distinct(StringComparer.Ordinal).ToArray() ?? [],
-            Statuses = Stuck ? [QueueTaskStatus.Running] : readsUnknown ? [] : Status?.Distinct().ToArray() ?? (DueBefore is null ? [] : [QueueTaskStatus.Pending, QueueTaskStatus.Retry]),
+            Statuses = Stuck ? [QueueTaskStatus.Running]
+                : readsUnknown ? []
+                : Status?.Distinct().ToArray() ?? (DueBefore is null ? [] : [QueueTaskStatus.Pending, QueueTaskStatus.Retry]),
             DueBefore = DueBefore?.ToUniversalTime(),
             HasErrorMessage = messages is not null,
             OlderThan = Stuck ? MaxAge : OlderThan?.Value,
@@ -231,7 +233,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
                 ids?.IsMatch(task.Id) != false
                 && matchesType?.Invoke(task) != false
                 && isExcluded?.Invoke(task) != true
-                && messages?.Exists(pattern => pattern.IsMatch(task.ErrorMessage!) || pattern.IsMatch(task.ErrorMessage!.Split('\n')[0].TrimEnd())) != false
+                && messages?.Exists(pattern => pattern.IsMatch(task.ErrorMessage!) || pattern.IsMatch(DisplayText.FirstLine(task.ErrorMessage))) != false
                 && (!readsUnknown || Status!.Contains(task.Status))
                 && (workers is null || (task.Worker is { } worker && workers.IsMatch(worker))),
         };

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using TaskQueue.Storage;
 
@@ -126,7 +127,8 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         options.Validate();
         CheckVariables();
         var scripts = Scripts();
-        using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store), scripts?.Values.Select(script => script.Module).OfType<string>() ?? []));
+        var modules = scripts?.Values.Select(script => script.Module).OfType<string>() ?? [];
+        using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store), modules));
         var handlers = scripts is null
             ? ForEachType<ITaskHandler>(new ProgramHandler(ProgramPath(FilePath!), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren))
             : scripts.ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
@@ -319,18 +321,32 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         if (notice.Failure is { } failure)
         {
             WriteVerbose(failure);
-            _retries[notice.Task!.Id] = failure;
+        }
+
+        if (Drain || MaxTasks is not null)
+        {
+            Remember(notice);
         }
 
         if (notice.IsFinal)
         {
-            _retries.Remove(notice.Task!.Id);
-            if (notice is { Task: { Status: QueueTaskStatus.Failed } failed, Failure: { } message } && (Drain || MaxTasks is not null))
-            {
-                _failures.Add((failed.Id, message));
-            }
-
             WriteObject(notice.Task);
+        }
+    }
+
+    // Only of a run that ends by itself: of one that does not there would be ever more.
+    private void Remember(WorkerNotice notice)
+    {
+        var id = notice.Task!.Id;
+        _retries.Remove(id);
+        switch (notice)
+        {
+            case { IsFinal: false, Failure: { } failure }:
+                _retries.Add(id, failure);
+                break;
+            case { Failure: { } failure }:
+                _failures.Add((id, failure));
+                break;
         }
     }
 
@@ -342,8 +358,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     {
         foreach (var (id, message) in _failures)
         {
-            var shown = id.Replace("'", "''", StringComparison.Ordinal);
-            Report(new TaskFailedException(message, $"Get-QueueTask '{shown}' | Format-List tells more; Restart-QueueTask tries it again."), id);
+            Report(new TaskFailedException(message, $"Get-QueueTask '{CodeGeneration.EscapeSingleQuotedStringContent(id)}' | Format-List tells more; Restart-QueueTask tries it again."), id);
         }
     }
 

@@ -252,15 +252,23 @@ public sealed class QueueWorker : IDisposable
             case { Kind: TaskOutcomeKind.Applied, Task: { } task }:
                 Count(task);
                 break;
-            case null when ending is { Held: { } stopped, Change: null, Receipt: not null } && _store.Find(stopped.Task.Id, CancellationToken.None) is { Status: QueueTaskStatus.Failed } failed:
-                // Stopped by an operator: the task has its end already, and it is the end of this attempt.
-                Count(failed);
+            case null when ending is { Held: { } stopped, Receipt: not null }:
+                CountStopped(stopped.Task.Id);
                 break;
             case not null when ending.Change is CompleteTask late:
                 Warn($"The result of '{late.Id}' came too late, since its claim had been taken. It is kept in the task's history.");
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>Who stopped the task has written its end, which is the end of this attempt too.</summary>
+    private void CountStopped(string id)
+    {
+        if (_store.Find(id, CancellationToken.None) is { Status: QueueTaskStatus.Failed } failed)
+        {
+            Count(failed);
         }
     }
 
