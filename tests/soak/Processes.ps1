@@ -40,6 +40,11 @@ function Start-SoakProcess([hashtable] $Run, [string] $Name, [string] $Script, [
     }
 }
 
+# Kills what still runs.
+function Stop-SoakProcess([object[]] $Process) {
+    foreach ($item in $Process | Where-Object { $_ -and -not $_.Process.HasExited }) { & kill -KILL $item.Process.Id }
+}
+
 function Start-SoakWorker([hashtable] $Run, [string] $Worker) {
     $number = 1 + @($Run.Instances | Where-Object Name -Like "$Worker-*").Count
     $name = "$Worker-$number"

@@ -161,9 +161,7 @@ try {
     $exitCode = $broken ? 1 : 0
 }
 finally {
-    foreach ($process in @($run.Instances) + @($producer) | Where-Object { $_ }) {
-        if (-not $process.Process.HasExited) { & kill -KILL $process.Process.Id }
-    }
+    Stop-SoakProcess (@($run.Instances) + @($producer))
     if ($run.Store.Pair) { Stop-PostgresPair $run.Store.Pair }
     if (-not $KeepFiles) { Remove-Item -LiteralPath $folder -Recurse -Force }
     # After Ctrl+C nothing below is run, and pwsh would end with 0.

@@ -159,9 +159,7 @@ try {
 }
 finally {
     $lanes | Stop-Job -PassThru | Remove-Job -Force
-    foreach ($process in @($run.Instances) + @($producer) | Where-Object { $_ }) {
-        if (-not $process.Process.HasExited) { & kill -KILL $process.Process.Id }
-    }
+    Stop-SoakProcess (@($run.Instances) + @($producer))
     if ($run.Store) { Close-SoakStore $run.Store }
     if (-not $KeepFiles) { Remove-Item -LiteralPath $folder -Recurse -Force }
     # After Ctrl+C nothing below is run, and pwsh would end with 0.
