@@ -24,17 +24,21 @@ internal static partial class RecordText
     /// <exception cref="FormatException">It is no time, or could be two.</exception>
     public static DateTimeOffset Time(string text, bool isFromJob)
     {
-        if (isFromJob && DateTimeOffset.TryParseExact(text, JobFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var crossed))
-        {
-            return crossed;
-        }
-
         // As Export-Csv of this session wrote it. This goes first: a year in front may be one of the session's calendar.
         var here = CultureInfo.CurrentCulture.DateTimeFormat;
         var format = $"{here.ShortDatePattern} {here.LongTimePattern}";
-        if (DateTimeOffset.TryParseExact(WithPlainSpaces(text), [WithPlainSpaces($"{format} zzz"), WithPlainSpaces(format)], here, DateTimeStyles.AssumeLocal, out var written) && !IsOfOtherCalendar(written))
+        string[] own = [WithPlainSpaces($"{format} zzz"), WithPlainSpaces(format)];
+        if (!isFromJob
+            && DateTimeOffset.TryParseExact(WithPlainSpaces(text), own, here, DateTimeStyles.AssumeLocal, out var written)
+            && !IsOfOtherCalendar(written))
         {
             return written;
+        }
+
+        if (DateTimeOffset.TryParseExact(text, JobFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var crossed)
+            && (isFromJob || !IsOfOtherCalendar(crossed)))
+        {
+            return crossed;
         }
 
         DateTimeFormatInfo[] formats = YearFirst().IsMatch(text) ? [DateTimeFormatInfo.InvariantInfo] : IsGregorianHere ? [here, .. Orders] : Orders;
