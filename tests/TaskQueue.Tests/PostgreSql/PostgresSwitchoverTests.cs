@@ -48,7 +48,7 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
     public void One_server_is_asked_for_its_kind_as_several_are()
     {
         Enqueue(Open(location: Queue with { Settings = ["target_session_attrs=primary"] }), "a");
-        Eventually(() => Count(_other, $"{Queue.Schema}.task") == 1, "the standby has the task");
+        AwaitStandby();
 
         var standby = Queue with { Port = _other.Owner.Port };
         Assert.NotNull(Open(Reading, standby with { Settings = ["target_session_attrs=standby"] }).Find("a", Cancel));
@@ -113,6 +113,7 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
     public void A_report_may_ask_for_a_standby_which_takes_no_writes()
     {
         Enqueue(Open(), "a");
+        AwaitStandby();
         var report = TaskStores.Open((Both with { Settings = ["target_session_attrs=standby"] }).ToString(), Reading);
         using (report)
         {
@@ -137,6 +138,13 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
         Cluster.Stop();
         _other.Promote();
         Cluster.StartAsStandbyOf(_other, "s0");
+    }
+
+    /// <summary>Waits until the standby has what the primary has: it follows in its own time.</summary>
+    private void AwaitStandby()
+    {
+        Eventually(() => Count(_other, $"pg_tables WHERE schemaname = '{Queue.Schema}' AND tablename = 'task'") == 1, "the standby has the queue");
+        Eventually(() => Count(_other, $"{Queue.Schema}.task") == 1, "the standby has the task");
     }
 
     private static long Count(PostgresCluster server, string from)
