@@ -30,7 +30,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
         _server = server;
         var dialect = new PostgresDialect(location.Schema);
         Dialect = dialect;
-        _table = new PostgresTaskTable(location.Queue, dialect, PostgresSchema.KnowsRecoveries(version), server?.Abilities.IsPlain is true);
+        _table = new PostgresTaskTable(location.Queue, dialect, knowsRecoveries: true, server?.Abilities.IsPlain is true);
         Info = new QueueInfo
         {
             Queue = location.Queue,
