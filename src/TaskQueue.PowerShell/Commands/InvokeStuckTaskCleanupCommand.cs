@@ -82,6 +82,11 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
                 $"{plan.Stuck.Count} tasks are stuck, more than -MaxCount {MaxCount}. Nothing was changed.", "Look at them with Get-QueueTask -Stuck, then raise -MaxCount or leave it out.");
         }
 
+        if (plan.Found.Count == 0)
+        {
+            MisspeltNames.WarnOfTypes(this, store, Type);
+        }
+
         var accepted = plan.Stuck.Where(task => ShouldProcess(task.Id, ActionOn(task))).ToList();
         if (IsWhatIf)
         {
