@@ -46,7 +46,7 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
         var applied = outcomes.Count - refused.Count;
         return new BatchAnswer(
             applied > 0,
-            $"{applied} of {DisplayText.Counted(outcomes.Count, "task", "tasks")} {done}.",
+            $"{applied} of {Quantity.Of(outcomes.Count, "task", "tasks")} {done}.",
             applied,
             refused.Count,
             refused.Count == 0 ? null : [.. refused.Select(error => error.Recommendation is { } recommendation ? $"{error.Message} {recommendation}" : error.Message)],

@@ -92,7 +92,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
     }
 
     /// <summary>The report of a plan that is not carried out.</summary>
-    public static CleanupReport ReportPlanOnly(CleanupPlan plan) => Report(plan) with { IsPlanOnly = true };
+    public static CleanupResult ReportPlanOnly(CleanupPlan plan) => Report(plan) with { IsPlanOnly = true };
 
     /// <summary>
     /// Stops the <paramref name="accepted"/> tasks of the plan in one transaction, each re-checked against what convicted it.
@@ -100,7 +100,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
     /// a warning of the report.
     /// Throws <see cref="ArgumentException"/> for an accepted task that the plan does not hold as stuck.
     /// </summary>
-    public CleanupReport Apply(
+    public CleanupResult Apply(
         CleanupPlan plan,
         IReadOnlyCollection<StuckTask> accepted,
         Func<BackupResult>? backup,
@@ -144,7 +144,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
         };
     }
 
-    private static CleanupReport Report(CleanupPlan plan) => new()
+    private static CleanupResult Report(CleanupPlan plan) => new()
     {
         Queue = plan.Queue,
         JudgedAt = plan.JudgedAt,

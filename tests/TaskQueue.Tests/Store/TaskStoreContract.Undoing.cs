@@ -306,5 +306,5 @@ public abstract partial class TaskStoreContract
 
     private StuckTask Judged(QueueTask task) => StuckJudge.Judge(task, Liveness.Unknown, Time.Now, StuckPolicy.DefaultMaxAge);
 
-    private UndoReport Undo(Operation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
+    private UndoResult Undo(Operation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
 }

@@ -1,7 +1,7 @@
 namespace TaskQueue;
 
-/// <summary>What a cleanup found, did and left alone.</summary>
-public sealed record CleanupReport
+/// <summary>What a cleanup found, did and left alone. Not sealed: the module writes it as a report for people.</summary>
+public record CleanupResult
 {
     public required string Queue { get; init; }
 
@@ -48,6 +48,4 @@ public sealed record CleanupReport
 
     /// <summary>What failed once the tasks were stopped, such as the deletion of an old backup. It takes nothing back of what was done.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
-
-    public override string ToString() => CleanupReportText.Write(this, ReportText.MostColumns);
 }
