@@ -112,7 +112,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         catch (OutcomeUnknownException error) when (_cancellation.IsCancellationRequested)
         {
             // The pipeline takes nothing any more, and nobody is to believe that nothing was written.
-            Host.UI.WriteErrorLine(TerminalText.Lines($"{error.Message} {error.Recommendation}"));
+            Host.UI.WriteErrorLine(TerminalText.Lines($"{error.Message} {(error.Advice is { } advice ? AdviceText.Of(advice) : "")}"));
             throw new PipelineStoppedException();
         }
         catch (TaskQueueException error)

@@ -110,7 +110,7 @@ internal static class BackupFile
     }
 
     private static TaskValidationException Taken(string path) =>
-        new($"'{path}' is there already.", "Choose another name; only Backup-TaskQueue replaces a file, with -Force.");
+        new($"'{path}' is there already.", new Advice.RenameBackup());
 
     private static void EnsureDestination(string queue, BackupRequest request)
     {

@@ -143,7 +143,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         {
             remarks.Add(requeue
                 ? "The original's worker was not told: what it still runs may run a second time."
-                : "The original's service runs no running task again by itself: what it works on no more has to be cleaned up, with -Requeue for another try.");
+                : "The original's service runs no running task again by itself: what it works on no more has to be cleaned up, and requeued for another try.");
         }
 
         return new UndoResult
@@ -165,13 +165,13 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         return found.Count > 0
             ? found[0]
             : throw new OperationNotFoundException(
-                $"The log of '{store.Info.Queue}' has no operation '{id}'.", "List what it has with Get-QueueOperation.");
+                $"The log of '{store.Info.Queue}' has no operation '{id}'.", new Advice.ListOperations());
     }
 
     private static TaskStateException NothingToUndo(QueueOperation operation) => new(
         $"The operation '{operation.Id}' ({operation.Kind}) cannot be undone.",
         operation.Tasks == 0
-            ? "It changed no task that the log tells of. The whole queue comes back with Restore-TaskQueue."
+            ? new Advice.RestoreInsteadOfUndo()
             : "What can be undone is a cancel, force cancel, cleanup, restart, remove or set, or an undo of these.");
 
     /// <summary>Reads the log; <paramref name="none"/> where there is none.</summary>

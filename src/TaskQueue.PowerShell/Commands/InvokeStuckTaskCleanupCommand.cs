@@ -85,14 +85,14 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
         var accepted = plan.Stuck.Where(task => ShouldProcess(task.Id, ActionOn(task))).ToList();
         if (IsWhatIf)
         {
-            WriteObject(new CleanupReport(StuckTaskCleanup.ReportPlanOnly(plan)));
+            WriteObject(AdviceText.Report(StuckTaskCleanup.ReportPlanOnly(plan)));
             return;
         }
 
         var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation("cleanup", Reason), Cancellation);
         var pruned = report.Backup is { } made ? backups.Prune(made, KeepBackups) : new PrunedBackups([], []);
         report = report with { Warnings = report.Warnings.Concat(pruned.Warnings).ToList() };
-        WriteObject(new CleanupReport(report));
+        WriteObject(AdviceText.Report(report));
         WriteWarnings(report.Warnings);
 
         foreach (var path in pruned.Deleted)

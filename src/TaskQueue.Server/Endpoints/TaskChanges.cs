@@ -1,4 +1,5 @@
 using TaskQueue.Server.Contract;
+using TaskQueue.Server.Errors;
 using TaskQueue.Server.Observability;
 
 namespace TaskQueue.Server.Endpoints;
@@ -49,7 +50,7 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
             $"{applied} of {Quantity.Of(outcomes.Count, "task", "tasks")} {done}.",
             applied,
             refused.Count,
-            refused.Count == 0 ? null : [.. refused.Select(error => error.Recommendation is { } recommendation ? $"{error.Message} {recommendation}" : error.Message)],
+            refused.Count == 0 ? null : [.. refused.Select(AdviceText.Sentences)],
             applied > 0 ? operation.Id : null);
     }
 

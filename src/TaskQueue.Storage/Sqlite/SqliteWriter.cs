@@ -234,7 +234,7 @@ internal sealed class SqliteWriter
         if (_session!.HasMoved)
         {
             throw new QueueUnavailableException(
-                $"'{_profile.Path}' was moved, deleted or replaced in the middle of a write. Nothing was written.", "Repeat the command.");
+                $"'{_profile.Path}' was moved, deleted or replaced in the middle of a write. Nothing was written.", "Try again.");
         }
     }
 

@@ -28,7 +28,7 @@ public record CleanupResult
     /// <summary>Those left alone, each with its reason.</summary>
     public required IReadOnlyList<StuckTask> Skipped { get; init; }
 
-    /// <summary>The verified backup made first; null of a plan, when there was nothing to clean, or with -NoBackup.</summary>
+    /// <summary>The verified backup made first; null of a plan, when there was nothing to clean, or none was wanted.</summary>
     public BackupResult? Backup { get; init; }
 
     /// <summary>Where <see cref="Backup"/> is.</summary>

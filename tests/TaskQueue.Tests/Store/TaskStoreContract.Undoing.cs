@@ -120,7 +120,7 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal(["a"], report.Restored.Select(task => task.Id));
         Assert.Equal(cancelled with { Revision = "" }, Found("a") with { Revision = "" });
-        Assert.Equal(("b", "brought back from the trash by that undo; Remove-QueueTask removes it again"), (report.Skipped[0].Id, report.Skipped[0].SkipReason));
+        Assert.Equal(("b", "brought back from the trash by that undo; it stays until it is removed again"), (report.Skipped[0].Id, report.Skipped[0].SkipReason));
     }
 
     [Fact]
