@@ -26,7 +26,7 @@ internal static class BackupFile
         {
             SqliteFile.CreateOwnerOnly(partial);
             var tasks = fill(partial);
-            // Looked at before it has its name: from then on another command may prune it.
+            // Looked at before it has its name: from then on another operation may prune it.
             var bytes = new FileInfo(partial).Length;
             while (!TryName(partial, path, request))
             {

@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>
-/// The one writer a process has for a file. What runspaces and threads want written at the same time is committed together:
+/// The one writer a process has for a file. What threads want written at the same time is committed together:
 /// a savepoint for each request, one sync for all, acknowledged after the commit.
 /// </summary>
 internal sealed class SqliteWriter
