@@ -37,7 +37,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
 
         if (logged.BeforeJson is null && logged.StatusAfter is not null)
         {
-            return Skip(logged, "brought back from the trash by that undo; Remove-QueueTask removes it again");
+            return Skip(logged, "brought back from the trash by that undo; it stays until it is removed again");
         }
 
         if (logged.BeforeJson is null)

@@ -175,7 +175,7 @@ internal abstract class SqlTaskStore : ITaskStore
                     var tasks = batch.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now))).ToList();
                     if (tasks.Zip(Table.InsertAll(session, tasks, cancellation)).FirstOrDefault(pair => pair.Second is null) is { First.Task: { } twice })
                     {
-                        throw new TaskValidationException($"The id '{twice.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.");
+                        throw new TaskValidationException($"The id '{twice.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.") { Field = nameof(NewTask.Id) };
                     }
 
                     count += tasks.Count;
@@ -273,7 +273,7 @@ internal abstract class SqlTaskStore : ITaskStore
         ? null
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var key)
             ? key
-            : throw new TaskValidationException("The cursor is none of a page.", "Give the one that came with the page before, or none for the first page.");
+            : throw new TaskValidationException("The cursor is none of a page.", "Give the one that came with the page before, or none for the first page.") { Field = "Cursor" };
 
     private QueueTask Pending(NewTask task, DateTimeOffset now)
     {

@@ -67,7 +67,7 @@ internal static class TaskRemoving
                 var deleted = Clear(queue.ForWriting(), changes, statuses, operation, afterwards, cancellation);
                 return new ClearAnswer(
                     afterwards.Warnings.Count == 0,
-                    $"{DisplayText.Counted(deleted, "task was", "tasks were")} deleted.",
+                    $"{Quantity.Of(deleted, "task was", "tasks were")} deleted.",
                     deleted,
                     deleted > 0 ? operation.Id : null,
                     afterwards.Warnings);

@@ -170,7 +170,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     {
         if (!OriginalTaskTable.IsIn(session))
         {
-            throw new QueueUnavailableException($"'{_path}' was replaced by a database of another layout.", "Repeat the command.");
+            throw new QueueUnavailableException($"'{_path}' was replaced by a database of another layout.", "Try again.");
         }
     }
 }

@@ -184,7 +184,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
         };
     }
 
-    // A list, not a collection expression: PowerShell cannot index the compiler's own type behind that.
+    // A list, not a collection expression: scripts index it, which the compiler's own type behind one does not allow.
     private static T ReadJson<T>(string json)
         where T : new()
     {

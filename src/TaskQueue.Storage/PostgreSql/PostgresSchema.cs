@@ -27,7 +27,7 @@ internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<str
     public bool NeedsUpgrade(int version, string queue) => version > Version
         ? throw new QueueFormatException(
             $"'{queue}' has layout version {version}; this version of the product knows up to {Version}.",
-            "Update the module on this machine. Nothing was changed.")
+            "Update this product on this machine. Nothing was changed.")
         : version < Version;
 
     /// <summary>The version of the queue's layout; null if there is no queue.</summary>

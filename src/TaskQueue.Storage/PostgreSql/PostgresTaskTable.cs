@@ -157,7 +157,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
             if (bytes > LongestIndexed)
             {
                 throw new TaskValidationException(
-                    $"{field} has {bytes:N0} bytes in UTF-8; the limit on a PostgreSQL server is {LongestIndexed:N0}.", $"Use a shorter {field}.");
+                    $"{field} has {bytes:N0} bytes in UTF-8; the limit on a PostgreSQL server is {LongestIndexed:N0}.", $"Use a shorter {field}.") { Field = field };
             }
         }
     }

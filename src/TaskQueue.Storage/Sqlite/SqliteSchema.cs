@@ -108,7 +108,7 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         {
             throw new QueueFormatException(
                 $"'{path}' has layout version {version}; this version of the product knows up to {Version}.",
-                "Update the module on this machine. Nothing was changed.");
+                "Update this product on this machine. Nothing was changed.");
         }
 
         return version < Version;

@@ -13,7 +13,7 @@ public sealed record TaskEvent
 
     public required Guid OperationId { get; init; }
 
-    /// <summary>Who did it, such as <c>ops@web01:4711 Stop-QueueTask</c>.</summary>
+    /// <summary>Who did it, such as <c>ops@web01:4711</c>, and through which command.</summary>
     public required string By { get; init; }
 
     /// <summary>The operator's own words, if any.</summary>

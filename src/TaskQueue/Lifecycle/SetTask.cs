@@ -33,7 +33,7 @@ public sealed record SetTask(string Id, string? Revision = null) : OperatorChang
 
         if (Timeout < TimeSpan.Zero)
         {
-            throw new TaskValidationException("Timeout must not be negative.", "Give 0s for no limit.");
+            throw new TaskValidationException("Timeout must not be negative.", "Give 0s for no limit.") { Field = nameof(Timeout) };
         }
     }
 

@@ -22,8 +22,8 @@ public sealed record QueueTask
     public int Priority { get; init; } = NewTask.DefaultPriority;
 
     /// <summary>
-    /// The task's data: JSON arrays as object[], unreadable JSON as its text, and JSON objects as ordered dictionaries. In PowerShell they are custom objects, as
-    /// ConvertFrom-Json makes them, but for those with names that a custom object cannot hold.
+    /// The task's data: JSON arrays as object[], unreadable JSON as its text, and JSON objects as ordered dictionaries, or what
+    /// <see cref="JsonObjects.Make"/> makes of those.
     /// </summary>
     public object? Data => _data?.Value;
 

@@ -59,7 +59,7 @@ public static class QueueMeasure
             OldestRunning = oldestRunning,
             WaitingTime = Percentiles.Of(waiting),
             RunningTime = Percentiles.Of(running),
-            // A list, not a collection expression: PowerShell cannot index the compiler's own type behind one.
+            // A list, not a collection expression: scripts index it, which the compiler's own type behind one does not allow.
             Types = types.Select(type => new TypeMeasurement { Type = type.Key, Total = type.Value.Total, RunningTime = Percentiles.Of(type.Value.Running) }).ToList(),
             FinishedPerHour = since is { } period ? finished / period.TotalHours : null,
             Since = since,

@@ -41,7 +41,7 @@ public static class ImportPreparation
         {
             throw new TaskValidationException(
                 $"Task '{task.Id}' has the status '{task.StatusText}', which this product does not know.",
-                $"Give it one of {string.Join(", ", StatusNames.All.Select(status => status.ToText()))}.");
+                $"Give it one of {string.Join(", ", StatusNames.All.Select(status => status.ToText()))}.") { Field = nameof(QueueTask.Status) };
         }
 
         if (task.RetryCount is < 0 or > TaskRules.LargestCount || task.Attempt is < 0 or > TaskRules.LargestCount || task.Recoveries is < 0 or > TaskRules.LargestCount)
@@ -52,7 +52,7 @@ public static class ImportPreparation
         TaskRules.CheckProgress(task.Progress);
         if (task.Status is QueueTaskStatus.Running && running is RunningTasks.Keep && task.StateSince is null)
         {
-            throw new TaskValidationException($"Task '{task.Id}' is running and has no StartedAt.", "Give StartedAt, from which its age counts.");
+            throw new TaskValidationException($"Task '{task.Id}' is running and has no StartedAt.", "Give StartedAt, from which its age counts.") { Field = nameof(QueueTask.StartedAt) };
         }
     }
 }

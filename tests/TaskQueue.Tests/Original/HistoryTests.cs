@@ -227,7 +227,7 @@ public sealed class HistoryTests : IDisposable
 
     private static Operation Operation(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 
-    private static UndoReport Undo(ITaskStore store, Operation operation) => store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: false, Cancel);
+    private static UndoResult Undo(ITaskStore store, Operation operation) => store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: false, Cancel);
 
     /// <summary>What an undo restores to the letter: all but the time of the last write.</summary>
     private static string Known(Dictionary<string, string> row) => string.Join(
