@@ -14,12 +14,6 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     /// <summary>What an undo's events are called.</summary>
     public const string Kind = "undo";
 
-    // What an operator decides. Failures, recoveries and late results are facts.
-    private static readonly HashSet<string> UndoneKinds = new(["cancel", "force cancel", "cleanup", "restart", "remove", "set", Kind], StringComparer.Ordinal);
-
-    /// <summary>True if events of this kind can be undone.</summary>
-    public static bool CanUndo(TaskEvent logged) => UndoneKinds.Contains(logged.Event);
-
     /// <summary>Undoes one event in the present transaction; only says what would be done if there is no <paramref name="log"/> to write to.</summary>
     public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log)
     {
@@ -59,7 +53,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
                 _ = table.TellWorker(session, present);
             }
 
-            log.Append(Kind, logged.TaskId, present, after, note);
+            log.Append(Kind, isUndoable: true, logged.TaskId, present, after, note);
         }
 
         return new UndoneTask { Id = logged.TaskId, Status = after.StatusText, Note = note };
@@ -92,7 +86,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
                 after = back.Task;
             }
 
-            log.Append(Kind, logged.TaskId, before: null, after, note);
+            log.Append(Kind, isUndoable: true, logged.TaskId, before: null, after, note);
         }
 
         return new UndoneTask { Id = logged.TaskId, Status = after.StatusText, Note = note };

@@ -331,7 +331,7 @@ internal abstract class SqlTaskStore : ITaskStore
 
         if (transition.EventKind is { } kind)
         {
-            log.Append(kind, change.Id, row?.Task, transition.Removes ? null : after, transition.EventDetails);
+            log.Append(kind, transition.IsUndoable, change.Id, row?.Task, transition.Removes ? null : after, transition.EventDetails);
         }
 
         if (change is WorkerChange { Token: var token } and not HeartbeatTask && transition.Outcome is TaskOutcomeKind.Superseded or TaskOutcomeKind.NotFound)

@@ -23,6 +23,12 @@ public abstract record OperatorChange(string Id, string? Revision) : TaskChange(
 
         // An operator decides on what he saw: whatever changed since then is left alone and reported.
         var unchanged = (Revision is null || Revision == before.Revision) && StillHolds(before);
-        return unchanged ? Change(before, now) : Transition.Refused(TaskOutcomeKind.Superseded);
+        if (!unchanged)
+        {
+            return Transition.Refused(TaskOutcomeKind.Superseded);
+        }
+
+        var changed = Change(before, now);
+        return changed with { IsUndoable = changed.EventKind is not null };
     }
 }

@@ -17,6 +17,9 @@ public readonly record struct Transition
     /// <summary>What the log calls it; null for the hot path (claim, completion, heartbeat), which stays one write.</summary>
     public string? EventKind { get; init; }
 
+    /// <summary>The event is an operator's decision, which an undo of the operation takes back.</summary>
+    public bool IsUndoable { get; init; }
+
     /// <summary>What the log says beside the states, such as the text of a late result.</summary>
     public string? EventDetails { get; init; }
 

@@ -180,7 +180,7 @@ public sealed class HistoryTests : IDisposable
         var operation = Act(new CancelTask("waiting"));
         using (var log = RawDatabase.Open(_file.LogLocation))
         {
-            log.Execute("DROP INDEX trash_task; DROP INDEX operation_undoes; DROP INDEX operation_at; ALTER TABLE operation DROP COLUMN undoes; PRAGMA user_version = 1");
+            log.Execute("DROP INDEX trash_task; DROP INDEX operation_undoes; DROP INDEX operation_at; ALTER TABLE operation DROP COLUMN undoes; ALTER TABLE event DROP COLUMN undoable; PRAGMA user_version = 1");
         }
 
         var before = _file.Fingerprint();
