@@ -107,7 +107,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
             var events = page.Select(row => row.Event).Where(logged => logged.IsUndoable).ToList();
             if (events.Count > 0)
             {
-                tasks.AddRange(undo is null ? Plan(undoing, events, cancellation) : Carry(undoing, events, undo, cancellation));
+                tasks.AddRange(undo is null ? Plan(undoing, events, cancellation) : Execute(undoing, events, undo, cancellation));
             }
 
             return page.Count < LogReader.PageRows ? null : page[^1].Seq;
@@ -117,7 +117,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
     private List<UndoneTask> Plan(OperationUndo undoing, List<TaskEvent> events, CancellationToken cancellation) => Read<List<UndoneTask>>(
         [], (session, log) => [.. events.Select(logged => undoing.Undo(session, log, logged, null))], cancellation);
 
-    private List<UndoneTask> Carry(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) => store.WriteWith(
+    private List<UndoneTask> Execute(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
             session.Announce();
