@@ -47,7 +47,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
             source,
             destination,
             Running,
-            NewOperation("copy", Origin(source.Info.Queue, Reason)),
+            NewOperation(Operation.Copy, Origin(source.Info.Queue, Reason)),
             (task, error) => Report(error, task),
             read => ShowProgress(activity, read, total),
             Cancellation);

@@ -94,7 +94,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
             return;
         }
 
-        var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation("cleanup", Reason), Cancellation);
+        var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation(CleanUpStuckTask.OperationKind, Reason), Cancellation);
         var pruned = report.Backup is { } made ? backups.Prune(made, KeepBackups) : new PrunedBackups([], []);
         report = report with { Warnings = report.Warnings.Concat(pruned.Warnings).ToList() };
         WriteObject(AdviceText.Report(report));
