@@ -40,8 +40,7 @@ internal sealed class LayoutVersions(IReadOnlyList<LayoutStep> steps)
         {
             throw new QueueFormatException(
                 $"'{queue}' was made by a build before the first release. Its layout is not supported.",
-                "Nothing was changed. In the module that made it, save the tasks with: Get-QueueTask | Export-Clixml tasks.xml. "
-                + "Then make a new queue with this module and put them in: Import-Clixml tasks.xml | Import-QueueTask.");
+                new Advice.MoveFromUnreleased());
         }
 
         var version = storedNumber - UnreleasedNumbers;
@@ -49,13 +48,12 @@ internal sealed class LayoutVersions(IReadOnlyList<LayoutStep> steps)
             ? (int)version
             : throw new QueueFormatException(
                 $"'{queue}' has layout version {version}; this version of the product knows up to {Newest}.",
-                "Update the module on this machine. Nothing was changed.");
+                "Update this product on this machine. Nothing was changed.");
     }
 
-    /// <summary>What a command that only reads says of an older version.</summary>
+    /// <summary>What reading says of an older version.</summary>
     public static QueueFormatException Older(string queue) => new(
-        $"'{queue}' has an older layout, which a reading command does not change.",
-        "Run a command that writes, such as Backup-TaskQueue: it makes a backup and upgrades the queue.");
+        $"'{queue}' has an older layout, which reading does not change.", new Advice.WriteToUpgrade());
 
     /// <summary>The same versions up to one of them, as an older product knew them.</summary>
     public LayoutVersions UpTo(int version) => new([.. steps.Take(version)]);

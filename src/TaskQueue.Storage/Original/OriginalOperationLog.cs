@@ -19,7 +19,7 @@ internal sealed class OriginalOperationLog(string queue)
     private static readonly LayoutVersions Versions = LayoutVersions.Of("Original");
 
     private const string Advice =
-        "Give yourself write access to the file and its folder. Update the module if a newer one made the file; otherwise move the file away.";
+        "Give yourself write access to the file and its folder. Update this product if a newer one made the file; otherwise move the file away.";
 
     private readonly string _path = PathOf(queue);
 
@@ -96,7 +96,7 @@ internal sealed class OriginalOperationLog(string queue)
 
         return ProblemOf(session) is { } problem
             ? throw new QueueUnavailableException($"The operations log '{_path}' cannot be read: {problem}.", Advice)
-            : new LogSchema(Schema, KnowsUndo: true, SqliteDialect.Instance);
+            : new LogSchema(Schema, SqliteDialect.Instance);
     }
 
     /// <summary>Why the attached file is no log that this product knows; null if it is one.</summary>

@@ -117,7 +117,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
     {
         if (_schema.VersionOf(row.GetInt64(0), location.Queue) < _schema.Newest)
         {
-            throw new QueueUnavailableException($"'{location.Queue}' was replaced by a queue of an older layout.", "Repeat the command.");
+            throw new QueueUnavailableException($"'{location.Queue}' was replaced by a queue of an older layout.", "Try again.");
         }
     });
 }

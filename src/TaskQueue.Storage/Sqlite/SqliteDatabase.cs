@@ -82,7 +82,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// <inheritdoc cref="SqliteWriter.Write"/>
     public T Write<T>(Func<SqliteSession, T> work, CancellationToken cancellation) => _writer.Value.Write(work, _options.Timeout, cancellation);
 
-    /// <inheritdoc cref="ITaskStore.Watch"/>
+    /// <inheritdoc cref="IWorkSource.Watch"/>
     /// <param name="suffixes">Which of SQLite's files are written by a commit, as what their names add to the path.</param>
     /// <param name="changed">Called after a change.</param>
     public IDisposable Watch(IReadOnlyList<string> suffixes, Action changed) =>

@@ -118,7 +118,7 @@ internal sealed class SqliteTaskStore : OwnTaskStore
     {
         if (_schema.VersionOf(session, _path) < _schema.Versions.Newest)
         {
-            throw new QueueUnavailableException($"'{_path}' was replaced by a queue of an older layout.", "Repeat the command.");
+            throw new QueueUnavailableException($"'{_path}' was replaced by a queue of an older layout.", "Try again.");
         }
     }
 }

@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>
-/// What writes a file for the whole process. What runspaces and threads want written at the same time is committed together:
+/// What writes a file for the whole process. What threads want written at the same time is committed together:
 /// a savepoint for each request, one sync for all, acknowledged after the commit.
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
@@ -256,7 +256,7 @@ internal sealed class SqliteWriter : IDisposable
         if (_session!.HasMoved)
         {
             throw new QueueUnavailableException(
-                $"'{_profile.Path}' was moved, deleted or replaced in the middle of a write. Nothing was written.", "Repeat the command.");
+                $"'{_profile.Path}' was moved, deleted or replaced in the middle of a write. Nothing was written.", "Try again.");
         }
     }
 

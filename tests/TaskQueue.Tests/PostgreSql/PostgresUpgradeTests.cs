@@ -93,7 +93,7 @@ public sealed class PostgresUpgradeTests : IDisposable
         var error = Assert.Throws<QueueFormatException>(() => Open(Later));
 
         Assert.Contains("before the first release", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Import-QueueTask", error.Recommendation, StringComparison.Ordinal);
+        Assert.IsType<Advice.MoveFromUnreleased>(error.Advice);
         Assert.Equal(number, Scalar("SELECT max(version) FROM layout"));
         Assert.Empty(Directory.GetFiles(_backups.Path));
     }

@@ -13,7 +13,7 @@ public sealed class SqliteOpeningTests : SqliteTestBase
     {
         var error = Assert.Throws<QueueNotFoundException>(() => TaskStores.Open(QueuePath, Reading with { ForWriting = forWriting }));
 
-        Assert.Contains("Connect-TaskQueue", error.Recommendation, StringComparison.Ordinal);
+        Assert.IsType<Advice.CreateQueueAt>(error.Advice);
         Assert.Empty(Folder.Names);
     }
 
@@ -80,7 +80,7 @@ public sealed class SqliteOpeningTests : SqliteTestBase
         var error = Assert.Throws<QueueFormatException>(() => TaskStores.Open(QueuePath, Reading with { ForWriting = forWriting }));
 
         Assert.Contains("before the first release", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Import-QueueTask", error.Recommendation, StringComparison.Ordinal);
+        Assert.IsType<Advice.MoveFromUnreleased>(error.Advice);
         Assert.Equal(before, Hash(QueuePath));
         Assert.DoesNotContain(Folder.Names, name => name.Contains("backup", StringComparison.Ordinal));
     }
