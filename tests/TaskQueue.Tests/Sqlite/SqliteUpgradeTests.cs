@@ -22,8 +22,6 @@ public sealed class SqliteUpgradeTests : SqliteTestBase
             row.Add("note", "NULL");
         }
 
-        // Those of the first layout are all of a removal.
-        log.ForEach(row => row.Add("undoable", "1"));
         Assert.Equal(tasks, Rows("task"));
         Assert.Equal(trash, Rows("trash"));
         Assert.Equal(log, Rows("event"));
