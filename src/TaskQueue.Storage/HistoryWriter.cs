@@ -40,7 +40,7 @@ internal static class HistoryWriter
         ("$trash", trashBefore.ToUnixTimeMilliseconds())) == 1;
 
     /// <summary>Adds an operation of another queue and those of its events that are not here; returns how many these were.</summary>
-    public static int Add(SqlSession session, string schema, RecordedOperation recorded)
+    public static int Add(SqlSession session, string schema, OperationWithEvents recorded)
     {
         var seq = AddOperation(session, schema, recorded.Operation);
         // All that tells events of one operation and task apart: what is equal in all of it is the same event.
@@ -50,7 +50,8 @@ internal static class HistoryWriter
             SELECT CAST($at AS BIGINT), CAST($operation AS BIGINT), $task_id, $kind, CAST($undoable AS BIGINT), $before, $after, $revision, $details
             WHERE NOT EXISTS (
                 SELECT 1 FROM {schema}.event
-                WHERE task_id = $task_id AND operation = $operation AND at = $at AND kind = $kind AND revision IS NOT DISTINCT FROM $revision AND details IS NOT DISTINCT FROM $details)
+                WHERE task_id = $task_id AND operation = $operation AND at = $at AND kind = $kind
+                  AND revision IS NOT DISTINCT FROM $revision AND details IS NOT DISTINCT FROM $details)
             """,
             ("$at", logged.Time.ToUnixTimeMilliseconds()),
             ("$operation", seq),

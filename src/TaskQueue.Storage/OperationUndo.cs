@@ -11,7 +11,7 @@ namespace TaskQueue.Storage;
 /// <param name="requeue">What was running comes back as pending in any case.</param>
 internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
 {
-    /// <summary>Undoes one event in the present transaction; only says what would be done if there is no <paramref name="log"/> to write to.</summary>
+    /// <summary>Undoes one event in the present transaction; without a <paramref name="log"/> to write to only says what would be done.</summary>
     public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log)
     {
         var payload = TaskDifference.HoldsPayload(logged.BeforeJson);
@@ -23,7 +23,8 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     {
         if (row is not { Task: var present } || present.Revision != logged.Revision || !TaskDifference.Holds(present, logged.AfterJson))
         {
-            return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}");
+            var since = row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}";
+            return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : since);
         }
 
         if (logged.BeforeJson is null && logged.StatusAfter is not null)
@@ -41,7 +42,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
             return Skip(logged, "recorded in the log in a way that cannot be read");
         }
 
-        var (former, note) = Returning(session, before, log is not null);
+        var (former, note) = PrepareReturn(session, before, log is not null);
         if (log is not null)
         {
             _ = new TransitionWriter(session, table, log).Apply(new UndoTask(logged.TaskId, former, note), row);
@@ -54,7 +55,8 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     {
         if (table.FindRemoved(session, undoneSeq, logged.TaskId) is not { } removed)
         {
-            return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : "not in the trash any more, or never put there");
+            return Skip(
+                logged, WasUndone(session, schema, logged) ? "already brought back" : "not in the trash any more, or never put there");
         }
 
         if (row is not null)
@@ -62,7 +64,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
             return Skip(logged, "replaced by another task of the same id");
         }
 
-        var (after, note) = Returning(session, removed, log is not null);
+        var (after, note) = PrepareReturn(session, removed, log is not null);
         if (log is not null)
         {
             table.PutBack(session, schema, undoneSeq, logged.TaskId);
@@ -84,10 +86,11 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     }
 
     /// <summary>
-    /// A task that a worker held comes back as running, under its old token, only together with the withdrawal of its stop: then its worker goes on as if
-    /// nothing had happened. Whoever else may hold that token has ended the task or is about to. A task that nobody was known to hold has no such token.
+    /// A task that a worker held comes back as running, under its old token, only together with the withdrawal of its stop: then its worker goes
+    /// on as if nothing had happened. Whoever else may hold that token has ended the task or is about to. A task that nobody was known to hold has
+    /// no such token.
     /// </summary>
-    private (QueueTask After, string? Note) Returning(SqlSession session, QueueTask before, bool isReal)
+    private (QueueTask After, string? Note) PrepareReturn(SqlSession session, QueueTask before, bool isReal)
     {
         if (before.Status is not QueueTaskStatus.Running)
         {

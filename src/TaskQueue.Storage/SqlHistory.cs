@@ -68,7 +68,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         return new HistoryExpiry(events, operations, trash);
     }
 
-    public long Import(IReadOnlyList<RecordedOperation> operations, CancellationToken cancellation) => store.WriteWith(
+    public long Import(IReadOnlyList<OperationWithEvents> operations, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
             var schema = table.OpenLog(session);

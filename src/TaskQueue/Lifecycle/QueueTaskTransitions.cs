@@ -15,7 +15,9 @@ internal static class QueueTaskTransitions
         Evidence = null,
     };
 
-    /// <summary>Waits until <paramref name="due"/>, which may have come; null for a layout without due times. Decides what a waiting task waits for.</summary>
+    /// <summary>
+    /// Waits until <paramref name="due"/>, which may have come; null in a layout without due times. Here is decided what a waiting task waits for.
+    /// </summary>
     public static QueueTask WaitUntil(this QueueTask task, DateTimeOffset? due, DateTimeOffset now) =>
         task with { DueAt = due, Gate = due > now ? TaskGate.NotDue : TaskGate.Open };
 
