@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using TaskQueue.Server.Contract;
 
 namespace TaskQueue.Server.Endpoints;
@@ -30,7 +29,7 @@ internal static class TaskRemoving
         HttpContext context,
         CancellationToken cancellation,
         bool force = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var operation = context.NewOperation(Kind, reason);
         _ = changes.Apply(new RemoveTask(id, Force: force), operation, Advice, cancellation);
@@ -46,7 +45,7 @@ internal static class TaskRemoving
         HttpContext context,
         CancellationToken cancellation,
         bool force = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var operation = context.NewOperation(Kind, reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RemoveTask(id, Force: force))], operation, cancellation);
@@ -60,7 +59,7 @@ internal static class TaskRemoving
                 TaskChanges changes,
                 HttpContext context,
                 CancellationToken cancellation,
-                [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason) =>
+                [Reason] string? reason) =>
             {
                 var operation = context.NewOperation(Kind, reason);
                 var afterwards = new AfterCommit();

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using TaskQueue.Server.Contract;
 using TaskQueue.Server.Errors;
 
@@ -22,7 +21,7 @@ internal static class TaskRetrying
         TaskChanges changes,
         HttpContext context,
         CancellationToken cancellation,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var operation = context.NewOperation(Kind, reason);
         _ = changes.Apply(new RetryTask(id), operation, Advice, cancellation);
@@ -36,7 +35,7 @@ internal static class TaskRetrying
         TaskChanges changes,
         HttpContext context,
         CancellationToken cancellation,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var operation = context.NewOperation(Kind, reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RetryTask(id))], operation, cancellation);

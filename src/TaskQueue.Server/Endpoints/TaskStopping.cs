@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using TaskQueue.Server.Contract;
 using TaskQueue.Server.Errors;
 using TaskQueue.Server.Security;
@@ -28,7 +27,7 @@ internal static class TaskStopping
         CancellationToken cancellation,
         bool force = false,
         bool dry_run = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         if (dry_run)
         {
@@ -53,7 +52,7 @@ internal static class TaskStopping
         CancellationToken cancellation,
         bool force = false,
         bool dry_run = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null) =>
+        [Reason] string? reason = null) =>
         Cancel(id, changes, context, cancellation, force: false, dry_run, reason);
 
     /// <summary>The same for several tasks, in one transaction.</summary>
@@ -65,7 +64,7 @@ internal static class TaskStopping
         HttpContext context,
         CancellationToken cancellation,
         bool force = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var operation = context.NewOperation(KindOf(force), reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => ChangeOf(id, force))], operation, cancellation);
