@@ -25,9 +25,6 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
     /// <summary>What -WhatIf and -Confirm say is done to the task, in a few words.</summary>
     internal abstract string ActionOn(TaskIdentity identity);
 
-    /// <summary>What the log calls the operation.</summary>
-    internal abstract string OperationKind { get; }
-
     /// <summary>The most tasks to change; null for no limit.</summary>
     internal virtual int? Limit => null;
 
@@ -67,7 +64,7 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
 
         if (ShouldProcess(identity.Id, ActionOn(identity)))
         {
-            _operation ??= NewOperation(OperationKind, Reason);
+            _operation ??= NewOperation(change.Kind, Reason);
             _batch.Add(store, (identity, change));
         }
     }
@@ -102,7 +99,7 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
         }
 
         // What was done comes first: a message may end the command, as under -WarningAction Stop.
-        WriteVerbose($"{OperationKind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
+        WriteVerbose($"{_operation!.Kind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
         if (StopsWorkers && !_hasWarned && store.Info.Layout is QueueLayout.Original
             && results.Any(result => result.Outcome is { Kind: TaskOutcomeKind.Applied, Task.StartedAt: not null }))
         {

@@ -104,10 +104,10 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         long? UndoPage(long from)
         {
             var page = Read<List<(long Seq, TaskEvent Event)>>([], (session, log) => _reader.LastEvents(session, log, seq, from), cancellation);
-            var events = page.Select(row => row.Event).Where(OperationUndo.CanUndo).ToList();
+            var events = page.Select(row => row.Event).Where(logged => logged.IsUndoable).ToList();
             if (events.Count > 0)
             {
-                tasks.AddRange(undo is null ? Plan(undoing, events, cancellation) : Carry(undoing, events, undo, cancellation));
+                tasks.AddRange(undo is null ? Plan(undoing, events, cancellation) : Execute(undoing, events, undo, cancellation));
             }
 
             return page.Count < LogReader.PageRows ? null : page[^1].Seq;
@@ -117,7 +117,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
     private List<UndoneTask> Plan(OperationUndo undoing, List<TaskEvent> events, CancellationToken cancellation) => Read<List<UndoneTask>>(
         [], (session, log) => [.. events.Select(logged => undoing.Undo(session, log, logged, null))], cancellation);
 
-    private List<UndoneTask> Carry(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) => store.WriteWith(
+    private List<UndoneTask> Execute(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
             session.Announce();
@@ -172,7 +172,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         $"The operation '{operation.Id}' ({operation.Kind}) cannot be undone.",
         operation.Tasks == 0
             ? new Advice.RestoreInsteadOfUndo()
-            : "What can be undone is a cancel, force cancel, cleanup, restart, remove or set, or an undo of these.");
+            : "An undo takes back what an operator decided, such as a cancel, a cleanup or a removal. Failures, recoveries and late results are facts.");
 
     /// <summary>Reads the log; <paramref name="none"/> where there is none.</summary>
     private T Read<T>(T none, Func<SqlSession, LogSchema, T> work, CancellationToken cancellation) =>

@@ -43,7 +43,7 @@ public sealed class CopyTaskQueueCommand : OperatorCmdlet
             source,
             destination,
             Running,
-            NewOperation("copy", Origin(source.Info.Queue, Reason)),
+            NewOperation(Operation.Copy, Origin(source.Info.Queue, Reason)),
             (task, error) => Report(error, task),
             read => ShowProgress(activity, read, total),
             Cancellation);

@@ -46,7 +46,7 @@ public sealed class ImportQueueTaskCommand : OperatorCmdlet
 
         if (ShouldProcess(task.Id, $"Import {task.StatusText} task"))
         {
-            _operation ??= NewOperation("import", Reason);
+            _operation ??= NewOperation(Operation.Import, Reason);
             _batch.Add(store, (task, record));
         }
     }

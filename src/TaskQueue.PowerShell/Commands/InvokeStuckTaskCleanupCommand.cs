@@ -78,6 +78,11 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
                 $"{plan.Stuck.Count} tasks are stuck, more than -MaxCount {MaxCount}. Nothing was changed.", "Look at them with Get-QueueTask -Stuck, then raise -MaxCount or leave it out.");
         }
 
+        if (plan.Found.Count == 0)
+        {
+            MisspeltNames.WarnOfTypes(this, store, Type);
+        }
+
         var accepted = plan.Stuck.Where(task => ShouldProcess(task.Id, ActionOn(task))).ToList();
         if (IsWhatIf)
         {
@@ -85,7 +90,7 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
             return;
         }
 
-        var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation("cleanup", Reason), Cancellation);
+        var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation(CleanUpStuckTask.OperationKind, Reason), Cancellation);
         var pruned = report.Backup is { } made ? backups.Prune(made, KeepBackups) : new PrunedBackups([], []);
         report = report with { Warnings = report.Warnings.Concat(pruned.Warnings).ToList() };
         WriteObject(AdviceText.Report(report));

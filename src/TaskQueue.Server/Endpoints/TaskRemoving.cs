@@ -5,8 +5,6 @@ namespace TaskQueue.Server.Endpoints;
 /// <summary>Deletes tasks. What is deleted can be brought back for seven days (undo).</summary>
 internal static class TaskRemoving
 {
-    private const string Kind = "remove";
-
     private static readonly QueueTaskStatus[] Waiting = [QueueTaskStatus.Pending, QueueTaskStatus.Retry];
 
     public static void Map(RouteGroupBuilder tasks)
@@ -31,7 +29,7 @@ internal static class TaskRemoving
         bool force = false,
         [Reason] string? reason = null)
     {
-        var operation = context.NewOperation(Kind, reason);
+        var operation = context.NewOperation(RemoveTask.OperationKind, reason);
         _ = changes.Apply(new RemoveTask(id, Force: force), operation, Advice, cancellation);
         return new MessageAnswer($"Task '{id}' was deleted.", operation.Id);
     }
@@ -47,7 +45,7 @@ internal static class TaskRemoving
         bool force = false,
         [Reason] string? reason = null)
     {
-        var operation = context.NewOperation(Kind, reason);
+        var operation = context.NewOperation(RemoveTask.OperationKind, reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RemoveTask(id, Force: force))], operation, cancellation);
         return TaskChanges.Answer(outcomes, operation, "deleted", Advice);
     }
@@ -61,7 +59,7 @@ internal static class TaskRemoving
                 CancellationToken cancellation,
                 [Reason] string? reason) =>
             {
-                var operation = context.NewOperation(Kind, reason);
+                var operation = context.NewOperation(RemoveTask.OperationKind, reason);
                 var afterwards = new AfterCommit();
                 var deleted = Clear(queue.ForWriting(), changes, statuses, operation, afterwards, cancellation);
                 return new ClearAnswer(

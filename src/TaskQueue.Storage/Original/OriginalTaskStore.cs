@@ -137,7 +137,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         {
             foreach (var row in _table.Running(session))
             {
-                _table.Update(session, row.Seq, row.Task, ImportPreparation.Settle(row.Task, options.Running, session.Now), bumpsRevision: true);
+                _table.Update(session, row.Seq, row.Task, ImportPreparation.WithoutClaim(row.Task, options.Running, session.Now), bumpsRevision: true);
             }
         }
 

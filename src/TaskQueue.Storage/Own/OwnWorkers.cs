@@ -116,7 +116,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
             var log = new OperationLog(session, operation, tasks);
             foreach (var receipt in receipts.Where(receipt => _stops.Confirm(session, receipt)))
             {
-                log.Append("stop confirmed", receipt.TaskId, before: null, after: null, Details(receipt));
+                log.Append("stop confirmed", isUndoable: false, receipt.TaskId, before: null, after: null, Details(receipt));
             }
 
             return true;

@@ -163,6 +163,7 @@ internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<str
             operation bigint NOT NULL,
             task_id   text COLLATE "C" NOT NULL,
             kind      text NOT NULL,
+            undoable  bigint NOT NULL DEFAULT 0,         -- 1: an operator decided it, and an undo takes it back
             before    text,                              -- JSON: the fields that changed, as they were
             after     text,                              -- JSON: the same fields, as they are
             revision  text,                              -- of the task after the change

@@ -63,7 +63,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
 
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
-        if (after.Status.IsWaiting())
+        if (after.Gate is TaskGate.Open)
         {
             _floors.Forget(after.Type, after.Priority);
         }

@@ -8,6 +8,12 @@ public sealed record TaskEvent
     /// <summary>Such as <c>force cancel</c>, <c>failure</c>, <c>recovery</c>, <c>late result</c>, <c>undo</c>.</summary>
     public required string Event { get; init; }
 
+    /// <summary>
+    /// True for what an operator decided: an undo of the operation takes it back. False for facts, such as a failure, a recovery or a late result.
+    /// Each change says it of its own event, and the log keeps it: so the events of changes that this version does not know can be undone too.
+    /// </summary>
+    public bool IsUndoable { get; init; }
+
     /// <summary>The task, which may be gone since.</summary>
     public required string TaskId { get; init; }
 

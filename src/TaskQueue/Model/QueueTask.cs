@@ -18,6 +18,9 @@ public sealed record QueueTask
     /// <summary>The status as stored; differs from <see cref="Status"/> only for a word this product does not know.</summary>
     public required string StatusText { get; init; }
 
+    /// <summary>What a task in pending or retry waits for; null for one that waits for nothing.</summary>
+    public TaskGate? Gate { get; init; }
+
     /// <summary>1 to 10, lower runs first.</summary>
     public int Priority { get; init; } = NewTask.DefaultPriority;
 

@@ -9,18 +9,19 @@ public static class ImportPreparation
     public static QueueTask Prepare(QueueTask task, ImportOptions options, DateTimeOffset now)
     {
         Validate(task, options.Running);
-        return Settle(task, options.Running, now);
+        return WithoutClaim(task, options.Running, now);
     }
 
-    /// <summary>Ends what the task still had going where it comes from.</summary>
-    public static QueueTask Settle(QueueTask task, RunningTasks running, DateTimeOffset now)
+    /// <summary>The task without the claim it had where it comes from, and what becomes of one that was running.</summary>
+    public static QueueTask WithoutClaim(QueueTask task, RunningTasks running, DateTimeOffset now)
     {
         // A claim is never carried over: its worker could not be fenced off from two queues at once. Nor does the worker's life say
         // anything of a task it no longer holds; its name stays, for people.
-        var imported = task with { ClaimToken = null, WorkerId = null, BegunAt = null, ProgressAt = null, Verdict = null, Evidence = null, Remark = null };
+        var imported = task with { Gate = null, ClaimToken = null, WorkerId = null, BegunAt = null, ProgressAt = null, Verdict = null, Evidence = null, Remark = null };
         if (imported.Status is not QueueTaskStatus.Running)
         {
-            return imported with { LeaseExpiresAt = null };
+            var ended = imported with { LeaseExpiresAt = null };
+            return ended.Status.IsWaiting() ? ended.WaitUntil(ended.DueAt, now) : ended;
         }
 
         return running switch
