@@ -3,10 +3,14 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>What the cmdlets do alike by which a script that is its own worker speaks of a task it received.</summary>
-public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, WorkerChange Change)>
+public abstract class ReceivedTaskCmdlet : QueueCmdlet
 {
+    private readonly RecordBatch<(TaskIdentity Identity, WorkerChange Change)> _batch;
     private readonly Dictionary<ITaskStore, HashSet<Guid>> _workers = [];
     private Operation? _operation;
+
+    // A claim is let go of together with its change: else its lease would be renewed in vain, and be missed.
+    protected ReceivedTaskCmdlet() => _batch = NewBatch<(TaskIdentity Identity, WorkerChange Change)>(Commit, mayCommitBeside: false);
 
     /// <summary>The received task; its id alone is enough in the session that received it.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -43,7 +47,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
         EnsureReceived(store, identity, token);
         var change = ChangeOf(store, identity, token);
         change.Validate();
-        Add(store, (identity, change));
+        _batch.Add(store, (identity, change));
     }
 
     /// <summary>Where a bare id was received from; null where nowhere, and for the connected queue among several.</summary>
@@ -76,10 +80,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
         }
     }
 
-    // A claim is let go of together with its change: else its lease would be renewed in vain, and be missed.
-    internal override bool MayCommitBeside => false;
-
-    internal override Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records)
+    private Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records)
     {
         _operation ??= NewOperation(Operation.Work, null);
         var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);

@@ -55,7 +55,7 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
         }
     }
 
-    protected override void FinishBatches() => _confirmation?.Await(Timeout?.Value ?? DefaultTimeout);
+    protected override void Finish() => _confirmation?.Await(Timeout?.Value ?? DefaultTimeout);
 
     internal override void OnApplied(ITaskStore store, TaskIdentity identity, TaskOutcome outcome)
     {
