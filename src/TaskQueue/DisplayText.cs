@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace TaskQueue;
@@ -6,25 +7,50 @@ namespace TaskQueue;
 /// <summary>How the views of the module spell what a table shows.</summary>
 public static class DisplayText
 {
-    private const char Substitute = '\uFFFD';
-
     /// <summary>
     /// Whether a character does something to a terminal instead of being shown: a control character, what turns the direction of writing, and
     /// other marks without a shape. The joiners have none either, but emoji and several scripts are spelt with them.
     /// </summary>
-    public static bool IsUnshowable(char character) => char.IsControl(character)
-        || (char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            && character is not ('\u200C' or '\u200D'));
+    public static bool IsUnshowable(char character) => !char.IsSurrogate(character) && IsUnshowable(new Rune(character));
 
-    /// <summary>A text on one line, at most <paramref name="width"/> characters of it, without anything that a terminal would obey.</summary>
+    /// <summary>How PowerShell writes the character in a text in double quotes: <c>`t</c>, <c>`u{200B}</c>.</summary>
+    public static string Escape(Rune character) => character.Value switch
+    {
+        '\t' => "`t",
+        '\n' => "`n",
+        '\r' => "`r",
+        '\e' => "`e",
+        '\a' => "`a",
+        var code => FormattableString.Invariant($"`u{{{code:X}}}"),
+    };
+
+    /// <summary>
+    /// A text on one line, at most <paramref name="width"/> characters of it, without anything that a terminal would obey: that is shown as PowerShell writes it.
+    /// </summary>
     public static string OneLine(string? text, int width = int.MaxValue) => ShortenMiddle(Shown(text ?? "", IsUnshowable), width);
+
+    /// <summary>
+    /// An id, a type or another name on one line. Different names never look the same: spaces at the ends, unusual spaces and all that has no shape are shown as
+    /// PowerShell writes them.
+    /// </summary>
+    public static string Name(string? name)
+    {
+        name ??= "";
+        if (name.All(character => character is > ' ' and < '\x7F' and not '`'))
+        {
+            return name;
+        }
+
+        Rune[] characters = [.. name.EnumerateRunes()];
+        return string.Concat(characters.Select((character, index) => IsSeenIn(characters, index) ? character.ToString() : Escape(character)));
+    }
 
     /// <summary>The first line of a message, without what ends it.</summary>
     public static string FirstLine(string? text) => (text ?? "").Split('\n', 2)[0].TrimEnd();
 
     /// <summary>A text with its lines and tabs, without anything else that a terminal would obey.</summary>
     public static string Lines(string? text) =>
-        Shown((text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal), character => character is not ('\n' or '\t') && IsUnshowable(character));
+        Shown((text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal), character => character.Value is not ('\n' or '\t') && IsUnshowable(character));
 
     /// <summary>A number with its thousands apart and what is counted: <c>1 task</c>, <c>1,204 tasks</c>.</summary>
     public static string Counted(long count, string one, string many) => $"{ReportText.Count(count)} {(count == 1 ? one : many)}";
@@ -165,9 +191,40 @@ public static class DisplayText
         return OneLine(text.Length <= Longest ? text : text[..(Longest - 1)] + "…");
     }
 
-    private static string Shown(string text, Func<char, bool> isReplaced) => text.Any(isReplaced)
-        ? string.Concat(text.Select(character => isReplaced(character) ? Substitute : character))
+    private static string Shown(string text, Func<Rune, bool> isEscaped) => text.EnumerateRunes().Any(isEscaped)
+        ? string.Concat(text.EnumerateRunes().Select(character => isEscaped(character) ? Escape(character) : character.ToString()))
         : text;
+
+    /// <inheritdoc cref="IsUnshowable(char)"/>
+    public static bool IsUnshowable(Rune character) =>
+        Rune.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        && character.Value is not (0x200C or 0x200D);
+
+    /// <summary>Whether a character of a name is seen where it stands, and taken for no other.</summary>
+    private static bool IsSeenIn(Rune[] name, int index)
+    {
+        var before = index == 0 ? default : name[index - 1];
+        var after = index == name.Length - 1 ? default : name[index + 1];
+        return name[index] switch
+        {
+            { Value: ' ' } => index > 0 && index < name.Length - 1,
+            // What looks as if it were written by Escape.
+            { Value: '`' } => after.Value is not ('t' or 'n' or 'r' or 'e' or 'a' or 'u'),
+            // Within words of some scripts and within emoji these change what is seen.
+            var joiner when IsJoiner(joiner) => !before.IsAscii && !IsJoiner(before) && !after.IsAscii && !IsJoiner(after),
+            var selector when IsSelector(selector) => !before.IsAscii && !IsJoiner(before) && !IsSelector(before),
+            var other => !IsUnshowable(other) && !IsShapeless(other),
+        };
+    }
+
+    /// <summary>Spaces beside the usual one, the fillers of Hangul, the blank of Braille, and letters and marks without a shape.</summary>
+    private static bool IsShapeless(Rune character) => Rune.GetUnicodeCategory(character) is UnicodeCategory.SpaceSeparator
+        || character.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0;
+
+    private static bool IsJoiner(Rune character) => character.Value is 0x200C or 0x200D;
+
+    /// <summary>Marks that choose one of the shapes of the character in front of them.</summary>
+    private static bool IsSelector(Rune character) => character.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0x180B and <= 0x180F) or (>= 0xE0100 and <= 0xE01EF);
 
     private static Dictionary<string, JsonElement> FieldsOf(string? json) =>
         json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [];

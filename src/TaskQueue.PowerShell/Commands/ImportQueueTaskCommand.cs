@@ -10,6 +10,7 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
     private static readonly ImportOptions Options = new() { Running = RunningTasks.Keep };
 
     private Operation? _operation;
+    private UnknownColumns? _columns;
 
     /// <summary>A task, or an object with the properties of one; Type and Status are needed, the others have defaults.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -36,6 +37,12 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
     {
         var store = OpenStore(forWriting: true);
         store.EnsureTakesImports();
+        if (record.BaseObject is not QueueTask)
+        {
+            _columns ??= new UnknownColumns(this, UnknownColumns.OfTask, "A task has the properties that Get-QueueTask writes; what the handler needs belongs into Data.");
+            _columns.WarnOf(new RecordReader(record));
+        }
+
         var task = ImportedTask.Read(record, store.Now, store.Info.Queue);
         _ = ImportPreparation.Prepare(task, Options, store.Now);
         // A task that the queue cannot hold would take its whole batch with it.

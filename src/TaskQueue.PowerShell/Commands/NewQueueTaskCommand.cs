@@ -7,6 +7,8 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(QueueTask))]
 public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Source)>
 {
+    private UnknownColumns? _columns;
+
     /// <summary>What kind of work it is.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
@@ -110,6 +112,13 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
                 : throw new TaskValidationException(
                     "The piped object would be the data, and the data is given as a parameter too.",
                     "Leave the parameter out, or pipe objects with a Data property, in whose place the parameter is taken.");
+        }
+
+        if (record.BaseObject is not QueueTask)
+        {
+            _columns ??= new UnknownColumns(
+                this, [.. UnknownColumns.OfTask, nameof(Delay)], "An object with Data gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout; what the handler needs belongs into Data.");
+            _columns.WarnOf(reader);
         }
 
         var isTimed = DueAt is not null || Delay is not null;

@@ -38,7 +38,7 @@ internal static class UndoReportText
     {
         foreach (var group in tasks.GroupBy(said))
         {
-            var ids = string.Join(", ", group.Take(MostNamed).Select(task => task.Id));
+            var ids = string.Join(", ", group.Take(MostNamed).Select(task => DisplayText.Name(task.Id)));
             text.Line("", $"{ids}{(group.Count() > MostNamed ? $" and {ReportText.Count(group.Count() - MostNamed)} more" : "")}: {group.Key}");
         }
     }
