@@ -136,7 +136,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         if (_youngDead > 0)
         {
             WriteWarning(
-                $"{DisplayText.Counted(_youngDead, "running task is", "running tasks are")} judged Dead but younger than {Duration.Format(MaxAge)}. Get-QueueTask -Stuck -OlderThan 0s shows all.");
+                $"{Quantity.Of(_youngDead, "running task is", "running tasks are")} judged Dead but younger than {Duration.Format(MaxAge)}. Get-QueueTask -Stuck -OlderThan 0s shows all.");
         }
     }
 
@@ -256,7 +256,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
                 ids?.IsMatch(task.Id) != false
                 && matchesType?.Invoke(task) != false
                 && isExcluded?.Invoke(task) != true
-                && messages?.Exists(pattern => pattern.IsMatch(task.ErrorMessage!) || pattern.IsMatch(DisplayText.FirstLine(task.ErrorMessage))) != false
+                && messages?.Exists(pattern => pattern.IsMatch(task.ErrorMessage!) || pattern.IsMatch(TerminalText.FirstLine(task.ErrorMessage))) != false
                 && (!readsUnknown || Status!.Contains(task.Status))
                 && (workers is null || (task.Worker is { } worker && workers.IsMatch(worker))),
         };
