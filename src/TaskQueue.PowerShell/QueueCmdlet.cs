@@ -276,7 +276,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     internal static string Origin(string source, string? reason) => reason is null ? $"from {source}" : $"{reason} (from {source})";
 
     // In front of PowerShell's own, so that no message can be written without it: ids, types and reasons may hold what a terminal obeys.
-    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(TerminalText.OneLine(target), TerminalText.OneLine(action));
+    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(TerminalText.Name(target), TerminalText.OneLine(action));
 
     internal new void WriteWarning(string text) => base.WriteWarning(TerminalText.Lines(text));
 
