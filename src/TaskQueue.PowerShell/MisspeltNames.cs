@@ -26,7 +26,7 @@ internal static class MisspeltNames
             if (Spelling.Nearest(type, counts.Keys) is { } near)
             {
                 cmdlet.WriteWarning(
-                    $"No task has the type '{type}', but {DisplayText.Counted(counts[near], "task has", "tasks have")} the type '{near}'. Types are case-sensitive.");
+                    $"No task has the type '{type}', but {Quantity.Of(counts[near], "task has", "tasks have")} the type '{near}'. Types are case-sensitive.");
             }
             else
             {
