@@ -1,14 +1,13 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Has the queue tell of its changes for as long as the worker lives. Where that cannot be had, it is asked for again; without it the worker
-/// looks each second.
+/// Has the queue tell of its changes for as long as the worker lives. Where that cannot be had, it is asked for again. Meanwhile the
+/// worker looks each second.
 /// </summary>
-/// <param name="store">The queue.</param>
+/// <param name="holder">The worker or session.</param>
 /// <param name="changed">Called soon after a change, on any thread.</param>
-/// <param name="warn">Called with what an operator should know.</param>
-internal sealed class ChangeWatch(ITaskStore store, Action changed, Action<string> warn)
-    : WorkerThread("TaskQueue changes", "Changes are noticed each second only", warn)
+internal sealed class ChangeWatch(ClaimHolder holder, Action changed)
+    : WorkerThread("TaskQueue changes", "Changes are noticed each second only", holder)
 {
     private static readonly TimeSpan Forever = TimeSpan.FromDays(1);
 
@@ -18,7 +17,7 @@ internal sealed class ChangeWatch(ITaskStore store, Action changed, Action<strin
     {
         if (_watch is null)
         {
-            _watch = store.Watch(changed);
+            _watch = Holder.Source.Watch(changed);
             // What came before it was not told.
             changed();
         }

@@ -1,10 +1,10 @@
 namespace TaskQueue;
 
 /// <summary>
-/// The types a worker claims. With a handler for all others they are looked up in the queue: each second, so that a new type does not wait behind the known ones,
-/// and when a claim has found nothing.
+/// The types a worker claims. With a handler for all others they are looked up in the queue: when a claim has found nothing, and each
+/// second, so that a new type does not wait behind the known ones.
 /// </summary>
-internal sealed class ClaimedTypes(ITaskStore store, IReadOnlyCollection<string> handled, TimeProvider time)
+internal sealed class ClaimedTypes(ClaimHolder worker, IReadOnlyCollection<string> handled)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
@@ -15,7 +15,7 @@ internal sealed class ClaimedTypes(ITaskStore store, IReadOnlyCollection<string>
     /// <summary>What to claim now.</summary>
     public IReadOnlyList<string> Now()
     {
-        if (_takesAll && (_lookedAt is not { } looked || time.GetElapsedTime(looked) >= Period))
+        if (_takesAll && (_lookedAt is not { } looked || worker.Options.Time.GetElapsedTime(looked) >= Period))
         {
             Look();
         }
@@ -28,8 +28,8 @@ internal sealed class ClaimedTypes(ITaskStore store, IReadOnlyCollection<string>
 
     private bool Look()
     {
-        var waiting = store.ClaimableTypes(CancellationToken.None);
-        _lookedAt = time.GetTimestamp();
+        var waiting = worker.Source.ClaimableTypes(CancellationToken.None);
+        _lookedAt = worker.Options.Time.GetTimestamp();
         var hasGrown = waiting.Any(type => !_present.Contains(type));
         // Only what is there: a queue may see ever new types, for as long as the worker lives.
         _present.Clear();

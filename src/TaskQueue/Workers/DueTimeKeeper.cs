@@ -1,12 +1,12 @@
 namespace TaskQueue;
 
-/// <summary>Brings back retries that a clock which was ahead has put off, perhaps for days. On a thread of its own; any live worker does it for all.</summary>
-/// <param name="store">The queue.</param>
-/// <param name="options">How the worker works.</param>
-/// <param name="operation">The worker's operation, for the log.</param>
-/// <param name="warn">Called with what an operator should know.</param>
-internal sealed class DueTimeKeeper(ITaskStore store, WorkerOptions options, Operation operation, Action<string> warn)
-    : WorkerThread("TaskQueue due times", "Due times cannot be looked at", warn)
+/// <summary>
+/// Brings back retries that a clock which was ahead has put off, perhaps for days. On a thread of its own; any live worker does it for all.
+/// </summary>
+/// <param name="worker">The worker.</param>
+/// <param name="store">The queue, which it maintains.</param>
+internal sealed class DueTimeKeeper(ClaimHolder worker, ITaskStore store)
+    : WorkerThread("TaskQueue due times", "Due times cannot be looked at", worker)
 {
     private const int LargestBatch = 500;
 
@@ -16,12 +16,12 @@ internal sealed class DueTimeKeeper(ITaskStore store, WorkerOptions options, Ope
     // So soon a step of the clock is noticed: only then is there anything new to find.
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
-    private readonly LeaseClock _clock = new(options.Time);
+    private readonly LeaseClock _clock = new(worker.Options.Time);
     private long? _lookedAt;
 
     protected override TimeSpan Work()
     {
-        if (_lookedAt is { } looked && options.Time.GetElapsedTime(looked) < Period && !_clock.HaveParted)
+        if (_lookedAt is { } looked && Holder.Options.Time.GetElapsedTime(looked) < Period && !_clock.HaveParted)
         {
             return Step;
         }
@@ -36,7 +36,7 @@ internal sealed class DueTimeKeeper(ITaskStore store, WorkerOptions options, Ope
     private void BringBack()
     {
         var now = store.Now;
-        var longest = options.Backoff.Longest;
+        var longest = Holder.Options.Backoff.Longest;
         var ahead = new TaskQuery
         {
             Statuses = [QueueTaskStatus.Retry],
@@ -47,10 +47,12 @@ internal sealed class DueTimeKeeper(ITaskStore store, WorkerOptions options, Ope
         };
         foreach (var batch in store.Read(ahead, CancellationToken.None).Chunk(LargestBatch))
         {
-            var outcomes = store.Change([.. batch.Select(task => new BringBackRetry(task.Id, longest))], operation, CancellationToken.None);
+            var outcomes = store.Change([.. batch.Select(task => new BringBackRetry(task.Id, longest))], Holder.Operation, CancellationToken.None);
             if (outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied) is > 0 and var count)
             {
-                Warn(FormattableString.Invariant($"{DisplayText.Counted(count, "retry was", "retries were")} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC: brought back to the wait that was meant."));
+                var counted = DisplayText.Counted(count, "retry was", "retries were");
+                Holder.Warn(FormattableString.Invariant(
+                    $"{counted} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC: brought back to the wait that was meant."));
             }
         }
     }

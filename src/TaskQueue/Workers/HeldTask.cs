@@ -1,11 +1,11 @@
 namespace TaskQueue;
 
 /// <summary>
-/// A task this worker has claimed, from the claim until its outcome is committed: where its handler stands, why it is to be
-/// stopped, and what becomes of it.
+/// A task that a worker or a session has claimed, from the claim until its outcome is committed: where its handler stands, why it is
+/// to be stopped, and what becomes of it. The handler of a session is its script.
 /// </summary>
 /// <param name="task">The task as it was claimed.</param>
-/// <param name="options">How the worker works.</param>
+/// <param name="options">How the worker works, and for how long the claim holds.</param>
 internal sealed class HeldTask(QueueTask task, WorkerOptions options)
 {
     // Enough for a message and its traceback; a message must never be the reason that an end state cannot be kept.
@@ -30,6 +30,9 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
     public QueueTask Task => Execution.Task;
 
     public Guid Token { get; } = task.ClaimToken!.Value;
+
+    /// <summary>How long each renewal of its lease holds.</summary>
+    public TimeSpan LeaseTime => options.LeaseTime;
 
     public TaskExecution Execution { get; } = new(task);
 
@@ -73,7 +76,16 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
         }
     }
 
-    /// <summary>Begins the ladder for the handler: cancelled now, killed after the grace. False if no handler runs.</summary>
+    /// <summary>For a session: the claim has ended, or is to be kept no more.</summary>
+    public void LetGo()
+    {
+        lock (_gate)
+        {
+            _phase = Phase.Ended;
+        }
+    }
+
+    /// <summary>Has the handler end: it is cancelled now, and killed after the grace. False if no handler runs.</summary>
     /// <param name="reason">Why; a stronger reason replaces a weaker one, for what becomes of the task.</param>
     /// <param name="grace">Between cancelling and killing, for a handler that can know of it.</param>
     public bool RequestStop(StopReason reason, TimeSpan grace)
@@ -150,7 +162,9 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
 
     /// <summary>For the slot: the handler has returned. False if it was given up before.</summary>
     /// <param name="outcome">What it returned.</param>
-    /// <param name="ended">Takes the ending, before the task counts as ended: whoever waits for that may close the door behind it. Must not block.</param>
+    /// <param name="ended">
+    /// Takes the ending, before the task counts as ended: whoever waits for that may close what takes it. Must not block.
+    /// </param>
     public bool End(HandlerOutcome outcome, Action<HeldTaskEnding> ended)
     {
         lock (_gate)
@@ -189,11 +203,14 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
             StopReason.Drained when outcome is not null => new ReleaseTask(Task.Id, Token),
             // Most workers' processes end now. Until then the next attempt would run beside this one.
             StopReason.Drained => new ReleaseTask(
-                Task.Id, Token, options.LeaseTime, $"its handler ignores the stop and still runs in process {Environment.ProcessId}; due again in {Duration.Format(options.LeaseTime)}"),
+                Task.Id,
+                Token,
+                options.LeaseTime,
+                $"its handler ignores the stop and still runs in process {Environment.ProcessId}; due again in {Duration.Format(LeaseTime)}"),
             StopReason.TimedOut => Fail(
                 outcome is null
-                    ? $"Timed out after {Duration.Format(Task.Timeout!.Value)}; its handler ignores the stop and still runs in process {Environment.ProcessId}, so it is not tried again"
-                    : $"Timed out after {Duration.Format(Task.Timeout!.Value)}",
+                    ? $"{TimedOut}; its handler ignores the stop and still runs in process {Environment.ProcessId}, so it is not tried again"
+                    : TimedOut,
                 doNotRetry: outcome is null),
             _ => null,
         },
@@ -204,6 +221,8 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 outcome is null ? StopOutcome.Ignored : _wasKilled ? StopOutcome.Killed : StopOutcome.Ended,
                 Elapsed(_cancelledAt!.Value))
             : null);
+
+    private string TimedOut => $"Timed out after {Duration.Format(Task.Timeout!.Value)}";
 
     private WorkerChange ChangeFor(HandlerOutcome outcome)
     {
@@ -226,7 +245,11 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
     }
 
     private FailTask Fail(string message, bool doNotRetry) => new(
-        Task.Id, Token, message.Length <= LongestMessage ? message : message[..LongestMessage] + "…", options.Backoff.Delay(Task.RetryCount, Random.Shared.NextDouble()), doNotRetry);
+        Task.Id,
+        Token,
+        message.Length <= LongestMessage ? message : message[..LongestMessage] + "…",
+        options.Backoff.Delay(Task.RetryCount, Random.Shared.NextDouble()),
+        doNotRetry);
 }
 
 /// <summary>Why a handler is stopped, the strongest reason last.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace TaskQueue;
 
-/// <summary>All tasks a worker holds, by the token of their claim.</summary>
+/// <summary>All tasks that a worker or a session holds, by the token of their claim.</summary>
 internal sealed class HeldTasks
 {
     private readonly ConcurrentDictionary<Guid, HeldTask> _tasks = [];

@@ -6,7 +6,9 @@ namespace TaskQueue;
 /// </summary>
 public interface IWorkerRegistration
 {
-    /// <summary>Adds the worker, or says that it lives: its times are set by the queue's clock, and what an operator asked of it stays.</summary>
+    /// <summary>
+    /// Adds the worker, or says that it lives. Its times are set by the queue's clock, and what an operator asked of it stays.
+    /// </summary>
     void Put(WorkerRecord worker, CancellationToken cancellation);
 
     /// <summary>Takes out a worker that ended in good order.</summary>
@@ -35,5 +37,7 @@ public interface IWorkerRegistration
 /// <summary>What waits for a worker.</summary>
 /// <param name="Stop">What an operator asked of the worker as a whole.</param>
 /// <param name="HasStops">True if there are stops of its tasks to take.</param>
-/// <param name="IsKnown">False if the queue does not know the worker any more, as when its file was replaced: it must put itself in again.</param>
+/// <param name="IsKnown">
+/// False if the queue does not know the worker any more, as when its file was replaced: it must put itself in again.
+/// </param>
 public readonly record struct WorkerSignals(WorkerStop Stop, bool HasStops, bool IsKnown);

@@ -1,11 +1,11 @@
 namespace TaskQueue;
 
 /// <summary>
-/// When a lease is to be renewed, by two clocks: the monotonic one measures its age, the wall clock is what others judge it by. Where the two part, because the
-/// machine slept or the clock was set, a lease that was renewed a moment ago may look expired, or hold for days.
+/// When a lease is to be renewed, by two clocks: the monotonic one measures its age, the wall clock is what others judge it by. The two
+/// part when the machine sleeps or the clock is set. Then a lease that was renewed a moment ago may look expired, or hold for days.
 /// </summary>
 /// <param name="time">Both clocks.</param>
-public sealed class LeaseClock(TimeProvider time)
+internal sealed class LeaseClock(TimeProvider time)
 {
     /// <summary>A third of its time: two renewals may be missed before a lease expires.</summary>
     public const int RenewalsInALease = 3;

@@ -1,57 +1,74 @@
+using System.Collections.Concurrent;
+
 namespace TaskQueue;
 
 /// <summary>
-/// Keeps a worker and its claims alive on a thread of its own: renews leases, at once where the clock was set, writes progress, and says that the worker lives.
-/// Goes on while the worker drains, until the last outcome is committed.
+/// Keeps a holder of claims and its claims alive, on a thread of its own. It renews leases, at once where the clock was set, writes
+/// progress, and says that the holder lives. A worker's goes on while the worker drains, until the last outcome is committed.
 /// </summary>
-/// <param name="store">The queue.</param>
-/// <param name="held">What the worker holds.</param>
-/// <param name="options">How it works.</param>
-/// <param name="operation">The worker's operation, for the log.</param>
-/// <param name="record">The worker as it is to be known now.</param>
-/// <param name="lost">Called with a task whose claim is another's, or nobody's.</param>
-/// <param name="warn">Called with what an operator should know.</param>
-internal sealed class LeaseKeeper(
-    ITaskStore store,
-    HeldTasks held,
-    WorkerOptions options,
-    Operation operation,
-    Func<WorkerRecord> record,
-    Action<HeldTask> lost,
-    Action<string> warn) : WorkerThread("TaskQueue leases", "Leases wait to be renewed", warn)
+internal sealed class LeaseKeeper : WorkerThread
 {
     private const int LargestBatch = 500;
 
-    // What people watch should move about as often as they look. And so soon a step of the clock is noticed, before anybody judges a lease by it.
+    // What people watch should move about as often as they look. And a step of the clock is noticed before anybody judges a lease by it.
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromMilliseconds(500);
 
-    // Whoever waits to see whether a worker lives should not wait for a third of a day's lease.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(20);
+    // A third of it is the longest silence: whoever waits to see whether a worker lives should not wait for a third of a day's lease.
+    private static readonly TimeSpan LongestSignOfLife = TimeSpan.FromSeconds(60);
 
-    private readonly LeaseClock _clock = new(options.Time);
-    private long _saidAt = options.Time.GetTimestamp();
+    private readonly Action<HeldTask> _lost;
+    private readonly LeaseClock _registration;
+
+    // When leases of a length were last renewed: those of the same length are renewed together.
+    private readonly ConcurrentDictionary<TimeSpan, LeaseClock> _renewals = [];
     private bool _isKnownToDrain;
+
+    /// <param name="holder">Who holds the claims.</param>
+    /// <param name="lost">Called with a task whose claim is another's, or nobody's.</param>
+    public LeaseKeeper(ClaimHolder holder, Action<HeldTask> lost)
+        : base("TaskQueue leases", "Leases wait to be renewed", holder)
+    {
+        _lost = lost;
+        _registration = new LeaseClock(holder.Options.Time);
+    }
+
+    /// <summary>To be called before the first claim with a lease of this length: from now on the clocks are watched for it.</summary>
+    public void Expect(TimeSpan leaseTime) => _renewals.TryAdd(leaseTime, new LeaseClock(Holder.Options.Time));
 
     protected override TimeSpan Work()
     {
-        Beat();
+        var beginsToDrain = SayThatItLives();
+        var held = Holder.Held.All.ToLookup(task => task.LeaseTime);
+        foreach (var (leaseTime, clock) in _renewals)
+        {
+            Keep([.. held[leaseTime]], leaseTime, clock, beginsToDrain);
+        }
+
         return ProgressPeriod;
     }
 
-    private void Beat()
+    /// <summary>True if it said for the first time that the worker drains.</summary>
+    private bool SayThatItLives()
     {
-        var worker = record();
-        var mark = _clock.Mark();
-        var isDue = _clock.IsRenewalDue(options.LeaseTime) || worker.IsDraining != _isKnownToDrain;
-        var clockWasSet = _clock.Step.Duration() >= options.LeaseTime;
-        if (isDue || options.Time.GetElapsedTime(_saidAt) >= LongestSilence)
+        var record = Holder.Record();
+        var mark = _registration.Mark();
+        var beginsToDrain = record.IsDraining != _isKnownToDrain;
+        if (beginsToDrain || _registration.IsRenewalDue(record.LeaseTime < LongestSignOfLife ? record.LeaseTime : LongestSignOfLife))
         {
-            store.Workers.Put(worker, CancellationToken.None);
-            _saidAt = options.Time.GetTimestamp();
-            _isKnownToDrain = worker.IsDraining;
+            Holder.Source.Workers.Put(record, CancellationToken.None);
+            _registration.Renewed(mark);
+            _isKnownToDrain = record.IsDraining;
         }
 
-        var beats = held.All
+        return beginsToDrain;
+    }
+
+    private void Keep(HeldTask[] tasks, TimeSpan leaseTime, LeaseClock clock, bool renewsAnyway)
+    {
+        var mark = clock.Mark();
+        var isDue = renewsAnyway || clock.IsRenewalDue(leaseTime);
+        var clockWasSet = clock.Step.Duration() >= leaseTime;
+        var beats = tasks
             .Select(task => (Task: task, Progress: task.Execution.TakeProgress(), Begins: !task.IsKnownToHaveBegun && task.IsRunning))
             .Where(beat => isDue || beat.Progress is not null || beat.Begins)
             .ToList();
@@ -60,7 +77,7 @@ internal sealed class LeaseKeeper(
         {
             foreach (var batch in beats.Chunk(LargestBatch))
             {
-                Renew(batch, clockWasSet);
+                Write(batch, clockWasSet);
                 written += batch.Length;
             }
         }
@@ -76,18 +93,24 @@ internal sealed class LeaseKeeper(
 
         if (isDue)
         {
-            _clock.Renewed(mark);
+            clock.Renewed(mark);
         }
     }
 
-    private void Renew((HeldTask Task, (double? Percent, string? Message)? Progress, bool Begins)[] batch, bool clockWasSet)
+    private void Write((HeldTask Task, (double? Percent, string? Message)? Progress, bool Begins)[] batch, bool clockWasSet)
     {
-        var outcomes = store.Change(
+        var outcomes = Holder.Source.Change(
             [
                 .. batch.Select(beat => new HeartbeatTask(
-                    beat.Task.Task.Id, beat.Task.Token, options.LeaseTime, beat.Progress?.Percent, beat.Progress?.Message, beat.Begins, clockWasSet)),
+                    beat.Task.Task.Id,
+                    beat.Task.Token,
+                    beat.Task.LeaseTime,
+                    beat.Progress?.Percent,
+                    beat.Progress?.Message,
+                    beat.Begins,
+                    clockWasSet)),
             ],
-            operation,
+            Holder.Operation,
             CancellationToken.None);
         foreach (var ((task, _, begins), outcome) in batch.Zip(outcomes))
         {
@@ -98,7 +121,7 @@ internal sealed class LeaseKeeper(
             else if (task.IsRunning || task.IsWaiting)
             {
                 // One that has ended meanwhile has no lease to renew any more.
-                lost(task);
+                _lost(task);
             }
         }
     }

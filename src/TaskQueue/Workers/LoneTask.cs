@@ -1,16 +1,14 @@
 namespace TaskQueue;
 
 /// <summary>
-/// A task that may be what kills its workers. It begins when nothing else is held any more, and nothing is claimed until it has ended: so it convicts nobody
-/// but itself. That it begins is written down before it does.
+/// A task that may be what kills its workers. It begins when nothing else is held any more, and nothing is claimed until it has ended.
+/// So it convicts nobody but itself. That it begins is written down before it does.
 /// </summary>
-/// <param name="store">The queue.</param>
-/// <param name="held">What the worker holds.</param>
-/// <param name="options">How it works.</param>
-/// <param name="operation">The worker's operation, for the log.</param>
-/// <param name="giveBack">Called with the task if what runs does not end: others may be able to run it, and this worker has other work.</param>
-/// <param name="warn">Called with what an operator should know.</param>
-internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions options, Operation operation, Action<HeldTask, TimeSpan> giveBack, Action<string> warn)
+/// <param name="worker">The worker.</param>
+/// <param name="giveBack">
+/// Called with the task if what runs does not end: others may be able to run it, and this worker has other work.
+/// </param>
+internal sealed class LoneTask(ClaimHolder worker, Action<HeldTask, TimeSpan> giveBack)
 {
     // What ends by itself mostly does within this; until then nothing else is claimed.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -33,7 +31,7 @@ internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions o
             return false;
         }
 
-        (_task, _isStarted, _takenAt) = (task, false, options.Time.GetTimestamp());
+        (_task, _isStarted, _takenAt) = (task, false, worker.Options.Time.GetTimestamp());
         return true;
     }
 
@@ -45,9 +43,9 @@ internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions o
             return;
         }
 
-        if (held.Count > 1)
+        if (worker.Held.Count > 1)
         {
-            if (options.Time.GetElapsedTime(_takenAt) >= LongestWait && task.TryTakeBack())
+            if (worker.Options.Time.GetElapsedTime(_takenAt) >= LongestWait && task.TryTakeBack())
             {
                 giveBack(task, NextTry);
             }
@@ -57,11 +55,9 @@ internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions o
 
         try
         {
-            var begins = new HeartbeatTask(task.Task.Id, task.Token, options.LeaseTime, HasBegun: true);
             // One whose claim is gone is found out by the next heartbeat as well, and seen to there.
-            if (store.Change([begins], operation, CancellationToken.None)[0].Kind is TaskOutcomeKind.Applied)
+            if (worker.TryBegin(task))
             {
-                task.IsKnownToHaveBegun = true;
                 _isStarted = true;
                 start(task);
             }
@@ -69,7 +65,7 @@ internal sealed class LoneTask(ITaskStore store, HeldTasks held, WorkerOptions o
         catch (Exception error)
         {
             // Whatever it is: the claims of the worker go on.
-            warn($"A task that has to run alone waits until its beginning can be written: {ErrorText.InALine(error)}");
+            worker.Failed("A task that has to run alone waits until its beginning can be written", error);
         }
     }
 }

@@ -4,7 +4,7 @@ namespace TaskQueue;
 
 /// <summary>
 /// Commits how tasks ended: what ends at the same time in one transaction. A queue that is out of reach is tried again until it
-/// answers: an outcome is dropped only when the worker must end without it.
+/// answers. An outcome is dropped only when the worker must end without it.
 /// </summary>
 internal sealed class OutcomeWriter : IDisposable
 {
@@ -13,23 +13,19 @@ internal sealed class OutcomeWriter : IDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly BlockingCollection<HeldTaskEnding> _endings = [];
-    private readonly ITaskStore _store;
-    private readonly Operation _operation;
+    private readonly ClaimHolder _worker;
     private readonly Action<HeldTaskEnding, TaskOutcome?> _written;
-    private readonly Action<string> _warn;
     private readonly CancellationTokenSource _giveUp = new();
     private readonly Thread _thread;
 
-    /// <param name="store">The queue.</param>
-    /// <param name="operation">The worker's operation, for the log.</param>
-    /// <param name="written">Called after the commit with each outcome, null for a task whose claim was gone, on the writer's thread.</param>
-    /// <param name="warn">Called with what an operator should know.</param>
-    public OutcomeWriter(ITaskStore store, Operation operation, Action<HeldTaskEnding, TaskOutcome?> written, Action<string> warn)
+    /// <param name="worker">The worker.</param>
+    /// <param name="written">
+    /// Called on the writer's thread after the commit, with each outcome; with null for a task whose claim was gone.
+    /// </param>
+    public OutcomeWriter(ClaimHolder worker, Action<HeldTaskEnding, TaskOutcome?> written)
     {
-        _store = store;
-        _operation = operation;
+        _worker = worker;
         _written = written;
-        _warn = warn;
         _thread = new Thread(Work) { IsBackground = true, Name = "TaskQueue outcomes" };
         _thread.Start();
     }
@@ -70,13 +66,13 @@ internal sealed class OutcomeWriter : IDisposable
             var changing = group.Where(ending => ending.Change is not null).ToList();
             var outcomes = changing.Count == 0
                 ? []
-                : Persist(() => _store.Change([.. changing.Select(ending => ending.Change!)], _operation, CancellationToken.None)) ?? [];
+                : Persist(() => Change(changing)) ?? [];
             var receipts = group.Where(ending => ending.Receipt is not null).Select(ending => ending.Receipt!).ToList();
             if (receipts.Count > 0)
             {
                 Persist(() =>
                 {
-                    _store.Workers.ConfirmStops(receipts, _operation, CancellationToken.None);
+                    _worker.Source.Workers.ConfirmStops(receipts, _worker.Operation, CancellationToken.None);
                     return receipts;
                 });
             }
@@ -93,6 +89,9 @@ internal sealed class OutcomeWriter : IDisposable
         }
     }
 
+    private IReadOnlyList<TaskOutcome> Change(List<HeldTaskEnding> endings) =>
+        _worker.Source.Change([.. endings.Select(ending => ending.Change!)], _worker.Operation, CancellationToken.None);
+
     private void Tell(HeldTaskEnding ending, TaskOutcome? outcome)
     {
         try
@@ -102,11 +101,13 @@ internal sealed class OutcomeWriter : IDisposable
         catch (Exception error)
         {
             // It is written, whatever they who are told of it make of that.
-            _warn($"What listens to the worker has failed: {ErrorText.InALine(error)}");
+            _worker.Failed("What listens to the worker has failed", error);
         }
     }
 
-    /// <summary>Repeats a write until it is committed, which is safe: it finds its own token and outcome. Null once the worker gave up.</summary>
+    /// <summary>
+    /// Repeats a write until it is committed, which is safe: it finds its own token and outcome. Null once the worker gave up.
+    /// </summary>
     private T? Persist<T>(Func<T> write)
         where T : class
     {
@@ -119,12 +120,12 @@ internal sealed class OutcomeWriter : IDisposable
             catch (Exception error) when (!_giveUp.IsCancellationRequested)
             {
                 // Whatever it is: an outcome is not to be lost by an error that nobody has foreseen.
-                _warn($"Outcomes wait to be written: {ErrorText.InALine(error)}");
+                _worker.Failed("Outcomes wait to be written", error);
                 _giveUp.Token.WaitHandle.WaitOne(pause);
             }
             catch (Exception error)
             {
-                _warn($"Outcomes could not be written, and their tasks will be recovered: {ErrorText.InALine(error)}");
+                _worker.Failed("Outcomes could not be written, and their tasks will be recovered", error);
                 return null;
             }
         }

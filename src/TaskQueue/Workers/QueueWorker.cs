@@ -14,31 +14,23 @@ public sealed class QueueWorker : IDisposable
 
     private static readonly TimeSpan EndPause = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan WarnPeriod = TimeSpan.FromSeconds(30);
-
-    // Warnings name tasks and errors: without a bound a worker that runs for months would remember all it ever said.
-    private const int MostRemembered = 1000;
-
-    private readonly ITaskStore _store;
+    private readonly ClaimHolder _worker;
     private readonly IReadOnlyDictionary<string, ITaskHandler> _handlers;
     private readonly WorkerOptions _options;
-    private readonly Operation _operation;
-    private readonly HeldTasks _held = new();
+    private readonly WorkerWarnings _warnings;
+    private readonly HeldTasks _held;
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEventSlim _draining = new();
     private readonly ManualResetEventSlim _stoppingNow = new();
-    private readonly Dictionary<string, long> _warnedAt = new(StringComparer.Ordinal);
     private volatile WorkerThread? _leases;
-    private long _done;
-    private long _failed;
-    private long _retried;
+    private readonly WorkerFigures _figures = new();
 
-    /// <param name="store">The queue; stays the caller's.</param>
+    /// <param name="source">The queue; stays the caller's.</param>
     /// <param name="handlers">A handler for each type, case-sensitive, and for <see cref="HandledTypes.AllOthers"/>.</param>
     /// <param name="options">How to work.</param>
     /// <param name="actor">Who starts it: under this name failures, recoveries and stops stand in the log.</param>
     /// <exception cref="TaskValidationException">The options or the types are out of range.</exception>
-    public QueueWorker(ITaskStore store, IReadOnlyDictionary<string, ITaskHandler> handlers, WorkerOptions options, Actor actor)
+    public QueueWorker(IWorkSource source, IReadOnlyDictionary<string, ITaskHandler> handlers, WorkerOptions options, Actor actor)
     {
         options.Validate();
         if (handlers.Count == 0)
@@ -51,31 +43,53 @@ public sealed class QueueWorker : IDisposable
             TaskRules.CheckType(type);
         }
 
-        _store = store;
         _handlers = handlers;
         _options = options;
-        _operation = new Operation { Kind = Operation.Work, Actor = actor };
+        _warnings = new WorkerWarnings(options.Time, () => Warned);
+        _worker = new ClaimHolder
+        {
+            Source = source,
+            Identity = Identity,
+            Options = options,
+            Operation = new Operation { Kind = Operation.Work, Actor = actor },
+            Record = Record,
+            Warn = _warnings.Warn,
+            Failed = _warnings.Failed,
+        };
+        _held = _worker.Held;
     }
 
     /// <summary>Which worker this is.</summary>
     public WorkerIdentity Identity { get; } = HostProcesses.NewWorkerIdentity();
 
-    /// <summary>Called, on a thread of the worker and one call at a time, with each task once its success or final failure is committed. Must not block: leases and stops would wait behind it.</summary>
+    /// <summary>
+    /// Called with each task once its success or final failure is committed, on a thread of the worker, one call at a time. Must not
+    /// block: the outcomes of other tasks would wait behind it.
+    /// </summary>
     public Action<QueueTask>? Finished { get; init; }
 
-    /// <summary>Called as <see cref="Finished"/> is, with each task whose failure is followed by another try; its DueAt says when.</summary>
+    /// <summary>
+    /// Called as <see cref="Finished"/> is, with each task whose failure is followed by another try; its DueAt says when.
+    /// </summary>
     public Action<QueueTask>? Retried { get; init; }
 
-    /// <summary>Called, on a thread of the worker, with what an operator should know: a queue out of reach, a handler that ignores its stop. Must not block.</summary>
+    /// <summary>
+    /// Called with what an operator should know, on a thread of the worker: a queue out of reach, a handler that ignores its stop. Must
+    /// not block.
+    /// </summary>
     public Action<string>? Warned { get; init; }
 
-    /// <summary>Asked before each claim: false makes the worker wait with it, as long as nobody takes what it has finished. Must not block.</summary>
+    /// <summary>
+    /// Asked before each claim: false makes the worker wait with it, as long as nobody takes what it has finished. Must not block.
+    /// </summary>
     public Func<bool>? MayClaim { get; init; }
 
     /// <summary>The figures since the start.</summary>
-    public WorkerCounts Counts => new(Interlocked.Read(ref _done), Interlocked.Read(ref _failed), Interlocked.Read(ref _retried), _held.Load.Running);
+    public WorkerCounts Counts => _figures.Now(_held.Load.Running);
 
-    /// <summary>Asks for the end: no new claims, running tasks get the grace period, what is left is released. From any thread, at once.</summary>
+    /// <summary>
+    /// Asks for the end: no new claims, running tasks get the grace period, what is left is released. From any thread, at once.
+    /// </summary>
     public void Drain()
     {
         _draining.Set();
@@ -103,45 +117,48 @@ public sealed class QueueWorker : IDisposable
     /// <exception cref="TaskQueueException">The queue cannot be used: it could not be at the start, or is gone or damaged now.</exception>
     public void Run()
     {
-        _store.Workers.Put(Record(), CancellationToken.None);
-        using var writer = new OutcomeWriter(_store, _operation, OnWritten, Warn);
-        using var slots = new TaskSlots(_options.Concurrency, _handlers, ending => OnEnded(writer, ending), Warn);
-        using var ladder = new StopLadder(_held, ending => OnAbandoned(slots, writer, ending), Warn);
-        using var supervisor = new StopSupervisor(
-            _store, _held, _options, Record, new(ending => OnEnded(writer, ending), ladder.Wake, OnStopRequested, Warn));
-        using var leases = new LeaseKeeper(_store, _held, _options, _operation, Record, supervisor.Suspect, Warn);
-        string[] types = [.. _handlers.Keys];
-        var rescue = new Rescue(_store, _held.Knows, _options, _operation, () => _store.Workers.Put(Record(), CancellationToken.None));
-        using var rescuer = new Rescuer(_store, rescue, types, _options, OnLooked, Warn);
-        using var dueTimes = new DueTimeKeeper(_store, _options, _operation, Warn);
-        using var watch = new ChangeWatch(_store, () => OnChanged(supervisor), Warn);
+        _worker.Register();
+        var types = _handlers.Keys.ToArray();
+        using var writer = new OutcomeWriter(_worker, OnWritten);
+        using var slots = new TaskSlots(_worker, _handlers, ending => OnEnded(writer, ending));
+        using var watchdog = new HandlerWatchdog(_worker, ending => OnAbandoned(slots, writer, ending));
+        var target = new HandlerStops(_worker, new(ending => OnEnded(writer, ending), watchdog.Wake, OnStopRequested));
+        using var stops = new StopReceiver(_worker, target);
+        using var leases = new LeaseKeeper(_worker, stops.Suspect);
+        using var watch = new ChangeWatch(_worker, () => OnChanged(stops));
+        using var maintenance = _worker.Source.Maintained is { } store ? new QueueMaintenance(_worker, store, types, OnLooked) : null;
+        // A queue that others maintain has nothing that this worker would have to wait for.
+        Func<RescueReport?> lastLook = () => maintenance is null ? default(RescueReport) : maintenance.LastLook;
         var claimer = new TaskClaimer(
-            _store, new(_store, types, _options.Time), _options, Identity, _held, _wake, new(_operation, MayClaim ?? (() => true), () => rescuer.LastLook, (held, delay) => GiveBack(writer, held, delay), Warn));
+            _worker,
+            new ClaimedTypes(_worker, types),
+            _wake,
+            new(MayClaim ?? (() => true), lastLook, (held, delay) => GiveBack(writer, held, delay)));
         _leases = leases;
-        ladder.Start();
-        supervisor.Start();
+        leases.Expect(_options.LeaseTime);
+        watchdog.Start();
+        stops.Start();
         leases.Start();
-        rescuer.Start();
-        dueTimes.Start();
+        maintenance?.Start();
         watch.Start();
         try
         {
             claimer.Run(_draining, slots.Enqueue);
             _draining.Set();
-            EndTasks(writer, ladder);
+            EndTasks(writer, watchdog);
         }
         finally
         {
             // Also where claiming ended by an error: what runs is stopped and released.
             StopNow();
-            EndTasks(writer, ladder);
+            EndTasks(writer, watchdog);
             // No more stops are taken, and no handler is given up any more: what they end with goes the way of the outcomes.
-            supervisor.Dispose();
-            ladder.Dispose();
-            var isSettled = writer.Finish(LongestFinish) & claimer.TryRelease();
+            stops.Dispose();
+            watchdog.Dispose();
+            var isAllWritten = writer.Finish(LongestFinish) & claimer.TryRelease();
             // Only now: until the last outcome is written, its lease must hold.
             leases.Dispose();
-            if (isSettled)
+            if (isAllWritten)
             {
                 TryLeave();
             }
@@ -168,7 +185,7 @@ public sealed class QueueWorker : IDisposable
     };
 
     /// <summary>Sees every task off: those that wait go back, those that run get the grace period and are then stopped.</summary>
-    private void EndTasks(OutcomeWriter writer, StopLadder ladder)
+    private void EndTasks(OutcomeWriter writer, HandlerWatchdog watchdog)
     {
         foreach (var held in _held.All.Where(held => held.TryTakeBack()))
         {
@@ -189,15 +206,15 @@ public sealed class QueueWorker : IDisposable
                 held.RequestStop(StopReason.Drained, _stoppingNow.IsSet ? TimeSpan.Zero : LastWord);
             }
 
-            ladder.Wake();
+            watchdog.Wake();
             _wake.WaitOne(EndPause);
         }
     }
 
-    private void OnChanged(StopSupervisor supervisor)
+    private void OnChanged(StopReceiver stops)
     {
         _wake.Set();
-        supervisor.Wake();
+        stops.Wake();
     }
 
     private static void GiveBack(OutcomeWriter writer, HeldTask held, TimeSpan delay) =>
@@ -221,7 +238,8 @@ public sealed class QueueWorker : IDisposable
 
     private void OnAbandoned(TaskSlots slots, OutcomeWriter writer, HeldTaskEnding ending)
     {
-        Warn($"The handler of '{ending.Held!.Task.Id}' ignores its stop: it goes on in process {Environment.ProcessId} until that ends. Its slot was replaced.");
+        _worker.Warn(
+            $"The handler of '{ending.Held!.Task.Id}' ignores its stop: it goes on in process {Environment.ProcessId} until that ends. Its slot was replaced.");
         // The outcome first: a thread may be refused by the system.
         OnEnded(writer, ending);
         slots.AddSlot();
@@ -256,7 +274,7 @@ public sealed class QueueWorker : IDisposable
                 CountStopped(stopped.Task.Id);
                 break;
             case not null when ending.Change is CompleteTask late:
-                Warn($"The result of '{late.Id}' came too late, since its claim had been taken. It is kept in the task's history.");
+                _worker.Warn($"The result of '{late.Id}' came too late, since its claim had been taken. It is kept in the task's history.");
                 break;
             default:
                 break;
@@ -266,7 +284,7 @@ public sealed class QueueWorker : IDisposable
     /// <summary>Who stopped the task has written its end, which is the end of this attempt too.</summary>
     private void CountStopped(string id)
     {
-        if (_store.Find(id, CancellationToken.None) is { Status: QueueTaskStatus.Failed } failed)
+        if (_worker.Source.Find(id, CancellationToken.None) is { Status: QueueTaskStatus.Failed } failed)
         {
             Count(failed);
         }
@@ -274,50 +292,14 @@ public sealed class QueueWorker : IDisposable
 
     private void Count(QueueTask task)
     {
-        switch (task.Status)
+        _figures.Count(task.Status);
+        if (task.Status is QueueTaskStatus.Success or QueueTaskStatus.Failed)
         {
-            case QueueTaskStatus.Success:
-                Interlocked.Increment(ref _done);
-                Finished?.Invoke(task);
-                break;
-            case QueueTaskStatus.Failed:
-                Interlocked.Increment(ref _failed);
-                Finished?.Invoke(task);
-                break;
-            case QueueTaskStatus.Retry:
-                Interlocked.Increment(ref _retried);
-                Retried?.Invoke(task);
-                break;
-            default:
-                break;
+            Finished?.Invoke(task);
         }
-    }
-
-    /// <summary>Hands a warning on, the same one not more often than anybody wants to read it. Never throws: nobody else could be told.</summary>
-    private void Warn(string message)
-    {
-        lock (_warnedAt)
+        else if (task.Status is QueueTaskStatus.Retry)
         {
-            if (_warnedAt.TryGetValue(message, out var last) && _options.Time.GetElapsedTime(last) < WarnPeriod)
-            {
-                return;
-            }
-
-            if (_warnedAt.Count >= MostRemembered)
-            {
-                _warnedAt.Clear();
-            }
-
-            _warnedAt[message] = _options.Time.GetTimestamp();
-        }
-
-        try
-        {
-            Warned?.Invoke(message);
-        }
-        catch (Exception)
-        {
-            // Whoever listens has failed, or does not listen any more.
+            Retried?.Invoke(task);
         }
     }
 
@@ -325,11 +307,7 @@ public sealed class QueueWorker : IDisposable
     {
         try
         {
-            // Whoever waits for a stop that came too late to be taken shall not wait in vain.
-            var late = _store.Workers.TakeStops(Identity.Id, CancellationToken.None);
-            _store.Workers.ConfirmStops(
-                [.. late.Select(stop => new StopReceipt(stop.TaskId, stop.Token, StopOutcome.NotRunning, TimeSpan.Zero))], _operation, CancellationToken.None);
-            _store.Workers.Remove(Identity.Id, CancellationToken.None);
+            _worker.Leave();
         }
         catch (Exception)
         {
@@ -337,10 +315,3 @@ public sealed class QueueWorker : IDisposable
         }
     }
 }
-
-/// <summary>A worker's figures since it started.</summary>
-/// <param name="Done">Tasks that succeeded.</param>
-/// <param name="Failed">Tasks that failed for good.</param>
-/// <param name="Retried">Failures that are followed by another try.</param>
-/// <param name="Running">Handlers that run now.</param>
-public readonly record struct WorkerCounts(long Done, long Failed, long Retried, int Running);

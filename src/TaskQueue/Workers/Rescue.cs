@@ -1,15 +1,12 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Takes tasks back from workers that stopped answering: at once where the process is proven gone, else only after a whole lease time of watching. Each look
-/// is for all types; any worker or session that lives does it for all. Used by one thread at a time.
+/// Takes tasks back from workers that stopped answering: at once where the process is proven gone, else only after a whole lease time
+/// of watching. Each look is for all types: any worker or session that lives does it for all. Used by one thread at a time.
 /// </summary>
-/// <param name="store">The queue.</param>
-/// <param name="holds">Whether the caller holds the claim, or may in a moment: then it is left alone.</param>
-/// <param name="options">The budget, and the clock that measures leases.</param>
-/// <param name="operation">The caller's operation, for the log.</param>
-/// <param name="sayWeLive">A write that shows whether the queue can be written at present.</param>
-public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptions options, Operation operation, Action sayWeLive)
+/// <param name="holder">Who looks: what it holds, or may hold in a moment, is left alone.</param>
+/// <param name="store">The queue, which it maintains.</param>
+internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
 {
     /// <summary>A dead worker's tasks should not wait long, and a look costs a read of the running tasks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -48,19 +45,19 @@ public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptio
         var others = new TaskQuery
         {
             Statuses = [QueueTaskStatus.Running],
-            Matches = task => ++looked > 0 && task is { ClaimToken: { } token, LeaseExpiresAt: not null } && !holds(token),
+            Matches = task => ++looked > 0 && task is { ClaimToken: { } token, LeaseExpiresAt: not null } && !holder.Held.Knows(token),
             IncludePayload = false,
         };
         var workers = new WorkerDirectory(store);
         foreach (var dead in workers.Gone(CancellationToken.None))
         {
-            DeadWorkers.AnswerFor(store, dead.Identity.Id, operation, CancellationToken.None);
+            DeadWorkers.AnswerFor(store, dead.Identity.Id, holder.Operation, CancellationToken.None);
         }
 
         var running = store.Read(others, CancellationToken.None).ToLookup(task => LivenessOf(task).State is LivenessState.Gone);
         Recover([.. running[true]], workers, task => LivenessOf(task).Evidence, areGone: true);
 
-        var at = new LeaseWatch.Moment(store.Now, options.Time.GetElapsedTime(0), HostProcesses.Boot);
+        var at = new LeaseWatch.Moment(store.Now, holder.Options.Time.GetElapsedTime(0), HostProcesses.Boot);
         var overdue = _watch.Look(running[false], at, () => store.Workers.ReadSightings(CancellationToken.None));
         foreach (var batch in _watch.ToKeep.Chunk(LargestBatch))
         {
@@ -93,9 +90,10 @@ public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptio
     {
         if (overdue.Count > 0)
         {
-            var began = options.Time.GetTimestamp();
-            sayWeLive();
-            if (options.Time.GetElapsedTime(began) >= LongestWrite)
+            var began = holder.Options.Time.GetTimestamp();
+            // A write that shows whether the queue can be written at present.
+            holder.Register();
+            if (holder.Options.Time.GetElapsedTime(began) >= LongestWrite)
             {
                 Forget();
                 return [];
@@ -126,25 +124,27 @@ public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptio
             // What changed since it was read is left alone by the change itself.
             var outcomes = store.Change(
                 [
-                    .. batch.Select(task => new RecoverTask(task.Id, task.ClaimToken!.Value, task.LeaseExpiresAt!.Value, options.RecoveryBudget, areGone, evidence(task))
+                    .. batch.Select(task => new RecoverTask(
+                        task.Id, task.ClaimToken!.Value, task.LeaseExpiresAt!.Value, holder.Options.RecoveryBudget, areGone, evidence(task))
                     {
                         LeaseWasWatched = !areGone,
                         WorkerDrained = workers.Find(task, CancellationToken.None) is { IsDraining: true } or { StopRequested: not WorkerStop.None },
                     }),
                 ],
-                operation,
+                holder.Operation,
                 CancellationToken.None);
             if (!areGone)
             {
-                // Of a worker that lives and hangs nothing is ended before its claim is taken: until then it may come back and renew it.
-                TaskProcesses.KillMarked([.. batch.Zip(outcomes).Where(pair => pair.Second.Kind is TaskOutcomeKind.Applied).Select(pair => pair.First.ClaimToken!.Value)]);
+                // A worker that hangs may come back and renew its claim until that is taken. So its processes are ended only then.
+                var taken = batch.Zip(outcomes).Where(pair => pair.Second.Kind is TaskOutcomeKind.Applied).Select(pair => pair.First);
+                TaskProcesses.KillMarked([.. taken.Select(task => task.ClaimToken!.Value)]);
             }
         }
     }
 
     /// <summary>
-    /// Whose lease holds may be dead all the same, if its process cannot be seen from here and it has given no sign of life since the first look. A claim that
-    /// came up later was made under our eyes.
+    /// A worker whose lease holds may be dead all the same, if its process cannot be seen from here and it has given no sign of life
+    /// since the first look. A claim that came up later was made under our eyes.
     /// </summary>
     private int CountDoubtful(IReadOnlyList<QueueTask> tasks, WorkerDirectory workers)
     {
@@ -158,12 +158,14 @@ public sealed class Rescue(ITaskStore store, Func<Guid, bool> holds, WorkerOptio
     }
 
     private static string EvidenceOf(QueueTask task, DateTimeOffset now) => task.LeaseExpiresAt <= now
-        ? FormattableString.Invariant($"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again")
-        : FormattableString.Invariant($"lease until {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC, by a clock that was ahead, was not renewed while it was watched for {Duration.Format(LeaseWatch.LengthOf(task))}");
+        ? FormattableString.Invariant(
+            $"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again")
+        : FormattableString.Invariant(
+            $"lease until {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC, by a clock that was ahead, was not renewed while it was watched for {Duration.Format(LeaseWatch.LengthOf(task))}");
 }
 
 /// <summary>What a look has left behind.</summary>
-public readonly record struct RescueReport
+internal readonly record struct RescueReport
 {
     /// <summary>How many running tasks it had to look at.</summary>
     public required int Looked { get; init; }

@@ -1,18 +1,15 @@
 namespace TaskQueue;
 
 /// <summary>Rescues the tasks of dead workers again and again, and takes out what the queue need not keep. On a thread of its own.</summary>
-/// <param name="store">The queue.</param>
-/// <param name="rescue">How tasks are rescued.</param>
+/// <param name="worker">The worker.</param>
+/// <param name="store">The queue, which it maintains.</param>
 /// <param name="types">The worker's types.</param>
-/// <param name="options">How it works.</param>
 /// <param name="looked">Called after each look.</param>
-/// <param name="warn">Called with what an operator should know.</param>
-internal sealed class Rescuer(
-    ITaskStore store, Rescue rescue, IReadOnlyCollection<string> types, WorkerOptions options, Action looked, Action<string> warn)
-    : WorkerThread("TaskQueue rescuer", "Dead workers' tasks cannot be looked for", warn)
+internal sealed class Rescuer(ClaimHolder worker, ITaskStore store, IReadOnlyCollection<string> types, Action looked)
+    : WorkerThread("TaskQueue rescuer", "Dead workers' tasks cannot be looked for", worker)
 {
-    // About twenty times what reading one takes: looking takes this part of a core at most, however many there are. The time that passed
-    // would say nothing: most of it may have been spent waiting, for a lock or for a server that restarts.
+    // About twenty times what reading one takes: so looking takes a twentieth of a core at most, however many there are. The time that
+    // a look took would say nothing: most of it may have been spent waiting for a lock or for a server that restarts.
     private static readonly TimeSpan RestPerTask = TimeSpan.FromMicroseconds(200);
 
     // A run that drains waits for the first look; one that can never look must end all the same.
@@ -27,6 +24,7 @@ internal sealed class Rescuer(
     // Long enough for a person to ask what became of a worker; one that is started again and again leaves many behind.
     private static readonly TimeSpan KeepDeadWorkers = TimeSpan.FromHours(1);
 
+    private readonly Rescue _rescue = new(worker, store);
     private readonly Lock _gate = new();
     private (long Timestamp, DateTimeOffset QueueTime)? _start;
     private long? _prunedAt;
@@ -47,8 +45,8 @@ internal sealed class Rescuer(
 
     protected override TimeSpan Work()
     {
-        _start ??= (options.Time.GetTimestamp(), store.Now);
-        var report = rescue.Look(types);
+        _start ??= (Holder.Options.Time.GetTimestamp(), store.Now);
+        var report = _rescue.Look(types);
         _failures = 0;
         Tell(report);
         Prune();
@@ -76,29 +74,29 @@ internal sealed class Rescuer(
 
     private void Prune()
     {
-        if (_prunedAt is { } pruned && options.Time.GetElapsedTime(pruned) < PrunePeriod)
+        if (_prunedAt is { } pruned && Holder.Options.Time.GetElapsedTime(pruned) < PrunePeriod)
         {
             return;
         }
 
-        _prunedAt = options.Time.GetTimestamp();
+        _prunedAt = Holder.Options.Time.GetTimestamp();
         store.Workers.Prune(store.Now - KeepDeadWorkers, CancellationToken.None);
         if (IsClockTrusted)
         {
-            store.History.Expire(options.Retention, CancellationToken.None);
+            store.History.Expire(Holder.Options.Retention, CancellationToken.None);
         }
     }
 
     /// <summary>
-    /// What expires is gone for good. So only a clock is trusted with it that has gone for an hour as fast as the monotonic one: a
-    /// clock that is wrong for a while, at a start or by a jump, deletes nothing.
+    /// What expires is gone for good. So a clock is trusted only if it has gone for an hour as fast as the monotonic one. One that is
+    /// wrong for a while, at a start or by a jump, deletes nothing.
     /// </summary>
     private bool IsClockTrusted
     {
         get
         {
             var (timestamp, queueTime) = _start!.Value;
-            var elapsed = options.Time.GetElapsedTime(timestamp);
+            var elapsed = Holder.Options.Time.GetElapsedTime(timestamp);
             return elapsed >= TrustAfter && (store.Now - queueTime - elapsed).Duration() <= LargestDrift;
         }
     }

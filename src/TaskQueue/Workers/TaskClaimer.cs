@@ -4,14 +4,11 @@ namespace TaskQueue;
 /// Claims tasks for a worker: as many as can start, plus the prefetch, of the types it has handlers for. Waits for changes where
 /// there is nothing, and goes on where the queue is out of reach for a while.
 /// </summary>
-internal sealed class TaskClaimer(
-    ITaskStore store,
-    ClaimedTypes types,
-    WorkerOptions options,
-    WorkerIdentity identity,
-    HeldTasks held,
-    AutoResetEvent wake,
-    TaskClaimer.Actions actions)
+/// <param name="worker">The worker.</param>
+/// <param name="types">What it claims.</param>
+/// <param name="wake">Set when there may be something to do.</param>
+/// <param name="actions">What the claimer needs of others.</param>
+internal sealed class TaskClaimer(ClaimHolder worker, ClaimedTypes types, AutoResetEvent wake, TaskClaimer.Actions actions)
 {
     // So that a time that has come is noticed soon also when the clock was set.
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(1);
@@ -29,9 +26,11 @@ internal sealed class TaskClaimer(
     // A worker that lives says so every 20 s.
     private static readonly TimeSpan LongestDoubt = TimeSpan.FromSeconds(30);
 
-    private readonly int _capacity = options.Concurrency + options.Prefetch;
-    private readonly LoneTask _lone = new(store, held, options, actions.Operation, actions.GiveBack, actions.Warn);
-    private List<Guid> _unanswered = [];
+    private readonly WorkerOptions _options = worker.Options;
+    private readonly HeldTasks _held = worker.Held;
+    private readonly int _capacity = worker.Options.Concurrency + worker.Options.Prefetch;
+    private readonly ClaimTokens _tokens = new(worker);
+    private readonly LoneTask _lone = new(worker, actions.GiveBack);
     private long _lastClaim;
     private long? _absentSince;
     private long? _waitsSince;
@@ -42,7 +41,7 @@ internal sealed class TaskClaimer(
     /// <param name="start">Takes each claimed task, which is among the held ones then.</param>
     public void Run(ManualResetEventSlim draining, Action<HeldTask> start)
     {
-        long left = options.MaxTasks ?? long.MaxValue;
+        long left = _options.MaxTasks ?? long.MaxValue;
         while (!draining.IsSet && left > 0)
         {
             if (_lone.IsThere)
@@ -52,11 +51,11 @@ internal sealed class TaskClaimer(
                 continue;
             }
 
-            var (waiting, running) = held.Load;
+            var (waiting, running) = _held.Load;
             // Outcomes that wait to be committed take no slot, but must not pile up without bound either.
-            var free = (int)Math.Min(left, Math.Min(_capacity - waiting - running, (2 * _capacity) - held.Count));
+            var free = (int)Math.Min(left, Math.Min(_capacity - waiting - running, (2 * _capacity) - _held.Count));
             // With tasks in stock a claim can wait until it is worth a transaction.
-            if (free <= 0 || (waiting > 0 && free < options.Prefetch / 2))
+            if (free <= 0 || (waiting > 0 && free < _options.Prefetch / 2))
             {
                 wake.WaitOne(LongestIdle);
                 continue;
@@ -68,17 +67,17 @@ internal sealed class TaskClaimer(
                 continue;
             }
 
-            var wasEmpty = held.IsEmpty;
+            var wasEmpty = _held.IsEmpty;
             // Looked at before the claim: what the look took back is in the claim then.
             var lastLook = actions.LastLook();
-            if (TryClaim(free, beginAtOnce: Math.Max(0, options.Concurrency - waiting - running)) is not { } claimed)
+            if (TryClaim(free, beginAtOnce: Math.Max(0, _options.Concurrency - waiting - running)) is not { } claimed)
             {
                 draining.Wait(FailurePause);
                 continue;
             }
 
             left -= claimed.Count;
-            foreach (var task in claimed.Select(task => new HeldTask(task, options)).Where(held.TryAdd))
+            foreach (var task in claimed.Select(task => new HeldTask(task, _options)).Where(_held.TryAdd))
             {
                 if (!task.Task.RecoveryHistory.IsSuspect(task.Task.StartedAt!.Value))
                 {
@@ -92,11 +91,11 @@ internal sealed class TaskClaimer(
                 }
             }
 
-            held.EndClaim();
+            _held.EndClaim();
 
             if (claimed.Count == 0)
             {
-                if (wasEmpty && options.EndsWhenEmpty && IsNothingLeft(lastLook))
+                if (wasEmpty && _options.EndsWhenEmpty && IsNothingLeft(lastLook))
                 {
                     return;
                 }
@@ -106,7 +105,7 @@ internal sealed class TaskClaimer(
         }
 
         // The last of a limited number are finished like any others.
-        while (!draining.IsSet && held.HasActive)
+        while (!draining.IsSet && _held.HasActive)
         {
             _lone.StartIfAlone(start);
             wake.WaitOne(LongestIdle);
@@ -121,11 +120,12 @@ internal sealed class TaskClaimer(
             return lastLook is not null;
         }
 
-        _waitsSince ??= options.Time.GetTimestamp();
-        if (!_hasSaidThatItWaits && (look.Unrenewed > 0 || options.Time.GetElapsedTime(_waitsSince.Value) >= LongestDoubt))
+        _waitsSince ??= _options.Time.GetTimestamp();
+        if (!_hasSaidThatItWaits && (look.Unrenewed > 0 || _options.Time.GetElapsedTime(_waitsSince.Value) >= LongestDoubt))
         {
             _hasSaidThatItWaits = true;
-            actions.Warn($"Nothing is due; waiting for the lease of {DisplayText.Counted(look.Unrenewed + look.Doubtful, "task", "tasks")} of a dead worker.");
+            var counted = DisplayText.Counted(look.Unrenewed + look.Doubtful, "task", "tasks");
+            worker.Warn($"Nothing is due; waiting for the lease of {counted} of a dead worker.");
         }
 
         return false;
@@ -134,15 +134,9 @@ internal sealed class TaskClaimer(
     /// <summary>Gives back what a claim may have taken whose answer never came; false if the queue does not answer now either.</summary>
     public bool TryRelease()
     {
-        if (_unanswered.Count == 0)
-        {
-            return true;
-        }
-
         try
         {
-            var found = store.FindClaimed(_unanswered, CancellationToken.None);
-            store.Change([.. found.Select(task => new ReleaseTask(task.Id, task.ClaimToken!.Value))], actions.Operation, CancellationToken.None);
+            _tokens.ReleaseUnanswered(CancellationToken.None);
             return true;
         }
         catch (Exception)
@@ -159,7 +153,7 @@ internal sealed class TaskClaimer(
         }
         catch (Exception error)
         {
-            actions.Warn($"What listens to the worker has failed: {ErrorText.InALine(error)}");
+            worker.Failed("What listens to the worker has failed", error);
             return true;
         }
     }
@@ -169,46 +163,41 @@ internal sealed class TaskClaimer(
     {
         try
         {
-            // A claim whose answer was lost may have been committed: its tokens, which were made here, tell.
-            if (_unanswered.Count > 0 && store.FindClaimed(_unanswered, CancellationToken.None) is { Count: > 0 } found)
+            if (_tokens.FindUnanswered(CancellationToken.None) is { Count: > 0 } found)
             {
-                _unanswered = [];
                 return found;
             }
 
-            _unanswered = ClaimRequest.NewTokens(count);
-            held.BeginClaim(_unanswered);
-            _lastClaim = options.Time.GetTimestamp();
-            var claimed = Claim(beginAtOnce);
-            if (claimed.Count == 0 && types.HaveGrown())
-            {
-                claimed = Claim(beginAtOnce);
-            }
-
-            _unanswered = [];
+            _lastClaim = _options.Time.GetTimestamp();
+            var claimed = _tokens.Claim(count, tokens => Claim(tokens, beginAtOnce));
             _absentSince = null;
             return claimed;
         }
         catch (Exception error)
         {
             ThrowIfGone(error);
-            actions.Warn($"No tasks can be claimed: {ErrorText.InALine(error)}");
+            worker.Failed("No tasks can be claimed", error);
             return null;
         }
     }
 
-    private IReadOnlyList<QueueTask> Claim(int beginAtOnce) => store.Claim(
-        new ClaimRequest
+    private IReadOnlyList<QueueTask> Claim(IReadOnlyList<Guid> tokens, int beginAtOnce)
+    {
+        var request = new ClaimRequest
         {
             Types = types.Now(),
-            Tokens = _unanswered,
-            Worker = identity.Name,
-            WorkerId = identity.Id,
+            Tokens = tokens,
+            Worker = worker.Identity.Name,
+            WorkerId = worker.Identity.Id,
             BeginAtOnce = beginAtOnce,
-            LeaseTime = options.LeaseTime,
-            IsRepeated = !options.EndsWhenEmpty,
-        },
-        CancellationToken.None);
+            LeaseTime = _options.LeaseTime,
+            IsRepeated = !_options.EndsWhenEmpty,
+        };
+        var claimed = worker.Source.Claim(request, CancellationToken.None);
+        return claimed.Count == 0 && types.HaveGrown()
+            ? worker.Source.Claim(request with { Types = types.Now() }, CancellationToken.None)
+            : claimed;
+    }
 
     private void ThrowIfGone(Exception error)
     {
@@ -219,8 +208,8 @@ internal sealed class TaskClaimer(
             return;
         }
 
-        _absentSince ??= options.Time.GetTimestamp();
-        if (options.Time.GetElapsedTime(_absentSince.Value) >= LongestAbsence)
+        _absentSince ??= _options.Time.GetTimestamp();
+        if (_options.Time.GetElapsedTime(_absentSince.Value) >= LongestAbsence)
         {
             throw error;
         }
@@ -231,7 +220,7 @@ internal sealed class TaskClaimer(
         var pause = LongestIdle;
         try
         {
-            if (store.NextDue(CancellationToken.None) - store.Now is { } untilDue && untilDue < pause)
+            if (worker.Source.NextDue(CancellationToken.None) - worker.Source.Now is { } untilDue && untilDue < pause)
             {
                 pause = untilDue > TimeSpan.Zero ? untilDue : TimeSpan.Zero;
             }
@@ -242,7 +231,7 @@ internal sealed class TaskClaimer(
         }
 
         wake.WaitOne(pause);
-        var rest = ShortestIdle - options.Time.GetElapsedTime(_lastClaim);
+        var rest = ShortestIdle - _options.Time.GetElapsedTime(_lastClaim);
         if (rest > TimeSpan.Zero)
         {
             Thread.Sleep(rest);
@@ -250,11 +239,8 @@ internal sealed class TaskClaimer(
     }
 
     /// <summary>What the claimer needs of others.</summary>
-    /// <param name="Operation">The worker's operation, for the log.</param>
     /// <param name="MayClaim">Asked before each claim.</param>
     /// <param name="LastLook">What the last look for dead workers' tasks has left behind.</param>
     /// <param name="GiveBack">A claimed task that will not begin here, and how long it is to wait.</param>
-    /// <param name="Warn">An operator should know this.</param>
-    internal sealed record Actions(
-        Operation Operation, Func<bool> MayClaim, Func<RescueReport?> LastLook, Action<HeldTask, TimeSpan> GiveBack, Action<string> Warn);
+    internal sealed record Actions(Func<bool> MayClaim, Func<RescueReport?> LastLook, Action<HeldTask, TimeSpan> GiveBack);
 }

@@ -8,18 +8,17 @@ internal sealed class TaskSlots : IDisposable
     private readonly BlockingCollection<HeldTask> _waiting = [];
     private readonly IReadOnlyDictionary<string, ITaskHandler> _handlers;
     private readonly Action<HeldTaskEnding> _ended;
-    private readonly Action<string> _warn;
+    private readonly ClaimHolder _worker;
 
-    /// <param name="count">How many tasks run at a time.</param>
+    /// <param name="worker">The worker.</param>
     /// <param name="handlers">A handler for each type; see <see cref="HandledTypes"/>.</param>
     /// <param name="ended">Called on the slot's thread when a handler has returned.</param>
-    /// <param name="warn">Called with what an operator should know. Never throws.</param>
-    public TaskSlots(int count, IReadOnlyDictionary<string, ITaskHandler> handlers, Action<HeldTaskEnding> ended, Action<string> warn)
+    public TaskSlots(ClaimHolder worker, IReadOnlyDictionary<string, ITaskHandler> handlers, Action<HeldTaskEnding> ended)
     {
         _handlers = handlers;
         _ended = ended;
-        _warn = warn;
-        for (var slot = 0; slot < count; slot++)
+        _worker = worker;
+        for (var slot = 0; slot < worker.Options.Concurrency; slot++)
         {
             AddSlot();
         }
@@ -60,7 +59,7 @@ internal sealed class TaskSlots : IDisposable
         catch (Exception error)
         {
             // Its worker stops it when it ends, and until then its lease holds: the task is not lost.
-            _warn($"The end of '{held.Task.Id}' cannot be told: {ErrorText.InALine(error)}");
+            _worker.Failed($"The end of '{held.Task.Id}' cannot be told", error);
             return true;
         }
     }

@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// A duty of a worker on a thread of its own, done again and again until it is disposed. Whatever goes wrong with it is a warning, and the duty
-/// goes on.
+/// A duty of a worker or a session on a thread of its own, done again and again until it is disposed. Whatever goes wrong with it is
+/// a warning, and the duty goes on.
 /// </summary>
 internal abstract class WorkerThread : IDisposable
 {
@@ -13,19 +13,21 @@ internal abstract class WorkerThread : IDisposable
     private readonly object _gate = new();
     private readonly Thread _thread;
     private readonly string _trouble;
-    private readonly Action<string> _warn;
     private bool _isAwake;
     private bool _isEnding;
 
     /// <param name="name">What a debugger calls the thread.</param>
     /// <param name="trouble">What it means if the duty cannot be done, such as "Leases wait to be renewed".</param>
-    /// <param name="warn">Called with what an operator should know. Never throws.</param>
-    protected WorkerThread(string name, string trouble, Action<string> warn)
+    /// <param name="holder">Whose duty it is.</param>
+    protected WorkerThread(string name, string trouble, ClaimHolder holder)
     {
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _trouble = trouble;
-        _warn = warn;
+        Holder = holder;
     }
+
+    /// <summary>Whose duty it is.</summary>
+    protected ClaimHolder Holder { get; }
 
     /// <summary>Begins; to be called once.</summary>
     public void Start() => _thread.Start();
@@ -59,9 +61,6 @@ internal abstract class WorkerThread : IDisposable
     /// <summary>Does the duty once and returns how long to pause, unless it is woken before.</summary>
     protected abstract TimeSpan Work();
 
-    /// <summary>Says what an operator should know.</summary>
-    protected void Warn(string message) => _warn(message);
-
     /// <summary>Called after <see cref="Work"/> has thrown, before it is done again. Must not throw.</summary>
     protected virtual void OnFailed()
     {
@@ -84,7 +83,7 @@ internal abstract class WorkerThread : IDisposable
         }
         catch (Exception error)
         {
-            Warn($"A part of the worker has not ended in good order: {ErrorText.InALine(error)}");
+            Holder.Failed("A duty of the worker has not ended in good order", error);
         }
     }
 
@@ -98,7 +97,7 @@ internal abstract class WorkerThread : IDisposable
         {
             // Whatever it is: on this thread it would end the process, and all that the worker holds with it.
             OnFailed();
-            Warn($"{_trouble}: {ErrorText.InALine(error)}");
+            Holder.Failed(_trouble, error);
             return FailurePause;
         }
     }

@@ -1,22 +1,22 @@
-namespace TaskQueue.PowerShell;
+namespace TaskQueue;
 
-/// <summary>Wakes a command that waits for something to change in one queue or several.</summary>
+/// <summary>Wakes whoever waits for something to change in one queue or several.</summary>
 internal sealed class QueueWatch : IDisposable
 {
     // Not disposed: a call that is on its way may come after the watches ended, and it holds no handle of the system.
     private readonly ManualResetEventSlim _changed = new();
     private readonly List<IDisposable> _watches = [];
 
-    public QueueWatch(params IEnumerable<ITaskStore> stores)
+    public QueueWatch(params IEnumerable<IWorkSource> sources)
     {
-        foreach (var store in stores)
+        foreach (var source in sources)
         {
-            Add(store);
+            Add(source);
         }
     }
 
     /// <summary>Watches a further queue.</summary>
-    public void Add(ITaskStore store) => _watches.Add(store.Watch(_changed.Set));
+    public void Add(IWorkSource source) => _watches.Add(source.Watch(_changed.Set));
 
     /// <summary>Returns after a change, at the latest after <paramref name="longest"/>.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -4,17 +4,16 @@ namespace TaskQueue;
 /// Watches time-outs, and takes each handler that is to be stopped from its cancellation over the grace period to its end. On a
 /// thread of its own that never touches the queue, so that no lock can delay it.
 /// </summary>
-/// <param name="held">What the worker holds.</param>
+/// <param name="worker">The worker.</param>
 /// <param name="abandoned">Called with a task whose handler was given up, and its slot with it.</param>
-/// <param name="warn">Called with what an operator should know.</param>
-internal sealed class StopLadder(HeldTasks held, Action<HeldTaskEnding> abandoned, Action<string> warn)
-    : WorkerThread("TaskQueue stop ladder", "Handlers cannot be stopped", warn)
+internal sealed class HandlerWatchdog(ClaimHolder worker, Action<HeldTaskEnding> abandoned)
+    : WorkerThread("TaskQueue watchdog", "Handlers cannot be stopped", worker)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
     protected override TimeSpan Work()
     {
-        foreach (var task in held.All)
+        foreach (var task in Holder.Held.All)
         {
             if (task.Advance() is { } ending)
             {
@@ -22,6 +21,6 @@ internal sealed class StopLadder(HeldTasks held, Action<HeldTaskEnding> abandone
             }
         }
 
-        return held.All.Min(task => task.UntilNextStep) is { } next && next < LongestPause ? next : LongestPause;
+        return Holder.Held.All.Min(task => task.UntilNextStep) is { } next && next < LongestPause ? next : LongestPause;
     }
 }
