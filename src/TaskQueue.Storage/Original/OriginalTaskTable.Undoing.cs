@@ -17,8 +17,8 @@ internal sealed partial class OriginalTaskTable
 
     public override IReadOnlyList<Guid> UntoldWorkers(SqlSession session) => [];
 
-    public override (Comeback How, string Note) ComebackOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange) =>
-        (Comeback.AsItWas, "as before: nothing tells whether the original's worker goes on with it");
+    public override (RunningReturn How, string Note) RunningReturnOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange) =>
+        (RunningReturn.AsItWas, "as before: nothing tells whether the original's worker goes on with it");
 
     public override void WithdrawStop(SqlSession session, QueueTask before)
     {

@@ -79,16 +79,19 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
 
     public override void EnsureSupports(TaskChange change)
     {
-        switch (change)
+        if (change.Requires.HasFlag(LayoutFeatures.Claims))
         {
-            case ClaimTask or WorkerChange or RecoverTask:
-                throw new LayoutNotSupportedException("claims and leases");
-            case SetTask { Timeout: not null }:
-                throw new LayoutNotSupportedException("a time-out");
-            case SetTask { DueAt: not null } or RestartTask { Delay.Ticks: > 0 }:
-                throw new LayoutNotSupportedException("a due time");
-            default:
-                break;
+            throw new LayoutNotSupportedException("claims and leases");
+        }
+
+        if (change.Requires.HasFlag(LayoutFeatures.Timeouts))
+        {
+            throw new LayoutNotSupportedException("a time-out");
+        }
+
+        if (change.Requires.HasFlag(LayoutFeatures.DueTimes))
+        {
+            throw new LayoutNotSupportedException("a due time");
         }
     }
 
@@ -211,6 +214,7 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
             Type = read.Text(2) ?? "",
             Status = status,
             StatusText = read.Text(3) ?? "",
+            Gate = status.IsWaiting() ? TaskGate.Open : null,
             Priority = read.Number(4, NewTask.DefaultPriority),
             RetryCount = read.Number(5, 0),
             MaxRetries = read.Number(6, NewTask.DefaultMaxRetries),
@@ -290,7 +294,7 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
 
     /// <summary>In UTC where a task is ended by force, as the original does it. What its worker had completed was written in local time, and comes back so.</summary>
     private string WriteCompleted(QueueTask before, QueueTask after, DateTimeOffset completed) =>
-        before.StateSince > completed && after.ErrorMessage is not (ForceCancelTask.Message or CleanUpStuckTask.Message or ImportPreparation.FailedMessage)
+        before.StateSince > completed && !ForcedFailure.Ended(after)
             ? _times.WriteLocal(completed)
             : OriginalTimes.WriteUtc(completed);
 }

@@ -42,6 +42,16 @@ internal sealed class OwnRow(SqlRow row)
             : Odd<DateTimeOffset?>(column, null);
     }
 
+    /// <summary>What a waiting task waits for.</summary>
+    public TaskGate? Gate(int column) => row.IsDBNull(column)
+        ? null
+        : row.GetInt64(column) switch
+        {
+            (long)TaskGate.NotDue => TaskGate.NotDue,
+            (long)TaskGate.Open => TaskGate.Open,
+            _ => Odd<TaskGate?>(column, null),
+        };
+
     public TimeSpan? Duration(int column)
     {
         if (row.IsDBNull(column))

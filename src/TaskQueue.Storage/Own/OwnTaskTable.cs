@@ -46,7 +46,7 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, b
         $"""
         seq, id, type, status, priority, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,
         heartbeat_at, lease_expires_at, completed_at, state_since, worker, worker_id, claim_token, progress, progress_message,
-        revision, error_message, progress_at, {(knowsRecoveries ? "recovered_at, begun_at" : "NULL, NULL")}
+        revision, error_message, progress_at, {(knowsRecoveries ? "recovered_at, begun_at" : "NULL, NULL")}, ready
         """;
 
     protected string Tasks { get; } = dialect.Schema + ".task";
@@ -273,8 +273,9 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, b
             ProgressAt = read.Time(24),
             RecoveryHistory = new(read.OptionalText(25)),
             BegunAt = read.Time(26),
-            DataJson = read.OptionalText(27),
-            ResultJson = read.OptionalText(28),
+            Gate = read.Gate(27),
+            DataJson = read.OptionalText(28),
+            ResultJson = read.OptionalText(29),
             Queue = queue,
         };
         return new TaskRow(read.Key(0), read.Remark is { } remark ? task with { Remark = remark } : task);

@@ -116,7 +116,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
             var log = new OperationLog(session, operation, tasks);
             foreach (var receipt in receipts.Where(receipt => _stops.Confirm(session, receipt)))
             {
-                log.Append("stop confirmed", receipt.TaskId, before: null, after: null, Details(receipt));
+                log.Append("stop confirmed", isUndoable: false, receipt.TaskId, before: null, after: null, Details(receipt));
             }
 
             return true;
@@ -184,7 +184,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
         };
     }
 
-    // A list, not a collection expression: PowerShell cannot index the compiler's own type behind that.
+    // A list, not a collection expression: scripts index it, which the compiler's own type behind one does not allow.
     private static T ReadJson<T>(string json)
         where T : new()
     {

@@ -11,7 +11,7 @@ internal sealed class TaskColumn(SqlColumn column, Func<QueueTask, QueueTask, bo
     [
         Text("status", task => task.StatusText),
         Number("priority", task => task.Priority),
-        Of("ready", SqlType.Integer, task => (task.Status.IsWaiting(), task.DueAt), (task, now) => task.Status.IsWaiting() ? (task.DueAt ?? now) <= now ? 1 : 0 : null),
+        Of("ready", SqlType.Integer, task => task.Gate, (task, _) => (int?)task.Gate),
         Number("retry_count", task => task.RetryCount),
         Number("max_retries", task => task.MaxRetries),
         Number("attempt", task => task.Attempt),

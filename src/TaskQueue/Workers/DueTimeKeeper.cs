@@ -50,7 +50,7 @@ internal sealed class DueTimeKeeper(ClaimHolder worker, ITaskStore store)
             var outcomes = store.Change([.. batch.Select(task => new BringBackRetry(task.Id, longest))], Holder.Operation, CancellationToken.None);
             if (outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied) is > 0 and var count)
             {
-                var counted = DisplayText.Counted(count, "retry was", "retries were");
+                var counted = Quantity.Of(count, "retry was", "retries were");
                 Holder.Warn(FormattableString.Invariant(
                     $"{counted} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC: brought back to the wait that was meant."));
             }

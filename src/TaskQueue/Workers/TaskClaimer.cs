@@ -124,7 +124,7 @@ internal sealed class TaskClaimer(ClaimHolder worker, ClaimedTypes types, AutoRe
         if (!_hasSaidThatItWaits && (look.Unrenewed > 0 || _options.Time.GetElapsedTime(_waitsSince.Value) >= LongestDoubt))
         {
             _hasSaidThatItWaits = true;
-            var counted = DisplayText.Counted(look.Unrenewed + look.Doubtful, "task", "tasks");
+            var counted = Quantity.Of(look.Unrenewed + look.Doubtful, "task", "tasks");
             worker.Warn($"Nothing is due; waiting for the lease of {counted} of a dead worker.");
         }
 
