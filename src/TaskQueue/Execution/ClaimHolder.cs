@@ -33,7 +33,7 @@ internal sealed class ClaimHolder
     /// <summary>Takes it out of the queue's workers. To be called once it holds nothing any more.</summary>
     public void Leave()
     {
-        // Whoever waits for a stop that came too late to be taken shall not wait in vain.
+        // A stop may have come too late to be taken, and somebody may wait for its receipt.
         var late = Source.Workers.TakeStops(Identity.Id, CancellationToken.None);
         if (late.Count > 0)
         {

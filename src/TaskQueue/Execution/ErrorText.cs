@@ -3,7 +3,7 @@ namespace TaskQueue;
 /// <summary>What to say of an error that may be anybody's: also one whose own text cannot be had.</summary>
 internal static class ErrorText
 {
-    /// <summary>Its message; with its type where it is none of ours, since such messages seldom say enough.</summary>
+    /// <summary>Its message; with its type where it is no error of this product, since such messages seldom say enough.</summary>
     public static string InALine(Exception error) =>
         error is TaskQueueException ? error.Message : Try(error, error => $"{error.GetType().FullName}: {error.Message}");
 

@@ -206,10 +206,10 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 Task.Id,
                 Token,
                 options.LeaseTime,
-                $"its handler ignores the stop and still runs in process {Environment.ProcessId}; due again in {Duration.Format(LeaseTime)}"),
+                $"its {IgnoresStop}; due again in {Duration.Format(LeaseTime)}"),
             StopReason.TimedOut => Fail(
                 outcome is null
-                    ? $"{TimedOut}; its handler ignores the stop and still runs in process {Environment.ProcessId}, so it is not tried again"
+                    ? $"{TimedOut}; its {IgnoresStop}, so it is not tried again"
                     : TimedOut,
                 doNotRetry: outcome is null),
             _ => null,
@@ -221,6 +221,8 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 outcome is null ? StopOutcome.Ignored : _wasKilled ? StopOutcome.Killed : StopOutcome.Ended,
                 Elapsed(_cancelledAt!.Value))
             : null);
+
+    private static string IgnoresStop => $"handler ignores the stop and still runs in process {Environment.ProcessId}";
 
     private string TimedOut => $"Timed out after {Duration.Format(Task.Timeout!.Value)}";
 

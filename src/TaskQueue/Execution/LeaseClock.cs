@@ -16,7 +16,9 @@ internal sealed class LeaseClock(TimeProvider time)
     private long _renewedAt = time.GetTimestamp();
     private DateTimeOffset _renewedAtWallTime = time.GetUtcNow();
 
-    /// <summary>By how much the wall clock has run ahead of the monotonic one since the last renewal; negative if it was set back.</summary>
+    /// <summary>
+    /// By how much the wall clock has run ahead of the monotonic one since the last renewal; negative if it was set back.
+    /// </summary>
     public TimeSpan Step => time.GetUtcNow() - _renewedAtWallTime - time.GetElapsedTime(_renewedAt);
 
     /// <summary>True if the clocks have parted since the last renewal.</summary>

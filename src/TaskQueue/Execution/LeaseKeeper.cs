@@ -13,7 +13,7 @@ internal sealed class LeaseKeeper : WorkerThread
     // What people watch should move about as often as they look. And a step of the clock is noticed before anybody judges a lease by it.
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromMilliseconds(500);
 
-    // A third of it is the longest silence: whoever waits to see whether a worker lives should not wait for a third of a day's lease.
+    // A third of it is the longest silence. A worker whose leases hold for a day must be seen to live all the same.
     private static readonly TimeSpan LongestSignOfLife = TimeSpan.FromSeconds(60);
 
     private readonly Action<HeldTask> _lost;

@@ -64,7 +64,7 @@ internal sealed class LoneTask(ClaimHolder worker, Action<HeldTask, TimeSpan> gi
         }
         catch (Exception error)
         {
-            // Whatever it is: the claims of the worker go on.
+            // Of whatever kind: the worker goes on to claim.
             worker.Failed("A task that has to run alone waits until its beginning can be written", error);
         }
     }

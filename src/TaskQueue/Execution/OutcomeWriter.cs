@@ -100,7 +100,7 @@ internal sealed class OutcomeWriter : IDisposable
         }
         catch (Exception error)
         {
-            // It is written, whatever they who are told of it make of that.
+            // The outcome is written. A listener that fails changes nothing of that.
             _worker.Failed("What listens to the worker has failed", error);
         }
     }
@@ -119,7 +119,7 @@ internal sealed class OutcomeWriter : IDisposable
             }
             catch (Exception error) when (!_giveUp.IsCancellationRequested)
             {
-                // Whatever it is: an outcome is not to be lost by an error that nobody has foreseen.
+                // Of whatever kind: an outcome must not be lost by an error that nobody has foreseen.
                 _worker.Failed("Outcomes wait to be written", error);
                 _giveUp.Token.WaitHandle.WaitOne(pause);
             }

@@ -102,7 +102,8 @@ public sealed class QueueWorker : IDisposable
             // It has ended. A signal of the system may come late, and what is thrown at it ends the process.
         }
 
-        // At once: whoever sends a signal may soon kill, and what is killed while it drains is not held against its tasks.
+        // The queue has to know at once: a signal may soon be followed by a kill, which is not held against the tasks of a worker that
+        // drains.
         _leases?.Wake();
     }
 
@@ -239,7 +240,8 @@ public sealed class QueueWorker : IDisposable
     private void OnAbandoned(TaskSlots slots, OutcomeWriter writer, HeldTaskEnding ending)
     {
         _worker.Warn(
-            $"The handler of '{ending.Held!.Task.Id}' ignores its stop: it goes on in process {Environment.ProcessId} until that ends. Its slot was replaced.");
+            $"The handler of '{ending.Held!.Task.Id}' ignores its stop: it goes on in process {Environment.ProcessId} until that ends. "
+            + "Its slot was replaced.");
         // The outcome first: a thread may be refused by the system.
         OnEnded(writer, ending);
         slots.AddSlot();

@@ -7,8 +7,9 @@ namespace TaskQueue;
 /// The processes that a handler starts from within this process. They end with the handler, however far they have moved from it.
 /// </summary>
 /// <remarks>
-/// For handlers that run in this process, such as scripts; see <see cref="ProgramHandler"/> for those that are programs. Linux alone tells which
-/// thread has started what. Elsewhere the marks of <see cref="TaskMarks"/> say it, and on Windows the job of an <see cref="OwnProcess"/>.
+/// For handlers that run in this process, such as scripts; see <see cref="ProgramHandler"/> for those that are programs. Linux alone tells
+/// which thread has started what. Elsewhere the marks of <see cref="TaskMarks"/> say it, and on Windows the job of an <see
+/// cref="OwnProcess"/>.
 /// </remarks>
 public sealed class TaskChildren
 {
@@ -43,8 +44,9 @@ public sealed class TaskChildren
     }
 
     /// <summary>
-    /// To be called on a thread that handlers run on, one at a time: gives a name for it, the system's where that is needed, or null where nothing
-    /// can be told of its processes. What the thread starts does not get the terminal's Ctrl+C and hangup: these are the worker's, which lets its tasks end.
+    /// To be called on a thread that handlers run on, one at a time: gives a name for it, the system's where that is needed, or null where
+    /// nothing can be told of its processes. What the thread starts does not get the terminal's Ctrl+C and hangup: these are the worker's,
+    /// which lets its tasks end.
     /// </summary>
     public static int? EnterThread()
     {
@@ -53,7 +55,8 @@ public sealed class TaskChildren
             UnixCalls.BlockTerminalSignals();
         }
 
-        if (ProcessTable.Current is null || (LinuxChildren.AreKnown ? LinuxChildren.CurrentThread : Environment.CurrentManagedThreadId) is not { } thread)
+        if (ProcessTable.Current is null
+            || (LinuxChildren.AreKnown ? LinuxChildren.CurrentThread : Environment.CurrentManagedThreadId) is not { } thread)
         {
             return null;
         }
@@ -78,10 +81,14 @@ public sealed class TaskChildren
     public static TaskChildren? Begin(TaskExecution execution, int? thread, bool keep) =>
         thread is { } known && execution.Task.ClaimToken is not null ? new TaskChildren(execution, known, keep) : null;
 
-    /// <summary>To be called before something runs on a thread of handlers whose processes serve all tasks; what it returns when that has ended.</summary>
+    /// <summary>
+    /// To be called before something runs on a thread of handlers whose processes serve all tasks; what it returns when that has ended.
+    /// </summary>
     public static IDisposable BeginServing() => new Serving(TaskMarks.AddServant());
 
-    /// <summary>To be called on the handler's thread before it starts a process, so that this is marked with all that comes of it.</summary>
+    /// <summary>
+    /// To be called on the handler's thread before it starts a process, so that this is marked with all that comes of it.
+    /// </summary>
     public void Starting()
     {
         _hasMarked = true;
@@ -91,7 +98,9 @@ public sealed class TaskChildren
     /// <summary>To be called before the handler may start a process that it cannot mark.</summary>
     public void MayStart() => _mayHaveDetached = true;
 
-    /// <summary>To be called on a thread of handlers before it starts a process that is no task's, so that it gets no task's mark.</summary>
+    /// <summary>
+    /// To be called on a thread of handlers before it starts a process that is no task's, so that it gets no task's mark.
+    /// </summary>
     public static void StartingOther(int? thread)
     {
         if (thread is { } known)
@@ -109,7 +118,9 @@ public sealed class TaskChildren
         }
     }
 
-    /// <summary>To be called when the handler has ended: what it left running is ended, and does not live any more when this returns.</summary>
+    /// <summary>
+    /// To be called when the handler has ended: what it left running is ended, and does not live any more when this returns.
+    /// </summary>
     public void End()
     {
         _kill.Unregister();
@@ -158,15 +169,16 @@ public sealed class TaskChildren
     }
 
     /// <summary>
-    /// What another handler's thread has started while this task's mark stood in the environment, without asking for it: by a method of .NET, say.
+    /// True for what another handler's thread has started while this task's mark stood in the environment. That thread did not ask for a
+    /// mark, as where it starts a process by a method of .NET.
     /// </summary>
     private bool IsOfAnotherTask(int process) => LinuxChildren.AreKnown
         && LinuxProcess.AncestorBelow(Environment.ProcessId, process) is { } child
         && HandlerThreads.Keys.Any(thread => thread != _thread && LinuxChildren.OfThread(thread).Contains(child));
 
     /// <summary>
-    /// What other threads have started that came into being while the handler ran, such as those of its thread jobs: as far as no other task
-    /// ran beside it, whose it could be as well.
+    /// What other threads have started that came into being while the handler ran, such as those of its thread jobs: as far as no other
+    /// task ran beside it, whose it could be as well.
     /// </summary>
     private IEnumerable<int> OfOtherThreads()
     {
@@ -178,7 +190,8 @@ public sealed class TaskChildren
         return LinuxChildren.ThreadsSince(now - LinuxProcess.TicksOf(Stopwatch.GetElapsedTime(_began)))
             .Where(thread => !HandlerThreads.ContainsKey(thread))
             .SelectMany(LinuxChildren.OfThread)
-            .Where(child => TaskProcesses.ReadMarks(child, TaskMarks.Running) is var marks && marks.Contains(_token) && TaskMarks.IsLast(_token, marks));
+            .Where(child =>
+                TaskProcesses.ReadMarks(child, TaskMarks.Running) is var marks && marks.Contains(_token) && TaskMarks.IsLast(_token, marks));
     }
 
     private sealed class Serving(Guid mark) : IDisposable

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace TaskQueue;
 
 /// <summary>One run of a task, as its handler sees it: the task, the way to report progress, and the two steps of a stop.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "What a handler leaves behind may still ask its token; without a timer a source holds nothing but memory.")]
+[SuppressMessage(
+    "Design", "CA1001", Justification = "What a handler leaves behind may still ask its token; without a timer a source holds nothing but memory.")]
 public sealed class TaskExecution
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -36,7 +37,9 @@ public sealed class TaskExecution
     /// </summary>
     public CancellationToken Kill => _kill.Token;
 
-    /// <summary>True once the handler was told to end. Unlike <see cref="Cancellation"/> it can be asked without a claim to a grace period.</summary>
+    /// <summary>
+    /// True once the handler was told to end. Unlike <see cref="Cancellation"/> it can be asked without a claim to a grace period.
+    /// </summary>
     public bool IsStopped => _cancellation.IsCancellationRequested;
 
     /// <summary>Says how far the task is. Kept in memory and written within a second; the last report counts.</summary>

@@ -27,7 +27,8 @@ internal sealed class WorkerFigures
     }
 
     /// <summary>The figures since the start.</summary>
-    public WorkerCounts Now(int running) => new(Interlocked.Read(ref _done), Interlocked.Read(ref _failed), Interlocked.Read(ref _retried), running);
+    public WorkerCounts Now(int running) =>
+        new(Interlocked.Read(ref _done), Interlocked.Read(ref _failed), Interlocked.Read(ref _retried), running);
 }
 
 /// <summary>A worker's figures since it started.</summary>

@@ -95,7 +95,7 @@ internal abstract class WorkerThread : IDisposable
         }
         catch (Exception error)
         {
-            // Whatever it is: on this thread it would end the process, and all that the worker holds with it.
+            // Of whatever kind: on this thread it would end the process, and all that the worker holds with it.
             OnFailed();
             Holder.Failed(_trouble, error);
             return FailurePause;

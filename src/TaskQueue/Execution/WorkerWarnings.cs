@@ -2,7 +2,7 @@ namespace TaskQueue;
 
 /// <summary>Hands warnings on, the same one not more often than anybody wants to read it.</summary>
 /// <param name="time">Measures how long ago a warning was given.</param>
-/// <param name="listener">Whoever listens; null for nobody.</param>
+/// <param name="listener">Who is told; null for nobody.</param>
 internal sealed class WorkerWarnings(TimeProvider time, Func<Action<string>?> listener)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
@@ -39,7 +39,7 @@ internal sealed class WorkerWarnings(TimeProvider time, Func<Action<string>?> li
         }
         catch (Exception)
         {
-            // Whoever listens has failed, or does not listen any more.
+            // The listener has failed, or does not listen any more.
         }
     }
 }

@@ -47,12 +47,15 @@ internal sealed class DueTimeKeeper(ClaimHolder worker, ITaskStore store)
         };
         foreach (var batch in store.Read(ahead, CancellationToken.None).Chunk(LargestBatch))
         {
-            var outcomes = store.Change([.. batch.Select(task => new BringBackRetry(task.Id, longest))], Holder.Operation, CancellationToken.None);
+            var changes = batch.Select(task => new BringBackRetry(task.Id, longest));
+            var outcomes = store.Change([.. changes], Holder.Operation, CancellationToken.None);
             if (outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied) is > 0 and var count)
             {
                 var counted = Quantity.Of(count, "retry was", "retries were");
-                Holder.Warn(FormattableString.Invariant(
-                    $"{counted} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC: brought back to the wait that was meant."));
+                var due = FormattableString.Invariant($"{batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC");
+                Holder.Warn(
+                    $"{counted} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {due}: "
+                    + "brought back to the wait that was meant.");
             }
         }
     }

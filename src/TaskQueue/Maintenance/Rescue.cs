@@ -128,7 +128,8 @@ internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
                         task.Id, task.ClaimToken!.Value, task.LeaseExpiresAt!.Value, holder.Options.RecoveryBudget, areGone, evidence(task))
                     {
                         LeaseWasWatched = !areGone,
-                        WorkerDrained = workers.Find(task, CancellationToken.None) is { IsDraining: true } or { StopRequested: not WorkerStop.None },
+                        WorkerDrained = workers.Find(task, CancellationToken.None)
+                            is { IsDraining: true } or { StopRequested: not WorkerStop.None },
                     }),
                 ],
                 holder.Operation,
@@ -150,7 +151,9 @@ internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
     {
         var signs = tasks
             .Where(task => workers.LivenessOf(task, CancellationToken.None).State is LivenessState.Unknown)
-            .ToDictionary(task => task.ClaimToken!.Value, task => (task.LeaseExpiresAt!.Value, workers.Find(task, CancellationToken.None)?.HeartbeatAt));
+            .ToDictionary(
+                task => task.ClaimToken!.Value,
+                task => (task.LeaseExpiresAt!.Value, workers.Find(task, CancellationToken.None)?.HeartbeatAt));
         _doubted = _doubted is null
             ? signs
             : _doubted.Where(doubt => signs.TryGetValue(doubt.Key, out var sign) && sign == doubt.Value).ToDictionary();
@@ -160,8 +163,8 @@ internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
     private static string EvidenceOf(QueueTask task, DateTimeOffset now) => task.LeaseExpiresAt <= now
         ? FormattableString.Invariant(
             $"lease expired at {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC and was not renewed while it was watched for as long again")
-        : FormattableString.Invariant(
-            $"lease until {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC, by a clock that was ahead, was not renewed while it was watched for {Duration.Format(LeaseWatch.LengthOf(task))}");
+        : FormattableString.Invariant($"lease until {task.LeaseExpiresAt:yyyy-MM-dd HH:mm:ss} UTC, by a clock that was ahead, ")
+            + $"was not renewed while it was watched for {Duration.Format(LeaseWatch.LengthOf(task))}";
 }
 
 /// <summary>What a look has left behind.</summary>

@@ -1,6 +1,8 @@
 namespace TaskQueue;
 
-/// <summary>Rescues the tasks of dead workers again and again, and takes out what the queue need not keep. On a thread of its own.</summary>
+/// <summary>
+/// Rescues the tasks of dead workers again and again, and takes out what the queue need not keep. On a thread of its own.
+/// </summary>
 /// <param name="worker">The worker.</param>
 /// <param name="store">The queue, which it maintains.</param>
 /// <param name="types">The worker's types.</param>

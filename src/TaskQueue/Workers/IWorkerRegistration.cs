@@ -18,9 +18,9 @@ public interface IWorkerRegistration
     WorkerSignals Signals(Guid worker, CancellationToken cancellation);
 
     /// <summary>
-    /// Hands the worker the stops of tasks it held that are not confirmed yet, and marks them as delivered in the same transaction: from
-    /// then on a stop cannot be withdrawn, before then the worker must not act on it. Safe to repeat: what was delivered by a call
-    /// whose answer was lost comes again. For a dead worker, whoever answers in its name takes them.
+    /// Hands the worker the stops of tasks it held that are not confirmed yet, and marks them as delivered in the same transaction. From
+    /// then on a stop cannot be withdrawn; before then the worker must not act on it. Safe to repeat: what was delivered by a call
+    /// whose answer was lost comes again. Those of a dead worker are taken by the process that answers in its name.
     /// </summary>
     IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation);
 

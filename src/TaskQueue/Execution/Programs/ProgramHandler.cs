@@ -52,7 +52,8 @@ public sealed class ProgramHandler : ITaskHandler
         ProgramRun run;
         try
         {
-            run = ProgramRun.Start(_filePath, ProgramStart.Prepare(_filePath, _arguments, _workingDirectory, execution.Task), execution.Task);
+            var start = ProgramStart.Prepare(_filePath, _arguments, _workingDirectory, execution.Task);
+            run = ProgramRun.Start(_filePath, start, execution.Task);
         }
         catch (ProgramStartException error)
         {

@@ -22,7 +22,8 @@ internal static class ProgramOutcome
         return run.Output.ToArray() is { } output
             ? HandlerOutcome.Success(ResultOf(output))
             : HandlerOutcome.Failure(
-                $"{name} wrote more than {ProgramRun.LargestResult / 1024 / 1024} MB to its standard output, the most a result may have", doNotRetry: true);
+                $"{name} wrote more than {ProgramRun.LargestResult / 1024 / 1024} MB to its standard output, the most a result may have",
+                doNotRetry: true);
     }
 
     private static HandlerOutcome Failure(string name, int code, string errors)

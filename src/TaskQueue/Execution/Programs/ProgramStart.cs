@@ -24,7 +24,8 @@ internal static class ProgramStart
         // Looked up here, since the tool would report a missing program as a program that ran and failed. Windows does it by itself.
         var program = OperatingSystem.IsWindows()
             ? filePath
-            : Find(filePath) ?? throw new ProgramStartException($"'{filePath}' cannot be started: there is no such program that can be executed", isLasting: true);
+            : Find(filePath) ?? throw new ProgramStartException(
+                $"'{filePath}' cannot be started: there is no such program that can be executed", isLasting: true);
         var start = SessionTool is null
             ? new ProcessStartInfo(program, arguments)
             : new ProcessStartInfo(SessionTool, [program, .. arguments]);
@@ -56,7 +57,9 @@ internal static class ProgramStart
     {
         var candidates = filePath.Contains('/')
             ? [Path.GetFullPath(filePath)]
-            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, filePath));
+            : (Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(':', StringSplitOptions.RemoveEmptyEntries)
+                .Select(folder => Path.Combine(folder, filePath));
         return candidates.FirstOrDefault(path => File.Exists(path) && UnixCalls.IsExecutable(path));
     }
 }

@@ -214,7 +214,9 @@ internal sealed class ClaimSession : IStopTarget, IDisposable
         return SuspectsAlone(held);
     }
 
-    /// <summary>A task that may be what kills its workers is received by itself: the others in its company would be suspected with it.</summary>
+    /// <summary>
+    /// A task that may be what kills its workers is received by itself: the others in its company would be suspected with it.
+    /// </summary>
     private IReadOnlyList<QueueTask> SuspectsAlone(List<HeldTask> claimed)
     {
         var suspects = claimed.Where(held => held.Task.RecoveryHistory.IsSuspect(held.Task.StartedAt!.Value)).ToList();

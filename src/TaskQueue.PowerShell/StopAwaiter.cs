@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace TaskQueue.PowerShell;
 
 /// <summary>Waits until workers have confirmed the stops of tasks they held.</summary>
-internal sealed class StopConfirmation(QueueCmdlet cmdlet)
+internal sealed class StopAwaiter(QueueCmdlet cmdlet)
 {
     // Often enough to notice a worker that dies meanwhile.
     private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(500);

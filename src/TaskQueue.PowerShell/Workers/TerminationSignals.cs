@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// What the process is told while a worker runs in the foreground. The first Ctrl+C is the host's: it stops the pipeline, which
-/// drains the worker. The second, once the pipeline is being stopped, stops the worker's tasks; a third ends the process, as it
-/// does without us. SIGTERM, by which containers and services are stopped, drains, and the second time stops. SIGHUP, which tells that the
-/// terminal was closed, drains; it may come twice, from the shell and from the system, and says nothing more then. On Windows both stand for
-/// the end of the console, of the user's session and of the system.
+/// What the process is told while a worker runs in the foreground. The first Ctrl+C is the host's: it stops the pipeline, which drains the
+/// worker. The second, once the pipeline is being stopped, stops the worker's tasks; a third ends the process, as it does without us.
+/// SIGTERM, by which containers and services are stopped, drains, and the second time stops. SIGHUP, which tells that the terminal was
+/// closed, drains; it may come twice, from the shell and from the system, and says nothing more then. On Windows both stand for the end of
+/// the console, of the user's session and of the system.
 /// </summary>
-internal sealed class StopSignals : IDisposable
+internal sealed class TerminationSignals : IDisposable
 {
     private readonly ForegroundWorker _worker;
     private readonly CancellationToken _stopping;
@@ -21,7 +21,7 @@ internal sealed class StopSignals : IDisposable
 
     /// <param name="worker">The worker.</param>
     /// <param name="stopping">Cancelled once the pipeline is being stopped: a Ctrl+C is meant for another one until then.</param>
-    public StopSignals(ForegroundWorker worker, CancellationToken stopping)
+    public TerminationSignals(ForegroundWorker worker, CancellationToken stopping)
     {
         _worker = worker;
         _stopping = stopping;

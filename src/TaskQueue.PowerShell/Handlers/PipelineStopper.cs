@@ -1,7 +1,7 @@
 namespace TaskQueue.PowerShell;
 
 /// <summary>Stops a pipeline without waiting for it.</summary>
-internal static class PipelineStop
+internal static class PipelineStopper
 {
     /// <summary>
     /// Unlike BeginStop, which waits on a thread that keeps the process from ending, for ever where a handler ignores its stop.
