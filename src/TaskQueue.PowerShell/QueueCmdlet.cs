@@ -292,7 +292,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <summary>Says what went wrong with what this session holds while no command ran that could have said it.</summary>
     internal void WriteSessionWarnings()
     {
-        foreach (var warning in ClaimSessions.Current?.TakeWarnings() ?? [])
+        foreach (var warning in RunspaceSessions.Current?.TakeWarnings() ?? [])
         {
             WriteWarning(warning);
         }
