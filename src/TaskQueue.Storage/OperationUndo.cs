@@ -4,12 +4,12 @@ namespace TaskQueue.Storage;
 /// Decides and carries out the undo of one event: the one way a task comes back. Without a log of its own it only decides, so that a
 /// plan and its execution are the same code.
 /// </summary>
-/// <param name="table">The table of tasks.</param>
+/// <param name="tables">The queue's tables.</param>
 /// <param name="undone">The operation that is undone.</param>
 /// <param name="undoneSeq">Its key in the log.</param>
 /// <param name="living">The workers that live.</param>
 /// <param name="requeue">What was running comes back as pending in any case.</param>
-internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
+internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
 {
     /// <summary>What an undo's events are called.</summary>
     public const string Kind = "undo";
@@ -24,7 +24,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log)
     {
         var payload = TaskDifference.HoldsPayload(logged.BeforeJson);
-        var row = table.Find(session, logged.TaskId, payload, forChange: log is not null);
+        var row = tables.Tasks.Find(session, logged.TaskId, payload, forChange: log is not null);
         return logged.Revision is null ? PutBack(session, schema, logged, row, log) : Restore(session, schema, logged, row, log);
     }
 
@@ -50,13 +50,13 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
             return Skip(logged, "recorded in the log in a way that cannot be read");
         }
 
-        var (after, note) = Settle(session, before, log is not null);
+        var (after, note) = HoldAgain(session, before, log is not null);
         if (log is not null)
         {
-            after = table.Update(session, seq, present, after, bumpsRevision: true);
+            after = tables.Tasks.Update(session, seq, present, after, bumpsRevision: true);
             if (present is { Status: QueueTaskStatus.Running, ClaimToken: not null } && after.ClaimToken != present.ClaimToken)
             {
-                _ = table.TellWorker(session, present);
+                _ = tables.Stops.Add(session, present);
             }
 
             log.Append(Kind, logged.TaskId, present, after, note);
@@ -67,7 +67,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
 
     private UndoneTask PutBack(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log)
     {
-        if (table.FindRemoved(session, undoneSeq, logged.TaskId) is not { } removed)
+        if (tables.History.FindRemoved(session, undoneSeq, logged.TaskId) is not { } removed)
         {
             return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : "not in the trash any more, or never put there");
         }
@@ -77,15 +77,15 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
             return Skip(logged, "replaced by another task of the same id");
         }
 
-        var (after, note) = Settle(session, removed, log is not null);
+        var (after, note) = HoldAgain(session, removed, log is not null);
         if (log is not null)
         {
-            table.PutBack(session, schema, undoneSeq, logged.TaskId);
-            var back = table.Find(session, logged.TaskId)!.Value;
+            tables.History.PutBack(session, undoneSeq, logged.TaskId);
+            var back = tables.Tasks.Find(session, logged.TaskId)!.Value;
             if (after != removed)
             {
                 var settled = after with { DataJson = back.Task.DataJson, ResultJson = back.Task.ResultJson };
-                after = table.Update(session, back.Seq, back.Task, settled, bumpsRevision: true);
+                after = tables.Tasks.Update(session, back.Seq, back.Task, settled, bumpsRevision: true);
             }
             else
             {
@@ -102,7 +102,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
     /// A task that a worker held comes back as running, under its old token, only together with the withdrawal of its stop: then its worker goes on as if
     /// nothing had happened. Whoever else may hold that token has ended the task or is about to. A task that nobody was known to hold has no such token.
     /// </summary>
-    private (QueueTask After, string? Note) Settle(SqlSession session, QueueTask before, bool isReal)
+    private (QueueTask After, string? Note) HoldAgain(SqlSession session, QueueTask before, bool isReal)
     {
         if (before.Status is not QueueTaskStatus.Running)
         {
@@ -110,7 +110,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
         }
 
         var now = session.Now;
-        var (how, note) = requeue ? (Comeback.Pending, "requeued as asked") : table.ComebackOf(session, before, living, isReal);
+        var (how, note) = requeue ? (Comeback.Pending, "requeued as asked") : tables.Stops.ComebackOf(session, before, living, isReal);
         switch (how)
         {
             case Comeback.AsItWas:
@@ -120,7 +120,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
             default:
                 if (isReal)
                 {
-                    table.WithdrawStop(session, before);
+                    tables.Stops.Withdraw(session, before);
                 }
 
                 // For as long as it was when it was last renewed.
