@@ -21,6 +21,7 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
 
         // The public types belong to the default context, where PowerShell finds them as [TaskQueue.X].
         Assembly.LoadFrom(Path.Combine(bin, "TaskQueue.dll"));
+        Assembly.LoadFrom(Path.Combine(bin, "TaskQueue.Views.dll"));
     }
 
     /// <summary>The assembly with the cmdlets, loaded at the first call and the same at every other.</summary>

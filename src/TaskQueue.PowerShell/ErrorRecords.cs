@@ -28,14 +28,14 @@ internal static class ErrorRecords
         };
         var record = new ErrorRecord(error, id, category, target);
         // What is shown must not speak to the terminal; the exception keeps each id as it is.
-        var message = DisplayText.Lines(error.Message);
-        var recommendation = (error as TaskQueueException)?.Recommendation;
-        if (recommendation is not null || message != error.Message)
+        var message = TerminalText.Lines(error.Message);
+        var advice = (error as TaskQueueException)?.Advice;
+        if (advice is not null || message != error.Message)
         {
-            record.ErrorDetails = new ErrorDetails(message) { RecommendedAction = DisplayText.Lines(recommendation) };
+            record.ErrorDetails = new ErrorDetails(message) { RecommendedAction = advice is null ? "" : TerminalText.Lines(AdviceText.Of(advice)) };
         }
 
-        record.CategoryInfo.TargetName = DisplayText.OneLine(record.CategoryInfo.TargetName);
+        record.CategoryInfo.TargetName = TerminalText.OneLine(record.CategoryInfo.TargetName);
         return record;
     }
 

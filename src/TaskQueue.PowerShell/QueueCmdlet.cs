@@ -112,7 +112,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         catch (OutcomeUnknownException error) when (_cancellation.IsCancellationRequested)
         {
             // The pipeline takes nothing any more, and nobody is to believe that nothing was written.
-            Host.UI.WriteErrorLine(DisplayText.Lines($"{error.Message} {error.Recommendation}"));
+            Host.UI.WriteErrorLine(TerminalText.Lines($"{error.Message} {(error.Advice is { } advice ? AdviceText.Of(advice) : "")}"));
             throw new PipelineStoppedException();
         }
         catch (TaskQueueException error)
@@ -214,7 +214,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     {
         if (count > 0)
         {
-            WriteWarning($"{DisplayText.Counted(count, "task was running; it is", "tasks were running; they are")} {TextOf(running)} now. -Running says what becomes of such tasks.");
+            WriteWarning($"{Quantity.Of(count, "task was running; it is", "tasks were running; they are")} {TextOf(running)} now. -Running says what becomes of such tasks.");
         }
     }
 
@@ -242,16 +242,16 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     internal static string Origin(string source, string? reason) => reason is null ? $"from {source}" : $"{reason} (from {source})";
 
     // In front of PowerShell's own, so that no message can be written without it: ids, types and reasons may hold what a terminal obeys.
-    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(DisplayText.OneLine(target), DisplayText.OneLine(action));
+    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(TerminalText.OneLine(target), TerminalText.OneLine(action));
 
-    internal new void WriteWarning(string text) => base.WriteWarning(DisplayText.Lines(text));
+    internal new void WriteWarning(string text) => base.WriteWarning(TerminalText.Lines(text));
 
-    internal new void WriteVerbose(string text) => base.WriteVerbose(DisplayText.Lines(text));
+    internal new void WriteVerbose(string text) => base.WriteVerbose(TerminalText.Lines(text));
 
     internal new void WriteProgress(ProgressRecord record)
     {
-        record.Activity = DisplayText.OneLine(record.Activity);
-        record.StatusDescription = DisplayText.OneLine(record.StatusDescription);
+        record.Activity = TerminalText.OneLine(record.Activity);
+        record.StatusDescription = TerminalText.OneLine(record.StatusDescription);
         base.WriteProgress(record);
     }
 

@@ -20,9 +20,6 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
     /// <summary>Whether changed tasks are written.</summary>
     internal virtual bool WritesTasks => false;
 
-    /// <summary>Whether the claim ends with the change.</summary>
-    internal abstract bool EndsClaim { get; }
-
     /// <summary>What an error adds that says the claim is gone.</summary>
     internal abstract string LostClaimNote { get; }
 
@@ -87,7 +84,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
         _operation ??= NewOperation(Operation.Work, null);
         var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
         var results = records.Zip(outcomes, (record, outcome) => (record.Identity, record.Change, Outcome: outcome)).ToList();
-        foreach (var (_, change, _) in results.Where(result => EndsClaim || result.Outcome.Kind is not TaskOutcomeKind.Applied))
+        foreach (var (_, change, _) in results.Where(result => result.Outcome is not { Kind: TaskOutcomeKind.Applied, Task.Status: QueueTaskStatus.Running }))
         {
             ClaimSessions.Current?.Drop(store.Info.Queue, change.Token);
         }

@@ -99,7 +99,7 @@ internal sealed class StopConfirmation(QueueCmdlet cmdlet)
             if (liveness.State is LivenessState.Gone)
             {
                 // What it left running must have ended before anybody is told so.
-                DeadWorkers.AnswerFor(store, stop.Worker, cmdlet.NewOperation("stop", null), cmdlet.Cancellation);
+                DeadWorkers.AnswerFor(store, stop.Worker, cmdlet.NewOperation(Operation.AnswerStop, null), cmdlet.Cancellation);
             }
 
             if (WarningOf(stop.Outcome, liveness, task.Identity.Id, task.Worker) is { } warning)

@@ -26,9 +26,6 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
     /// <summary>What -WhatIf and -Confirm say is done to the task, in a few words.</summary>
     internal abstract string ActionOn(TaskIdentity identity);
 
-    /// <summary>What the log calls the operation.</summary>
-    internal abstract string OperationKind { get; }
-
     /// <summary>The most tasks to change; null for no limit.</summary>
     internal virtual int? Limit => null;
 
@@ -68,7 +65,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
 
         if (ShouldProcess(identity.Id, ActionOn(identity)))
         {
-            _operation ??= NewOperation(OperationKind, Reason);
+            _operation ??= NewOperation(change.Kind, Reason);
             Add(store, (identity, change));
         }
     }
@@ -103,7 +100,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
         }
 
         // What was done comes first: a message may end the command, as under -WarningAction Stop.
-        WriteVerbose($"{OperationKind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
+        WriteVerbose($"{_operation!.Kind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
         if (StopsWorkers && !_hasWarned && store.Info.Layout is QueueLayout.Original
             && results.Any(result => result.Outcome is { Kind: TaskOutcomeKind.Applied, Task.StartedAt: not null }))
         {

@@ -4,19 +4,19 @@ using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage;
 
-/// <summary>The backups that a command makes by itself before it changes something. To be made when the command begins.</summary>
+/// <summary>The backups that an operation makes by itself before it changes something. To be made when the operation begins.</summary>
 public sealed class AutomaticBackups(ITaskStore store)
 {
     /// <summary>How many are kept where nobody says otherwise.</summary>
     public const int UsuallyKept = 10;
 
     /// <summary>
-    /// So long a backup of another process stays, however few are to be kept: its command may still be waiting for a lock, and the report that names it
+    /// So long a backup of another process stays, however few are to be kept: its operation may still be waiting for a lock, and the report that names it
     /// has only just been read.
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    // When the commands of this process ended that made these files, by the monotonic clock.
+    // When the operations of this process ended that made these files, by the monotonic clock.
     private static readonly ConcurrentDictionary<string, long> Ended = new(StringComparer.Ordinal);
 
     private readonly long _began = Stopwatch.GetTimestamp();
@@ -37,7 +37,7 @@ public sealed class AutomaticBackups(ITaskStore store)
 
     /// <summary>
     /// Deletes the oldest automatic backups of this queue beside <paramref name="made"/>, so that <paramref name="keep"/> are left with it. To be called once
-    /// the change is committed that the backup was made for: whatever fails here is a warning. What another command has just made stays.
+    /// the change is committed that the backup was made for: whatever fails here is a warning. What another operation has just made stays.
     /// </summary>
     public PrunedBackups Prune(BackupResult made, int keep)
     {
@@ -90,8 +90,8 @@ public sealed class AutomaticBackups(ITaskStore store)
     }
 
     /// <summary>
-    /// True unless the command that made it may still run, or ran beside this one. Of this process's own commands that is known; of another's it is told by the
-    /// age, by the clock of the disk.
+    /// True unless the operation that made it may still run, or ran beside this one. Of this process's own operations that is known; of another's it is told
+    /// by the age, by the clock of the disk.
     /// </summary>
     private bool IsOver(string path, TimeSpan age) => Ended.TryGetValue(path, out var ended) ? ended < _began : age > Grace;
 }

@@ -25,7 +25,7 @@ internal static class BackupFile
         {
             SqliteFile.CreateOwnerOnly(partial);
             var tasks = fill(partial);
-            // Looked at before it has its name: from then on another command may prune it.
+            // Looked at before it has its name: from then on another operation may prune it.
             var bytes = new FileInfo(partial).Length;
             while (!TryName(partial, path, request))
             {
@@ -105,7 +105,7 @@ internal static class BackupFile
     }
 
     private static TaskValidationException Taken(string path) =>
-        new($"'{path}' is there already.", "Choose another name; only Backup-TaskQueue replaces a file, with -Force.");
+        new($"'{path}' is there already.", new Advice.RenameBackup());
 
     private static void EnsureDestination(string queue, BackupRequest request)
     {

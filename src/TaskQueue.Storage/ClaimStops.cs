@@ -23,7 +23,7 @@ internal abstract class ClaimStops
     /// <param name="before">The task as it was.</param>
     /// <param name="living">The workers that live.</param>
     /// <param name="forChange">The answer is to hold until the end of the transaction.</param>
-    public abstract (Comeback How, string Note) ComebackOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange);
+    public abstract (RunningReturn How, string Note) RunningReturnOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange);
 
     /// <summary>Withdraws the stop of <paramref name="before"/>, in the transaction that makes its claim hold again.</summary>
     public abstract void Withdraw(SqlSession session, QueueTask before);

@@ -49,8 +49,8 @@ internal static class HistoryWriter
         // All that tells events of one operation and task apart: what is equal in all of it is the same event.
         return recorded.Events.Sum(logged => session.Execute(
             $"""
-            INSERT INTO {schema}.event (at, operation, task_id, kind, before, after, revision, details)
-            SELECT CAST($at AS BIGINT), CAST($operation AS BIGINT), $task_id, $kind, $before, $after, $revision, $details
+            INSERT INTO {schema}.event (at, operation, task_id, kind, undoable, before, after, revision, details)
+            SELECT CAST($at AS BIGINT), CAST($operation AS BIGINT), $task_id, $kind, CAST($undoable AS BIGINT), $before, $after, $revision, $details
             WHERE NOT EXISTS (
                 SELECT 1 FROM {schema}.event
                 WHERE task_id = $task_id AND operation = $operation AND at = $at AND kind = $kind AND revision IS NOT DISTINCT FROM $revision AND details IS NOT DISTINCT FROM $details)
@@ -59,6 +59,7 @@ internal static class HistoryWriter
             ("$operation", seq),
             ("$task_id", logged.TaskId),
             ("$kind", logged.Event),
+            ("$undoable", logged.IsUndoable ? 1 : 0),
             ("$before", logged.BeforeJson),
             ("$after", logged.AfterJson),
             ("$revision", logged.Revision),

@@ -1,3 +1,5 @@
+using TaskQueue.Storage.Sqlite;
+
 namespace TaskQueue.Storage;
 
 /// <summary>Reads the tables of the operations log, a page at a time.</summary>
@@ -95,7 +97,8 @@ internal sealed class LogReader(string queue)
 
     private static string EventSql(LogSchema log) =>
         $"""
-        SELECT e.seq, e.at, e.kind, e.task_id, o.id, o.user, o.machine, o.process_id, o.command, o.reason, e.before, e.after, e.revision, e.details
+        SELECT e.seq, e.at, e.kind, e.task_id, o.id, o.user, o.machine, o.process_id, o.command, o.reason, e.before, e.after, e.revision, e.details,
+               {(log.KnowsUndo ? "e.undoable" : $"e.{SqliteSchema.UndoableKinds}")}
         FROM {log.Name}.event e JOIN {log.Name}.operation o ON o.seq = e.operation
         """;
 
@@ -129,6 +132,7 @@ internal sealed class LogReader(string queue)
             AfterJson = after,
             Revision = Text(row, 12),
             Details = Text(row, 13),
+            IsUndoable = row.GetInt64(14) != 0,
             Queue = queue,
         };
     }

@@ -8,7 +8,7 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Hist
 {
     private static readonly SqlColumn[] EventColumns =
     [
-        new("at", SqlType.Integer), new("operation", SqlType.Integer), new("task_id", SqlType.Text), new("kind", SqlType.Text),
+        new("at", SqlType.Integer), new("operation", SqlType.Integer), new("task_id", SqlType.Text), new("kind", SqlType.Text), new("undoable", SqlType.Integer),
         new("before", SqlType.Text), new("after", SqlType.Text), new("revision", SqlType.Text), new("details", SqlType.Text),
     ];
 
@@ -42,8 +42,14 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Hist
         return _seq.Value;
     }
 
-    /// <summary>Appends an event of one task. One of the two is missing where the task was not there, or is not any more.</summary>
-    public void Append(string kind, string taskId, QueueTask? before, QueueTask? after, string? details)
+    /// <summary>Appends an event of one task.</summary>
+    /// <param name="kind">What the log calls it.</param>
+    /// <param name="isUndoable">Whether an undo takes it back; see <see cref="TaskEvent.IsUndoable"/>.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="before">The task before; null where there was none.</param>
+    /// <param name="after">The task after; null where there is none any more.</param>
+    /// <param name="details">What the states do not tell.</param>
+    public void Append(string kind, bool isUndoable, string taskId, QueueTask? before, QueueTask? after, string? details)
     {
         var changed = TaskDifference.Between(before, after);
         var seq = Begin();
@@ -53,6 +59,7 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Hist
             ("$operation", seq),
             ("$task_id", taskId),
             ("$kind", kind),
+            ("$undoable", isUndoable ? 1 : 0),
             ("$before", changed.Before),
             ("$after", changed.After),
             ("$revision", after?.Revision),

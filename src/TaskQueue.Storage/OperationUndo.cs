@@ -11,15 +11,6 @@ namespace TaskQueue.Storage;
 /// <param name="requeue">What was running comes back as pending in any case.</param>
 internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
 {
-    /// <summary>What an undo's events are called.</summary>
-    public const string Kind = "undo";
-
-    // What an operator decides. Failures, recoveries and late results are facts.
-    private static readonly HashSet<string> UndoneKinds = new(["cancel", "force cancel", "cleanup", "restart", "remove", "set", Kind], StringComparer.Ordinal);
-
-    /// <summary>True if events of this kind can be undone.</summary>
-    public static bool CanUndo(TaskEvent logged) => UndoneKinds.Contains(logged.Event);
-
     /// <summary>Undoes one event in the present transaction; only says what would be done if there is no <paramref name="log"/> to write to.</summary>
     public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log)
     {
@@ -30,14 +21,14 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
 
     private UndoneTask Restore(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log)
     {
-        if (row is not { Task: var present, Seq: var seq } || present.Revision != logged.Revision || !TaskDifference.Holds(present, logged.AfterJson))
+        if (row is not { Task: var present } || present.Revision != logged.Revision || !TaskDifference.Holds(present, logged.AfterJson))
         {
             return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}");
         }
 
         if (logged.BeforeJson is null && logged.StatusAfter is not null)
         {
-            return Skip(logged, "brought back from the trash by that undo; Remove-QueueTask removes it again");
+            return Skip(logged, "brought back from the trash by that undo; it stays until it is removed again");
         }
 
         if (logged.BeforeJson is null)
@@ -50,19 +41,13 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
             return Skip(logged, "recorded in the log in a way that cannot be read");
         }
 
-        var (after, note) = HoldAgain(session, before, log is not null);
+        var (former, note) = Returning(session, before, log is not null);
         if (log is not null)
         {
-            after = tables.Tasks.Update(session, seq, present, after, bumpsRevision: true);
-            if (present is { Status: QueueTaskStatus.Running, ClaimToken: not null } && after.ClaimToken != present.ClaimToken)
-            {
-                _ = tables.Stops.Add(session, present);
-            }
-
-            log.Append(Kind, logged.TaskId, present, after, note);
+            _ = new TransitionWriter(session, tables, log).Apply(new UndoTask(logged.TaskId, former, note), row);
         }
 
-        return new UndoneTask { Id = logged.TaskId, Status = after.StatusText, Note = note };
+        return new UndoneTask { Id = logged.TaskId, Status = former.StatusText, Note = note };
     }
 
     private UndoneTask PutBack(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log)
@@ -77,22 +62,22 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
             return Skip(logged, "replaced by another task of the same id");
         }
 
-        var (after, note) = HoldAgain(session, removed, log is not null);
+        var (after, note) = Returning(session, removed, log is not null);
         if (log is not null)
         {
             tables.History.PutBack(session, undoneSeq, logged.TaskId);
             var back = tables.Tasks.Find(session, logged.TaskId)!.Value;
             if (after != removed)
             {
-                var settled = after with { DataJson = back.Task.DataJson, ResultJson = back.Task.ResultJson };
-                after = tables.Tasks.Update(session, back.Seq, back.Task, settled, bumpsRevision: true);
+                var whole = after with { DataJson = back.Task.DataJson, ResultJson = back.Task.ResultJson };
+                after = tables.Tasks.Update(session, back.Seq, back.Task, whole, bumpsRevision: true);
             }
             else
             {
                 after = back.Task;
             }
 
-            log.Append(Kind, logged.TaskId, before: null, after, note);
+            log.Append(Operation.Undo, isUndoable: true, logged.TaskId, before: null, after, note);
         }
 
         return new UndoneTask { Id = logged.TaskId, Status = after.StatusText, Note = note };
@@ -102,7 +87,7 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
     /// A task that a worker held comes back as running, under its old token, only together with the withdrawal of its stop: then its worker goes on as if
     /// nothing had happened. Whoever else may hold that token has ended the task or is about to. A task that nobody was known to hold has no such token.
     /// </summary>
-    private (QueueTask After, string? Note) HoldAgain(SqlSession session, QueueTask before, bool isReal)
+    private (QueueTask After, string? Note) Returning(SqlSession session, QueueTask before, bool isReal)
     {
         if (before.Status is not QueueTaskStatus.Running)
         {
@@ -110,13 +95,13 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
         }
 
         var now = session.Now;
-        var (how, note) = requeue ? (Comeback.Pending, "requeued as asked") : tables.Stops.ComebackOf(session, before, living, isReal);
+        var (how, note) = requeue ? (RunningReturn.Pending, "requeued as asked") : tables.Stops.RunningReturnOf(session, before, living, isReal);
         switch (how)
         {
-            case Comeback.AsItWas:
+            case RunningReturn.AsItWas:
                 return (before, note);
-            case Comeback.Pending:
-                return (ImportPreparation.Settle(before, RunningTasks.Requeue, now), note);
+            case RunningReturn.Pending:
+                return (ImportPreparation.WithoutClaim(before, RunningTasks.Requeue, now), note);
             default:
                 if (isReal)
                 {
@@ -132,7 +117,7 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
         $"""
         SELECT EXISTS (
             SELECT 1 FROM {schema.Name}.event e JOIN {schema.Name}.operation o ON o.seq = e.operation
-            WHERE e.task_id = $task_id AND e.kind = '{Kind}' AND o.undoes = $undone)
+            WHERE e.task_id = $task_id AND o.undoes = $undone)
         """,
         ("$task_id", logged.TaskId),
         ("$undone", undone.Id.ToString())) == 1;

@@ -50,10 +50,10 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         while (read == LogReader.PageRows);
     }
 
-    public UndoReport PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
+    public UndoResult PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
         UndoOrPlan(operationId, null, workerLives, requeue, cancellation);
 
-    public UndoReport Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
+    public UndoResult Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
         UndoOrPlan(operationId, undo with { Undoes = operationId }, workerLives, requeue, cancellation);
 
     public HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation)
@@ -78,7 +78,7 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         },
         cancellation);
 
-    private UndoReport UndoOrPlan(Guid operationId, Operation? undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation)
+    private UndoResult UndoOrPlan(Guid operationId, Operation? undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation)
     {
         var (seq, undone) = Find(operationId, cancellation);
         // Looked at before any transaction: it reads the queue, and processes.
@@ -106,10 +106,10 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         long? UndoPage(long from)
         {
             var page = Read<List<(long Seq, TaskEvent Event)>>([], (session, log) => _reader.LastEvents(session, log, seq, from), cancellation);
-            var events = page.Select(row => row.Event).Where(OperationUndo.CanUndo).ToList();
+            var events = page.Select(row => row.Event).Where(logged => logged.IsUndoable).ToList();
             if (events.Count > 0)
             {
-                tasks.AddRange(undo is null ? Plan(undoing, events, cancellation) : CarryOut(undoing, events, undo, cancellation));
+                tasks.AddRange(undo is null ? Plan(undoing, events, cancellation) : Execute(undoing, events, undo, cancellation));
             }
 
             return page.Count < LogReader.PageRows ? null : page[^1].Seq;
@@ -119,7 +119,7 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
     private List<UndoneTask> Plan(OperationUndo undoing, List<TaskEvent> events, CancellationToken cancellation) => Read<List<UndoneTask>>(
         [], (session, log) => [.. events.Select(logged => undoing.Undo(session, log, logged, null))], cancellation);
 
-    private List<UndoneTask> CarryOut(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) => store.WriteWith(
+    private List<UndoneTask> Execute(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
             session.Announce();
@@ -132,7 +132,7 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
 
     private static bool IsRestored(UndoneTask task) => task.SkipReason is null;
 
-    private UndoReport Report(QueueOperation undone, List<UndoneTask> tasks, Operation? undo, bool requeue)
+    private UndoResult Report(QueueOperation undone, List<UndoneTask> tasks, Operation? undo, bool requeue)
     {
         var restored = tasks.Where(IsRestored).ToList();
         var remarks = new List<string>();
@@ -145,10 +145,10 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         {
             remarks.Add(requeue
                 ? "The original's worker was not told: what it still runs may run a second time."
-                : "The original's service runs no running task again by itself: what it works on no more has to be cleaned up, with -Requeue for another try.");
+                : "The original's service runs no running task again by itself: what it works on no more has to be cleaned up, and requeued for another try.");
         }
 
-        return new UndoReport
+        return new UndoResult
         {
             Queue = store.Info.Queue,
             Undone = undone,
@@ -167,14 +167,14 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         return found.Count > 0
             ? found[0]
             : throw new OperationNotFoundException(
-                $"The log of '{store.Info.Queue}' has no operation '{id}'.", "List what it has with Get-QueueOperation.");
+                $"The log of '{store.Info.Queue}' has no operation '{id}'.", new Advice.ListOperations());
     }
 
     private static TaskStateException NothingToUndo(QueueOperation operation) => new(
         $"The operation '{operation.Id}' ({operation.Kind}) cannot be undone.",
         operation.Tasks == 0
-            ? "It changed no task that the log tells of. The whole queue comes back with Restore-TaskQueue."
-            : "What can be undone is a cancel, force cancel, cleanup, restart, remove or set, or an undo of these.");
+            ? new Advice.RestoreInsteadOfUndo()
+            : "An undo takes back what an operator decided, such as a cancel, a cleanup or a removal. Failures, recoveries and late results are facts.");
 
     /// <summary>Reads the log; <paramref name="none"/> where there is none.</summary>
     private T Read<T>(T none, Func<SqlSession, LogSchema, T> work, CancellationToken cancellation) =>

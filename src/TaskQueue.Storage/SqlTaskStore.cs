@@ -103,7 +103,7 @@ internal abstract class SqlTaskStore : ITaskStore
             {
                 session.Announce();
                 session.Confirm();
-                var inserted = Tasks.InsertAll(session, [.. tasks.Select(task => new TaskToInsert(Pending(task, session.Now)))], cancellation);
+                var inserted = Tasks.InsertAll(session, [.. tasks.Select(task => new TaskToInsert(EnqueueTask.Apply(task, Info.Queue, session.Now)))], cancellation);
                 return
                 [
                     .. tasks.Zip(inserted, (task, added) => added is null
@@ -132,7 +132,7 @@ internal abstract class SqlTaskStore : ITaskStore
                     return [.. Change(session, changes, log, cancellation)];
                 }
 
-                // Changes are applied in id order, which avoids deadlocks.
+                // Changes are applied in the order of ids, which avoids deadlocks.
                 var outcomes = new TaskOutcome[changes.Count];
                 foreach (var chunk in changes.Index().OrderBy(change => change.Item.Id, StringComparer.Ordinal).Chunk(ChangedAtOnce))
                 {
@@ -177,7 +177,7 @@ internal abstract class SqlTaskStore : ITaskStore
                     var tasks = batch.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now))).ToList();
                     if (tasks.Zip(Tasks.InsertAll(session, tasks, cancellation)).FirstOrDefault(pair => pair.Second is null) is { First.Task: { } twice })
                     {
-                        throw new TaskValidationException($"The id '{twice.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.");
+                        throw new TaskValidationException($"The id '{twice.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.") { Field = nameof(NewTask.Id) };
                     }
 
                     count += tasks.Count;
@@ -275,95 +275,28 @@ internal abstract class SqlTaskStore : ITaskStore
         ? null
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var key)
             ? key
-            : throw new TaskValidationException("The cursor is none of a page.", "Give the one that came with the page before, or none for the first page.");
-
-    private QueueTask Pending(NewTask task, DateTimeOffset now)
-    {
-        var due = task.DueAt ?? now + (task.Delay ?? TimeSpan.Zero);
-        return new QueueTask
-        {
-            Id = task.Id,
-            Type = task.Type,
-            Status = QueueTaskStatus.Pending,
-            StatusText = QueueTaskStatus.Pending.ToText(),
-            Priority = task.Priority,
-            DataJson = task.DataJson,
-            MaxRetries = task.MaxRetries,
-            Timeout = task.Timeout,
-            CreatedAt = now,
-            DueAt = DateTimeOffset.FromUnixTimeMilliseconds(due.ToUnixTimeMilliseconds()),
-            StateSince = now,
-            Age = TimeSpan.Zero,
-            Queue = Info.Queue,
-            Revision = "",
-        };
-    }
+            : throw new TaskValidationException("The cursor is none of a page.", "Give the one that came with the page before, or none for the first page.") { Field = "Cursor" };
 
     private IEnumerable<TaskOutcome> Change(SqlSession session, IReadOnlyList<TaskChange> changes, OperationLog log, CancellationToken cancellation)
     {
         var ids = changes.Select(change => change.Id).ToHashSet(StringComparer.Ordinal);
         var rows = Tasks.FindForChange(session, ids, changes.Any(change => change.NeedsPayload), cancellation);
+        var writer = new TransitionWriter(session, Tables, log);
         return changes.Select(change =>
         {
             cancellation.ThrowIfCancellationRequested();
-            return Change(session, change, rows, log);
-        });
-    }
-
-    /// <summary>The one way any task changes: its row is read, the change decides, and the row is written, all in one transaction.</summary>
-    /// <param name="session">The connection, in a transaction.</param>
-    /// <param name="change">The change.</param>
-    /// <param name="rows">The rows as they are read, by id: the next change of the same task finds what this one leaves.</param>
-    /// <param name="log">The operation's log.</param>
-    private TaskOutcome Change(SqlSession session, TaskChange change, Dictionary<string, TaskRow> rows, OperationLog log)
-    {
-        TaskRow? row = rows.TryGetValue(change.Id, out var read) ? read : null;
-        var transition = row is null ? change.ApplyToMissing() : change.Apply(row.Value.Task, session.Now);
-        var after = row?.Task;
-        if (transition.Removes)
-        {
-            if (transition.KeepsForUndo)
+            var (outcome, left) = writer.Apply(change, rows.TryGetValue(change.Id, out var row) ? row : null);
+            // The next change of the same task finds what this one leaves.
+            if (left is { } present)
             {
-                Tables.History.Keep(session, row!.Value.Seq, log);
+                rows[change.Id] = present;
+            }
+            else
+            {
+                rows.Remove(change.Id);
             }
 
-            Tasks.Delete(session, row!.Value.Seq);
-            rows.Remove(change.Id);
-        }
-        else if (transition.After is { } changed)
-        {
-            after = Tasks.Update(session, row!.Value.Seq, row.Value.Task, changed, change.BumpsRevision);
-            rows[change.Id] = row.Value with { Task = after };
-        }
-
-        if (transition.EventKind is { } kind)
-        {
-            log.Append(kind, change.Id, row?.Task, transition.Removes ? null : after, transition.EventDetails);
-        }
-
-        if (change is WorkerChange { Token: var token } and not HeartbeatTask && transition.Outcome is TaskOutcomeKind.Superseded or TaskOutcomeKind.NotFound)
-        {
-            Tables.Stops.NoteRefusal(session, change.Id, token);
-        }
-
-        if (IsNewsToOthers(change, transition, session.Now))
-        {
-            session.Announce();
-        }
-
-        var isTold = row is not null && change.TellsWorker && EndsClaim(row.Value.Task, transition) && Tables.Stops.Add(session, row.Value.Task);
-        return new TaskOutcome(change.Id, transition.Outcome, after) { EndedClaim = isTold ? row!.Value.Task.ClaimToken : null };
+            return outcome;
+        });
     }
-
-    /// <summary>True if the change took a running task from the worker that holds it.</summary>
-    private static bool EndsClaim(QueueTask before, Transition transition) =>
-        before.Status is QueueTaskStatus.Running
-        && before.ClaimToken is not null
-        && (transition.Removes || (transition.After is { } after && after.ClaimToken != before.ClaimToken));
-
-    /// <summary>True if someone may be waiting for it: not the hot path of a worker, but for a task that others can claim now.</summary>
-    private static bool IsNewsToOthers(TaskChange change, Transition transition, DateTimeOffset now) =>
-        change is WorkerChange
-            ? transition.After is { } after && after.Status.IsWaiting() && !(after.DueAt > now)
-            : transition.Removes || transition.After is not null;
 }

@@ -63,7 +63,7 @@ public static class TaskStores
     });
 
     /// <summary>
-    /// What a command that writes needs first: what a dead writer left is rolled back, and an older layout is upgraded after a
+    /// What a call that writes needs first: what a dead writer left is rolled back, and an older layout is upgraded after a
     /// backup. Changes nothing on a queue that is in order.
     /// </summary>
     public static void PrepareForWriting(string location, StoreOptions options)

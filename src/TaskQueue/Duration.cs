@@ -8,12 +8,9 @@ namespace TaskQueue;
 /// or TimeSpan text with a colon such as <c>01:30:00</c>; 0 to 365,000 days.
 /// </summary>
 /// <remarks>
-/// It has exactly these two constructors: PowerShell reads <c>90s</c> and <c>2d</c> as numbers and hands a constructor that
-/// takes text the characters that were typed. A constructor for numbers would get the number without its unit.
-/// <para>
-/// It is equal to another of the same length. So <c>-eq</c>, <c>-contains</c> and Pester's filters find it equal to a text and a TimeSpan
-/// too, which PowerShell makes a duration of.
-/// </para>
+/// It has exactly these two constructors. A shell may read <c>90s</c> and <c>2d</c> as numbers; it hands a constructor that takes text the
+/// characters that were typed. A constructor for numbers would get the number without its unit.
+/// <para>It is equal to another of the same length, and so to a text or a TimeSpan that a shell makes a duration of to compare them.</para>
 /// </remarks>
 public sealed partial class Duration : IEquatable<Duration>, IComparable<Duration>, IComparable
 {
@@ -50,7 +47,7 @@ public sealed partial class Duration : IEquatable<Duration>, IComparable<Duratio
 
     public static bool operator >=(Duration? left, Duration? right) => Comparer<Duration>.Default.Compare(left, right) >= 0;
 
-    /// <summary>Lets PowerShell compare a TimeSpan on the left with a duration on the right.</summary>
+    /// <summary>Lets a shell compare a TimeSpan on the left with a duration on the right.</summary>
     public static explicit operator TimeSpan(Duration duration) => duration?.Value ?? throw new ArgumentNullException(nameof(duration));
 
     public TimeSpan ToTimeSpan() => Value;

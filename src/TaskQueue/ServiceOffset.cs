@@ -34,7 +34,15 @@ public sealed partial class ServiceOffset : IEquatable<ServiceOffset>
 
     public override int GetHashCode() => Value.GetHashCode();
 
-    public override string ToString() => DisplayText.Offset(Value);
+    public override string ToString() => Text(Value);
+
+    /// <summary>An offset such as <c>+08:00</c>; UTC for none, unknown where no row of the queue tells it.</summary>
+    public static string Text(TimeSpan? offset) => offset switch
+    {
+        null => "unknown",
+        { Ticks: 0 } => "UTC",
+        { } value => (value < TimeSpan.Zero ? "-" : "+") + value.ToString(@"hh\:mm", CultureInfo.InvariantCulture),
+    };
 
     private static TimeSpan Checked(TimeSpan value) => value.Duration() <= Largest
         ? value

@@ -138,6 +138,66 @@ Export-ModuleMember Get-Outer
         }
     }
 
+    Context 'A function of the caller' {
+        BeforeEach {
+            function Get-Outer { 'outer' }
+            Set-Alias outeralias Get-Outer
+        }
+
+        It 'is refused with what to do where the handler <Name>' -ForEach @(
+            @{ Name = 'calls it'; Handler = { Get-Outer }; Named = 'Get-Outer' }
+            @{ Name = 'calls it within a pipeline'; Handler = { 1 | ForEach-Object { Get-Outer } }; Named = 'Get-Outer' }
+            @{ Name = 'calls it with &'; Handler = { & 'Get-Outer' }; Named = 'Get-Outer' }
+            @{ Name = 'calls it in a function of its own'; Handler = { function Get-Inner { Get-Outer }; Get-Inner }; Named = 'Get-Outer' }
+            @{ Name = 'calls an alias, and it'; Handler = { outeralias; Get-Outer }; Named = 'outeralias, Get-Outer' }
+        ) {
+            $refusal = Get-TestError { Invoke-Handler $Handler }
+            $refusal.FullyQualifiedErrorId | Should -BeLike 'TaskInvalid,*'
+            $refusal.ToString() | Should -BeLike "-Handler calls $Named, which only this session has; handlers do not run in this session (line *)."
+            $refusal.ErrorDetails.RecommendedAction | Should -BeLike '*-ImportModule*-InitializationScript*'
+            Get-TestState | Should -Be 't=pending'
+            Get-QueueWorker | Should -BeNullOrEmpty
+        }
+
+        It 'is refused in -InitializationScript, in a function and in a script file' {
+            function Read-Outer { Get-Outer }
+            function Read-Itself { Read-Itself }
+            $path = Join-Path $TestDrive calls.ps1
+            Set-Content -LiteralPath $path -Value 'Get-Outer'
+            (Get-TestError { Invoke-Handler { 1 } @{ InitializationScript = { Get-Outer } } }).ToString() | Should -BeLike '-InitializationScript calls Get-Outer, *'
+            (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = Get-Command Read-Outer } }).ToString() | Should -BeLike '-Handler calls Get-Outer, *'
+            (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = Get-Command Read-Itself } }).ToString() | Should -BeLike '-Handler calls Read-Itself, *'
+            (Get-TestError { Start-QueueWorker -Drain -Type work -FilePath $path }).ToString() | Should -BeLike '-FilePath calls Get-Outer, *'
+        }
+
+        It 'is none where the handler <Name>' -ForEach @(
+            @{ Name = 'defines it'; Handler = { function Get-Outer { 1 }; Get-Outer }; Result = 1 }
+            @{ Name = 'asks whether it is there'; Handler = { if (Get-Command Get-Outer -ErrorAction Ignore) { Get-Outer } else { 2 } }; Result = 2 }
+            @{ Name = 'makes an alias of that name'; Handler = { Set-Alias Get-Outer Get-Date; (Get-Outer).Year -gt 2000 }; Result = $true }
+            @{ Name = 'may get it from dot-sourced code'; Handler = { $code = [scriptblock]::Create('function Get-Outer { 3 }'); . $code; Get-Outer }; Result = 3 }
+            @{ Name = 'sets it by the drive of the functions'; Handler = { ${function:Get-Outer} = { 4 }; Get-Outer }; Result = 4 }
+        ) {
+            (Invoke-Handler $Handler).Result | Should -Be $Result
+        }
+
+        It 'comes by -InitializationScript, or by a module that only the caller has loaded and -ImportModule names' {
+            (Invoke-Handler { Get-Outer } @{ InitializationScript = { function Get-Outer { 5 } } }).Result | Should -Be 5
+            Remove-QueueTask t
+            $module = Join-Path $TestDrive Lending.psm1
+            Set-Content -LiteralPath $module -Value 'function Get-Lent { 6 }'
+            Import-Module $module
+            try {
+                (Invoke-Handler { Get-Lent } @{ ImportModule = $module }).Result | Should -Be 6
+                (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = { Get-Lent } } }).ToString() | Should -BeLike '-Handler calls Get-Lent, *'
+            }
+            finally { Remove-Module Lending }
+        }
+
+        It 'is none of those that every session has, or loads by itself' {
+            (Invoke-Handler { @(1, 2 | % { $_ } | ? { $_ -gt 1 }).Count + (Get-Verb Get).Count + @(Get-Random -Maximum 1).Count }).Result | Should -Be 3
+        }
+    }
+
     Context 'What may be a handler' {
         BeforeAll {
             $script = Join-Path $TestDrive 'the job [1].ps1'

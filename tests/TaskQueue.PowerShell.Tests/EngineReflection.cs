@@ -46,6 +46,9 @@ internal static class EngineReflection
         return command.ExecuteScalar();
     }
 
+    /// <summary>A type of the module, public or not.</summary>
+    public static Type TypeOf(string assembly, string name) => Load(assembly).GetType(name, throwOnError: true)!;
+
     private static IDisposable Open(string queue)
     {
         object options = Make(Storage.GetType("TaskQueue.Storage.StoreOptions", throwOnError: true)!, ("ForWriting", true));

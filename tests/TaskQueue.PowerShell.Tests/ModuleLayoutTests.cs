@@ -8,8 +8,8 @@ public sealed class ModuleLayoutTests
     private static readonly string Bin = Path.Combine(BuiltModule.Folder, "bin");
 
     [Fact]
-    public void The_default_folder_holds_the_loader_and_the_public_types_only() => Assert.Equal(
-        ["TaskQueue.PowerShell.Loader.dll", "TaskQueue.dll"],
+    public void The_default_folder_holds_the_loader_the_public_types_and_their_views_only() => Assert.Equal(
+        ["TaskQueue.PowerShell.Loader.dll", "TaskQueue.Views.dll", "TaskQueue.dll"],
         Directory.EnumerateFiles(Bin).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     [Fact]

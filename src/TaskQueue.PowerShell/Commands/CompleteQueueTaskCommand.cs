@@ -35,8 +35,6 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
 
     internal override bool WritesTasks => PassThru;
 
-    internal override bool EndsClaim => true;
-
     internal override string LostClaimNote => "What you wrote was kept as an event in its history, and not as its state.";
 
     protected override void Begin()

@@ -47,7 +47,7 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
             source,
             destination,
             Running,
-            NewOperation("copy", Origin(source.Info.Queue, Reason)),
+            NewOperation(Operation.Copy, Origin(source.Info.Queue, Reason)),
             (task, error) => Report(error, task),
             read => ShowProgress(activity, read, total),
             Cancellation);
@@ -59,13 +59,13 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
         if (result.Skipped > 0)
         {
             WriteWarning(
-                $"{DisplayText.Counted(result.Skipped, "task was", "tasks were")} left alone at the destination: changed there since it was copied, or not put there by a copy of this queue.");
+                $"{Quantity.Of(result.Skipped, "task was", "tasks were")} left alone at the destination: changed there since it was copied, or not put there by a copy of this queue.");
         }
     }
 
     private void ShowProgress(ProgressRecord activity, long read, long total)
     {
-        activity.StatusDescription = $"{read:N0} of {DisplayText.Counted(total, "task", "tasks")}";
+        activity.StatusDescription = $"{read:N0} of {Quantity.Of(total, "task", "tasks")}";
         activity.PercentComplete = total == 0 ? 100 : (int)Math.Min(100, 100 * read / total);
         WriteProgress(activity);
     }

@@ -7,6 +7,9 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(QueueOperation))]
 public sealed class GetQueueOperationCommand : QueueCmdlet
 {
+    private static readonly string[] Kinds =
+        ["backup", "cancel", "cleanup", "copy", "force cancel", "import", "remove", "restart", "restore", "set", "stop", "stop worker", "undo", Operation.Work];
+
     private List<WildcardPattern>? _kinds;
     private List<WildcardPattern>? _users;
     private bool _hasReadIds;
@@ -93,9 +96,16 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
             NewerThan = NewerThan?.Value,
             Newest = User is null && (Kind is null || isLiteral) ? Newest : null,
         };
+        var written = 0;
         foreach (var operation in OpenStore().History.ReadOperations(query, Cancellation).Where(IsWanted).Take(Newest ?? int.MaxValue))
         {
             WriteObject(operation);
+            written++;
+        }
+
+        if (written == 0)
+        {
+            MisspeltNames.WarnOfKinds(this, Kind, Kinds);
         }
     }
 

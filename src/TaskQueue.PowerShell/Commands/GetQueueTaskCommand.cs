@@ -13,6 +13,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
 
     private readonly Dictionary<ITaskStore, WorkerDirectory> _workers = [];
     private bool _hasReadIds;
+    private ITaskStore? _searched;
     private int _written;
     private long _youngDead;
 
@@ -127,10 +128,15 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
             ReadAll(OpenStore(), null);
         }
 
+        if (_written == 0 && _searched is { } searched)
+        {
+            WarnOfMisspelling(searched);
+        }
+
         if (_youngDead > 0)
         {
             WriteWarning(
-                $"{DisplayText.Counted(_youngDead, "running task is", "running tasks are")} judged Dead but younger than {Duration.Format(MaxAge)}. Get-QueueTask -Stuck -OlderThan 0s shows all.");
+                $"{Quantity.Of(_youngDead, "running task is", "running tasks are")} judged Dead but younger than {Duration.Format(MaxAge)}. Get-QueueTask -Stuck -OlderThan 0s shows all.");
         }
     }
 
@@ -161,8 +167,25 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         }
     }
 
+    /// <summary>Nothing was found: that may be good news, or a name that nothing has.</summary>
+    private void WarnOfMisspelling(ITaskStore store)
+    {
+        MisspeltNames.WarnOfTypes(this, store, Type);
+        if (Worker is not null)
+        {
+            MisspeltNames.WarnOfWorker(this, QueueWorkerInfo.Read(store, Cancellation).Select(worker => worker.Name), nameof(Worker), Worker);
+        }
+    }
+
     private void ReadAll(ITaskStore store, WildcardPattern? ids)
     {
+        if (_searched is null)
+        {
+            // A type that is misspelt here excludes nothing, which is worse said too late.
+            MisspeltNames.WarnOfTypes(this, store, ExcludeType);
+        }
+
+        _searched = store;
         foreach (var task in store.Read(QueryFor(ids), Cancellation))
         {
             Write(task, store);
@@ -233,7 +256,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
                 ids?.IsMatch(task.Id) != false
                 && matchesType?.Invoke(task) != false
                 && isExcluded?.Invoke(task) != true
-                && messages?.Exists(pattern => pattern.IsMatch(task.ErrorMessage!) || pattern.IsMatch(DisplayText.FirstLine(task.ErrorMessage))) != false
+                && messages?.Exists(pattern => pattern.IsMatch(task.ErrorMessage!) || pattern.IsMatch(TerminalText.FirstLine(task.ErrorMessage))) != false
                 && (!readsUnknown || Status!.Contains(task.Status))
                 && (workers is null || (task.Worker is { } worker && workers.IsMatch(worker))),
         };

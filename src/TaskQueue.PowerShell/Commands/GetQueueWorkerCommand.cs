@@ -30,7 +30,7 @@ public sealed class GetQueueWorkerCommand : QueueCmdlet
         {
             if (!MyInvocation.ExpectingInput)
             {
-                WriteObject(Read(OpenStore()).Where(IsWanted), enumerateCollection: true);
+                ReadAll();
             }
 
             return;
@@ -39,6 +39,20 @@ public sealed class GetQueueWorkerCommand : QueueCmdlet
         foreach (var reference in Id)
         {
             Guard(() => WriteOne(reference), reference.Source);
+        }
+    }
+
+    private void ReadAll()
+    {
+        var workers = Read(OpenStore());
+        List<QueueWorkerInfo> wanted = [.. workers.Where(IsWanted)];
+        WriteObject(wanted, enumerateCollection: true);
+        if (wanted.Count == 0)
+        {
+            foreach (var machine in MachineName ?? [])
+            {
+                MisspeltNames.WarnOfWorker(this, workers.Select(worker => worker.Machine), nameof(MachineName), machine);
+            }
         }
     }
 

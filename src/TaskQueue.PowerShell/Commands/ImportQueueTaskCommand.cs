@@ -47,7 +47,7 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
 
         if (ShouldProcess(task.Id, $"Import {task.StatusText} task"))
         {
-            _operation ??= NewOperation("import", Reason);
+            _operation ??= NewOperation(Operation.Import, Reason);
             Add(store, (task, record));
         }
     }

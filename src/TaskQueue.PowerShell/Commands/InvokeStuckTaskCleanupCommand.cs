@@ -82,17 +82,22 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
                 $"{plan.Stuck.Count} tasks are stuck, more than -MaxCount {MaxCount}. Nothing was changed.", "Look at them with Get-QueueTask -Stuck, then raise -MaxCount or leave it out.");
         }
 
+        if (plan.Found.Count == 0)
+        {
+            MisspeltNames.WarnOfTypes(this, store, Type);
+        }
+
         var accepted = plan.Stuck.Where(task => ShouldProcess(task.Id, ActionOn(task))).ToList();
         if (IsWhatIf)
         {
-            WriteObject(StuckTaskCleanup.ReportPlanOnly(plan));
+            WriteObject(AdviceText.Report(StuckTaskCleanup.ReportPlanOnly(plan)));
             return;
         }
 
-        var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation("cleanup", Reason), Cancellation);
+        var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation(CleanUpStuckTask.OperationKind, Reason), Cancellation);
         var pruned = report.Backup is { } made ? backups.Prune(made, KeepBackups) : new PrunedBackups([], []);
         report = report with { Warnings = report.Warnings.Concat(pruned.Warnings).ToList() };
-        WriteObject(report);
+        WriteObject(AdviceText.Report(report));
         WriteWarnings(report.Warnings);
 
         foreach (var path in pruned.Deleted)
@@ -110,7 +115,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
             watching => progress.Write(
                 (int)watching.Watched.TotalSeconds,
                 (int)Math.Ceiling(watching.Needed.TotalSeconds),
-                $"seconds; {DisplayText.Counted(watching.Tasks, "lease has", "leases have")} expired: what is renewed now is left alone"),
+                $"seconds; {Quantity.Of(watching.Tasks, "lease has", "leases have")} expired: what is renewed now is left alone"),
             Cancellation);
         progress.Complete();
         return confirmed;
@@ -130,7 +135,7 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     private BackupResult BackUp(AutomaticBackups backups)
     {
         var made = backups.Make(BackupPath is null ? null : FilePaths.Resolve(this, BackupPath), Cancellation);
-        WriteVerbose($"Backup of {DisplayText.Counted(made.Tasks, "task", "tasks")}: {made.Path}.");
+        WriteVerbose($"Backup of {Quantity.Of(made.Tasks, "task", "tasks")}: {made.Path}.");
         return made;
     }
 

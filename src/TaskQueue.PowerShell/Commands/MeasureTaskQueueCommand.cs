@@ -27,7 +27,12 @@ public sealed class MeasureTaskQueueCommand : QueueCmdlet
             throw new TaskValidationException("-Since must be longer than zero.", "Give for example -Since 24h.");
         }
 
-        WriteObject(QueueMeasure.Of(
-            OpenStore(), Type is null ? null : string.Join(", ", Type), TypePattern.ConditionOf(Type), Since?.Value, Cancellation));
+        var store = OpenStore();
+        var measured = QueueMeasure.Of(store, Type is null ? null : string.Join(", ", Type), TypePattern.ConditionOf(Type), Since?.Value, Cancellation);
+        WriteObject(measured);
+        if (measured.Total == 0)
+        {
+            MisspeltNames.WarnOfTypes(this, store, Type);
+        }
     }
 }

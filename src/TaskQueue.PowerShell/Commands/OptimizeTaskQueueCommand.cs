@@ -36,7 +36,7 @@ public sealed class OptimizeTaskQueueCommand : QueueCmdlet
         WriteProgress(activity);
         WriteObject(result);
         WriteWarnings(result.Warnings);
-        WriteVerbose($"{DisplayText.Counted(result.EventsExpired, "event", "events")} and {DisplayText.Counted(result.RemovedExpired, "removed task", "removed tasks")} expired; {result.BytesBefore} bytes before, {result.BytesAfter} after.");
+        WriteVerbose($"{Quantity.Of(result.EventsExpired, "event", "events")} and {Quantity.Of(result.RemovedExpired, "removed task", "removed tasks")} expired; {result.BytesBefore} bytes before, {result.BytesAfter} after.");
         if (result is { IsReclaimed: false, Warnings.Count: 0 })
         {
             WriteWarning(store.Info.Layout is QueueLayout.Original

@@ -64,5 +64,10 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
         {
             session.Release(received.Skip(Stopping ? 0 : written));
         }
+
+        if (received.Count == 0)
+        {
+            MisspeltNames.WarnOfTypes(this, store, Type);
+        }
     }
 }

@@ -31,8 +31,6 @@ public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
 
     internal override bool StopsWorkers => Force;
 
-    internal override string OperationKind => "remove";
-
     internal override TaskChange ChangeOf(TaskIdentity identity) =>
         new RemoveTask(identity.Id, identity.Revision, Force, KeepForUndo: !NoUndo);
 

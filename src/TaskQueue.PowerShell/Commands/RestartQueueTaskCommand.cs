@@ -19,8 +19,6 @@ public sealed class RestartQueueTaskCommand : TaskChangeCmdlet
 
     internal override bool WritesTasks => PassThru;
 
-    internal override string OperationKind => "restart";
-
     internal override TaskChange ChangeOf(TaskIdentity identity) =>
         new RestartTask(identity.Id, identity.Revision, Delay?.Value ?? TimeSpan.Zero);
 

@@ -43,7 +43,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         Location = path;
         using var backup = TaskStores.OpenBackup(path, Cancellation);
         var wasRunning = backup.CountByStatus(Cancellation).GetValueOrDefault(QueueTaskStatus.Running.ToText());
-        var action = $"Replace all tasks by those of {path}" + (wasRunning > 0 ? $"; {DisplayText.Counted(wasRunning, "that was running becomes", "that were running become")} {TextOf(Running)}" : null);
+        var action = $"Replace all tasks by those of {path}" + (wasRunning > 0 ? $"; {Quantity.Of(wasRunning, "that was running becomes", "that were running become")} {TextOf(Running)}" : null);
         var store = OpenStoreIfThere();
         if (store is not null)
         {
@@ -69,7 +69,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         }
 
         var afterwards = new AfterCommit();
-        var tasks = QueueTransfer.Restore(backup, store, Running, NewOperation("restore", Origin(path, Reason)), afterwards, Cancellation);
+        var tasks = QueueTransfer.Restore(backup, store, Running, NewOperation(Operation.Restore, Origin(path, Reason)), afterwards, Cancellation);
         WriteObject(new RestoreResult(store.Info.Queue, path, tasks, wasRunning, before) { Warnings = afterwards.Warnings });
         WarnOfRunning(wasRunning, Running);
         WriteWarnings(afterwards.Warnings);
@@ -106,7 +106,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         if (alive.Count > 0 && !Force)
         {
             throw new TaskStateException(
-                $"{DisplayText.Counted(alive.Count, "worker works", "workers work")} on the queue, such as {alive[0].Name}: {alive[0].Evidence}.",
+                $"{Quantity.Of(alive.Count, "worker works", "workers work")} on the queue, such as {alive[0].Name}: {alive[0].Evidence}.",
                 "Stop them first: Get-QueueWorker | Stop-QueueWorker. Or restore with -Force.");
         }
 
@@ -114,7 +114,7 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
         if (held.Count > 0 && !Force)
         {
             throw new TaskStateException(
-                $"Workers hold {DisplayText.Counted(held.Count, "running task", "running tasks")}, such as '{held[0].Id}' on {held[0].Worker}.", "Stop the workers first, or restore with -Force.");
+                $"Workers hold {Quantity.Of(held.Count, "running task", "running tasks")}, such as '{held[0].Id}' on {held[0].Worker}.", "Stop the workers first, or restore with -Force.");
         }
     }
 }

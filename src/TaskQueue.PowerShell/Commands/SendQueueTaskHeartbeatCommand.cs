@@ -16,8 +16,6 @@ public sealed class SendQueueTaskHeartbeatCommand : ReceivedTaskCmdlet
     [Parameter]
     public string? Message { get; set; }
 
-    internal override bool EndsClaim => false;
-
     internal override string LostClaimNote => "A result would be refused.";
 
     internal override WorkerChange ChangeOf(ITaskStore store, TaskIdentity identity, Guid token) =>

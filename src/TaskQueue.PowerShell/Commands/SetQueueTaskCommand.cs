@@ -51,8 +51,6 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
 
     internal override bool WritesTasks => PassThru;
 
-    internal override string OperationKind => "set";
-
     protected override void Begin()
     {
         _setsData = MyInvocation.BoundParameters.ContainsKey(nameof(Data));

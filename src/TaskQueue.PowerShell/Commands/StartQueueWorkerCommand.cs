@@ -368,7 +368,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         if (Drain && _retries.Count > 0)
         {
             WriteWarning(
-                $"{DisplayText.Counted(_retries.Count, "task has failed and waits", "tasks have failed and wait")} for another try, which is left to the next worker. {_retries.Values.First()}");
+                $"{Quantity.Of(_retries.Count, "task has failed and waits", "tasks have failed and wait")} for another try, which is left to the next worker. {_retries.Values.First()}");
         }
     }
 
@@ -387,7 +387,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
     private static string Draining(int running, string signal) => running == 0
         ? "Draining: no task runs."
-        : $"Draining: {DisplayText.Counted(running, "task runs", "tasks run")}; {signal} again stops {(running == 1 ? "it" : "them")} at once.";
+        : $"Draining: {Quantity.Of(running, "task runs", "tasks run")}; {signal} again stops {(running == 1 ? "it" : "them")} at once.";
 
     /// <summary>After Ctrl+C nothing can be written to the pipeline any more, but to the host.</summary>
     private void SayThatItDrains(int running)

@@ -42,8 +42,6 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
 
     internal override bool WritesTasks => PassThru;
 
-    internal override string OperationKind => Force ? "force cancel" : "cancel";
-
     protected override void Begin()
     {
         if (Wait && !Force)

@@ -41,7 +41,7 @@ public sealed class StopQueueWorkerCommand : QueueCmdlet
             return;
         }
 
-        _operation ??= NewOperation("stop worker", null);
+        _operation ??= NewOperation(Operation.StopWorker, null);
         if (!store.Workers.RequestStop(reference.Id, Force ? WorkerStop.Force : WorkerStop.Drain, _operation, Cancellation))
         {
             throw reference.NotFoundIn(store);

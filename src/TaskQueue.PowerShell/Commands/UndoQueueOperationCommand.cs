@@ -42,16 +42,16 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
         var plan = IsWhatIf ? store.History.PlanUndo(operation.Id, Lives, Requeue, Cancellation) : null;
         if (ShouldProcess(DisplayText.OperationId(operation.Id), ActionOn(operation)))
         {
-            var activity = new ProgressRecord(0, $"Undoing {operation.Kind} {DisplayText.OperationId(operation.Id)}", DisplayText.Counted(operation.Tasks, "task", "tasks"));
+            var activity = new ProgressRecord(0, $"Undoing {operation.Kind} {DisplayText.OperationId(operation.Id)}", Quantity.Of(operation.Tasks, "task", "tasks"));
             WriteProgress(activity);
-            plan = store.History.Undo(operation.Id, NewOperation("undo", Reason), Lives, Requeue, Cancellation);
+            plan = store.History.Undo(operation.Id, NewOperation(Operation.Undo, Reason), Lives, Requeue, Cancellation);
             activity.RecordType = ProgressRecordType.Completed;
             WriteProgress(activity);
         }
 
         if (plan is { } report)
         {
-            WriteObject(report);
+            WriteObject(new UndoReport(report));
             WarnOfSkipped(report);
             if (!report.IsComplete)
             {
@@ -60,15 +60,15 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
         }
     }
 
-    private void WarnOfSkipped(UndoReport report)
+    private void WarnOfSkipped(UndoResult report)
     {
         foreach (var group in report.Skipped.GroupBy(task => task.SkipReason))
         {
             var ids = string.Join(", ", group.Take(MostNamed).Select(task => $"'{task.Id}'"));
-            WriteWarning($"{DisplayText.Counted(group.Count(), "task is", "tasks are")} left alone ({group.Key}): {ids}{(group.Count() > MostNamed ? ", …" : "")}");
+            WriteWarning($"{Quantity.Of(group.Count(), "task is", "tasks are")} left alone ({group.Key}): {ids}{(group.Count() > MostNamed ? ", …" : "")}");
         }
     }
 
     private static string ActionOn(QueueOperation operation) =>
-        FormattableString.Invariant($"Undo {operation.Kind} of {DisplayText.Counted(operation.Tasks, "task", "tasks")} ({operation.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {operation.User}@{operation.Machine})");
+        FormattableString.Invariant($"Undo {operation.Kind} of {Quantity.Of(operation.Tasks, "task", "tasks")} ({operation.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {operation.User}@{operation.Machine})");
 }

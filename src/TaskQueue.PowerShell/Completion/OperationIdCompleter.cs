@@ -11,5 +11,5 @@ public sealed class OperationIdCompleter : QueueCompleter
             .Select(operation => (operation.Id.ToString(), TipOf(operation)));
 
     private static string TipOf(QueueOperation operation) =>
-        $"{operation.Kind}, {DisplayText.Counted(operation.Tasks, "task", "tasks")}, {DisplayText.Time(operation.At)}" + (operation.Reason is { } reason ? $", {reason}" : null);
+        $"{operation.Kind}, {Quantity.Of(operation.Tasks, "task", "tasks")}, {DisplayText.Time(operation.At)}" + (operation.Reason is { } reason ? $", {reason}" : null);
 }

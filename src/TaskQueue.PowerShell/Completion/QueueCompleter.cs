@@ -42,7 +42,7 @@ public abstract class QueueCompleter : IArgumentCompleter
                     .Where(candidate => candidate.Text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                     .DistinctBy(candidate => candidate.Text)
                     .Take(MostResults)
-                    .Select(candidate => new CompletionResult(Quote(candidate.Text), DisplayText.OneLine(candidate.Text), CompletionResultType.ParameterValue, DisplayText.OneLine(candidate.Tip))),
+                    .Select(candidate => new CompletionResult(Quote(candidate.Text), TerminalText.OneLine(candidate.Text), CompletionResultType.ParameterValue, TerminalText.OneLine(candidate.Tip))),
             ];
         }
         finally
@@ -71,7 +71,7 @@ public abstract class QueueCompleter : IArgumentCompleter
     /// <summary>In single quotes unless the word can stand alone; in double ones where what it holds must not reach a terminal as it is.</summary>
     private static string Quote(string text)
     {
-        if (text.Any(DisplayText.IsUnshowable))
+        if (text.Any(TerminalText.IsUnshowable))
         {
             return $"\"{string.Concat(text.Select(Escape))}\"";
         }
@@ -86,7 +86,7 @@ public abstract class QueueCompleter : IArgumentCompleter
         '\n' => "`n",
         '\r' => "`r",
         '\t' => "`t",
-        _ when DisplayText.IsUnshowable(character) => $"`u{{{(int)character:X}}}",
+        _ when TerminalText.IsUnshowable(character) => $"`u{{{(int)character:X}}}",
         // PowerShell takes the typographic quotes for the plain one.
         '`' or '$' or '"' or '\u201C' or '\u201D' or '\u201E' => $"`{character}",
         _ => character.ToString(),

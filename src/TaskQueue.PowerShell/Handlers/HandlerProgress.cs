@@ -22,6 +22,6 @@ internal static class HandlerProgress
         }
 
         var message = record.StatusDescription is null or "" or NoStatus ? record.Activity : $"{record.Activity}: {record.StatusDescription}";
-        execution.Report(record.PercentComplete < 0 ? null : record.PercentComplete, DisplayText.ShortenMiddle(message, LongestMessage));
+        execution.Report(record.PercentComplete < 0 ? null : record.PercentComplete, TerminalText.ShortenMiddle(message, LongestMessage));
     }
 }

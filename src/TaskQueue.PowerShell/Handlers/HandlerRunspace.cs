@@ -53,7 +53,7 @@ internal sealed class HandlerRunspace : IDisposable
     }
 
     /// <inheritdoc cref="HandlerScript.EnsureKnows"/>
-    public void Check(HandlerScript script) => script.EnsureKnows(_runspace.SessionStateProxy.PSVariable);
+    public void Check(HandlerScript script, CancellationToken kill) => script.EnsureKnows(_runspace.SessionStateProxy.PSVariable, name => HasCommand(name, kill));
 
     /// <summary>Runs the script for one task, and ends it when the execution's stop comes to killing. What it started ends with it.</summary>
     public HandlerOutcome Run(HandlerScript script, TaskExecution execution)
@@ -188,7 +188,7 @@ internal sealed class HandlerRunspace : IDisposable
     {
         // Dot-sourced: what it defines is for the tasks.
         using var pipeline = NewPipeline();
-        Check(initialization);
+        Check(initialization, kill);
         pipeline.AddScript(". $args[0]", useLocalScope: false).AddArgument(initialization.Make());
         try
         {
@@ -235,6 +235,16 @@ internal sealed class HandlerRunspace : IDisposable
         var modules = new HandlerOutput(pipeline).Objects;
         Invoke(pipeline, modules, kill);
         return modules.Any(found => found?.BaseObject is PSModuleInfo module && module.Path == ModuleManifest.Location);
+    }
+
+    /// <summary>In the runspace, where the module of the command is loaded if that is needed.</summary>
+    private bool HasCommand(string name, CancellationToken kill)
+    {
+        using var pipeline = NewPipeline();
+        pipeline.AddCommand("Microsoft.PowerShell.Core\\Get-Command").AddParameter("Name", WildcardPattern.Escape(name)).AddParameter("ErrorAction", ActionPreference.Ignore);
+        var found = new HandlerOutput(pipeline).Objects;
+        Invoke(pipeline, found, kill);
+        return found.Count > 0;
     }
 
     private void Import(string module, CancellationToken kill)

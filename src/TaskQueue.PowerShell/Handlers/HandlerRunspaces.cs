@@ -21,7 +21,7 @@ internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDispos
         {
             foreach (var script in scripts)
             {
-                first.Check(script);
+                first.Check(script, cancellation);
             }
         }
         finally

@@ -24,6 +24,7 @@ internal sealed class HandlerScript
     private readonly string _parameter;
     private readonly string? _command;
     private readonly IReadOnlyList<VariableExpressionAst> _variables;
+    private readonly IReadOnlyList<CommandAst> _commands;
 
     /// <param name="script">The script block.</param>
     /// <param name="parameter">The parameter it was given by, for messages.</param>
@@ -49,6 +50,7 @@ internal sealed class HandlerScript
         }
 
         _variables = [.. ScriptVariables.ReadButNeverSet(code).Where(read => callers.Any(caller => Sets(caller.PSVariable, read)))];
+        _commands = [.. ScriptCommands.CalledButNeverDefined(code).Where(call => callers.Any(caller => ScriptCommands.IsFunctionOrAliasOf(caller, call.GetCommandName())))];
     }
 
     /// <summary>The script that calls it for a task; see <see cref="HandlerCall"/>.</summary>
@@ -78,8 +80,23 @@ internal sealed class HandlerScript
             : new HandlerScript(code, path, parameter, [caller]);
     }
 
-    /// <summary>Throws if the script reads variables which its caller has and the handlers' runspace has not: it would find nothing there.</summary>
-    public void EnsureKnows(PSVariableIntrinsics runspace)
+    /// <summary>Throws if the script needs variables, functions or aliases which its caller has and the handlers' runspace has not: it would find nothing there.</summary>
+    /// <param name="runspace">The variables of the handlers' runspace.</param>
+    /// <param name="hasCommand">Tells whether the handlers' runspace finds a command of this name, be it by loading its module.</param>
+    public void EnsureKnows(PSVariableIntrinsics runspace, Predicate<string> hasCommand)
+    {
+        EnsureKnowsVariables(runspace);
+        List<CommandAst> missing = [.. _commands.Where(call => !hasCommand(call.GetCommandName()))];
+        if (missing.Count > 0)
+        {
+            var names = string.Join(", ", missing.Select(call => call.GetCommandName()));
+            throw new TaskValidationException(
+                $"-{_parameter} calls {names}, which only this session has; handlers do not run in this session (line {missing[0].Extent.StartLineNumber}).",
+                "Put it into a module and name that with -ImportModule, or define it with -InitializationScript, such as { . ./functions.ps1 }.");
+        }
+    }
+
+    private void EnsureKnowsVariables(PSVariableIntrinsics runspace)
     {
         var missing = _variables.Where(read => runspace.Get(ScriptVariables.PathOf(read)) is null).DistinctBy(ScriptVariables.NameOf, StringComparer.OrdinalIgnoreCase).ToList();
         if (missing.Count > 0)

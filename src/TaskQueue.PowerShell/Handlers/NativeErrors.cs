@@ -21,7 +21,7 @@ internal sealed class NativeErrors
                 // PowerShell's ids for the first line and for all others.
                 if (record.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage" && record.InvocationInfo?.MyCommand is ApplicationInfo program)
                 {
-                    _lines.Enqueue((program.Path, DisplayText.ShortenMiddle(record.ToString(), LongestLine)));
+                    _lines.Enqueue((program.Path, TerminalText.ShortenMiddle(record.ToString(), LongestLine)));
                 }
             }
 

@@ -20,6 +20,6 @@ internal readonly record struct WorkerNotice(QueueTask? Task, string? Warning)
     {
         var line = (task.ErrorMessage ?? "").AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
-        return DisplayText.ShortenMiddle((end < 0 ? line : line[..end]).ToString(), LongestReason);
+        return TerminalText.ShortenMiddle((end < 0 ? line : line[..end]).ToString(), LongestReason);
     }
 }

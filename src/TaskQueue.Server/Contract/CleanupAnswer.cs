@@ -31,13 +31,13 @@ internal sealed record CleanupAnswer(
 {
     public bool Success { get; } = true;
 
-    public static CleanupAnswer Of(CleanupReport report)
+    public static CleanupAnswer Of(CleanupResult report)
     {
         var status = report.Requeue ? "pending" : "failed";
         return new CleanupAnswer(
             report.IsPlanOnly
-                ? $"{DisplayText.Counted(report.Stuck.Count, "task", "tasks")} would become {status}. Nothing was changed; dry_run=false carries it out."
-                : $"{DisplayText.Counted(report.Cleaned.Count, "task was stopped and is", "tasks were stopped and are")} {status} now.",
+                ? $"{Quantity.Of(report.Stuck.Count, "task", "tasks")} would become {status}. Nothing was changed; dry_run=false carries it out."
+                : $"{Quantity.Of(report.Cleaned.Count, "task was stopped and is", "tasks were stopped and are")} {status} now.",
             report.IsPlanOnly,
             report.Found.Count,
             [.. report.Stuck.Select(StuckTaskBody.Of)],

@@ -71,11 +71,11 @@ internal sealed record UndoAnswer(
     IReadOnlyList<string> Warnings,
     Guid? OperationId)
 {
-    public static UndoAnswer Of(UndoReport report, ApiTimes times) => new(
+    public static UndoAnswer Of(UndoResult report, ApiTimes times) => new(
         report.IsComplete,
         report.IsPlanOnly
-            ? $"{DisplayText.Counted(report.Restored.Count, "task", "tasks")} would be brought back. Nothing was changed; dry_run=false carries it out."
-            : $"{DisplayText.Counted(report.Restored.Count, "task was", "tasks were")} brought back, {report.Skipped.Count} left alone.",
+            ? $"{Quantity.Of(report.Restored.Count, "task", "tasks")} would be brought back. Nothing was changed; dry_run=false carries it out."
+            : $"{Quantity.Of(report.Restored.Count, "task was", "tasks were")} brought back, {report.Skipped.Count} left alone.",
         report.IsPlanOnly,
         OperationBody.Of(report.Undone, times),
         [.. report.Restored.Select(UndoneTaskBody.Of)],

@@ -1,3 +1,5 @@
+using TaskQueue.Server.Errors;
+
 namespace TaskQueue.Server.Contract;
 
 /// <summary>A running task as it is judged.</summary>
@@ -22,7 +24,7 @@ internal sealed record StuckTaskBody(
         task.Verdict.ToString(),
         task.Evidence,
         task.IsOldEnough,
-        task.SkipReason);
+        task.SkipAdvice is { } advice ? $"{task.SkipReason}: {AdviceText.Of(advice)}" : task.SkipReason);
 }
 
 /// <summary>The running tasks as they are judged.</summary>

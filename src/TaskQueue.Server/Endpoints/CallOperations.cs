@@ -26,7 +26,7 @@ internal static class CallOperations
             // A reason is one line of the log.
             Reason = string.IsNullOrWhiteSpace(reason)
                 ? null
-                : string.Concat(reason.Select(character => DisplayText.IsUnshowable(character) ? ' ' : character)),
+                : string.Concat(reason.Select(character => TerminalText.IsUnshowable(character) ? ' ' : character)),
         };
     }
 }

@@ -79,7 +79,7 @@ internal static class StuckTasks
             return CleanupAnswer.Of(StuckTaskCleanup.ReportPlanOnly(plan));
         }
 
-        var operation = context.NewOperation("cleanup", reason);
+        var operation = context.NewOperation(CleanUpStuckTask.OperationKind, reason);
         var report = cleanup.Apply(plan, plan.Stuck, () => backups.Make(null, cancellation), operation, cancellation);
         metrics.Count(operation, report.Cleaned.Count);
         var pruned = report.Backup is { } made ? backups.Prune(made, AutomaticBackups.UsuallyKept) : null;

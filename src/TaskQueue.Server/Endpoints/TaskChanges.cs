@@ -1,4 +1,5 @@
 using TaskQueue.Server.Contract;
+using TaskQueue.Server.Errors;
 using TaskQueue.Server.Observability;
 
 namespace TaskQueue.Server.Endpoints;
@@ -46,10 +47,10 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
         var applied = outcomes.Count - refused.Count;
         return new BatchAnswer(
             applied > 0,
-            $"{applied} of {DisplayText.Counted(outcomes.Count, "task", "tasks")} {done}.",
+            $"{applied} of {Quantity.Of(outcomes.Count, "task", "tasks")} {done}.",
             applied,
             refused.Count,
-            refused.Count == 0 ? null : [.. refused.Select(error => error.Recommendation is { } recommendation ? $"{error.Message} {recommendation}" : error.Message)],
+            refused.Count == 0 ? null : [.. refused.Select(AdviceText.Sentences)],
             applied > 0 ? operation.Id : null);
     }
 

@@ -6,8 +6,6 @@ namespace TaskQueue.Server.Endpoints;
 /// <summary>Deletes tasks. What is deleted can be brought back for seven days (undo).</summary>
 internal static class TaskRemoving
 {
-    private const string Kind = "remove";
-
     private static readonly QueueTaskStatus[] Waiting = [QueueTaskStatus.Pending, QueueTaskStatus.Retry];
 
     public static void Map(RouteGroupBuilder tasks)
@@ -32,7 +30,7 @@ internal static class TaskRemoving
         bool force = false,
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
-        var operation = context.NewOperation(Kind, reason);
+        var operation = context.NewOperation(RemoveTask.OperationKind, reason);
         _ = changes.Apply(new RemoveTask(id, Force: force), operation, Advice, cancellation);
         return new MessageAnswer($"Task '{id}' was deleted.", operation.Id);
     }
@@ -48,7 +46,7 @@ internal static class TaskRemoving
         bool force = false,
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
-        var operation = context.NewOperation(Kind, reason);
+        var operation = context.NewOperation(RemoveTask.OperationKind, reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RemoveTask(id, Force: force))], operation, cancellation);
         return TaskChanges.Answer(outcomes, operation, "deleted", Advice);
     }
@@ -62,12 +60,12 @@ internal static class TaskRemoving
                 CancellationToken cancellation,
                 [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason) =>
             {
-                var operation = context.NewOperation(Kind, reason);
+                var operation = context.NewOperation(RemoveTask.OperationKind, reason);
                 var afterwards = new AfterCommit();
                 var deleted = Clear(queue.ForWriting(), changes, statuses, operation, afterwards, cancellation);
                 return new ClearAnswer(
                     afterwards.Warnings.Count == 0,
-                    $"{DisplayText.Counted(deleted, "task was", "tasks were")} deleted.",
+                    $"{Quantity.Of(deleted, "task was", "tasks were")} deleted.",
                     deleted,
                     deleted > 0 ? operation.Id : null,
                     afterwards.Warnings);

@@ -7,8 +7,6 @@ namespace TaskQueue.Server.Endpoints;
 /// <summary>Lets failed tasks run again, under the same id.</summary>
 internal static class TaskRetrying
 {
-    private const string Kind = "restart";
-
     public static void Map(RouteGroupBuilder tasks)
     {
         tasks.MapPost("/retry/{id}", Retry).WithMetadata(new OriginalStatus(WhenMissing: false, WhenRefused: true));
@@ -24,8 +22,9 @@ internal static class TaskRetrying
         CancellationToken cancellation,
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
-        var operation = context.NewOperation(Kind, reason);
-        _ = changes.Apply(new RetryTask(id), operation, Advice, cancellation);
+        var change = new RetryTask(id);
+        var operation = context.NewOperation(change.Kind, reason);
+        _ = changes.Apply(change, operation, Advice, cancellation);
         return new RetryAnswer($"Task '{id}' waits to run again.", id, id, operation.Id);
     }
 
@@ -38,7 +37,7 @@ internal static class TaskRetrying
         CancellationToken cancellation,
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
-        var operation = context.NewOperation(Kind, reason);
+        var operation = context.NewOperation(RestartTask.OperationKind, reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RetryTask(id))], operation, cancellation);
         var answer = TaskChanges.Answer(outcomes, operation, "wait to run again", Advice);
         return new BatchRetryAnswer(

@@ -30,15 +30,16 @@ internal static class TaskStopping
         bool dry_run = false,
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
+        var change = ChangeOf(id, force);
         if (dry_run)
         {
-            var planned = changes.Predict(ChangeOf(id, force), Advice, cancellation);
+            var planned = changes.Predict(change, Advice, cancellation);
             return new MessageAnswer(
                 $"Task '{id}', {planned.StatusText} now, would be {Done(force)}. Nothing was changed; dry_run=false carries it out.");
         }
 
-        var operation = context.NewOperation(KindOf(force), reason);
-        _ = changes.Apply(ChangeOf(id, force), operation, Advice, cancellation);
+        var operation = context.NewOperation(change.Kind, reason);
+        _ = changes.Apply(change, operation, Advice, cancellation);
         return new MessageAnswer($"Task '{id}' was {Done(force)}.", operation.Id);
     }
 
@@ -67,14 +68,13 @@ internal static class TaskStopping
         bool force = false,
         [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
     {
-        var operation = context.NewOperation(KindOf(force), reason);
-        var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => ChangeOf(id, force))], operation, cancellation);
+        var all = batch.Checked().Select(id => ChangeOf(id, force)).ToList();
+        var operation = context.NewOperation(all[0].Kind, reason);
+        var outcomes = changes.ApplyAll(all, operation, cancellation);
         return TaskChanges.Answer(outcomes, operation, Done(force), Advice);
     }
 
     private static string Done(bool force) => force ? "stopped (force=true)" : "cancelled (force=false)";
-
-    private static string KindOf(bool force) => force ? "force cancel" : "cancel";
 
     private static TaskChange ChangeOf(string id, bool force) => force ? new ForceCancelTask(id) : new CancelTask(id);
 

@@ -22,17 +22,17 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHand
                 await WriteAsync(context, error.Problems);
                 break;
             case TaskValidationException error:
-                await WriteAsync(context, [new InvalidInput(["body"], Sentences(error))]);
+                await WriteAsync(context, [new InvalidInput(InputPlace.Of(error.Field, context), AdviceText.Sentences(error))]);
                 break;
             case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } error:
-                await WriteAsync(context, [BindingErrors.Describe(error)]);
+                await WriteAsync(context, BindingErrors.Describe(error));
                 break;
             case BadHttpRequestException error:
                 await WriteAsync(context, error.StatusCode, StatusTexts.Of(error.StatusCode));
                 break;
             case TaskQueueException error:
                 var original = context.GetEndpoint()?.Metadata.GetMetadata<OriginalStatus>();
-                await WriteAsync(context, original?.Of(error) ?? StatusOf(error), Sentences(error));
+                await WriteAsync(context, original?.Of(error) ?? StatusOf(error), AdviceText.Sentences(error));
                 break;
             default:
                 Unexpected(exception, context.TraceIdentifier);
@@ -72,8 +72,6 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHand
         return context.Response.WriteAsJsonAsync(
             new ValidationErrorBody(string.Join(" ", problems.Select(problem => problem.Msg)), problems), ApiJson.Options, context.RequestAborted);
     }
-
-    private static string Sentences(TaskQueueException error) => error.Recommendation is { } recommendation ? $"{error.Message} {recommendation}" : error.Message;
 
     [LoggerMessage(LogLevel.Error, "Call {TraceId} failed.")]
     private partial void Unexpected(Exception error, string traceId);

@@ -6,18 +6,39 @@ namespace TaskQueue.Server.Errors;
 /// <summary>What is wrong with a request that the framework could not read, in words that do not speak of its types.</summary>
 internal static partial class BindingErrors
 {
-    public static InvalidInput Describe(BadHttpRequestException error)
+    public static IReadOnlyList<InvalidInput> Describe(BadHttpRequestException error)
     {
         if (error.InnerException is JsonException json)
         {
-            return new InvalidInput(["body"], $"The body is not JSON of the expected shape, at {json.Path ?? "$"}.");
+            return Describe(json);
         }
 
         return BadValue().Match(error.Message) is { Success: true } value
-            ? new InvalidInput(["query", value.Groups["name"].Value], $"{value.Groups["name"].Value} cannot be '{value.Groups["value"].Value}'.")
-            : new InvalidInput(["body"], "The request cannot be read. A JSON body is needed where /openapi/v1.json says so.");
+            ? [new(["query", value.Groups["name"].Value], $"{value.Groups["name"].Value} cannot be '{value.Groups["value"].Value}'.")]
+            : [new(["body"], "The request cannot be read. A JSON body is needed where /openapi/v1.json says so.")];
+    }
+
+    private static IReadOnlyList<InvalidInput> Describe(JsonException error)
+    {
+        if (MissingValues().Match(error.Message) is { Success: true } missing)
+        {
+            return [.. missing.Groups["name"].Captures.Select(name => new InvalidInput(["body", name.Value], $"{name.Value} is missing."))];
+        }
+
+        var path = error.Path ?? "$";
+        var message = $"The body is not JSON of the expected shape, at {path}.";
+        return FirstName().Match(path) is { Success: true } place
+            ? [new(["body", place.Groups["name"].Value], message)]
+            : [new(["body"], message)];
     }
 
     [GeneratedRegex("^Failed to bind parameter \"\\S+ (?<name>\\w+)\" from \"(?<value>.*)\"\\.$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex BadValue();
+
+    [GeneratedRegex(@"missing required properties including: ('(?<name>\w+)'(, )?)+", RegexOptions.CultureInvariant)]
+    private static partial Regex MissingValues();
+
+    // A name that is no word stands in brackets.
+    [GeneratedRegex(@"^\$(\.(?<name>\w+)|\['(?<name>[^']*)'\])", RegexOptions.CultureInvariant)]
+    private static partial Regex FirstName();
 }

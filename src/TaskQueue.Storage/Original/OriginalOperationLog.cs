@@ -99,7 +99,7 @@ internal sealed class OriginalOperationLog(string queue)
             ? new LogSchema(Schema, KnowsUndo: version > FirstVersion, SqliteDialect.Instance)
             : throw new QueueUnavailableException(
                 $"The operations log '{_path}' cannot be read: it belongs to another program, or to a newer version of this one.",
-                "Move a file that is no operations log away, or update the module.");
+                "Move a file that is no operations log away, or update this product.");
     }
 
     private static bool IsAttached(SqlSession session) =>

@@ -136,7 +136,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         {
             foreach (var row in _table.Running(session))
             {
-                _table.Update(session, row.Seq, row.Task, ImportPreparation.Settle(row.Task, options.Running, session.Now), bumpsRevision: true);
+                _table.Update(session, row.Seq, row.Task, ImportPreparation.WithoutClaim(row.Task, options.Running, session.Now), bumpsRevision: true);
             }
         }
 
@@ -169,7 +169,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     {
         if (!OriginalTaskTable.IsIn(session))
         {
-            throw new QueueUnavailableException($"'{_path}' was replaced by a database of another layout.", "Repeat the command.");
+            throw new QueueUnavailableException($"'{_path}' was replaced by a database of another layout.", "Try again.");
         }
     }
 }

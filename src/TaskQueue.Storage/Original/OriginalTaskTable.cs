@@ -51,16 +51,19 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
 
     public override void EnsureSupports(TaskChange change)
     {
-        switch (change)
+        if (change.Requires.HasFlag(LayoutFeatures.Claims))
         {
-            case ClaimTask or WorkerChange or RecoverTask:
-                throw new LayoutNotSupportedException("claims and leases");
-            case SetTask { Timeout: not null }:
-                throw new LayoutNotSupportedException("a time-out");
-            case SetTask { DueAt: not null } or RestartTask { Delay.Ticks: > 0 }:
-                throw new LayoutNotSupportedException("a due time");
-            default:
-                break;
+            throw new LayoutNotSupportedException("claims and leases");
+        }
+
+        if (change.Requires.HasFlag(LayoutFeatures.Timeouts))
+        {
+            throw new LayoutNotSupportedException("a time-out");
+        }
+
+        if (change.Requires.HasFlag(LayoutFeatures.DueTimes))
+        {
+            throw new LayoutNotSupportedException("a due time");
         }
     }
 
@@ -87,6 +90,7 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
             Type = read.Text(OriginalColumn.Type) ?? "",
             Status = status,
             StatusText = read.Text(OriginalColumn.Status) ?? "",
+            Gate = status.IsWaiting() ? TaskGate.Open : null,
             Priority = read.Number(OriginalColumn.Priority, NewTask.DefaultPriority),
             RetryCount = read.Number(OriginalColumn.RetryCount, 0),
             MaxRetries = read.Number(OriginalColumn.MaxRetries, NewTask.DefaultMaxRetries),
@@ -247,7 +251,7 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
 
     /// <summary>In UTC where a task is ended by force, as the original does it. What its worker had completed was written in local time, and comes back so.</summary>
     private string WriteCompleted(QueueTask before, QueueTask after, DateTimeOffset completed) =>
-        before.StateSince > completed && after.ErrorMessage is not (ForceCancelTask.Message or CleanUpStuckTask.Message or ImportPreparation.FailedMessage)
+        before.StateSince > completed && !ForcedFailure.Ended(after)
             ? _times.WriteLocal(completed)
             : OriginalTimes.WriteUtc(completed);
 }

@@ -53,7 +53,7 @@ internal sealed class OriginalTimes(TimeSpan? offset, bool isGiven)
         {
             throw new QueueUnavailableException(
                 "The original's service keeps local times, and no row of the queue tells their UTC offset.",
-                "Connect with the service's offset, for example: Connect-TaskQueue -UtcOffset +08:00");
+                new Advice.GiveUtcOffset());
         }
 
         var clock = time.UtcDateTime + known;

@@ -76,6 +76,17 @@ internal static class ColumnForms
         IsOptional = true,
     };
 
+    /// <summary>What a waiting task waits for, as a number.</summary>
+    public static readonly ColumnForm<TaskGate?> Gate = new(
+        SqlType.Integer,
+        (row, place) => row.KnownGate(place),
+        gate => (int?)gate,
+        (json, gate) => WriteNumber(json, (int?)gate),
+        json => IsNull(json) ? null : (TaskGate)json.GetInt32())
+    {
+        IsOptional = true,
+    };
+
     /// <summary>A number, which a task shows as text.</summary>
     public static readonly ColumnForm<string> Revision = new(
         SqlType.Integer,

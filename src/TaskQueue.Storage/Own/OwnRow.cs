@@ -40,6 +40,14 @@ internal sealed class OwnRow(SqlRow row)
             : Odd<DateTimeOffset?>(column, null);
     }
 
+    /// <summary>What a waiting task waits for; the column is not NULL.</summary>
+    public TaskGate? KnownGate(int column) => row.GetInt64(column) switch
+    {
+        (long)TaskGate.NotDue => TaskGate.NotDue,
+        (long)TaskGate.Open => TaskGate.Open,
+        _ => Odd<TaskGate?>(column, null),
+    };
+
     public TimeSpan? Duration(int column) => row.IsDBNull(column) ? null : KnownDuration(column);
 
     /// <summary>The duration in a column that is not NULL.</summary>

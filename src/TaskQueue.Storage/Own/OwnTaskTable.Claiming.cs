@@ -51,9 +51,7 @@ internal abstract partial class OwnTaskTable
         var begun = 0;
         foreach (var (row, token) in ready.OrderBy(row => row.Task.Priority).ThenBy(row => row.Seq).Zip(request.Tokens))
         {
-            // What is ready was due once and stays so, also when the clock has been set back since.
-            var due = row.Task.DueAt > now ? row.Task with { DueAt = now } : row.Task;
-            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime, request.WorkerId, begun < request.BeginAtOnce).Apply(due, now).After is { } running)
+            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime, request.WorkerId, begun < request.BeginAtOnce).Apply(row.Task, now).After is { } running)
             {
                 begun += running.BegunAt is null ? 0 : 1;
                 claimed.Add(Update(session, row.Seq, row.Task, running, bumpsRevision: true));

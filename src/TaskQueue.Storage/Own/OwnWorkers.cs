@@ -117,7 +117,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, StopTab
             var log = new OperationLog(session, operation, history);
             foreach (var receipt in receipts.Where(receipt => stops.Confirm(session, receipt)))
             {
-                log.Append("stop confirmed", receipt.TaskId, before: null, after: null, Details(receipt));
+                log.Append("stop confirmed", isUndoable: false, receipt.TaskId, before: null, after: null, Details(receipt));
             }
 
             return true;
@@ -185,7 +185,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, StopTab
         };
     }
 
-    // A list, not a collection expression: PowerShell cannot index the compiler's own type behind that.
+    // A list, not a collection expression: scripts index it, which the compiler's own type behind one does not allow.
     private static T ReadJson<T>(string json)
         where T : new()
     {

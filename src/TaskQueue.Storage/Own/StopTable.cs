@@ -93,23 +93,23 @@ internal sealed class StopTable(SqlDialect dialect) : ClaimStops
         .OfType<Guid>()
         .ToList();
 
-    public override (Comeback How, string Note) ComebackOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange)
+    public override (RunningReturn How, string Note) RunningReturnOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange)
     {
         if (before.ClaimToken is not { } token)
         {
-            return (Comeback.AsItWas, "as before: no worker was known to hold it");
+            return (RunningReturn.AsItWas, "as before: no worker was known to hold it");
         }
 
         if (before is not { WorkerId: not null, LeaseExpiresAt: not null, HeartbeatAt: not null })
         {
-            return (Comeback.Pending, "not running as before: no known worker held it");
+            return (RunningReturn.Pending, "not running as before: no known worker held it");
         }
 
         return UnawareWorker(session, before.Id, token, forChange) switch
         {
-            null => (Comeback.Pending, "not running as before: its worker had learned of the stop"),
-            { } worker when !living.Contains(worker) => (Comeback.Pending, "not running as before: its worker does not live any more"),
-            _ => (Comeback.WithItsClaim, "its stop was withdrawn before its worker learned of it"),
+            null => (RunningReturn.Pending, "not running as before: its worker had learned of the stop"),
+            { } worker when !living.Contains(worker) => (RunningReturn.Pending, "not running as before: its worker does not live any more"),
+            _ => (RunningReturn.WithItsClaim, "its stop was withdrawn before its worker learned of it"),
         };
     }
 

@@ -21,17 +21,15 @@ internal abstract class TaskColumn(string name, SqlType type)
 /// <param name="Source">See <see cref="TaskToInsert"/>.</param>
 internal readonly record struct TaskToWrite(QueueTask Task, DateTimeOffset Now, long Revision, string? Source);
 
-/// <summary>A column that is only written: tasks do not show it.</summary>
+/// <summary>A column that is written when a task is added or imported. Tasks do not show it, and no change concerns it.</summary>
 /// <param name="name">The column.</param>
 /// <param name="type">Its type.</param>
 /// <param name="value">What is written.</param>
-/// <param name="differs">See <see cref="TaskColumn.Differs"/>; null for a column that only an import writes.</param>
-internal sealed class HiddenColumn(string name, SqlType type, Func<TaskToWrite, object?> value, Func<QueueTask, QueueTask, bool>? differs = null)
-    : TaskColumn(name, type)
+internal sealed class HiddenColumn(string name, SqlType type, Func<TaskToWrite, object?> value) : TaskColumn(name, type)
 {
     public override object? Value(in TaskToWrite written) => value(written);
 
-    public override bool Differs(QueueTask before, QueueTask after) => differs is not null && differs(before, after);
+    public override bool Differs(QueueTask before, QueueTask after) => false;
 }
 
 /// <summary>A column that tasks show.</summary>

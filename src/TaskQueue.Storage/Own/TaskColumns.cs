@@ -21,8 +21,7 @@ internal static class TaskColumns
     [
         Unlogged("id", ColumnForms.Text, nameof(QueueTask.Id)),
         Status,
-        // 1: may be claimed, 0: waits for its due time, NULL: waits for nothing.
-        new HiddenColumn("ready", SqlType.Integer, written => Ready(written.Task, written.Now), DiffersInReadiness),
+        Unlogged("ready", ColumnForms.Gate, nameof(QueueTask.Gate)),
         Logged("type", ColumnForms.Text, nameof(QueueTask.Type)),
         Logged("timeout", ColumnForms.Duration, nameof(QueueTask.Timeout)),
         Logged("priority", ColumnForms.Number(NewTask.DefaultPriority), nameof(QueueTask.Priority)),
@@ -89,11 +88,6 @@ internal static class TaskColumns
         StatusText.Set(task, text);
         KnownStatus.Set(task, StatusNames.Parse(text));
     }
-
-    private static int? Ready(QueueTask task, DateTimeOffset now) => task.Status.IsWaiting() ? (task.DueAt ?? now) <= now ? 1 : 0 : null;
-
-    private static bool DiffersInReadiness(QueueTask before, QueueTask after) =>
-        before.DueAt != after.DueAt || before.Status.IsWaiting() != after.Status.IsWaiting();
 
     private static DateTimeOffset StateSince(QueueTask task, DateTimeOffset now) => task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now;
 }

@@ -14,7 +14,7 @@ internal sealed class PostgresBackup(ServerLocation location, StoreOptions optio
             var counted = SqliteBackup.Finish(partial, location.Queue, request.IsAutomatic, cancellation);
             return counted == copied
                 ? counted
-                : throw new QueueUnavailableException($"The backup of '{location.Queue}' holds {counted} tasks of {copied}.", "Repeat the command.");
+                : throw new QueueUnavailableException($"The backup of '{location.Queue}' holds {counted} tasks of {copied}.", "Try again.");
         },
         cancellation);
 
@@ -27,10 +27,10 @@ internal sealed class PostgresBackup(ServerLocation location, StoreOptions optio
             using var file = new SqliteTaskStore(partial, target, SqliteSchema.Current);
             var snapshot = new PostgresSnapshot(server.OpenSession(options.Time, cancellation));
             using var source = new PostgresTaskStore(location, options, version, snapshot, server: null);
-            var operation = new Operation { Kind = "backup", Actor = Actor.Current("Backup-TaskQueue") };
+            var operation = new Operation { Kind = "backup", Actor = Actor.Current("backup") };
             var copied = QueueTransfer.Copy(source, file, RunningTasks.Keep, operation, (_, error) => throw error, _ => { }, cancellation);
             // A backup is whole, or it is none.
-            return copied.Warnings.Count == 0 ? copied.Added : throw new QueueUnavailableException(copied.Warnings[0], "Repeat the command.");
+            return copied.Warnings.Count == 0 ? copied.Added : throw new QueueUnavailableException(copied.Warnings[0], "Try again.");
         }
         catch (Exception error) when (PostgresErrors.IsAboutServer(error))
         {

@@ -88,16 +88,16 @@ internal static class PostgresErrors
             error),
         _ when IsWithoutServer(error) => new QueueUnavailableException(
             $"None of the servers of '{queue}' is of the kind that is wanted, such as a primary that takes writes.",
-            "Repeat the command once one of them has taken over, or name another kind with target_session_attrs.",
+            "Try again once one of them has taken over, or name another kind with target_session_attrs.",
             error),
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName } => NotFound(queue, error),
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new QueueUnavailableException(
             $"The server of '{queue}' refused the user: {refused.MessageText}.",
-            "Give the user and the password with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD; or ask who runs the server.",
+            new Advice.GiveCredential(WasRefused: true),
             error),
         _ when IsPasswordMissing(error) => new QueueUnavailableException(
             $"The server of '{queue}' asks for a password, and none was given.",
-            "Give it with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD.",
+            new Advice.GiveCredential(WasRefused: false),
             error),
         NpgsqlException { Message: var message } when message.StartsWith("SSL connection requested", StringComparison.Ordinal) => new QueueUnavailableException(
             $"The server of '{queue}' has no TLS, and the location asks for it.", "Turn TLS on at the server, or name another sslmode in the location.", error),
@@ -106,15 +106,15 @@ internal static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => new QueueUnavailableException(
             $"The user may not do this on '{queue}': {denied.MessageText}.", "Ask the owner of the queue's schema for the right; README lists what each kind of user needs.", error),
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new QueueUnavailableException(
-            $"'{queue}' cannot be written: the server is a standby, or read-only.", "Name the primary server, or repeat the command once it can be written.", error),
+            $"'{queue}' cannot be written: the server is a standby, or read-only.", "Name the primary server, or try again once it can be written.", error),
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable } => new QueueUnavailableException(
             $"'{queue}' did not finish a statement within {Duration.Format(timeout)}: it is busy, or another session holds a lock.",
-            "Repeat the command, or connect with a longer -Timeout.",
+            new Advice.WaitLonger(timeout),
             error),
         _ when IsCollision(error) => new QueueUnavailableException(
-            $"'{queue}': other sessions changed the same tasks at the same moment, again and again.", "Repeat the command; nothing of it was written.", error),
+            $"'{queue}': other sessions changed the same tasks at the same moment, again and again.", "Try again; nothing was written.", error),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new QueueUnavailableException(
-            $"The disk of the server of '{queue}' is full. Nothing of this command was written.", "Free some space on the server and repeat the command.", error),
+            $"The disk of the server of '{queue}' is full. Nothing was written.", "Free some space on the server, then try again.", error),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => new QueueUnavailableException(
             $"The server of '{queue}' has no connection left.", "End sessions that are not needed, raise max_connections, or give this process fewer with 'Maximum Pool Size'.", error),
         PostgresException known => new QueueUnavailableException($"'{queue}' cannot be used: {known.MessageText} ({known.SqlState}).", null, error),
@@ -129,20 +129,18 @@ internal static class PostgresErrors
     /// <summary>A commit of which nobody can say what became of it.</summary>
     public static OutcomeUnknownException OutcomeUnknown(string queue, Exception? inner) => new(
         $"What became of a change of '{queue}' is not known: it was sent to be committed, and the server did not confirm it.",
-        "Look whether the change is there before you repeat the command. If a standby that has to confirm each commit is away, bring it back or take it out of "
+        "Look whether the change is there before you try again. If a standby that has to confirm each commit is away, bring it back or take it out of "
         + "synchronous_standby_names; until then others may see the change, and a failover may lose it.",
         inner);
 
     /// <summary>The same, told to whoever wants to write next.</summary>
     public static QueueUnavailableException OutcomeStillUnknown(string queue) => new(
-        $"'{queue}' takes no change of this process now: an earlier one is still being committed. Nothing of this command was written.",
-        "Repeat the command once the server has confirmed it. A standby that has to confirm each commit may be away: bring it back, or take it out of synchronous_standby_names.");
+        $"'{queue}' takes no change of this process now: an earlier one is still being committed. Nothing was written.",
+        "Try again once the server has confirmed it. A standby that has to confirm each commit may be away: bring it back, or take it out of synchronous_standby_names.");
 
     public static QueueNotFoundException NotFound(string queue, Exception? inner = null) => new(
         $"There is no queue at '{queue}'.",
-        inner is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName }
-            ? "Make the database first, such as with createdb, then the queue in it with Connect-TaskQueue -Create."
-            : "Make one in that database with Connect-TaskQueue -Create.",
+        new Advice.CreateQueueOnServer(DatabaseIsMissing: inner is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName }),
         inner);
 
     private const string IdleInTransactionTimeout = "25P03";

@@ -39,8 +39,8 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
                 if (!options.ForWriting)
                 {
                     throw new QueueFormatException(
-                        $"'{location.Queue}' has an older layout, which a reading command does not change.",
-                        "Run a command that writes, such as Backup-TaskQueue: it makes a backup and upgrades the queue.");
+                        $"'{location.Queue}' has an older layout, which reading does not change.",
+                        new Advice.WriteToUpgrade());
                 }
 
                 Apply(server);
@@ -123,7 +123,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
     {
         if (_schema.NeedsUpgrade((int)row.GetInt64(0), location.Queue))
         {
-            throw new QueueUnavailableException($"'{location.Queue}' was replaced by a queue of an older layout.", "Repeat the command.");
+            throw new QueueUnavailableException($"'{location.Queue}' was replaced by a queue of an older layout.", "Try again.");
         }
     });
 }

@@ -27,7 +27,7 @@ internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<str
     public bool NeedsUpgrade(int version, string queue) => version > Version
         ? throw new QueueFormatException(
             $"'{queue}' has layout version {version}; this version of the product knows up to {Version}.",
-            "Update the module on this machine. Nothing was changed.")
+            "Update this product on this machine. Nothing was changed.")
         : version < Version;
 
     /// <summary>The version of the queue's layout; null if there is no queue.</summary>
@@ -163,6 +163,7 @@ internal sealed partial class PostgresSchema(string name, IReadOnlyList<Func<str
             operation bigint NOT NULL,
             task_id   text COLLATE "C" NOT NULL,
             kind      text NOT NULL,
+            undoable  bigint NOT NULL DEFAULT 0,         -- 1: an operator decided it, and an undo takes it back
             before    text,                              -- JSON: the fields that changed, as they were
             after     text,                              -- JSON: the same fields, as they are
             revision  text,                              -- of the task after the change

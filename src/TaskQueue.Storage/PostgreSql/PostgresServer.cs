@@ -4,7 +4,7 @@ namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
 /// The connections this process has to one queue, shared by all who open it alike. A location that only names the queue, as tasks do that carry it to
-/// another runspace, is opened with the password and the settings of whoever opened it before.
+/// another thread, is opened with the password and the settings of whoever opened it before.
 /// </summary>
 internal sealed class PostgresServer
 {

@@ -50,7 +50,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
 
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
-        if (after.Status.IsWaiting())
+        if (after.Gate is TaskGate.Open)
         {
             floors.Forget(after.Type, after.Priority);
         }
@@ -138,7 +138,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
             if (bytes > LongestIndexed)
             {
                 throw new TaskValidationException(
-                    $"{field} has {bytes:N0} bytes in UTF-8; the limit on a PostgreSQL server is {LongestIndexed:N0}.", $"Use a shorter {field}.");
+                    $"{field} has {bytes:N0} bytes in UTF-8; the limit on a PostgreSQL server is {LongestIndexed:N0}.", $"Use a shorter {field}.") { Field = field };
             }
         }
     }

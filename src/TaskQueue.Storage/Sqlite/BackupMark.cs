@@ -5,7 +5,7 @@ using TaskQueue.Storage.PostgreSql;
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>
-/// The <c>application_id</c> of a backup that a command made by itself: the letter B, and 24 bits of a hash of the queue's path, on a server of its
+/// The <c>application_id</c> of a backup that an operation made by itself: the letter B, and 24 bits of a hash of the queue's path, on a server of its
 /// place there, whoever the user is.
 /// Only a file that carries its queue's mark is ever pruned: not one that a person made, nor another queue's of the same name.
 /// </summary>

@@ -27,7 +27,7 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
     public BackupResult Make(BackupRequest request, CancellationToken cancellation) =>
         BackupFile.Make(source, request, partial => CopyAndCheck(partial, request.IsAutomatic, cancellation), cancellation);
 
-    /// <summary>True for a backup of <paramref name="queue"/> that a command made by itself.</summary>
+    /// <summary>True for a backup of <paramref name="queue"/> that an operation made by itself.</summary>
     public static bool IsAutomatic(string path, string queue)
     {
         try

@@ -26,7 +26,7 @@ internal sealed class SqliteDatabase(
     public T Write<T>(Func<SqliteSession, T> work, CancellationToken cancellation) =>
         _writer.Value.Write(work, options.Timeout, cancellation);
 
-    /// <inheritdoc cref="ITaskStore.Watch"/>
+    /// <inheritdoc cref="IWorkSource.Watch"/>
     /// <param name="suffixes">Which of SQLite's files are written by a commit, as what their names add to the path.</param>
     /// <param name="changed">Called after a change.</param>
     public IDisposable Watch(IReadOnlyList<string> suffixes, Action changed) =>

@@ -27,16 +27,16 @@ internal static class SqliteErrors
     public static TaskQueueException Translate(SqliteException error, string path) => error switch
     {
         { SqliteExtendedErrorCode: ReadOnlyRollback or ReadOnlyRecovery } => new QueueNeedsRecoveryException(
-            $"A process died in the middle of a write to '{path}'. Reading commands change nothing, so they do not roll it back.",
-            "Start the service that writes it, or run a command that writes, such as Backup-TaskQueue: SQLite then rolls the unfinished write back by itself.",
+            $"A process died in the middle of a write to '{path}'. Reading changes nothing, so it does not roll that back.",
+            new Advice.WriteToRollBack(),
             error),
         { SqliteErrorCode: raw.SQLITE_CORRUPT } => new QueueFormatException(
             $"The database '{path}' is damaged: {error.Message}",
-            "Move the file aside, with any -wal or -journal beside it, then put a backup in its place with Restore-TaskQueue; or open a copy with the tools of SQLite.",
+            new Advice.ReplaceByBackup(),
             error),
         { SqliteErrorCode: raw.SQLITE_NOTADB } => NotAQueue(path, "it is no SQLite database", error),
         { SqliteErrorCode: raw.SQLITE_FULL } => new QueueUnavailableException(
-            $"The disk with '{path}' is full. Nothing of this command was written.", "Free some space and repeat the command.", error),
+            $"The disk with '{path}' is full. Nothing was written.", "Free some space, then try again.", error),
         { SqliteErrorCode: raw.SQLITE_READONLY } => new QueueUnavailableException(
             $"'{path}' cannot be written: the file, its folder or the file system is read-only.",
             "Give yourself write access to the file and its folder.",
@@ -48,8 +48,8 @@ internal static class SqliteErrors
 
     public static QueueUnavailableException Locked(string path, TimeSpan timeout) => new(
         $"'{path}' was locked by another process for longer than {Duration.Format(timeout)}.",
-        "Repeat the command, or connect with a longer -Timeout.");
+        new Advice.WaitLonger(timeout));
 
     public static QueueFormatException NotAQueue(string path, string why, Exception? inner = null) => new(
-        $"'{path}' is no task queue: {why}.", "Check the path; a new queue is made by Connect-TaskQueue -Create.", inner);
+        $"'{path}' is no task queue: {why}.", new Advice.CreateQueueAt(null), inner);
 }

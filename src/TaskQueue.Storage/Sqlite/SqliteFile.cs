@@ -20,7 +20,7 @@ internal static class SqliteFile
         if (!file.Exists)
         {
             throw new QueueNotFoundException(
-                $"There is no queue at '{path}'.", $"Check the path, or make one with: Connect-TaskQueue -Queue '{path}' -Create");
+                $"There is no queue at '{path}'.", new Advice.CreateQueueAt(path));
         }
 
         if (file.Length == 0)

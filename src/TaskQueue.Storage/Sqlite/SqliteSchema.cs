@@ -54,6 +54,9 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
     /// <summary>True if tasks have the columns that came with the present layout.</summary>
     public bool KnowsRecoveries => Version > Former.Version;
 
+    /// <summary>Which events can be undone of a log that does not keep it yet.</summary>
+    public const string UndoableKinds = "kind IN ('cancel', 'force cancel', 'cleanup', 'restart', 'remove', 'set', 'undo')";
+
     /// <summary>The tables of the operations log, for a database that is known on its connection as <paramref name="schema"/>.</summary>
     public static string LogTables(string schema) =>
         $"""
@@ -86,10 +89,12 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         CREATE INDEX {schema}.event_at ON event (at);
         """;
 
-    /// <summary>What the tables of the log got later: which operation an undo undoes, and the order of operations by time.</summary>
+    /// <summary>What the tables of the log got later: which operation an undo undoes, the order of operations by time, and which events can be undone.</summary>
     public static string LogAdditions(string schema) =>
         $"""
         ALTER TABLE {schema}.operation ADD COLUMN undoes TEXT;
+        ALTER TABLE {schema}.event ADD COLUMN undoable INTEGER NOT NULL DEFAULT 0; -- 1: an operator decided it, and an undo takes it back
+        UPDATE {schema}.event SET undoable = 1 WHERE {UndoableKinds};
         CREATE INDEX {schema}.operation_at ON operation (at);
         CREATE INDEX {schema}.operation_undoes ON operation (undoes) WHERE undoes IS NOT NULL;
         """;
@@ -108,7 +113,7 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         {
             throw new QueueFormatException(
                 $"'{path}' has layout version {version}; this version of the product knows up to {Version}.",
-                "Update the module on this machine. Nothing was changed.");
+                "Update this product on this machine. Nothing was changed.");
         }
 
         return version < Version;

@@ -152,8 +152,8 @@ internal sealed class SqliteTaskStore : OwnTaskStore
         if (_schema.NeedsUpgrade(session, _path))
         {
             throw new QueueFormatException(
-                $"'{_path}' has an older layout, which a reading command does not change.",
-                "Run a command that writes, such as Backup-TaskQueue: it makes a backup and upgrades the queue.");
+                $"'{_path}' has an older layout, which reading does not change.",
+                new Advice.WriteToUpgrade());
         }
     }
 
@@ -176,7 +176,7 @@ internal sealed class SqliteTaskStore : OwnTaskStore
     {
         if (_schema.NeedsUpgrade(session, _path))
         {
-            throw new QueueUnavailableException($"'{_path}' was replaced by a queue of an older layout.", "Repeat the command.");
+            throw new QueueUnavailableException($"'{_path}' was replaced by a queue of an older layout.", "Try again.");
         }
     }
 }

@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>
-/// The one writer a process has for a file. What runspaces and threads want written at the same time is committed together:
+/// The one writer a process has for a file. What threads want written at the same time is committed together:
 /// a savepoint for each request, one sync for all, acknowledged after the commit.
 /// </summary>
 internal sealed class SqliteWriter
@@ -234,7 +234,7 @@ internal sealed class SqliteWriter
         if (_session!.HasMoved)
         {
             throw new QueueUnavailableException(
-                $"'{_profile.Path}' was moved, deleted or replaced in the middle of a write. Nothing was written.", "Repeat the command.");
+                $"'{_profile.Path}' was moved, deleted or replaced in the middle of a write. Nothing was written.", "Try again.");
         }
     }
 

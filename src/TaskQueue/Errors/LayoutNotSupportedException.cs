@@ -4,4 +4,4 @@ namespace TaskQueue;
 public sealed class LayoutNotSupportedException(string what)
     : TaskQueueException(
         $"A queue in the original layout cannot hold {what}.",
-        "Move it to this product's own layout with Copy-TaskQueue, then repeat the command there.");
+        new Advice.MoveToOwnLayout());

@@ -1,5 +1,5 @@
 namespace TaskQueue;
 
 /// <summary>There is no queue at the location.</summary>
-public sealed class QueueNotFoundException(string message, string? recommendation = null, Exception? inner = null)
-    : TaskQueueException(message, recommendation, inner);
+public sealed class QueueNotFoundException(string message, Advice? advice = null, Exception? inner = null)
+    : TaskQueueException(message, advice, inner);

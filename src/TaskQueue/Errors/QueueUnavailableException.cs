@@ -1,5 +1,5 @@
 namespace TaskQueue;
 
 /// <summary>The queue is there but cannot be used now: locked past the time-out, read-only, disk full, server down.</summary>
-public class QueueUnavailableException(string message, string? recommendation = null, Exception? inner = null)
-    : TaskQueueException(message, recommendation, inner);
+public class QueueUnavailableException(string message, Advice? advice = null, Exception? inner = null)
+    : TaskQueueException(message, advice, inner);

@@ -1,5 +1,5 @@
 namespace TaskQueue;
 
 /// <summary>No task has this id.</summary>
-public sealed class TaskNotFoundException(string message, string? recommendation = null, Exception? inner = null)
-    : TaskQueueException(message, recommendation, inner);
+public sealed class TaskNotFoundException(string message, Advice? advice = null, Exception? inner = null)
+    : TaskQueueException(message, advice, inner);

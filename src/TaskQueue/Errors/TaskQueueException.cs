@@ -3,9 +3,9 @@ namespace TaskQueue;
 /// <summary>An error of this product that the caller can do something about.</summary>
 public abstract class TaskQueueException : Exception
 {
-    protected TaskQueueException(string message, string? recommendation, Exception? inner = null)
-        : base(message, inner) => Recommendation = recommendation;
+    protected TaskQueueException(string message, Advice? advice, Exception? inner = null)
+        : base(message, inner) => Advice = advice;
 
-    /// <summary>What to do next.</summary>
-    public string? Recommendation { get; }
+    /// <summary>What to do next; null where nothing is known to help.</summary>
+    public Advice? Advice { get; }
 }

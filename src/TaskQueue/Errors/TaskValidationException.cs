@@ -1,5 +1,9 @@
 namespace TaskQueue;
 
 /// <summary>A task, or a value given for it, is not valid.</summary>
-public sealed class TaskValidationException(string message, string? recommendation = null, Exception? inner = null)
-    : TaskQueueException(message, recommendation, inner);
+public sealed class TaskValidationException(string message, Advice? advice = null, Exception? inner = null)
+    : TaskQueueException(message, advice, inner)
+{
+    /// <summary>The value that is not valid, by the engine's own name for it such as <c>Priority</c> or <c>MaxRetries</c>; null if it is none alone.</summary>
+    public string? Field { get; init; }
+}

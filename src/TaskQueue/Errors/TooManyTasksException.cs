@@ -1,5 +1,5 @@
 namespace TaskQueue;
 
 /// <summary>More tasks would be touched than the caller allowed.</summary>
-public sealed class TooManyTasksException(string message, string? recommendation = null, Exception? inner = null)
-    : TaskQueueException(message, recommendation, inner);
+public sealed class TooManyTasksException(string message, Advice? advice = null, Exception? inner = null)
+    : TaskQueueException(message, advice, inner);

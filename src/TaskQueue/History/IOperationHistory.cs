@@ -14,7 +14,7 @@ public interface IOperationHistory
 
     /// <summary>What <see cref="Undo"/> would do now; changes nothing.</summary>
     /// <inheritdoc cref="Undo"/>
-    UndoReport PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation);
+    UndoResult PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation);
 
     /// <summary>
     /// Brings back, task by task, what <paramref name="operationId"/> changed, where nothing changed since: a cancel, force cancel,
@@ -32,7 +32,7 @@ public interface IOperationHistory
     /// <param name="cancellation">Ends it between two batches.</param>
     /// <exception cref="OperationNotFoundException">The log does not know the operation, or no longer.</exception>
     /// <exception cref="TaskStateException">It is of a kind that cannot be undone.</exception>
-    UndoReport Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation);
+    UndoResult Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation);
 
     /// <summary>Deletes what is older than it is to be kept, in bounded batches; returns how much that was.</summary>
     HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation);

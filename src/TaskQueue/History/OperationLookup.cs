@@ -21,7 +21,7 @@ public static class OperationLookup
         if (digits.Length < FewestDigits || !digits.All(char.IsAsciiHexDigit))
         {
             throw new TaskValidationException(
-                $"'{text}' is not the beginning of an operation's id.", $"Give at least {FewestDigits} of its digits; Get-QueueOperation shows them.");
+                $"'{text}' is not the beginning of an operation's id.", new Advice.GiveMoreDigits(FewestDigits)) { Field = "OperationId" };
         }
 
         var found = history.ReadOperations(new OperationQuery(), cancellation)
@@ -35,10 +35,10 @@ public static class OperationLookup
             _ => throw new TaskValidationException(
                 $"'{text}' is the beginning of several operations: {string.Join(", ", found.Take(MostNamed).Select(operation => $"{operation.Id} ({operation.Kind})"))}"
                     + (found.Count > MostNamed ? ", …" : "") + ".",
-                "Give more digits of the one that is meant."),
+                "Give more digits of the one that is meant.") { Field = "OperationId" },
         };
     }
 
     private static OperationNotFoundException NotFound(string text) =>
-        new($"The log knows no operation '{text}'.", "Get-QueueOperation shows those it knows; they are kept for 90 days unless another time was chosen.");
+        new($"The log knows no operation '{text}'.", new Advice.ListOperations());
 }

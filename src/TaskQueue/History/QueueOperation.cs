@@ -23,7 +23,7 @@ public sealed record QueueOperation
     /// <summary>The process id on that machine.</summary>
     public int ProcessId => Actor.ProcessId;
 
-    /// <summary>The command that acted, such as <c>Stop-QueueTask</c>.</summary>
+    /// <inheritdoc cref="Actor.Command"/>
     public string Command => Actor.Command;
 
     /// <summary>The operator's own words, if any.</summary>

@@ -8,12 +8,18 @@ public sealed record TaskEvent
     /// <summary>Such as <c>force cancel</c>, <c>failure</c>, <c>recovery</c>, <c>late result</c>, <c>undo</c>.</summary>
     public required string Event { get; init; }
 
+    /// <summary>
+    /// True for what an operator decided: an undo of the operation takes it back. False for facts, such as a failure, a recovery or a late result.
+    /// Each change says it of its own event, and the log keeps it: so the events of changes that this version does not know can be undone too.
+    /// </summary>
+    public bool IsUndoable { get; init; }
+
     /// <summary>The task, which may be gone since.</summary>
     public required string TaskId { get; init; }
 
     public required Guid OperationId { get; init; }
 
-    /// <summary>Who did it, such as <c>ops@web01:4711 Stop-QueueTask</c>.</summary>
+    /// <summary>Who did it, such as <c>ops@web01:4711</c>, and through which command.</summary>
     public required string By { get; init; }
 
     /// <summary>The operator's own words, if any.</summary>

@@ -15,6 +15,8 @@ public sealed record BringBackRetry(string Id, TimeSpan Longest) : TaskChange(Id
 
     public override bool NeedsPayload => false;
 
+    public override LayoutFeatures Requires => LayoutFeatures.DueTimes;
+
     /// <summary>The wait that was meant, if the task is one to bring back; else null.</summary>
     public static TimeSpan? WaitOf(QueueTask task, DateTimeOffset now, TimeSpan longest) =>
         task is { Status: QueueTaskStatus.Retry, StateSince: { } since, DueAt: { } due }
@@ -25,7 +27,7 @@ public sealed record BringBackRetry(string Id, TimeSpan Longest) : TaskChange(Id
             ? due - since
             : null;
 
-    public override Transition Apply(QueueTask before, DateTimeOffset now)
+    protected override Transition Decide(QueueTask before, DateTimeOffset now)
     {
         if (before.Status is not QueueTaskStatus.Retry)
         {
@@ -33,7 +35,7 @@ public sealed record BringBackRetry(string Id, TimeSpan Longest) : TaskChange(Id
         }
 
         return WaitOf(before, now, Longest) is { } wait
-            ? Transition.To(before.Enter(QueueTaskStatus.Retry, now) with { DueAt = now + wait }, Kind) with
+            ? Transition.To(before.ToRetry(now, wait), Kind) with
             {
                 EventDetails = $"it began to wait {Duration.FormatAge(before.StateSince!.Value - now)} in the future: the clock was ahead then",
             }

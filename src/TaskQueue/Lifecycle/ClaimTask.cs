@@ -11,14 +11,16 @@ public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan Le
 {
     public override string Kind => "claim";
 
-    public override Transition Apply(QueueTask before, DateTimeOffset now)
+    public override LayoutFeatures Requires => LayoutFeatures.Claims;
+
+    protected override Transition Decide(QueueTask before, DateTimeOffset now)
     {
         if (before.Status is QueueTaskStatus.Running && before.ClaimToken == Token)
         {
             return Transition.AlreadyApplied;
         }
 
-        if (!before.Status.IsWaiting() || before.DueAt > now)
+        if (before.Gate is not TaskGate.Open)
         {
             return Transition.Refused(TaskOutcomeKind.WrongStatus);
         }
@@ -32,6 +34,8 @@ public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan Le
 
         return Transition.To(before.Enter(QueueTaskStatus.Running, now) with
         {
+            // What was due once stays so, also when the clock has been set back since.
+            DueAt = before.DueAt > now ? now : before.DueAt,
             Attempt = before.Attempt + 1,
             ClaimToken = Token,
             Worker = Worker,

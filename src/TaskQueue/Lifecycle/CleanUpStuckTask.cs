@@ -7,9 +7,12 @@ namespace TaskQueue;
 /// </summary>
 public sealed record CleanUpStuckTask(StuckTask Judged, bool Requeue) : OperatorChange(Judged.Id, Judged.Revision)
 {
+    /// <summary>What the log calls a cleanup.</summary>
+    public const string OperationKind = "cleanup";
+
     public const string Message = "Force terminated - stuck in running status";
 
-    public override string Kind => "cleanup";
+    public override string Kind => OperationKind;
 
     // One transaction over many thousand tasks: their data would all be in memory at once.
     public override bool NeedsPayload => false;

@@ -5,6 +5,8 @@ public sealed record CompleteTask(string Id, Guid Token, string? ResultJson = nu
 {
     public override string Kind => "complete";
 
+    public override bool CarriesResult => true;
+
     public override void Validate() => TaskRules.CheckJson(ResultJson, "Result");
 
     protected override string LateDetails => "success: " + (ResultJson ?? "no result");

@@ -21,7 +21,7 @@ public sealed record FailTask(string Id, Guid Token, string ErrorMessage, TimeSp
     {
         var retries = !DoNotRetry && before.RetryCount < before.MaxRetries;
         var after = retries
-            ? before.Enter(QueueTaskStatus.Retry, now) with { RetryCount = before.RetryCount + 1, DueAt = now + RetryDelay }
+            ? before.ToRetry(now, RetryDelay) with { RetryCount = before.RetryCount + 1 }
             : before.Enter(QueueTaskStatus.Failed, now) with { CompletedAt = now };
         return Transition.To(after with { ErrorMessage = ErrorMessage, LeaseExpiresAt = null }, Kind);
     }

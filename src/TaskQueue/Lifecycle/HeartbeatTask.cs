@@ -19,6 +19,8 @@ public sealed record HeartbeatTask(
     // A heartbeat must not cost what the data weigh.
     public override bool NeedsPayload => false;
 
+    protected override bool LetsGo => false;
+
     public override void Validate() => TaskRules.CheckProgress(Progress);
 
     protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(before with

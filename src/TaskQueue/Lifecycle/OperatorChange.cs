@@ -1,6 +1,6 @@
 namespace TaskQueue;
 
-/// <summary>A change an operator asks for.</summary>
+/// <summary>A change an operator asks for. Its event is a decision, which an undo takes back.</summary>
 /// <param name="Id">The task's exact id.</param>
 /// <param name="Revision">The revision of the task object acted on; null when only an id was given: then the status alone is checked.</param>
 public abstract record OperatorChange(string Id, string? Revision) : TaskChange(Id)
@@ -14,7 +14,7 @@ public abstract record OperatorChange(string Id, string? Revision) : TaskChange(
     /// <summary>A further condition beside status and revision, such as the fact that convicted a stuck task.</summary>
     protected virtual bool StillHolds(QueueTask before) => true;
 
-    public sealed override Transition Apply(QueueTask before, DateTimeOffset now)
+    protected sealed override Transition Decide(QueueTask before, DateTimeOffset now)
     {
         if (!Accepts(before.Status))
         {
@@ -22,7 +22,12 @@ public abstract record OperatorChange(string Id, string? Revision) : TaskChange(
         }
 
         // An operator decides on what he saw: whatever changed since then is left alone and reported.
-        var unchanged = (Revision is null || Revision == before.Revision) && StillHolds(before);
-        return unchanged ? Change(before, now) : Transition.Refused(TaskOutcomeKind.Superseded);
+        if ((Revision is not null && Revision != before.Revision) || !StillHolds(before))
+        {
+            return Transition.Refused(TaskOutcomeKind.Superseded);
+        }
+
+        var changed = Change(before, now);
+        return changed with { IsUndoable = changed.EventKind is not null };
     }
 }

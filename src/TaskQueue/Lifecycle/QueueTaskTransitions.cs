@@ -8,21 +8,25 @@ internal static class QueueTaskTransitions
     {
         Status = status,
         StatusText = status.ToText(),
+        Gate = null,
         StateSince = now,
         Age = TimeSpan.Zero,
         Verdict = null,
         Evidence = null,
     };
 
+    /// <summary>Waits until <paramref name="due"/>, which may have come; null for a layout without due times. Decides what a waiting task waits for.</summary>
+    public static QueueTask WaitUntil(this QueueTask task, DateTimeOffset? due, DateTimeOffset now) =>
+        task with { DueAt = due, Gate = due > now ? TaskGate.NotDue : TaskGate.Open };
+
     /// <summary>Ends the claim, so that the worker that held it can no longer write: its token matches no row.</summary>
     public static QueueTask EndClaim(this QueueTask task) =>
         task with { ClaimToken = null, LeaseExpiresAt = null };
 
-    /// <summary>Back to pending, to be claimed at once; what the last attempt left behind is cleared.</summary>
-    public static QueueTask ToPending(this QueueTask task, DateTimeOffset now) =>
-        task.Enter(QueueTaskStatus.Pending, now).EndClaim() with
+    /// <summary>Back to pending, to be claimed after a delay; what the last attempt left behind is cleared.</summary>
+    public static QueueTask ToPending(this QueueTask task, DateTimeOffset now, TimeSpan delay = default) =>
+        task.Enter(QueueTaskStatus.Pending, now).WaitUntil(now + delay, now).EndClaim() with
         {
-            DueAt = now,
             StartedAt = null,
             BegunAt = null,
             HeartbeatAt = null,
@@ -32,14 +36,17 @@ internal static class QueueTaskTransitions
             ProgressAt = null,
         };
 
+    /// <summary>Waits for its next try.</summary>
+    public static QueueTask ToRetry(this QueueTask task, DateTimeOffset now, TimeSpan delay = default) =>
+        task.Enter(QueueTaskStatus.Retry, now).WaitUntil(now + delay, now);
+
     /// <summary>Counts that an attempt which had begun was taken back.</summary>
     public static QueueTask CountRecovery(this QueueTask task, DateTimeOffset now) =>
         task with { Recoveries = task.Recoveries + 1, RecoveryHistory = task.RecoveryHistory.With(now, hadBegun: true) };
 
     /// <summary>Back to pending with a clean slate; the attempt goes on counting.</summary>
-    public static QueueTask ToRestarted(this QueueTask task, DateTimeOffset now, TimeSpan delay) => task.ToPending(now) with
+    public static QueueTask ToRestarted(this QueueTask task, DateTimeOffset now, TimeSpan delay) => task.ToPending(now, delay) with
     {
-        DueAt = now + delay,
         RetryCount = 0,
         Recoveries = 0,
         RecoveryHistory = default,

@@ -22,11 +22,13 @@ public sealed record RecoverTask(
     public override string Kind => "recovery";
 
     // A worker that is only out of reach may come back, and must then end what it still runs.
-    public override bool TellsWorker => !WorkerIsGone;
+    protected override bool WorkerMustBeTold => !WorkerIsGone;
 
     public override bool NeedsPayload => false;
 
-    public override Transition Apply(QueueTask before, DateTimeOffset now)
+    public override LayoutFeatures Requires => LayoutFeatures.Claims;
+
+    protected override Transition Decide(QueueTask before, DateTimeOffset now)
     {
         if (before.Status is not QueueTaskStatus.Running)
         {
@@ -55,7 +57,7 @@ public sealed record RecoverTask(
         var spent = before.RecoveryHistory.StartedWithin(now);
         return Recovered(
             spent < Budget
-                ? before.CountRecovery(now).Enter(QueueTaskStatus.Retry, now).EndClaim() with { DueAt = now }
+                ? before.CountRecovery(now).ToRetry(now).EndClaim()
                 : before.ToForcedFailure(
                     $"Recovered {spent} times within {Duration.Format(RecoveryHistory.Window)} from workers that stopped answering; the budget is {Budget}", now));
     }

@@ -4,7 +4,10 @@ namespace TaskQueue;
 public sealed record RemoveTask(string Id, string? Revision = null, bool Force = false, bool KeepForUndo = true)
     : OperatorChange(Id, Revision)
 {
-    public override string Kind => "remove";
+    /// <summary>What the log calls a removal.</summary>
+    public const string OperationKind = "remove";
+
+    public override string Kind => OperationKind;
 
     protected override bool Accepts(QueueTaskStatus status) =>
         status.IsWaiting() || status.IsFinished() || (Force && status is QueueTaskStatus.Running);

@@ -5,14 +5,14 @@ namespace TaskQueue;
 /// </summary>
 public sealed record RetryTask(string Id, string? Revision = null) : OperatorChange(Id, Revision)
 {
-    public override string Kind => "restart";
+    public override string Kind => RestartTask.OperationKind;
 
     protected override bool Accepts(QueueTaskStatus status) => status is QueueTaskStatus.Failed || status.IsWaiting();
 
     protected override Transition Change(QueueTask before, DateTimeOffset now) => before.Status switch
     {
         QueueTaskStatus.Failed => Transition.To(before.ToRestarted(now, delay: TimeSpan.Zero), Kind),
-        _ when before.DueAt > now => Transition.To(before with { DueAt = now }, Kind),
+        _ when before.DueAt > now => Transition.To(before.WaitUntil(now, now), Kind),
         _ => Transition.AlreadyApplied,
     };
 }

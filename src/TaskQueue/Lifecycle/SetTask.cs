@@ -21,6 +21,9 @@ public sealed record SetTask(string Id, string? Revision = null) : OperatorChang
 
     public override string Kind => "set";
 
+    public override LayoutFeatures Requires =>
+        (Timeout is null ? LayoutFeatures.None : LayoutFeatures.Timeouts) | (DueAt is null ? LayoutFeatures.None : LayoutFeatures.DueTimes);
+
     public override void Validate()
     {
         TaskRules.CheckPriority(Priority ?? NewTask.DefaultPriority);
@@ -33,17 +36,17 @@ public sealed record SetTask(string Id, string? Revision = null) : OperatorChang
 
         if (Timeout < TimeSpan.Zero)
         {
-            throw new TaskValidationException("Timeout must not be negative.", "Give 0s for no limit.");
+            throw new TaskValidationException("Timeout must not be negative.", "Give 0s for no limit.") { Field = nameof(Timeout) };
         }
     }
 
     protected override bool Accepts(QueueTaskStatus status) => status.IsWaiting();
 
-    protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(
-        before with
+    protected override Transition Change(QueueTask before, DateTimeOffset now)
+    {
+        var changed = before with
         {
             Priority = Priority ?? before.Priority,
-            DueAt = DueAt ?? before.DueAt,
             // A wait that began in the future tells of a clock that was ahead. This due time was chosen by an operator now.
             StateSince = DueAt is not null && before.StateSince > now ? now : before.StateSince,
             MaxRetries = MaxRetries ?? before.MaxRetries,
@@ -55,6 +58,7 @@ public sealed record SetTask(string Id, string? Revision = null) : OperatorChang
                 { } limit => limit,
             },
             DataJson = RemovesData ? null : DataJson ?? before.DataJson,
-        },
-        Kind);
+        };
+        return Transition.To(DueAt is null ? changed : changed.WaitUntil(DueAt, now), Kind);
+    }
 }

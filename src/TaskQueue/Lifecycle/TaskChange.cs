@@ -1,17 +1,30 @@
 namespace TaskQueue;
 
 /// <summary>
-/// One row of the transition table: a pure function from the task as it stands to the task after the change. A store reads
-/// the row, applies the change and writes the result in one transaction; so every store has the same life cycle.
+/// One row of the transition table: a pure function from the task as it stands to the task after the change. A store reads the row, applies the change and
+/// carries out the <see cref="Transition"/> in one transaction; so every store has the same life cycle.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 public abstract record TaskChange(string Id)
 {
-    /// <summary>What the log calls this change, such as <c>force cancel</c>.</summary>
+    /// <summary>What the log calls this change and an operation of such changes, for example <c>force cancel</c>.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>False for heartbeat and progress alone: they say that the task goes on, not that it changed.</summary>
+    /// <summary>
+    /// False where the task goes on as it is: a heartbeat, progress, and a task that has come due. An operator who read the task before may still act on it.
+    /// </summary>
     public virtual bool BumpsRevision => true;
+
+    /// <summary>False if neither data nor result matter to it: then they are not read, and are missing from the outcome's task.</summary>
+    public virtual bool NeedsPayload => true;
+
+    /// <summary>What the queue's layout must be able to hold; not every layout can hold all of it.</summary>
+    public virtual LayoutFeatures Requires => LayoutFeatures.None;
+
+    /// <summary>
+    /// False where the worker that holds the task asks for the change itself, or is gone. Of any other change that ends a claim the worker has to be told.
+    /// </summary>
+    protected virtual bool WorkerMustBeTold => true;
 
     /// <summary>Throws <see cref="TaskValidationException"/> for a value no task may have.</summary>
     public virtual void Validate()
@@ -19,18 +32,27 @@ public abstract record TaskChange(string Id)
         // Most changes carry nothing that could be wrong.
     }
 
-    /// <summary>False if neither data nor result matter to it: then they are not read, and are missing from the outcome's task.</summary>
-    public virtual bool NeedsPayload => true;
-
-    /// <summary>
-    /// False where the worker that holds the task asks for the change itself, or is gone: from any other change that ends a claim
-    /// the store makes a <see cref="TaskStop"/>, so that the worker is told.
-    /// </summary>
-    public virtual bool TellsWorker => true;
-
     /// <summary>What this change makes of <paramref name="before"/> at <paramref name="now"/>.</summary>
-    public abstract Transition Apply(QueueTask before, DateTimeOffset now);
+    public Transition Apply(QueueTask before, DateTimeOffset now)
+    {
+        var decided = Decide(before, now);
+        return decided with
+        {
+            EndedClaim = WorkerMustBeTold && EndsClaimOf(before, decided) ? before.ClaimToken : null,
+            IsNews = IsNews(decided),
+        };
+    }
 
     /// <summary>What becomes of this change where no task has the id.</summary>
     public virtual Transition ApplyToMissing() => Transition.Refused(TaskOutcomeKind.NotFound);
+
+    /// <summary>The outcome, the task after it and the event; the further effects are derived from these.</summary>
+    protected abstract Transition Decide(QueueTask before, DateTimeOffset now);
+
+    /// <summary>True if others may be waiting for what was decided: whatever changes a task, unless a kind of change knows better.</summary>
+    protected virtual bool IsNews(Transition decided) => decided.Removes || decided.After is not null;
+
+    private static bool EndsClaimOf(QueueTask before, Transition decided) =>
+        before.Status is QueueTaskStatus.Running
+        && (decided.Removes || (decided.After is { } after && after.ClaimToken != before.ClaimToken));
 }

@@ -1,6 +1,8 @@
 namespace TaskQueue;
 
-/// <summary>The outcome of a <see cref="TaskChange"/> for one task.</summary>
+/// <summary>
+/// The outcome of a <see cref="TaskChange"/> for one task, with all its effects. A store carries out what stands here and asks nothing about the change itself.
+/// </summary>
 public readonly record struct Transition
 {
     public required TaskOutcomeKind Outcome { get; init; }
@@ -19,6 +21,18 @@ public readonly record struct Transition
 
     /// <summary>What the log says beside the states, such as the text of a late result.</summary>
     public string? EventDetails { get; init; }
+
+    /// <summary>The event is an operator's decision, which an undo of the operation takes back.</summary>
+    public bool IsUndoable { get; init; }
+
+    /// <summary>The claim that is taken from a worker which does not know of it yet: the store leaves the worker a <see cref="TaskStop"/>.</summary>
+    public Guid? EndedClaim { get; init; }
+
+    /// <summary>The claim whose worker is refused here. It knows from now on that the claim is over, and holds the task no more.</summary>
+    public Guid? RefusedClaim { get; init; }
+
+    /// <summary>Others may be waiting for this: the store wakes those who watch the queue.</summary>
+    public bool IsNews { get; init; }
 
     public static Transition Refused(TaskOutcomeKind outcome) => new() { Outcome = outcome };
 

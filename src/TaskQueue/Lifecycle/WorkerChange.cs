@@ -5,18 +5,32 @@ namespace TaskQueue;
 /// <param name="Token">The token of the worker's claim.</param>
 public abstract record WorkerChange(string Id, Guid Token) : TaskChange(Id)
 {
-    /// <summary>The task after the change; called only while the claim holds.</summary>
-    protected abstract Transition Change(QueueTask before, DateTimeOffset now);
+    /// <summary>What the log calls a result or failure that came when the claim was gone.</summary>
+    public const string LateResult = "late result";
 
-    public sealed override bool TellsWorker => false;
+    /// <summary>It carries the result of the work. Where the change is refused, whoever reports should say what became of that.</summary>
+    public virtual bool CarriesResult => false;
 
-    /// <summary>True if this very change was applied by an earlier call whose answer was lost.</summary>
-    protected virtual bool IsInPlace(QueueTask before) => false;
+    public sealed override LayoutFeatures Requires => LayoutFeatures.Claims;
+
+    protected sealed override bool WorkerMustBeTold => false;
+
+    /// <summary>False for a heartbeat alone: with any other change the worker lets go of the task, also where it is refused.</summary>
+    protected virtual bool LetsGo => true;
 
     /// <summary>What the log keeps of a change that came too late; null for nothing worth keeping.</summary>
     protected virtual string? LateDetails => null;
 
-    public sealed override Transition Apply(QueueTask before, DateTimeOffset now)
+    /// <summary>The task after the change; called only while the claim holds.</summary>
+    protected abstract Transition Change(QueueTask before, DateTimeOffset now);
+
+    /// <summary>True if this very change was applied by an earlier call whose answer was lost.</summary>
+    protected virtual bool IsInPlace(QueueTask before) => false;
+
+    /// <summary>The result of a task that was removed meanwhile is kept as well.</summary>
+    public sealed override Transition ApplyToMissing() => Late(TaskOutcomeKind.NotFound);
+
+    protected sealed override Transition Decide(QueueTask before, DateTimeOffset now)
     {
         // The fence: row and token must match. A late result is kept as an event, never as the task's state.
         if (before.ClaimToken != Token)
@@ -32,12 +46,13 @@ public abstract record WorkerChange(string Id, Guid Token) : TaskChange(Id)
         return IsInPlace(before) ? Transition.AlreadyApplied : Late(TaskOutcomeKind.Superseded);
     }
 
-    /// <summary>The result of a task that was removed meanwhile is kept as well.</summary>
-    public sealed override Transition ApplyToMissing() => Late(TaskOutcomeKind.NotFound);
+    // The hot path tells nobody but for a task that others can claim now: a notice wakes every process that watches the queue.
+    protected sealed override bool IsNews(Transition decided) => decided.After is { Gate: TaskGate.Open };
 
     private Transition Late(TaskOutcomeKind outcome) => Transition.Refused(outcome) with
     {
-        EventKind = LateDetails is null ? null : "late result",
+        EventKind = LateDetails is null ? null : LateResult,
         EventDetails = LateDetails,
+        RefusedClaim = LetsGo ? Token : null,
     };
 }

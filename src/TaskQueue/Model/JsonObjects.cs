@@ -4,8 +4,7 @@ namespace TaskQueue;
 
 /// <summary>
 /// What the objects of <see cref="QueueTask.Data"/> and <see cref="QueueTask.Result"/> are, for the whole process. The engine makes
-/// dictionaries, and knows no PowerShell. The module wants the objects that ConvertFrom-Json makes, in every runspace, also in those that
-/// have not imported it.
+/// dictionaries. A program whose language has objects of its own for JSON sets this once, before it reads tasks.
 /// </summary>
 internal static class JsonObjects
 {

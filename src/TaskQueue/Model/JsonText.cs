@@ -117,7 +117,7 @@ internal sealed class JsonText : IEquatable<JsonText>
 
     private static object ConvertObject(JsonElement element)
     {
-        // Case-insensitive, as PowerShell's own [ordered] is, unless that would drop a key.
+        // Case-insensitive, unless that would drop a key: people who look a value up remember its word, not its case.
         var names = element.EnumerateObject().Select(property => property.Name).ToList();
         var comparer = names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Distinct(StringComparer.Ordinal).Count()
             ? StringComparer.OrdinalIgnoreCase

@@ -43,17 +43,17 @@ public sealed record NewTask
         TaskRules.CheckJson(DataJson, "Data");
         if (DueAt is not null && Delay is not null)
         {
-            throw new TaskValidationException("DueAt and Delay exclude each other.", "Give the time with DueAt or the distance from now with Delay.");
+            throw new TaskValidationException("DueAt and Delay exclude each other.", "Give the time with DueAt or the distance from now with Delay.") { Field = nameof(DueAt) };
         }
 
         if (Delay < TimeSpan.Zero)
         {
-            throw new TaskValidationException("Delay is negative.", "Leave it out to run the task at once.");
+            throw new TaskValidationException("Delay is negative.", "Leave it out to run the task at once.") { Field = nameof(Delay) };
         }
 
         if (Timeout <= TimeSpan.Zero)
         {
-            throw new TaskValidationException("Timeout must be longer than zero.", "Leave it out for no limit.");
+            throw new TaskValidationException("Timeout must be longer than zero.", "Leave it out for no limit.") { Field = nameof(Timeout) };
         }
     }
 }

@@ -18,12 +18,15 @@ public sealed record QueueTask
     /// <summary>The status as stored; differs from <see cref="Status"/> only for a word this product does not know.</summary>
     public required string StatusText { get; init; }
 
+    /// <summary>What a task in pending or retry waits for; null for one that waits for nothing.</summary>
+    public TaskGate? Gate { get; init; }
+
     /// <summary>1 to 10, lower runs first.</summary>
     public int Priority { get; init; } = NewTask.DefaultPriority;
 
     /// <summary>
-    /// The task's data: JSON arrays as object[], unreadable JSON as its text, and JSON objects as ordered dictionaries. In PowerShell they are custom objects, as
-    /// ConvertFrom-Json makes them, but for those with names that a custom object cannot hold.
+    /// The task's data: JSON arrays as object[], unreadable JSON as its text, and JSON objects as ordered dictionaries, or what
+    /// <see cref="JsonObjects.Make"/> makes of those.
     /// </summary>
     public object? Data => _data?.Value;
 

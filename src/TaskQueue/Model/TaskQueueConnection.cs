@@ -21,7 +21,7 @@ public sealed record TaskQueueConnection
 
     public required Durability Durability { get; init; }
 
-    /// <summary>How long commands wait for a lock another process holds.</summary>
+    /// <summary>How long a call waits for a lock another process holds.</summary>
     public required TimeSpan Timeout { get; init; }
 
     /// <summary>False if the queue could not be read just now; the figures are then missing.</summary>

@@ -24,20 +24,23 @@ public static class TaskRules
     {
         if (progress is not (null or (>= 0 and <= 100)))
         {
-            throw new TaskValidationException($"Progress {progress} is out of range.", "Give 0 to 100 per cent, or leave it out.");
+            throw new TaskValidationException($"Progress {progress} is out of range.", "Give 0 to 100 per cent, or leave it out.") { Field = nameof(QueueTask.Progress) };
         }
     }
 
-    public static void CheckId(string? id) => CheckName(id, "Id");
+    public static void CheckId(string? id) => CheckName(id, nameof(NewTask.Id));
 
-    public static void CheckType(string? type) => CheckName(type, "Type");
+    public static void CheckType(string? type) => CheckName(type, nameof(NewTask.Type));
 
     public static void CheckPriority(int priority)
     {
         if (priority is < LowestPriorityNumber or > HighestPriorityNumber)
         {
             throw new TaskValidationException(
-                $"Priority {priority} is out of range.", $"Give {LowestPriorityNumber} (runs first) to {HighestPriorityNumber}.");
+                $"Priority {priority} is out of range.", $"Give {LowestPriorityNumber} (runs first) to {HighestPriorityNumber}.")
+            {
+                Field = nameof(NewTask.Priority),
+            };
         }
     }
 
@@ -45,7 +48,7 @@ public static class TaskRules
     {
         if (maxRetries < 0)
         {
-            throw new TaskValidationException($"MaxRetries {maxRetries} is negative.", "Give 0 for no retries, or more.");
+            throw new TaskValidationException($"MaxRetries {maxRetries} is negative.", "Give 0 for no retries, or more.") { Field = nameof(NewTask.MaxRetries) };
         }
     }
 
@@ -63,12 +66,15 @@ public static class TaskRules
         if (bytes > LargestData)
         {
             throw new TaskValidationException(
-                $"{field} has {bytes:N0} bytes; the limit is {LargestData:N0}.", "Store the content elsewhere and give the task its location.");
+                $"{field} has {bytes:N0} bytes; the limit is {LargestData:N0}.", "Store the content elsewhere and give the task its location.")
+            {
+                Field = field,
+            };
         }
 
         if (!JsonText.IsReadable(json))
         {
-            throw new TaskValidationException($"{field} is not readable JSON.", "Give an object, a hashtable, or text that ConvertFrom-Json accepts.");
+            throw new TaskValidationException($"{field} is not readable JSON.", new Advice.GiveReadableData()) { Field = field };
         }
     }
 
@@ -76,17 +82,17 @@ public static class TaskRules
     {
         if (string.IsNullOrWhiteSpace(name))
         {
-            throw new TaskValidationException($"{field} is empty.", $"Give each task its {field}.");
+            throw new TaskValidationException($"{field} is empty.", $"Give each task its {field}.") { Field = field };
         }
 
         if (name.Length > LongestName)
         {
-            throw new TaskValidationException($"{field} has {name.Length:N0} characters; the limit is {LongestName:N0}.", $"Use a shorter {field}.");
+            throw new TaskValidationException($"{field} has {name.Length:N0} characters; the limit is {LongestName:N0}.", $"Use a shorter {field}.") { Field = field };
         }
 
         if (name.Contains('\0') || name.AsSpan().ContainsLoneSurrogate())
         {
-            throw new TaskValidationException($"{field} holds a character that no store can keep (NUL or half of a surrogate pair).", $"Use another {field}.");
+            throw new TaskValidationException($"{field} holds a character that no store can keep (NUL or half of a surrogate pair).", $"Use another {field}.") { Field = field };
         }
     }
 

@@ -4,16 +4,19 @@ namespace TaskQueue;
 /// A queue's tasks, wherever they are kept. Synchronous and cancellable. Safe to use from several threads. Every write is
 /// committed when the call returns; a call that throws has written nothing.
 /// </summary>
-public interface ITaskStore : IDisposable
+public interface ITaskStore : IWorkSource
 {
     /// <summary>What kind of queue this is.</summary>
     QueueInfo Info { get; }
 
-    /// <summary>The queue's own clock, in whole milliseconds: ages are judged by it.</summary>
-    DateTimeOffset Now { get; }
-
     /// <summary>The queue's workers, and what operators ask of them.</summary>
-    IWorkerRegistry Workers { get; }
+    new IWorkerRegistry Workers { get; }
+
+    /// <summary>Of the registry a worker sees its own part.</summary>
+    IWorkerRegistration IWorkSource.Workers => Workers;
+
+    /// <summary>Every worker of a store maintains it.</summary>
+    ITaskStore IWorkSource.Maintained => this;
 
     /// <summary>What was done to the queue's tasks, and the way back.</summary>
     IOperationHistory History { get; }
@@ -33,9 +36,6 @@ public interface ITaskStore : IDisposable
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="TaskValidationException">The cursor is none of a page.</exception>
     CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation);
-
-    /// <summary>The task with exactly this id, or null.</summary>
-    QueueTask? Find(string id, CancellationToken cancellation);
 
     /// <summary>How many tasks stand in each status, by stored text; statuses without tasks are left out.</summary>
     IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation);
@@ -61,23 +61,9 @@ public interface ITaskStore : IDisposable
     /// </summary>
     IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation);
 
-    /// <summary>Claims due tasks for a worker, the most urgent first; empty if there are none.</summary>
-    IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation);
-
-    /// <summary>The types of tasks that can be claimed now. Of what has just come due it names those of the next claims at least.</summary>
-    IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation);
-
-    /// <summary>The running tasks that carry one of these tokens: a claim whose answer was lost is found again by them.</summary>
-    IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation);
-
-    /// <summary>When the next task that waits for its time comes due, of whatever type; null if none waits.</summary>
-    DateTimeOffset? NextDue(CancellationToken cancellation);
-
-    /// <summary>
-    /// Calls <paramref name="changed"/> soon after anything in the queue was changed, by whatever process: usually within 15 ms,
-    /// at the latest after 250 ms. It may come too often, for one change or for many, on any thread, and must not block. Ends when disposed.
-    /// </summary>
-    IDisposable Watch(Action changed);
+    /// <summary>A worker's changes are changes like any others.</summary>
+    IReadOnlyList<TaskOutcome> IWorkSource.Change(IReadOnlyList<WorkerChange> changes, Operation operation, CancellationToken cancellation) =>
+        Change(changes, operation, cancellation);
 
     /// <summary>Adds tasks with their full state: one outcome each, in order.</summary>
     IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);

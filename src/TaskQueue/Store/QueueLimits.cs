@@ -28,7 +28,7 @@ public sealed record QueueLimits
                 .ToList();
             if (stuck.Count > mostStuck)
             {
-                exceeded.Add($"{DisplayText.Counted(stuck.Count, "task is", "tasks are")} stuck for longer than {Duration.Format(MaxAge)}, such as '{stuck[0].Id}'; {mostStuck} may be.");
+                exceeded.Add($"{Quantity.Of(stuck.Count, "task is", "tasks are")} stuck for longer than {Duration.Format(MaxAge)}, such as '{stuck[0].Id}'; {mostStuck} may be.");
             }
         }
 

@@ -59,7 +59,7 @@ public static class QueueMeasure
             OldestRunning = oldestRunning,
             WaitingTime = Percentiles.Of(waiting),
             RunningTime = Percentiles.Of(running),
-            // A list, not a collection expression: PowerShell cannot index the compiler's own type behind one.
+            // A list, not a collection expression: scripts index it, which the compiler's own type behind one does not allow.
             Types = types.Select(type => new TypeMeasurement { Type = type.Key, Total = type.Value.Total, RunningTime = Percentiles.Of(type.Value.Running) }).ToList(),
             FinishedPerHour = since is { } period ? finished / period.TotalHours : null,
             Since = since,
@@ -68,7 +68,7 @@ public static class QueueMeasure
 
     /// <summary>What an operator or a cleanup has ended is no work that was done: one cleanup of many would look like a good hour.</summary>
     private static bool EndedByItself(QueueTask task) => task.Status is QueueTaskStatus.Success
-        || (task.Status is QueueTaskStatus.Failed && task.ErrorMessage is not (ForceCancelTask.Message or CleanUpStuckTask.Message));
+        || (task.Status is QueueTaskStatus.Failed && !ForcedFailure.Ended(task));
 
     private static TimeSpan? Longer(TimeSpan? longest, TimeSpan? age) => longest is null || age > longest ? age : longest;
 

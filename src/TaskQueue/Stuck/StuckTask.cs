@@ -25,6 +25,9 @@ public sealed record StuckTask
     /// <summary>Why it was left alone; null while it is to be cleaned or was.</summary>
     public string? SkipReason { get; init; }
 
+    /// <summary>What would have had it cleaned; null where nothing would.</summary>
+    public Advice? SkipAdvice { get; init; }
+
     /// <summary>The revision that was judged; a cleanup changes no other.</summary>
     public required string Revision { get; init; }
 

@@ -16,6 +16,8 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
     {
     }
 
+    private const string WorkerLives = "its worker lives";
+
     /// <summary>What is to be said of a queue in the original layout, whose worker nobody can reach from outside.</summary>
     public const string WorkerNotTold = "The original's worker was not told: a task it still runs may overwrite this later.";
 
@@ -62,7 +64,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
         foreach (var task in store.Read(running, cancellation))
         {
             var judged = StuckJudge.Judge(task, directory.LivenessOf(task, cancellation), now, policy.MaxAge, directory.ProgressTimeoutOf(task, cancellation));
-            found.Add(judged with { SkipReason = ReasonToSkip(judged, policy) });
+            found.Add(WithReasonToSkip(judged, policy));
         }
 
         var plan = new CleanupPlan
@@ -79,7 +81,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
         return WithFound(plan, found);
     }
 
-    // Lists, not collection expressions: PowerShell cannot index the compiler's own type behind those ($report.Stuck[1]).
+    // Lists, not collection expressions: scripts index them, which the compiler's own type behind those does not allow.
     private static CleanupPlan WithFound(CleanupPlan plan, IEnumerable<StuckTask> judged)
     {
         var found = judged.ToList();
@@ -92,7 +94,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
     }
 
     /// <summary>The report of a plan that is not carried out.</summary>
-    public static CleanupReport ReportPlanOnly(CleanupPlan plan) => Report(plan) with { IsPlanOnly = true };
+    public static CleanupResult ReportPlanOnly(CleanupPlan plan) => Report(plan) with { IsPlanOnly = true };
 
     /// <summary>
     /// Stops the <paramref name="accepted"/> tasks of the plan in one transaction, each re-checked against what convicted it.
@@ -100,7 +102,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
     /// a warning of the report.
     /// Throws <see cref="ArgumentException"/> for an accepted task that the plan does not hold as stuck.
     /// </summary>
-    public CleanupReport Apply(
+    public CleanupResult Apply(
         CleanupPlan plan,
         IReadOnlyCollection<StuckTask> accepted,
         Func<BackupResult>? backup,
@@ -144,7 +146,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
         };
     }
 
-    private static CleanupReport Report(CleanupPlan plan) => new()
+    private static CleanupResult Report(CleanupPlan plan) => new()
     {
         Queue = plan.Queue,
         JudgedAt = plan.JudgedAt,
@@ -159,14 +161,15 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
         Remarks = plan.Remarks,
     };
 
-    private static string? ReasonToSkip(StuckTask task, StuckPolicy policy) => task switch
+    /// <summary>The task with the reason to leave it alone, if the policy has one.</summary>
+    private static StuckTask WithReasonToSkip(StuckTask task, StuckPolicy policy) => task switch
     {
-        { Age: null } => "age unknown: no time of its row can be read",
-        { Age.Ticks: < 0 } => "age unknown: it began in the future, so the clock was set or another one wrote it",
-        { IsOldEnough: false } => $"younger than {Duration.Format(policy.MaxAge)}",
-        { Verdict: StuckVerdict.Stalled } when !policy.IncludeStalled => "its worker lives: only with -IncludeStalled",
-        { Verdict: StuckVerdict.Slow } when !policy.IncludeLive => "its worker lives: only with -IncludeLive",
-        _ => null,
+        { Age: null } => task with { SkipReason = "age unknown: no time of its row can be read" },
+        { Age.Ticks: < 0 } => task with { SkipReason = "age unknown: it began in the future, so the clock was set or another one wrote it" },
+        { IsOldEnough: false } => task with { SkipReason = $"younger than {Duration.Format(policy.MaxAge)}" },
+        { Verdict: StuckVerdict.Stalled } when !policy.IncludeStalled => task with { SkipReason = WorkerLives, SkipAdvice = new Advice.IncludeVerdict(task.Verdict) },
+        { Verdict: StuckVerdict.Slow } when !policy.IncludeLive => task with { SkipReason = WorkerLives, SkipAdvice = new Advice.IncludeVerdict(task.Verdict) },
+        _ => task,
     };
 
     private static string Describe(TaskOutcome outcome) => outcome switch

@@ -9,18 +9,19 @@ public static class ImportPreparation
     public static QueueTask Prepare(QueueTask task, ImportOptions options, DateTimeOffset now)
     {
         Validate(task, options.Running);
-        return Settle(task, options.Running, now);
+        return WithoutClaim(task, options.Running, now);
     }
 
-    /// <summary>Ends what the task still had going where it comes from.</summary>
-    public static QueueTask Settle(QueueTask task, RunningTasks running, DateTimeOffset now)
+    /// <summary>The task without the claim it had where it comes from, and what becomes of one that was running.</summary>
+    public static QueueTask WithoutClaim(QueueTask task, RunningTasks running, DateTimeOffset now)
     {
         // A claim is never carried over: its worker could not be fenced off from two queues at once. Nor does the worker's life say
         // anything of a task it no longer holds; its name stays, for people.
-        var imported = task with { ClaimToken = null, WorkerId = null, BegunAt = null, ProgressAt = null, Verdict = null, Evidence = null, Remark = null };
+        var imported = task with { Gate = null, ClaimToken = null, WorkerId = null, BegunAt = null, ProgressAt = null, Verdict = null, Evidence = null, Remark = null };
         if (imported.Status is not QueueTaskStatus.Running)
         {
-            return imported with { LeaseExpiresAt = null };
+            var ended = imported with { LeaseExpiresAt = null };
+            return ended.Status.IsWaiting() ? ended.WaitUntil(ended.DueAt, now) : ended;
         }
 
         return running switch
@@ -41,7 +42,7 @@ public static class ImportPreparation
         {
             throw new TaskValidationException(
                 $"Task '{task.Id}' has the status '{task.StatusText}', which this product does not know.",
-                $"Give it one of {string.Join(", ", StatusNames.All.Select(status => status.ToText()))}.");
+                $"Give it one of {string.Join(", ", StatusNames.All.Select(status => status.ToText()))}.") { Field = nameof(QueueTask.Status) };
         }
 
         if (task.RetryCount is < 0 or > TaskRules.LargestCount || task.Attempt is < 0 or > TaskRules.LargestCount || task.Recoveries is < 0 or > TaskRules.LargestCount)
@@ -52,7 +53,7 @@ public static class ImportPreparation
         TaskRules.CheckProgress(task.Progress);
         if (task.Status is QueueTaskStatus.Running && running is RunningTasks.Keep && task.StateSince is null)
         {
-            throw new TaskValidationException($"Task '{task.Id}' is running and has no StartedAt.", "Give StartedAt, from which its age counts.");
+            throw new TaskValidationException($"Task '{task.Id}' is running and has no StartedAt.", "Give StartedAt, from which its age counts.") { Field = nameof(QueueTask.StartedAt) };
         }
     }
 }

@@ -50,7 +50,7 @@ internal sealed class DueTimeKeeper(ITaskStore store, WorkerOptions options, Ope
             var outcomes = store.Change([.. batch.Select(task => new BringBackRetry(task.Id, longest))], operation, CancellationToken.None);
             if (outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied) is > 0 and var count)
             {
-                Warn(FormattableString.Invariant($"{DisplayText.Counted(count, "retry was", "retries were")} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC: brought back to the wait that was meant."));
+                Warn(FormattableString.Invariant($"{Quantity.Of(count, "retry was", "retries were")} put off by a clock that was ahead, such as that of '{batch[0].Id}', due at {batch[0].DueAt:yyyy-MM-dd HH:mm:ss} UTC: brought back to the wait that was meant."));
             }
         }
     }

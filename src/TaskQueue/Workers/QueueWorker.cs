@@ -255,7 +255,7 @@ public sealed class QueueWorker : IDisposable
             case null when ending is { Held: { } stopped, Receipt: not null }:
                 CountStopped(stopped.Task.Id);
                 break;
-            case not null when ending.Change is CompleteTask late:
+            case not null when ending.Change is { CarriesResult: true } late:
                 Warn($"The result of '{late.Id}' came too late, since its claim had been taken. It is kept in the task's history.");
                 break;
             default:

@@ -125,7 +125,7 @@ internal sealed class TaskClaimer(
         if (!_hasSaidThatItWaits && (look.Unrenewed > 0 || options.Time.GetElapsedTime(_waitsSince.Value) >= LongestDoubt))
         {
             _hasSaidThatItWaits = true;
-            actions.Warn($"Nothing is due; waiting for the lease of {DisplayText.Counted(look.Unrenewed + look.Doubtful, "task", "tasks")} of a dead worker.");
+            actions.Warn($"Nothing is due; waiting for the lease of {Quantity.Of(look.Unrenewed + look.Doubtful, "task", "tasks")} of a dead worker.");
         }
 
         return false;

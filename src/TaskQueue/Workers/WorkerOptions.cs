@@ -60,7 +60,7 @@ public sealed record WorkerOptions
     {
         if (!isInRange)
         {
-            throw new TaskValidationException($"{name} is out of range.", $"Give {range}.");
+            throw new TaskValidationException($"{name} is out of range.", $"Give {range}.") { Field = name };
         }
     }
 }

@@ -10,7 +10,7 @@ public sealed record WorkerRecord
     /// <summary>When it registered itself.</summary>
     public DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Its last proof of life; each <see cref="IWorkerRegistry.Put"/> is one.</summary>
+    /// <summary>Its last proof of life; each <see cref="IWorkerRegistration.Put"/> is one.</summary>
     public DateTimeOffset HeartbeatAt { get; init; }
 
     /// <summary>How long its claims hold without a heartbeat.</summary>
@@ -28,7 +28,7 @@ public sealed record WorkerRecord
     /// <summary>True once it takes no new tasks.</summary>
     public bool IsDraining { get; init; }
 
-    /// <summary>What an operator asked of it; <see cref="IWorkerRegistry.Put"/> leaves it as it is.</summary>
+    /// <summary>What an operator asked of it; <see cref="IWorkerRegistration.Put"/> leaves it as it is.</summary>
     public WorkerStop StopRequested { get; init; }
 
     /// <summary>

@@ -19,6 +19,7 @@ public sealed class ClaimTaskTests
         {
             Status = QueueTaskStatus.Running,
             StatusText = "running",
+            Gate = null,
             StateSince = TestTask.Now,
             Age = TimeSpan.Zero,
             Attempt = before.Attempt + 1,
@@ -43,9 +44,19 @@ public sealed class ClaimTaskTests
     {
         var before = TestTask.In(from);
 
-        Assert.Equal(TaskOutcomeKind.WrongStatus, Claim.Apply(before with { DueAt = TestTask.Now.AddTicks(1) }, TestTask.Now).Outcome);
-        Assert.Equal(TaskOutcomeKind.Applied, Claim.Apply(before with { DueAt = TestTask.Now }, TestTask.Now).Outcome);
-        Assert.Equal(TaskOutcomeKind.Applied, Claim.Apply(before with { DueAt = null }, TestTask.Now).Outcome);
+        Assert.Equal(TaskOutcomeKind.WrongStatus, Claim.Apply(before.WaitUntil(TestTask.Now.AddTicks(1), TestTask.Now), TestTask.Now).Outcome);
+        Assert.Equal(TaskOutcomeKind.Applied, Claim.Apply(before.WaitUntil(TestTask.Now, TestTask.Now), TestTask.Now).Outcome);
+        Assert.Equal(TaskOutcomeKind.Applied, Claim.Apply(before.WaitUntil(null, TestTask.Now), TestTask.Now).Outcome);
+    }
+
+    [Fact]
+    public void What_was_due_once_stays_so_when_the_clock_is_set_back()
+    {
+        var before = TestTask.In(QueueTaskStatus.Pending) with { DueAt = TestTask.Now };
+
+        var transition = Claim.Apply(before, TestTask.Now.AddHours(-1));
+
+        Assert.Equal(TestTask.Now.AddHours(-1), transition.After!.DueAt);
     }
 
     [Fact]

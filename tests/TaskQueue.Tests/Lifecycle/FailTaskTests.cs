@@ -81,7 +81,8 @@ public sealed class FailTaskTests
     public void A_repeated_failure_does_not_touch_the_next_attempt()
     {
         var failed = Fail.Apply(TestTask.In(QueueTaskStatus.Running), TestTask.Now).After!;
-        var claimed = new ClaimTask(failed.Id, TestTask.OtherToken, "web02:9120", TimeSpan.FromMinutes(1)).Apply(failed, TestTask.Now.AddHours(1)).After!;
+        var due = new MakeTaskDue(failed.Id).Apply(failed, TestTask.Now.AddHours(1)).After!;
+        var claimed = new ClaimTask(failed.Id, TestTask.OtherToken, "web02:9120", TimeSpan.FromMinutes(1)).Apply(due, TestTask.Now.AddHours(1)).After!;
 
         var again = Fail.Apply(claimed, TestTask.Now.AddHours(1));
 

@@ -39,7 +39,7 @@ public sealed class LateResultTests
         var superseded = Transition.Refused(TaskOutcomeKind.Superseded);
 
         Assert.Equal(superseded, new HeartbeatTask(Running.Id, TestTask.Token, TimeSpan.FromMinutes(1)).Apply(after, TestTask.Now));
-        Assert.Equal(superseded, new ReleaseTask(Running.Id, TestTask.Token).Apply(after, TestTask.Now));
+        Assert.Equal(superseded with { RefusedClaim = TestTask.Token }, new ReleaseTask(Running.Id, TestTask.Token).Apply(after, TestTask.Now));
     }
 
     [Fact]

@@ -56,6 +56,7 @@ public sealed class OperatorChangeTests
             RetryCount = 0,
             Recoveries = 0,
             RecoveryHistory = default,
+            Gate = TaskGate.Open,
             DueAt = TestTask.Now,
             ErrorMessage = null,
             ResultJson = null,
@@ -76,7 +77,7 @@ public sealed class OperatorChangeTests
     {
         var after = new RestartTask(Id, Delay: TimeSpan.FromMinutes(10)).Apply(TestTask.In(QueueTaskStatus.Failed), TestTask.Now).After;
 
-        Assert.Equal(TestTask.Now.AddMinutes(10), after?.DueAt);
+        Assert.Equal((TaskGate.NotDue, TestTask.Now.AddMinutes(10)), (after?.Gate, after?.DueAt));
     }
 
     [Theory]
@@ -102,7 +103,7 @@ public sealed class OperatorChangeTests
         var all = new SetTask(Id) { Priority = 1, DueAt = due, MaxRetries = 0, DataJson = "2" }.Apply(before, TestTask.Now);
         var none = new SetTask(Id).Apply(before, TestTask.Now);
 
-        Assert.Equal(before with { Priority = 1, DueAt = due, MaxRetries = 0, DataJson = "2" }, all.After);
+        Assert.Equal(before with { Priority = 1, Gate = TaskGate.NotDue, DueAt = due, MaxRetries = 0, DataJson = "2" }, all.After);
         Assert.Equal(before, none.After);
         Assert.Equal("set", all.EventKind);
     }
@@ -155,6 +156,7 @@ public sealed class OperatorChangeTests
     {
         Status = status,
         StatusText = status.ToText(),
+        Gate = null,
         StateSince = TestTask.Now,
         Age = TimeSpan.Zero,
         Verdict = null,

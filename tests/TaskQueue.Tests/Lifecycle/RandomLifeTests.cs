@@ -8,7 +8,7 @@ namespace TaskQueue.Tests;
 public sealed class RandomLifeTests
 {
     private static readonly Gen<Step[]> Steps = Gen
-        .Select(Gen.Int[0, 17], Gen.Int[0, 2], Gen.Int[0, 90], Gen.Int[0, 2], (kind, claim, minutes, choice) => new Step(kind, claim, minutes, choice))
+        .Select(Gen.Int[0, 19], Gen.Int[0, 2], Gen.Int[0, 90], Gen.Int[0, 2], (kind, claim, minutes, choice) => new Step(kind, claim, minutes, choice))
         .Array[1, 60];
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class RandomLifeTests
 
         // The sequences do reach each change and late results: without them the invariants would hold for nothing.
         Assert.Superset(
-            new HashSet<string> { "cancel", "force cancel", "cleanup", "restart", "remove", "set", "claim", "complete", "failure", "release", "heartbeat", "recovery", "late result" },
+            new HashSet<string> { "cancel", "force cancel", "cleanup", "restart", "remove", "set", "claim", "complete", "failure", "release", "heartbeat", "recovery", "due", "late result" },
             applied.Keys.ToHashSet());
     }
 
@@ -59,6 +59,7 @@ public sealed class RandomLifeTests
             var change = ChangeOf(step);
             var transition = change.Apply(before, _now);
             LastApplied = transition.EventKind is "late result" ? "late result" : transition.Outcome is TaskOutcomeKind.Applied ? change.Kind : "";
+            CheckEffects(before, change, transition);
             if (transition.After is not { } after)
             {
                 CheckUnwritten(before, change, transition);
@@ -68,6 +69,7 @@ public sealed class RandomLifeTests
 
             CheckStep(before, change, after);
             CheckState(after);
+            CheckGate(before, change, after);
             _task = change.BumpsRevision ? after with { Revision = $"{++_writes}" } : after;
             _seen = step.Choice == 0 ? _task : _seen;
         }
@@ -87,8 +89,21 @@ public sealed class RandomLifeTests
             }
             else
             {
-                Assert.True(transition.Removes || change is ClaimTask);
+                Assert.True(transition.Removes || change is ClaimTask or MakeTaskDue);
             }
+        }
+
+        private static void CheckEffects(QueueTask before, TaskChange change, Transition transition)
+        {
+            var isWritten = transition.Removes || transition.After is not null;
+            Assert.True(isWritten || transition.EventKind is null or WorkerChange.LateResult);
+            Assert.Equal(change is OperatorChange && isWritten, transition.IsUndoable);
+            Assert.True(!transition.IsUndoable || transition.EventKind == change.Kind);
+            // Who holds a claim either asks for its end, or is told of it: it never just vanishes.
+            var endsClaim = before.Status is QueueTaskStatus.Running && (transition.Removes || (transition.After is { } left && left.ClaimToken != before.ClaimToken));
+            Assert.Equal(endsClaim && change is not WorkerChange ? before.ClaimToken : null, transition.EndedClaim);
+            Assert.Equal(change is WorkerChange and not HeartbeatTask && transition.Outcome is TaskOutcomeKind.Superseded ? ((WorkerChange)change).Token : null, transition.RefusedClaim);
+            Assert.Equal(change is WorkerChange ? transition.After?.Gate is TaskGate.Open : isWritten, transition.IsNews);
         }
 
         private void CheckStep(QueueTask before, TaskChange change, QueueTask after)
@@ -143,6 +158,18 @@ public sealed class RandomLifeTests
             Assert.True(isRunning || after.Verdict is null);
         }
 
+        /// <summary>Time only goes on here: what is open has come due, and what is not has either not come due or not been made due.</summary>
+        private void CheckGate(QueueTask before, TaskChange change, QueueTask after)
+        {
+            Assert.Equal(after.Status.IsWaiting(), after.Gate is not null);
+            Assert.True(after.Gate is not TaskGate.Open || after.DueAt <= _now, "open before its time");
+            Assert.True(after.Gate is not TaskGate.NotDue || after.DueAt > _now || (before.Gate, before.DueAt) == (after.Gate, after.DueAt), "put off when it was due");
+            if (change is MakeTaskDue)
+            {
+                Assert.Equal(before with { Gate = TaskGate.Open }, after);
+            }
+        }
+
         private TaskChange ChangeOf(Step step)
         {
             var id = _task.Id;
@@ -154,7 +181,7 @@ public sealed class RandomLifeTests
                 1 => new ForceCancelTask(id, revision),
                 2 => new CleanUpStuckTask(TestTask.Judged(step.Choice == 0 ? _task : _seen), Requeue: step.Claim == 0),
                 3 => new RestartTask(id, revision),
-                4 => step.Minutes < 80 ? new SetTask(id, revision) { MaxRetries = step.Claim } : new RemoveTask(id, revision, Force: step.Choice == 0),
+                4 => step.Minutes < 80 ? new SetTask(id, revision) { MaxRetries = step.Claim, DueAt = step.Choice == 1 ? null : _now.AddMinutes(step.Minutes - 40) } : new RemoveTask(id, revision, Force: step.Choice == 0),
                 5 => new HeartbeatTask(id, token, TimeSpan.FromMinutes(30), step.Minutes),
                 6 => new ReleaseTask(id, token),
                 7 or 8 => new CompleteTask(id, token, step.Choice == 0 ? null : "1"),
@@ -162,6 +189,7 @@ public sealed class RandomLifeTests
                 11 => new RecoverTask(id, token, _task.LeaseExpiresAt ?? _now, Budget: 2),
                 // A repeated claim. Once the row has lost its token nothing but the client's making a new one each time fences it.
                 12 when _task.ClaimToken is { } repeated => new ClaimTask(id, repeated, "web01:4711", TimeSpan.FromMinutes(30)),
+                13 or 14 => new MakeTaskDue(id),
                 _ => NewClaim(id),
             };
         }
@@ -169,7 +197,7 @@ public sealed class RandomLifeTests
         private ClaimTask NewClaim(string id)
         {
             var claim = new ClaimTask(id, Guid.NewGuid(), "web02:9120", TimeSpan.FromMinutes(30));
-            if (_task.Status.IsWaiting() && _task.DueAt <= _now)
+            if (_task.Gate is TaskGate.Open)
             {
                 _tokens.Add(claim.Token);
             }

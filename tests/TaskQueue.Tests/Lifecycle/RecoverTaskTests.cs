@@ -172,7 +172,7 @@ public sealed class RecoverTaskTests
     [Fact]
     public void Only_a_worker_that_may_come_back_is_told()
     {
-        Assert.True(Recover.TellsWorker);
-        Assert.False((Recover with { WorkerIsGone = true }).TellsWorker);
+        Assert.Equal(TestTask.Token, Recover.Apply(Running, TestTask.Now).EndedClaim);
+        Assert.Null((Recover with { WorkerIsGone = true }).Apply(Running, TestTask.Now).EndedClaim);
     }
 }

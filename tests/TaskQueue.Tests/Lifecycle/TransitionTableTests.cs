@@ -26,11 +26,45 @@ public sealed class TransitionTableTests
         recover            wrong      wrong      retry      wrong      wrong      wrong      wrong
         recover-no-budget  wrong      wrong      failed     wrong      wrong      wrong      wrong
         bring-back         wrong      late       wrong      wrong      wrong      wrong      wrong
+        due                same       same       wrong      wrong      wrong      wrong      wrong
+        undo               cancelled  cancelled  cancelled  cancelled  cancelled  cancelled  cancelled
+        undo-to-pending    pending    pending    pending    pending    pending    pending    pending
         """;
 
-    public static TheoryData<string, QueueTaskStatus, string> Cells()
+    // What else each cell of the table does. e: the log gets an event. u: an undo takes it back. w: the worker is told that its claim has ended. r: the worker learns from the refusal.
+    // n: those who watch the queue are woken. o, d: the task waits, open to a claim or for its time.
+    private const string Effects = """
+        change             pending    retry      running    success    failed     cancelled  unknown
+        cancel             eun        eun        -          -          -          -          -
+        force-cancel       eun        eun        euwn       -          -          -          -
+        cleanup            -          -          euwn       -          -          -          -
+        cleanup-requeue    -          -          euwno      -          -          -          -
+        restart            -          -          -          euno       euno       euno       -
+        retry              -          -          -          -          euno       -          -
+        remove             eun        eun        -          eun        eun        eun        -
+        remove-force       eun        eun        euwn       eun        eun        eun        -
+        set                euno       euno       -          -          -          -          -
+        claim              n          n          -          -          -          -          -
+        complete           er         er         -          er         er         er         er
+        fail               er         er         ed         er         er         er         er
+        fail-no-retry      er         er         e          er         er         er         er
+        release            r          r          no         r          r          r          r
+        heartbeat          -          -          -          -          -          -          -
+        recover            -          -          ewno       -          -          -          -
+        recover-no-budget  -          -          ewn        -          -          -          -
+        bring-back         -          -          -          -          -          -          -
+        due                -          -          -          -          -          -          -
+        undo               eun        eun        euwn       eun        eun        eun        eun
+        undo-to-pending    euno       euno       euwno      euno       euno       euno       euno
+        """;
+
+    public static TheoryData<string, QueueTaskStatus, string> Cells() => CellsOf(Table);
+
+    public static TheoryData<string, QueueTaskStatus, string> EffectCells() => CellsOf(Effects);
+
+    private static TheoryData<string, QueueTaskStatus, string> CellsOf(string table)
     {
-        var rows = Table.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        var rows = table.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .ToList();
         var cells = new TheoryData<string, QueueTaskStatus, string>();
@@ -47,25 +81,60 @@ public sealed class TransitionTableTests
 
     [Theory]
     [MemberData(nameof(Cells))]
-    public void Every_change_does_to_every_status_what_the_table_says(string change, QueueTaskStatus from, string expected)
+    public void Every_change_does_to_every_status_what_the_table_says(string change, QueueTaskStatus from, string expected) =>
+        Assert.Equal(expected, Describe(ChangeNamed(change).Apply(Before(from), TestTask.Now)));
+
+    [Theory]
+    [MemberData(nameof(EffectCells))]
+    public void Every_change_has_on_every_status_the_effects_that_the_table_says(string change, QueueTaskStatus from, string expected)
     {
-        // The token the worker changes carry is that of the running task's claim; elsewhere another claim came after it.
-        var before = from is QueueTaskStatus.Running ? TestTask.In(from) : TestTask.In(from) with { ClaimToken = TestTask.OtherToken };
+        var transition = ChangeNamed(change).Apply(Before(from), TestTask.Now);
 
-        var transition = ChangeNamed(change).Apply(before, TestTask.Now);
+        Assert.Equal(expected, DescribeEffects(transition));
+        Assert.Equal(expected.Contains('w', StringComparison.Ordinal) ? TestTask.Token : null, transition.EndedClaim);
+        Assert.Equal(expected.Contains('r', StringComparison.Ordinal) ? TestTask.Token : null, transition.RefusedClaim);
+    }
 
-        Assert.Equal(expected, Describe(transition));
+    [Fact]
+    public void A_late_result_is_no_longer_news_where_the_task_is_gone_but_its_worker_knows()
+    {
+        foreach (var (change, expected) in new[] { ("complete", "er"), ("fail", "er"), ("release", "r"), ("heartbeat", "-"), ("cancel", "-"), ("recover", "-") })
+        {
+            Assert.Equal((change, expected), (change, DescribeEffects(ChangeNamed(change).ApplyToMissing())));
+        }
     }
 
     [Fact]
     public void The_table_covers_every_status_and_every_change()
     {
+        Assert.Equal(Cells().Select(cell => (cell.Data.Item1, cell.Data.Item2)), EffectCells().Select(cell => (cell.Data.Item1, cell.Data.Item2)));
         var cells = Cells().Select(cell => cell.Data).ToList();
         var changes = cells.Select(cell => ChangeNamed(cell.Item1).GetType()).Distinct();
         var all = typeof(TaskChange).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(TaskChange)) && !type.IsAbstract);
 
         Assert.Equal(Enum.GetValues<QueueTaskStatus>().Order(), cells.Select(cell => cell.Item2).Distinct().Order());
         Assert.Equal(all.Select(type => type.Name).Order(), changes.Select(type => type.Name).Order());
+    }
+
+    // The token the worker changes carry is that of the running task's claim; elsewhere another claim came after it.
+    private static QueueTask Before(QueueTaskStatus from) => from is QueueTaskStatus.Running ? TestTask.In(from) : TestTask.In(from) with { ClaimToken = TestTask.OtherToken };
+
+    private static string DescribeEffects(Transition transition)
+    {
+        var effects = string.Concat(
+            transition.EventKind is null ? "" : "e",
+            transition.IsUndoable ? "u" : "",
+            transition.EndedClaim is null ? "" : "w",
+            transition.RefusedClaim is null ? "" : "r",
+            transition.IsNews ? "n" : "",
+            transition.After?.Gate switch
+            {
+                null => "",
+                TaskGate.Open => "o",
+                TaskGate.NotDue => "d",
+                { } other => $"{other}",
+            });
+        return effects.Length == 0 ? "-" : effects;
     }
 
     private static string Describe(Transition transition) => transition switch
@@ -102,6 +171,9 @@ public sealed class TransitionTableTests
             "recover" => new RecoverTask(id, TestTask.Token, TestTask.Lease, Budget: 3),
             "recover-no-budget" => new RecoverTask(id, TestTask.Token, TestTask.Lease, Budget: 1),
             "bring-back" => new BringBackRetry(id, TimeSpan.FromHours(1)),
+            "due" => new MakeTaskDue(id),
+            "undo" => new UndoTask(id, TestTask.In(QueueTaskStatus.Cancelled), null),
+            "undo-to-pending" => new UndoTask(id, TestTask.In(QueueTaskStatus.Pending), null),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, null),
         };
     }

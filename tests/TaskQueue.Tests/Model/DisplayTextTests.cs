@@ -59,23 +59,6 @@ public sealed class DisplayTextTests
         Assert.InRange(longest, widest - "changed ".Length, widest);
     }
 
-    [Theory]
-    [InlineData("import-7", "import-7")]
-    [InlineData("a\u001B]0;owned\u0007b", "a\uFFFD]0;owned\uFFFDb")]
-    [InlineData("a\u007Fb\u009Bc", "a\uFFFDb\uFFFDc")]
-    [InlineData("gpj.\u202Eexe\u2066\u200F", "gpj.\uFFFDexe\uFFFD\uFFFD")]
-    [InlineData("a\r\nb\tc\u2028d", "a\uFFFD\uFFFDb\uFFFDc\uFFFDd")]
-    [InlineData("👩\u200D🚀 é", "👩\u200D🚀 é")]
-    [InlineData(null, "")]
-    public void On_one_line_nothing_is_left_that_a_terminal_obeys(string? text, string expected) => Assert.Equal(expected, DisplayText.OneLine(text));
-
-    [Fact]
-    public void What_is_too_long_for_its_line_is_shortened() => Assert.Equal("ab…\uFFFDz", DisplayText.OneLine("abcdefg\u001Bz", 5));
-
-    [Fact]
-    public void A_text_of_several_lines_keeps_its_lines_and_tabs() =>
-        Assert.Equal("at line 3\n\tat main\uFFFD\uFFFD[2J", DisplayText.Lines("at line 3\r\n\tat main\r\u001B[2J"));
-
     [Fact]
     public void A_folded_text_keeps_its_lines() => Assert.Equal(
         ["first line of", "it", "second\uFFFD line"], DisplayText.Fold("first line of it\nsecond\u001B\tline", 14).Split(Environment.NewLine));
@@ -87,16 +70,10 @@ public sealed class DisplayTextTests
         Assert.Contains("a\uFFFD[2J\uFFFDb: changed\uFFFD", DisplayText.Report(report, 100), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(0, "0 tasks are")]
-    [InlineData(1, "1 task is")]
-    [InlineData(1204, "1,204 tasks are")]
-    public void What_is_counted_is_one_or_many(long count, string expected) => Assert.Equal(expected, DisplayText.Counted(count, "task is", "tasks are"));
-
     [Fact]
     public void An_event_without_anything_to_tell_is_empty() => Assert.Equal("", DisplayText.Change(Event));
 
-    private static UndoReport ReportOf(UndoneTask skipped) => new()
+    private static UndoReport ReportOf(UndoneTask skipped) => new(new UndoResult
     {
         Queue = Event.Queue,
         Undone = new QueueOperation
@@ -107,5 +84,5 @@ public sealed class DisplayTextTests
         Restored = [],
         Skipped = [skipped],
         Remarks = [],
-    };
+    });
 }

@@ -45,7 +45,7 @@ public sealed class NewTaskTests
         var error = Assert.Throws<TaskValidationException>(task.Validate);
 
         Assert.StartsWith(field, error.Message, StringComparison.Ordinal);
-        Assert.False(string.IsNullOrWhiteSpace(error.Recommendation));
+        Assert.False(string.IsNullOrWhiteSpace(error.Advice?.ToString()));
     }
 
     [Fact]

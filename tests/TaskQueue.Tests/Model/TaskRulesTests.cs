@@ -13,7 +13,7 @@ public sealed class TaskRulesTests
         var beyond = priority == 1 ? 0 : 11;
         var error = Assert.Throws<TaskValidationException>(() => TaskRules.CheckPriority(beyond));
         Assert.Contains($"Priority {beyond}", error.Message, StringComparison.Ordinal);
-        Assert.NotNull(error.Recommendation);
+        Assert.NotNull(error.Advice);
     }
 
     [Fact]

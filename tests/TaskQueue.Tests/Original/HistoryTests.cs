@@ -1,3 +1,4 @@
+using TaskQueue.Tests.Store;
 using Xunit;
 
 namespace TaskQueue.Tests.Original;
@@ -149,6 +150,23 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal("9", _file.Row("waiting")["priority"]);
     }
 
+    [Theory]
+    [InlineData("waiting", "pending", null)]
+    [InlineData("running", "running", "as before: nothing tells whether the original's worker goes on with it")]
+    public void A_change_that_no_store_knows_is_carried_out_logged_and_undone(string id, string status, string? note)
+    {
+        var before = Known(_file.Row(id));
+
+        var operation = Act(new ExpediteTask(id));
+
+        Assert.Equal(("'pending'", "1"), (_file.Row(id)["status"], _file.Row(id)["priority"]));
+        using var store = _file.Open(forWriting: true);
+        var logged = Assert.Single(store.History.ReadEvents(new EventQuery { TaskId = id }, Cancel));
+        Assert.Equal(("expedite", "the customer is on the phone", true), (logged.Event, logged.Details, logged.IsUndoable));
+        Assert.Equal((id, status, note), Assert.Single(Undo(store, operation).Restored).Described());
+        Assert.Equal(before, Known(_file.Row(id)));
+    }
+
     [Fact]
     public void A_removed_row_comes_back_to_the_letter_under_its_key()
     {
@@ -180,7 +198,7 @@ public sealed class HistoryTests : IDisposable
         var operation = Act(new CancelTask("waiting"));
         using (var log = RawDatabase.Open(_file.LogLocation))
         {
-            log.Execute("DROP INDEX trash_task; DROP INDEX operation_undoes; DROP INDEX operation_at; ALTER TABLE operation DROP COLUMN undoes; PRAGMA user_version = 1");
+            log.Execute("DROP INDEX trash_task; DROP INDEX operation_undoes; DROP INDEX operation_at; ALTER TABLE operation DROP COLUMN undoes; ALTER TABLE event DROP COLUMN undoable; PRAGMA user_version = 1");
         }
 
         var before = _file.Fingerprint();
@@ -227,7 +245,7 @@ public sealed class HistoryTests : IDisposable
 
     private static Operation Operation(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 
-    private static UndoReport Undo(ITaskStore store, Operation operation) => store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: false, Cancel);
+    private static UndoResult Undo(ITaskStore store, Operation operation) => store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: false, Cancel);
 
     /// <summary>What an undo restores to the letter: all but the time of the last write.</summary>
     private static string Known(Dictionary<string, string> row) => string.Join(

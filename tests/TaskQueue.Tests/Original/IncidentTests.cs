@@ -45,7 +45,7 @@ public sealed class IncidentTests : IDisposable
         var file = Incident(recorded);
         var frame = file.Frame();
         var untouched = file.Rows("SELECT * FROM task_queue WHERE status <> 'running' OR started_at > '2025-12-19T16' ORDER BY id");
-        CleanupReport report;
+        CleanupResult report;
         using (var store = file.Open(forWriting: true))
         {
             var cleanup = new StuckTaskCleanup(store);

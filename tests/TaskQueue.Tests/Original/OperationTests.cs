@@ -107,7 +107,7 @@ public sealed class OperationTests : IDisposable
         using (var store = empty.Open(forWriting: true))
         {
             var error = Assert.Throws<QueueUnavailableException>(() => store.Enqueue([new NewTask { Type = "publish" }], CancellationToken.None));
-            Assert.Contains("-UtcOffset", error.Recommendation, StringComparison.Ordinal);
+            Assert.IsType<Advice.GiveUtcOffset>(error.Advice);
         }
 
         using (var store = empty.Open(forWriting: true, utcOffset: TimeSpan.FromHours(-5)))
@@ -188,7 +188,7 @@ public sealed class OperationTests : IDisposable
             () => store.Workers.ConfirmStops([], Test, CancellationToken.None),
             () => store.Import([task], new ImportOptions(), Test, CancellationToken.None),
         ];
-        Assert.All(refused, action => Assert.Contains("Copy-TaskQueue", Assert.Throws<LayoutNotSupportedException>(action).Recommendation, StringComparison.Ordinal));
+        Assert.All(refused, action => Assert.IsType<Advice.MoveToOwnLayout>(Assert.Throws<LayoutNotSupportedException>(action).Advice));
         Assert.Equal(before, _file.Tasks());
         Assert.False(File.Exists(_file.LogLocation));
     }

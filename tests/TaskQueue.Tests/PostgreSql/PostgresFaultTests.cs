@@ -165,7 +165,7 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
                     session.Number("SELECT 1");
                     var error = Assert.Throws<QueueUnavailableException>(() => store.Find("a", Cancel));
                     Assert.Contains("connections", error.Message, StringComparison.OrdinalIgnoreCase);
-                    Assert.Contains("Maximum Pool Size", error.Recommendation, StringComparison.Ordinal);
+                    Assert.Contains("Maximum Pool Size", error.Advice?.ToString(), StringComparison.Ordinal);
                     return true;
                 },
                 Cancel);

@@ -110,7 +110,7 @@ public sealed class PostgresOpeningTests
         Assert.True(Task.WaitAny([opening], HangGuard.Longest) == 0, "It waits for a server that will not come.");
         var error = Assert.Throws<QueueUnavailableException>(() => opening.GetAwaiter().GetResult());
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
-        Assert.NotNull(error.Recommendation);
+        Assert.NotNull(error.Advice);
         if (location.Password is { } password)
         {
             Assert.DoesNotContain(password, error.ToString(), StringComparison.Ordinal);

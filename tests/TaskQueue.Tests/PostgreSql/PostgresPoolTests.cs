@@ -108,7 +108,7 @@ public sealed class PostgresPoolTests : PostgresTestBase
         var error = Assert.Throws<QueueUnavailableException>(() => TaskStores.Open(With("Maximum Pool Size=1"), Writing));
 
         Assert.Contains("Maximum Pool Size", error.Message, StringComparison.Ordinal);
-        Assert.Contains("2 or more", error.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("2 or more", error.Advice?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

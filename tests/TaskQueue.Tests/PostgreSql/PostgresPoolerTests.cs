@@ -86,7 +86,7 @@ public sealed class PostgresPoolerTests : PostgresTestBase
         var error = Assert.Throws<QueueUnavailableException>(() => TaskStores.Open(pooler.Before(Queue).ToString(), Writing));
 
         Assert.Contains("pooler", error.Message, StringComparison.Ordinal);
-        Assert.Contains("mode to transaction or session", error.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("mode to transaction or session", error.Advice?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

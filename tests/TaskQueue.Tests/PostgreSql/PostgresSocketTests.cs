@@ -59,7 +59,7 @@ public sealed class PostgresSocketTests : PostgresTestBase
         Assert.Contains("chmod 0600", TaskStores.WarningOf(location.ToString()), StringComparison.Ordinal);
         var error = Assert.Throws<QueueUnavailableException>(() => Open(location: location));
         Assert.Contains(file, error.Message, StringComparison.Ordinal);
-        Assert.Contains("chmod 0600", error.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("chmod 0600", error.Advice?.ToString(), StringComparison.Ordinal);
 
         if (!OperatingSystem.IsWindows())
         {

@@ -31,13 +31,13 @@ public sealed class PostgresStandbyTests : PostgresTestBase
         var error = Assert.Throws<OutcomeUnknownException>(() => Enqueue(store, "during"));
 
         Assert.Contains("not known", error.Message, StringComparison.Ordinal);
-        Assert.Contains("synchronous_standby_names", error.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("synchronous_standby_names", error.Advice?.ToString(), StringComparison.Ordinal);
         Assert.Equal(1, Waiting());
         // A standby that takes over now has not got it, and nobody was told that it has.
         Assert.Equal(["before"], store.Read(new TaskQuery(), Cancel).Select(task => task.Id));
 
         // No other is begun, each of which would keep a connection of the server.
-        Assert.Contains("Nothing of this command", Assert.Throws<QueueUnavailableException>(() => Enqueue(store, "next")).Message, StringComparison.Ordinal);
+        Assert.Contains("Nothing was written", Assert.Throws<QueueUnavailableException>(() => Enqueue(store, "next")).Message, StringComparison.Ordinal);
         Assert.Equal(1, Waiting());
 
         _standby.Start();

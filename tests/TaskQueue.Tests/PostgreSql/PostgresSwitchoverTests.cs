@@ -130,7 +130,7 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
         var error = Assert.Throws<QueueUnavailableException>(() => TaskStores.Open(location, Reading with { Timeout = TimeSpan.FromSeconds(1) }));
 
         Assert.Contains("kind that is wanted", error.Message, StringComparison.Ordinal);
-        Assert.Contains("target_session_attrs", error.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("target_session_attrs", error.Advice?.ToString(), StringComparison.Ordinal);
     }
 
     private void SwitchOver()

@@ -56,7 +56,7 @@ public sealed class PostgresTlsTests : PostgresTestBase
         var error = Assert.Throws<QueueUnavailableException>(() => Open(location: Verified(Write("stranger.crt", stranger))));
 
         Assert.Contains("its issuer '127.0.0.1' is not among those that are trusted", error.Message, StringComparison.Ordinal);
-        Assert.Contains("sslrootcert", error.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("sslrootcert", error.Advice?.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Queue.Password!, error.ToString(), StringComparison.Ordinal);
     }
 

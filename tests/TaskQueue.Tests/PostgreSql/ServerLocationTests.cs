@@ -207,7 +207,7 @@ public sealed class ServerLocationTests
         {
             var error = Assert.Throws<QueueUnavailableException>(() => Of(text));
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
-            Assert.DoesNotContain("sesame", error.ToString() + error.Recommendation, StringComparison.Ordinal);
+            Assert.DoesNotContain("sesame", error.ToString() + error.Advice, StringComparison.Ordinal);
         }
     }
 
@@ -264,7 +264,7 @@ public sealed class ServerLocationTests
         Assert.True(ServerLocation.Names(text));
         var error = Assert.Throws<QueueUnavailableException>(() => Parse(text));
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
-        Assert.NotNull(error.Recommendation);
+        Assert.NotNull(error.Advice);
     }
 
     [Theory]
@@ -334,7 +334,7 @@ public sealed class ServerLocationTests
         }
         catch (QueueUnavailableException error)
         {
-            return $"{error} {error.Recommendation}";
+            return $"{error} {error.Advice}";
         }
     }
 

@@ -5,7 +5,7 @@ internal sealed record ActingChange(string Id, Action Act) : TaskChange(Id)
 {
     public override string Kind => "act";
 
-    public override Transition Apply(QueueTask before, DateTimeOffset now)
+    protected override Transition Decide(QueueTask before, DateTimeOffset now)
     {
         Act();
         return Transition.To(before with { Priority = 1 });

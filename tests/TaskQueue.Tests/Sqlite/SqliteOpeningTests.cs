@@ -13,7 +13,7 @@ public sealed class SqliteOpeningTests : SqliteTestBase
     {
         var error = Assert.Throws<QueueNotFoundException>(() => TaskStores.Open(QueuePath, Reading with { ForWriting = forWriting }));
 
-        Assert.Contains("Connect-TaskQueue", error.Recommendation, StringComparison.Ordinal);
+        Assert.IsType<Advice.CreateQueueAt>(error.Advice);
         Assert.Empty(Folder.Names);
     }
 

@@ -26,6 +26,8 @@ public sealed class SqliteUpgradeTests : SqliteTestBase
             row.Add("begun_at", row["status"] == "'running'" ? row["started_at"] : "NULL");
         }
 
+        // Those of the first layout are all of a removal.
+        log.ForEach(row => row.Add("undoable", "1"));
         Assert.Equal(tasks, Rows("task"));
         Assert.Equal(trash, Rows("trash"));
         Assert.Equal(log, Rows("event"));

@@ -99,7 +99,7 @@ public sealed class SqliteWriterTests : SqliteTestBase
         var error = Assert.Throws<QueueUnavailableException>(() => Add(store, "late"));
 
         Assert.Contains("locked by another process", error.Message, StringComparison.Ordinal);
-        Assert.Contains("-Timeout", error.Recommendation, StringComparison.Ordinal);
+        Assert.IsType<Advice.WaitLonger>(error.Advice);
         Assert.Empty(holder.Finish());
         Add(store, "b");
         Assert.Equal(["a", "b"], StoredIds());

@@ -5,5 +5,5 @@ internal sealed record StoppingChange(string Id) : TaskChange(Id)
 {
     public override string Kind => "stop";
 
-    public override Transition Apply(QueueTask before, DateTimeOffset now) => throw new InvalidOperationException("Stopped.");
+    protected override Transition Decide(QueueTask before, DateTimeOffset now) => throw new InvalidOperationException("Stopped.");
 }

@@ -57,6 +57,7 @@ internal sealed class StoreModel(ITaskStore store, ManualTime time)
         Remember(new QueueTask
         {
             Id = id, Type = task.Type, Status = QueueTaskStatus.Pending, StatusText = "pending", Priority = task.Priority, MaxRetries = task.MaxRetries,
+            Gate = task.Delay is null ? TaskGate.Open : TaskGate.NotDue,
             DataJson = task.DataJson, CreatedAt = time.Now, DueAt = time.Now + (task.Delay ?? TimeSpan.Zero), StateSince = time.Now,
             Queue = store.Info.Queue, Revision = outcome.Task!.Revision,
         });
@@ -66,8 +67,9 @@ internal sealed class StoreModel(ITaskStore store, ManualTime time)
     {
         var types = step.Choice % 3 == 2 ? Types : [Types[step.Choice % 3]];
         List<Guid> tokens = [.. Enumerable.Range(0, (step.Choice % 2) + 1).Select(_ => Guid.NewGuid())];
+        MakeDue();
         var expected = _tasks
-            .Where(task => task.Status.IsWaiting() && task.DueAt <= time.Now && types.Contains(task.Type))
+            .Where(task => task.Gate is TaskGate.Open && types.Contains(task.Type))
             .OrderBy(task => task.Priority)
             .Zip(tokens, (task, token) => new ClaimTask(task.Id, token, "model:1", Lease).Apply(task, time.Now).After!)
             .ToList();
@@ -81,6 +83,15 @@ internal sealed class StoreModel(ITaskStore store, ManualTime time)
         }
 
         _tokens.AddRange(tokens);
+    }
+
+    /// <summary>A claim first opens what has come due, of whatever type.</summary>
+    private void MakeDue()
+    {
+        for (var index = 0; index < _tasks.Count; index++)
+        {
+            _tasks[index] = new MakeTaskDue(_tasks[index].Id).Apply(_tasks[index], time.Now).After ?? _tasks[index];
+        }
     }
 
     private void Change(TaskChange change, CancellationToken cancellation)

@@ -81,6 +81,7 @@ public sealed class TaskColumnTests
         var type when type == typeof(Guid) => Guid.Parse("0198d2a4-5b6c-7d8e-9f00-112233445566"),
         var type when type == typeof(TimeSpan) => TimeSpan.FromSeconds(3),
         var type when type == typeof(DateTimeOffset) => DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_123),
+        var type when type == typeof(TaskGate) => TaskGate.Open,
         var type when type == typeof(RecoveryHistory) => new RecoveryHistory("1790000000123"),
         _ => property.Name == nameof(QueueTask.StatusText) ? "running" : "7",
     };

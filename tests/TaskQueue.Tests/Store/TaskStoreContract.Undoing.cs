@@ -120,7 +120,7 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal(["a"], report.Restored.Select(task => task.Id));
         Assert.Equal(cancelled with { Revision = "" }, Found("a") with { Revision = "" });
-        Assert.Equal(("b", "brought back from the trash by that undo; Remove-QueueTask removes it again"), (report.Skipped[0].Id, report.Skipped[0].SkipReason));
+        Assert.Equal(("b", "brought back from the trash by that undo; it stays until it is removed again"), (report.Skipped[0].Id, report.Skipped[0].SkipReason));
     }
 
     [Fact]
@@ -306,5 +306,5 @@ public abstract partial class TaskStoreContract
 
     private StuckTask Judged(QueueTask task) => StuckJudge.Judge(task, Liveness.Unknown, Time.Now, StuckPolicy.DefaultMaxAge);
 
-    private UndoReport Undo(Operation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
+    private UndoResult Undo(Operation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
 }

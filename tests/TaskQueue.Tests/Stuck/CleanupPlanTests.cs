@@ -27,11 +27,12 @@ public sealed class CleanupPlanTests
         Assert.Equal(
             [
                 ("2 dead and young", "younger than 1h"),
-                ("3 slow", "its worker lives: only with -IncludeLive"),
+                ("3 slow", "its worker lives"),
                 ("5 unknown age", "age unknown: no time of its row can be read"),
                 ("6 from the future", "age unknown: it began in the future, so the clock was set or another one wrote it"),
             ],
             plan.Skipped.Select(task => (task.Id, task.SkipReason)));
+        Assert.Equal(("3 slow", new Advice.IncludeVerdict(StuckVerdict.Slow)), plan.Skipped.Where(task => task.SkipAdvice is not null).Select(task => (task.Id, task.SkipAdvice)).Single());
         Assert.Equal(6, plan.Found.Count);
         Assert.Equal((1, 6, 1), (plan.Counts["pending"], plan.Counts["running"], plan.Counts["paused"]));
         Assert.Equal(("./task_queue.db", TestTask.Now), (plan.Queue, plan.JudgedAt));
@@ -59,7 +60,7 @@ public sealed class CleanupPlanTests
 
         var plan = PlanOf(new StuckPolicy());
         Assert.Equal(["gone", "of a worker unknown here"], plan.Stuck.Select(task => task.Id));
-        Assert.Equal(("stalled", "its worker lives: only with -IncludeStalled"), (plan.Skipped[0].Id, plan.Skipped[0].SkipReason));
+        Assert.Equal(("stalled", "its worker lives", new Advice.IncludeVerdict(StuckVerdict.Stalled)), (plan.Skipped[0].Id, plan.Skipped[0].SkipReason, plan.Skipped[0].SkipAdvice));
         Assert.Empty(PlanOf(new StuckPolicy { IncludeStalled = true }).Skipped);
         Assert.Single(PlanOf(new StuckPolicy { IncludeLive = true }).Skipped);
 

@@ -8,7 +8,7 @@ public sealed class CleanupReportTextTests
 {
     private static readonly IReadOnlyDictionary<string, long> Before = Counts(("failed", 6), ("running", 8), ("success", 41));
 
-    private static readonly CleanupReport Plan = new()
+    private static readonly CleanupResult Plan = new()
     {
         Queue = "./task_queue.db",
         JudgedAt = TestTask.Now,
@@ -38,7 +38,7 @@ public sealed class CleanupReportTextTests
     [Fact]
     public void A_plan_to_requeue_says_pending()
     {
-        Assert.Contains("would become pending", (Plan with { Requeue = true }).ToString(), StringComparison.Ordinal);
+        Assert.Contains("would become pending", TextOf(Plan with { Requeue = true }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class CleanupReportTextTests
     {
         var report = Plan with { IsPlanOnly = false, Requeue = true, Cleaned = Plan.Stuck, After = Counts(("pending", 7), ("running", 1)) };
 
-        var text = report.ToString();
+        var text = TextOf(report);
 
         Assert.Contains("7 stopped, now pending", text, StringComparison.Ordinal);
         Assert.Contains("  pending          0         7", text, StringComparison.Ordinal);
@@ -156,7 +156,7 @@ public sealed class CleanupReportTextTests
     {
         var report = Plan with { Skipped = Tasks(1, -0.5, StuckVerdict.Healthy, "younger than 1h") };
 
-        Assert.Contains("-0.5h Healthy", report.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-0.5h Healthy", TextOf(report), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class CleanupReportTextTests
         var id = "publish_batch_" + new string('x', 200) + "_1734682941926";
         var skipped = Tasks(1, null, StuckVerdict.Dead, "age unknown: no time of its row can be read")[0] with { Id = id };
 
-        var text = (Plan with { Skipped = [skipped] }).ToString();
+        var text = TextOf(Plan with { Skipped = [skipped] });
 
         Assert.Contains(id, string.Concat(text.Split('\n').Select(line => line.Trim())), StringComparison.Ordinal);
     }
@@ -186,12 +186,14 @@ public sealed class CleanupReportTextTests
                 After = Counts((status, 1_000_000)),
             };
 
-            Assert.All(report.ToString().Split('\n'), line => Assert.InRange(line.TrimEnd('\r').Length, 0, 100));
+            Assert.All(TextOf(report).Split('\n'), line => Assert.InRange(line.TrimEnd('\r').Length, 0, 100));
         });
     }
 
-    private static void Expect(CleanupReport report, string text) =>
-        Assert.Equal(text.ReplaceLineEndings("\n"), report.ToString().ReplaceLineEndings("\n"));
+    private static string TextOf(CleanupResult result) => new CleanupReport(result).ToString();
+
+    private static void Expect(CleanupResult report, string text) =>
+        Assert.Equal(text.ReplaceLineEndings("\n"), TextOf(report).ReplaceLineEndings("\n"));
 
     private static Dictionary<string, long> Counts(params (string Status, long Count)[] counts) =>
         counts.ToDictionary(pair => pair.Status, pair => pair.Count);

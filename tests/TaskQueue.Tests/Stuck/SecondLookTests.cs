@@ -25,7 +25,7 @@ public sealed class SecondLookTests
         var dead = Assert.Single(second.Stuck);
         Assert.Equal("dead", dead.Id);
         Assert.EndsWith("not renewed while it was watched for 22s", dead.Evidence, StringComparison.Ordinal);
-        Assert.Equal(("live", "its worker lives: only with -IncludeLive"), (second.Skipped[0].Id, second.Skipped[0].SkipReason));
+        Assert.Equal(("live", "its worker lives", new Advice.IncludeVerdict(StuckVerdict.Slow)), (second.Skipped[0].Id, second.Skipped[0].SkipReason, second.Skipped[0].SkipAdvice));
         Assert.Equal(0, store.Writes);
     }
 

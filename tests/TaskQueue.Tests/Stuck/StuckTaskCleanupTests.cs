@@ -114,8 +114,8 @@ public sealed class StuckTaskCleanupTests
         Assert.Equal((3, _operation.Id, Backup.Path), (report.Cleaned.Count, report.OperationId, report.BackupPath));
         Assert.Null(report.After);
         Assert.Equal(["The tasks by status could not be counted any more: the server is gone"], report.Warnings);
-        Assert.Contains("warning    The tasks by status could not be counted any more", report.ToString(), StringComparison.Ordinal);
-        Assert.Contains("Undo-QueueOperation", report.ToString(), StringComparison.Ordinal);
+        Assert.Contains("warning    The tasks by status could not be counted any more", new CleanupReport(report).ToString(), StringComparison.Ordinal);
+        Assert.Contains("Undo-QueueOperation", new CleanupReport(report).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,6 +148,6 @@ public sealed class StuckTaskCleanupTests
 
     private static CleanupPlan PlanOf(MemoryTaskStore store) => new StuckTaskCleanup(store).Plan(new StuckPolicy(), TestContext.Current.CancellationToken);
 
-    private CleanupReport Apply(MemoryTaskStore store, CleanupPlan plan, IReadOnlyCollection<StuckTask> accepted, Func<BackupResult>? backup) =>
+    private CleanupResult Apply(MemoryTaskStore store, CleanupPlan plan, IReadOnlyCollection<StuckTask> accepted, Func<BackupResult>? backup) =>
         new StuckTaskCleanup(store).Apply(plan, accepted, backup, _operation, TestContext.Current.CancellationToken);
 }

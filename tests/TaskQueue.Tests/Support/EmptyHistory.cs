@@ -7,9 +7,9 @@ internal sealed class EmptyHistory : IOperationHistory
 
     public IEnumerable<TaskEvent> ReadEvents(EventQuery query, CancellationToken cancellation) => [];
 
-    public UndoReport PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) => throw new NotSupportedException();
+    public UndoResult PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public UndoReport Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) => throw new NotSupportedException();
+    public UndoResult Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) => throw new NotSupportedException();
 
     public HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -20,6 +20,7 @@ internal static class TestTask
             Type = "render",
             Status = status,
             StatusText = status is QueueTaskStatus.Unknown ? "paused" : status.ToText(),
+            Gate = status.IsWaiting() ? TaskGate.Open : null,
             DataJson = """{"file":"a.mov"}""",
             Attempt = 2,
             CreatedAt = Created,

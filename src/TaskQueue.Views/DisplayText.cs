@@ -6,29 +6,6 @@ namespace TaskQueue;
 /// <summary>How the views of the module spell what a table shows.</summary>
 public static class DisplayText
 {
-    private const char Substitute = '\uFFFD';
-
-    /// <summary>
-    /// Whether a character does something to a terminal instead of being shown: a control character, what turns the direction of writing, and
-    /// other marks without a shape. The joiners have none either, but emoji and several scripts are spelt with them.
-    /// </summary>
-    public static bool IsUnshowable(char character) => char.IsControl(character)
-        || (char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            && character is not ('\u200C' or '\u200D'));
-
-    /// <summary>A text on one line, at most <paramref name="width"/> characters of it, without anything that a terminal would obey.</summary>
-    public static string OneLine(string? text, int width = int.MaxValue) => ShortenMiddle(Shown(text ?? "", IsUnshowable), width);
-
-    /// <summary>The first line of a message, without what ends it.</summary>
-    public static string FirstLine(string? text) => (text ?? "").Split('\n', 2)[0].TrimEnd();
-
-    /// <summary>A text with its lines and tabs, without anything else that a terminal would obey.</summary>
-    public static string Lines(string? text) =>
-        Shown((text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal), character => character is not ('\n' or '\t') && IsUnshowable(character));
-
-    /// <summary>A number with its thousands apart and what is counted: <c>1 task</c>, <c>1,204 tasks</c>.</summary>
-    public static string Counted(long count, string one, string many) => $"{ReportText.Count(count)} {(count == 1 ? one : many)}";
-
     /// <summary>An age or other duration; empty for none, negative where the clocks differ.</summary>
     public static string Age(TimeSpan? age) => age is { } known ? Duration.FormatAge(known) : "";
 
@@ -43,14 +20,6 @@ public static class DisplayText
         "Pending" or "Retry" or "Silent" or "Slow" or "Draining" or "Stopping" => "Yellow",
         "Failed" or "Dead" or "Stalled" => "Red",
         _ => "BrightBlack",
-    };
-
-    /// <summary>An offset from UTC such as <c>+08:00</c>; UTC for none of our own queues, unknown where no row tells it.</summary>
-    public static string Offset(TimeSpan? offset) => offset switch
-    {
-        null => "unknown",
-        { Ticks: 0 } => "UTC",
-        { } value => (value < TimeSpan.Zero ? "-" : "+") + value.ToString(@"hh\:mm", CultureInfo.InvariantCulture),
     };
 
     /// <summary>A time of the queue as it was on this machine's clock, to the second.</summary>
@@ -86,13 +55,13 @@ public static class DisplayText
         // Times are logged in milliseconds.
         static string Value(Dictionary<string, JsonElement> fields, string name) => !fields.TryGetValue(name, out var value) ? "none"
             : name.EndsWith("At", StringComparison.Ordinal) && value.TryGetInt64(out var time) ? Time(DateTimeOffset.FromUnixTimeMilliseconds(time))
-            : ShortenMiddle(value.ToString(), LongestValue);
+            : TerminalText.ShortenMiddle(value.ToString(), LongestValue);
     }
 
     /// <summary>Why: what the operator said, or else the first line of a failure's message.</summary>
     public static string? Why(TaskEvent happened) => happened.Reason
         ?? (FieldsOf(happened.AfterJson).TryGetValue("errorMessage", out var message) && message.ValueKind is JsonValueKind.String
-            ? FirstLine(message.GetString())
+            ? TerminalText.FirstLine(message.GetString())
             : null);
 
     /// <summary>How long tasks of each type ran, the slowest types first, a line each.</summary>
@@ -100,7 +69,7 @@ public static class DisplayText
     {
         const int MostTypes = 10;
         var measured = measurement.Types.Where(type => type.RunningTime is not null).OrderByDescending(type => type.RunningTime!.P99).ToList();
-        var lines = measured.Take(MostTypes).Select(type => FormattableString.Invariant($"{OneLine(type.Type)}: {type.RunningTime} of {type.RunningTime!.Count:N0}"));
+        var lines = measured.Take(MostTypes).Select(type => FormattableString.Invariant($"{TerminalText.OneLine(type.Type)}: {type.RunningTime} of {type.RunningTime!.Count:N0}"));
         return string.Join(Environment.NewLine, measured.Count > MostTypes ? lines.Append("…") : lines);
     }
 
@@ -115,14 +84,14 @@ public static class DisplayText
         [
             connection.Kind,
             connection.Layout.ToString(),
-            Offset(connection.UtcOffset),
+            ServiceOffset.Text(connection.UtcOffset),
             connection.IsReachable ? FormattableString.Invariant($"{connection.Tasks:N0}") : "no answer",
             FormattableString.Invariant($"{connection.Running:N0}"),
             Age(connection.OldestRunning),
             .. news,
         ];
         int[] widths = [.. titles.Zip(values, (title, value) => Math.Max(title.Length, value.Length))];
-        var name = OneLine(connection.Queue, Columns - widths.Sum(width => width + 1));
+        var name = TerminalText.OneLine(connection.Queue, Columns - widths.Sum(width => width + 1));
         var nameWidth = Math.Max("Queue".Length, name.Length);
         return string.Join(
             Environment.NewLine,
@@ -151,7 +120,7 @@ public static class DisplayText
     {
         // As far as it is read in a table; the whole is in the object.
         const int Longest = 100;
-        var why = FirstLine(errorMessage?.TrimStart());
+        var why = TerminalText.FirstLine(errorMessage?.TrimStart());
         var due = dueAt - DateTimeOffset.UtcNow is { Ticks: > 0 } left ? $"due in {Duration.FormatAge(left)}" : null;
         string?[] parts = StatusNames.Parse(status) switch
         {
@@ -162,12 +131,8 @@ public static class DisplayText
             _ => [why],
         };
         var text = string.Join(", ", parts.Where(part => !string.IsNullOrEmpty(part)));
-        return OneLine(text.Length <= Longest ? text : text[..(Longest - 1)] + "…");
+        return TerminalText.OneLine(text.Length <= Longest ? text : text[..(Longest - 1)] + "…");
     }
-
-    private static string Shown(string text, Func<char, bool> isReplaced) => text.Any(isReplaced)
-        ? string.Concat(text.Select(character => isReplaced(character) ? Substitute : character))
-        : text;
 
     private static Dictionary<string, JsonElement> FieldsOf(string? json) =>
         json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [];
@@ -177,7 +142,7 @@ public static class DisplayText
     {
         const int Narrowest = 9;
         const int Usual = 44;
-        var lines = Lines(text).Replace('\t', ' ').Split('\n');
+        var lines = TerminalText.Lines(text).Replace('\t', ' ').Split('\n');
         return string.Join(Environment.NewLine, lines.SelectMany(line => ReportText.Fold(line, width < Narrowest ? Usual : width)));
     }
 
@@ -192,18 +157,5 @@ public static class DisplayText
             UndoReport undo => UndoReportText.Write(undo, columns),
             _ => report.ToString(),
         };
-    }
-
-    /// <summary>A long name with its middle replaced by an ellipsis: begin and end are what tells names apart.</summary>
-    public static string ShortenMiddle(string text, int width)
-    {
-        if (text.Length <= width)
-        {
-            return text;
-        }
-
-        var tail = (width - 1) / 2;
-        var head = width - 1 - tail;
-        return $"{text[..head]}…{text[^tail..]}";
     }
 }

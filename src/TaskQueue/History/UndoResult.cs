@@ -1,7 +1,7 @@
 namespace TaskQueue;
 
-/// <summary>What an undo brought back and what it left alone.</summary>
-public sealed record UndoReport
+/// <summary>What an undo brought back and what it left alone. Not sealed: the module writes it as a report for people.</summary>
+public record UndoResult
 {
     public required string Queue { get; init; }
 
@@ -28,6 +28,4 @@ public sealed record UndoReport
 
     /// <summary>What failed once tasks were brought back. It takes nothing back of what was done.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
-
-    public override string ToString() => UndoReportText.Write(this, ReportText.MostColumns);
 }

@@ -1,7 +1,7 @@
 namespace TaskQueue;
 
-/// <summary>What a cleanup found, did and left alone.</summary>
-public sealed record CleanupReport
+/// <summary>What a cleanup found, did and left alone. Not sealed: the module writes it as a report for people.</summary>
+public record CleanupResult
 {
     public required string Queue { get; init; }
 
@@ -28,7 +28,7 @@ public sealed record CleanupReport
     /// <summary>Those left alone, each with its reason.</summary>
     public required IReadOnlyList<StuckTask> Skipped { get; init; }
 
-    /// <summary>The verified backup made first; null of a plan, when there was nothing to clean, or with -NoBackup.</summary>
+    /// <summary>The verified backup made first; null of a plan, when there was nothing to clean, or none was wanted.</summary>
     public BackupResult? Backup { get; init; }
 
     /// <summary>Where <see cref="Backup"/> is.</summary>
@@ -48,6 +48,4 @@ public sealed record CleanupReport
 
     /// <summary>What failed once the tasks were stopped, such as the deletion of an old backup. It takes nothing back of what was done.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
-
-    public override string ToString() => CleanupReportText.Write(this, ReportText.MostColumns);
 }

@@ -1,7 +1,7 @@
 namespace TaskQueue.Storage;
 
 /// <summary>How a task that was running can come back.</summary>
-internal enum Comeback
+internal enum RunningReturn
 {
     /// <summary>Running just as it was: no known worker held it, and nobody can say that it runs no more.</summary>
     AsItWas,

@@ -15,9 +15,9 @@ internal static class UndoReportText
         var what = string.Create(CultureInfo.InvariantCulture, $"{undone.Kind} of {undone.At.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz} by {undone.User}@{undone.Machine}");
         text.Plain(report.IsPlanOnly ? $"Undo of the {what}, plan only: nothing was changed" : $"Undo of the {what}");
         text.Plain();
-        text.Line("restored", ReportText.Count(report.Restored.Count), Statuses(report.Restored));
+        text.Line("restored", Quantity.Of(report.Restored.Count), Statuses(report.Restored));
         List(text, report.Restored.Where(task => task.Note is not null), task => $"{task.Status}, {task.Note}");
-        text.Line("skipped", ReportText.Count(report.Skipped.Count));
+        text.Line("skipped", Quantity.Of(report.Skipped.Count));
         List(text, report.Skipped, task => task.SkipReason!);
         if (report.OperationId is { } id)
         {
@@ -31,7 +31,7 @@ internal static class UndoReportText
 
     private static string? Statuses(IReadOnlyList<UndoneTask> restored) => restored.Count == 0
         ? null
-        : string.Join(", ", restored.GroupBy(task => task.Status).Select(group => $"{ReportText.Count(group.Count())} {group.Key}"));
+        : string.Join(", ", restored.GroupBy(task => task.Status).Select(group => $"{Quantity.Of(group.Count())} {group.Key}"));
 
     /// <summary>What is true of several tasks is said once.</summary>
     private static void List(ReportText text, IEnumerable<UndoneTask> tasks, Func<UndoneTask, string> said)
@@ -39,7 +39,7 @@ internal static class UndoReportText
         foreach (var group in tasks.GroupBy(said))
         {
             var ids = string.Join(", ", group.Take(MostNamed).Select(task => task.Id));
-            text.Line("", $"{ids}{(group.Count() > MostNamed ? $" and {ReportText.Count(group.Count() - MostNamed)} more" : "")}: {group.Key}");
+            text.Line("", $"{ids}{(group.Count() > MostNamed ? $" and {Quantity.Of(group.Count() - MostNamed)} more" : "")}: {group.Key}");
         }
     }
 }

@@ -15,23 +15,23 @@ internal static class CleanupReportText
         text.Plain();
         var maxAge = Duration.Format(report.MaxAge);
         var target = report.Requeue ? "pending" : "failed";
-        text.Line("found", $"{ReportText.Count(report.Found.Count)} running");
-        text.Line("stuck", $"{ReportText.Count(report.Stuck.Count)} older than {maxAge}", report switch
+        text.Line("found", $"{Quantity.Of(report.Found.Count)} running");
+        text.Line("stuck", $"{Quantity.Of(report.Stuck.Count)} older than {maxAge}", report switch
         {
             { Stuck.Count: 0 } => null,
             { IsPlanOnly: true } => $"would become {target}",
-            _ => $"{ReportText.Count(report.Cleaned.Count)} stopped, now {target}",
+            _ => $"{Quantity.Of(report.Cleaned.Count)} stopped, now {target}",
         });
         foreach (var tasks in report.Stuck.GroupBy(task => task.Verdict).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
         {
             var oldest = tasks.MaxBy(task => task.Age)!;
-            text.Line("", $"{ReportText.Count(tasks.Count())} {tasks.Key}", $"{oldest.Id}: {oldest.Evidence}");
+            text.Line("", $"{Quantity.Of(tasks.Count())} {tasks.Key}", $"{oldest.Id}: {oldest.Evidence}");
         }
 
         foreach (var (reason, tasks) in report.Skipped.GroupBy(task => task.SkipReason).Select(group => (group.Key, group.ToList())))
         {
             var examples = string.Join(", ", tasks.Take(LongestSkipList).Select(Describe));
-            text.Line("skipped", $"{ReportText.Count(tasks.Count)} {reason}", tasks.Count > LongestSkipList ? examples + ", …" : examples);
+            text.Line("skipped", $"{Quantity.Of(tasks.Count)} {reason}", tasks.Count > LongestSkipList ? examples + ", …" : examples);
         }
 
         if (report.Backup is { } backup)
@@ -60,7 +60,7 @@ internal static class CleanupReportText
         text.Plain("  Status      Before     After");
         foreach (var status in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
         {
-            var name = DisplayText.ShortenMiddle(status, LongestStatus);
+            var name = TerminalText.ShortenMiddle(status, LongestStatus);
             text.Plain(CultureLine($"  {name,-10} {before.GetValueOrDefault(status),7} {after.GetValueOrDefault(status),9}"));
         }
 

@@ -16,13 +16,13 @@ internal sealed class ReportText(int columns)
     public override string ToString() => _text.ToString().TrimEnd();
 
     /// <summary>A line as it is; empty for none.</summary>
-    public void Plain(string line = "") => _text.AppendLine(DisplayText.OneLine(line));
+    public void Plain(string line = "") => _text.AppendLine(TerminalText.OneLine(line));
 
     /// <summary>A line of two columns; what does not fit goes on under the first word of the text.</summary>
     public void Line(string label, string first, string? second = null)
     {
-        first = DisplayText.OneLine(first);
-        second = second is null ? null : DisplayText.OneLine(second);
+        first = TerminalText.OneLine(first);
+        second = second is null ? null : TerminalText.OneLine(second);
         var head = $"  {label,-10} {first}";
         var line = second is null ? head : $"{head,-36} {second}";
         if (line.Length <= columns)

@@ -1,0 +1,75 @@
+using System.Management.Automation;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>
+/// Warns of a filter that is probably misspelt: it finds nothing, and nothing found looks like good news. A name that is near to no other is taken as it is, since
+/// scripts ask again and again for tasks that may come. To be called only when nothing was found.
+/// </summary>
+internal static class MisspeltNames
+{
+    // Enough to find a misspelling, and few enough to be read.
+    private const int MostNamed = 5;
+
+    /// <summary>Warns of each literal type that no task of the queue has where tasks of a nearly equal type are there.</summary>
+    public static void WarnOfTypes(QueueCmdlet cmdlet, ITaskStore store, IEnumerable<string>? types)
+    {
+        List<string> unknown = [.. Literals(types).Where(type => !HasTaskOf(type, store, cmdlet.Cancellation))];
+        if (unknown.Count == 0)
+        {
+            return;
+        }
+
+        var counts = store.CountByType(cmdlet.Cancellation).GroupBy(count => count.Type, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Sum(count => count.Tasks));
+        foreach (var type in unknown)
+        {
+            if (Spelling.Nearest(type, counts.Keys) is { } near)
+            {
+                cmdlet.WriteWarning(
+                    $"No task has the type '{type}', but {Quantity.Of(counts[near], "task has", "tasks have")} the type '{near}'. Types are case-sensitive.");
+            }
+            else
+            {
+                cmdlet.WriteVerbose($"No task has the type '{type}'. The types there are: {Listed(counts.Keys)}.");
+            }
+        }
+    }
+
+    /// <summary>Warns where no worker has exactly this name, but workers have names that begin with it.</summary>
+    public static void WarnOfWorker(QueueCmdlet cmdlet, IEnumerable<string> names, string parameter, string wanted)
+    {
+        var all = names.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        if (WildcardPattern.ContainsWildcardCharacters(wanted) || all.Contains(wanted, StringComparer.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        var longer = all.Where(name => name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (longer.Count > 0)
+        {
+            cmdlet.WriteWarning($"No worker matches -{parameter} '{wanted}'. Names go on after it: {Listed(longer)}. Give a pattern such as '{wanted}*'.");
+        }
+        else if (Spelling.Nearest(wanted, all) is { } near)
+        {
+            cmdlet.WriteWarning($"No worker matches -{parameter} '{wanted}', but one has '{near}'.");
+        }
+    }
+
+    /// <summary>Warns of each literal kind that is nearly one of those there are.</summary>
+    public static void WarnOfKinds(QueueCmdlet cmdlet, IEnumerable<string>? wanted, IReadOnlyCollection<string> kinds)
+    {
+        foreach (var kind in Literals(wanted).Where(kind => !kinds.Contains(kind, StringComparer.OrdinalIgnoreCase)))
+        {
+            cmdlet.WriteWarning($"'{kind}' is none of the kinds of operations: {string.Join(", ", kinds.Order(StringComparer.Ordinal))}.");
+        }
+    }
+
+    private static IEnumerable<string> Literals(IEnumerable<string>? names) =>
+        names?.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).Distinct(StringComparer.Ordinal) ?? [];
+
+    private static bool HasTaskOf(string type, ITaskStore store, CancellationToken cancellation) =>
+        store.Read(new TaskQuery { Types = [type], Limit = 1, IncludePayload = false }, cancellation).Any();
+
+    private static string Listed(IReadOnlyCollection<string> names) =>
+        names.Count == 0 ? "none" : string.Join(", ", names.Order(StringComparer.Ordinal).Take(MostNamed).Select(name => $"'{name}'").Concat(names.Count > MostNamed ? ["…"] : []));
+}

@@ -1,0 +1,135 @@
+using CsCheck;
+using Xunit;
+
+namespace TaskQueue.Tests.Store;
+
+public abstract partial class TaskStoreContract
+{
+    [Fact]
+    public void A_change_that_no_store_knows_is_carried_out_logged_and_undone()
+    {
+        Store.Enqueue([NewTask("a") with { DataJson = "[1]", Delay = TimeSpan.FromHours(1) }], Cancel);
+        var before = Found("a");
+        var change = new ExpediteTask("a", before.Revision);
+        var operation = Act(change.Kind);
+        Assert.Empty(Claim());
+
+        Assert.Equal(TaskOutcomeKind.Applied, Change(change, operation).Kind);
+
+        Assert.Equal(before with { Priority = 1, Gate = TaskGate.Open, DueAt = Time.Now, Revision = "" }, Found("a") with { Revision = "" });
+        var logged = Assert.Single(Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel));
+        Assert.Equal(("expedite", "the customer is on the phone", true), (logged.Event, logged.Details, logged.IsUndoable));
+        Assert.Equal(TaskOutcomeKind.Superseded, Change(change).Kind);
+        Assert.Equal(("a", "pending", null), Assert.Single(Undo(operation).Restored).Described());
+        Assert.Equal(before with { Revision = "" }, Found("a") with { Revision = "" });
+        Assert.Empty(Claim());
+    }
+
+    [Fact]
+    public void A_change_that_no_store_knows_takes_a_running_task_from_its_worker_and_gives_it_back()
+    {
+        var worker = Registered();
+        Enqueue("a");
+        var claimed = ClaimAs(worker);
+        var operation = Act("expedite");
+
+        var outcome = Change(new ExpediteTask("a"), operation);
+
+        Assert.Equal((TaskOutcomeKind.Applied, claimed.ClaimToken), (outcome.Kind, outcome.EndedClaim));
+        Assert.True(Store.Workers.Signals(worker, Cancel).HasStops);
+        Assert.Equal(("a", "running", "its stop was withdrawn before its worker learned of it"), Assert.Single(Undo(operation).Restored).Described());
+        Assert.Equal(claimed with { Revision = "", Age = null }, Found("a") with { Revision = "", Age = null });
+        Assert.Equal(TaskOutcomeKind.Applied, Change(new CompleteTask("a", claimed.ClaimToken!.Value)).Kind);
+    }
+
+    [Fact]
+    public void Of_a_change_that_no_store_knows_a_late_result_is_kept_and_the_worker_counts_as_told()
+    {
+        var worker = Registered();
+        Enqueue("a");
+        var token = ClaimAs(worker).ClaimToken!.Value;
+        var operation = Act("expedite");
+        Change(new ExpediteTask("a"), operation);
+
+        Assert.Equal(TaskOutcomeKind.Superseded, Change(new CompleteTask("a", token, "[1]")).Kind);
+
+        Assert.Equal([("expedite", true), ("late result", false)], Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Select(logged => (logged.Event, logged.IsUndoable)));
+        Assert.Equal(("a", "pending", "not running as before: its worker had learned of the stop"), Assert.Single(Undo(operation).Restored).Described());
+    }
+
+    /// <summary>Stores open the gates of all that is due with one statement before a claim. Task by task that is what the change says.</summary>
+    [Fact]
+    public void A_claim_makes_due_just_what_the_change_MakeTaskDue_makes_due()
+    {
+        var round = 0;
+        var seen = new HashSet<(TaskGate?, TaskGate?)>();
+        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 4], Gen.Int[0, 3]).Array[1, 30].Sample(
+            cases =>
+            {
+                round++;
+                Store.Enqueue([.. cases.Select((due, index) => NewTask($"{round}-{index}", $"type-{due.Item2}") with { Delay = TimeSpan.FromSeconds(due.Item1) })], Cancel);
+                Store.Change([.. cases.Index().Where(due => due.Item.Item3 == 0).Select(due => new CancelTask($"{round}-{due.Index}"))], Act("cancel"), Cancel);
+                Time.Advance(TimeSpan.FromSeconds(2));
+                var before = Store.Read(new TaskQuery(), Cancel).Select(task => task with { Age = null }).ToList();
+                var expected = before.Select(task => new MakeTaskDue(task.Id).Apply(task, Time.Now).After ?? task).ToList();
+                seen.UnionWith(before.Zip(expected, (old, made) => (old.Gate, made.Gate)));
+
+                Assert.Empty(Store.Claim(Request(1, "a type of no task"), Cancel));
+
+                Assert.Equal(expected, Store.Read(new TaskQuery(), Cancel).Select(task => task with { Age = null }));
+            },
+            iter: 20,
+            threads: 1);
+
+        // It did come across each case.
+        Assert.Superset(
+            new HashSet<(TaskGate?, TaskGate?)> { (TaskGate.NotDue, TaskGate.NotDue), (TaskGate.NotDue, TaskGate.Open), (TaskGate.Open, TaskGate.Open), (null, null) }, seen);
+    }
+
+    [Fact]
+    public void A_task_that_has_come_due_but_was_not_made_due_can_still_be_changed_as_it_was_read()
+    {
+        Store.Enqueue([NewTask("a") with { Delay = TimeSpan.FromSeconds(1) }], Cancel);
+        var read = Found("a");
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(Claim(1, "other"));
+        Assert.Equal((TaskGate.NotDue, TaskGate.Open), (read.Gate, Found("a").Gate));
+
+        Assert.Equal(TaskOutcomeKind.Applied, Change(new CancelTask("a", read.Revision)).Kind);
+    }
+
+    [Fact]
+    public void What_was_removed_before_its_time_comes_back_waiting_for_it()
+    {
+        Store.Enqueue([NewTask("a") with { Delay = TimeSpan.FromHours(1) }], Cancel);
+        var operation = Act("remove");
+        Change(new RemoveTask("a"), operation);
+        Undo(operation);
+
+        Assert.Equal(TaskGate.NotDue, Found("a").Gate);
+        Assert.Empty(Claim());
+        Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("a", ClaimOne().Id);
+    }
+
+    [Fact]
+    public void A_gate_that_this_version_does_not_know_is_read_with_a_remark()
+    {
+        Enqueue("a", "b");
+        Execute("UPDATE task SET ready = 7 WHERE id = 'a'");
+
+        var tasks = Store.Read(new TaskQuery(), Cancel).ToList();
+
+        Assert.Equal([null, TaskGate.Open], tasks.Select(task => task.Gate));
+        Assert.Equal(["ready unreadable: taken as none", null], tasks.Select(task => task.Remark));
+        Assert.Equal("b", Assert.Single(Claim(5)).Id);
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = Connect("queue");
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
