@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage;
@@ -35,13 +34,9 @@ internal static class BackupFile
 
             return new BackupResult(path, queue, bytes, tasks, clock.Elapsed);
         }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellation);
-        }
         catch (SqliteException error)
         {
-            throw SqliteErrors.Translate(error, queue);
+            throw SqliteErrors.Translate(error, queue, cancellation);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -25,8 +25,11 @@ internal static class HistoryWriter
         ("$before", before.ToUnixTimeMilliseconds()));
 
     /// <summary>Removed tasks.</summary>
-    public static int DeleteTrash(SqlSession session, LogSchema log, string key, DateTimeOffset before) => session.Execute(
-        $"DELETE FROM {log.Name}.trash WHERE {key} IN (SELECT {key} FROM {log.Name}.trash WHERE removed_at < $before ORDER BY removed_at LIMIT {TrashPerStep})",
+    public static int DeleteTrash(SqlSession session, LogSchema log, DateTimeOffset before) => session.Execute(
+        $"""
+        DELETE FROM {log.Name}.trash WHERE {log.Dialect.TrashKey} IN (
+            SELECT {log.Dialect.TrashKey} FROM {log.Name}.trash WHERE removed_at < $before ORDER BY removed_at LIMIT {TrashPerStep})
+        """,
         ("$before", before.ToUnixTimeMilliseconds()));
 
     /// <summary>True if one of the steps would find something: a plain read.</summary>

@@ -64,8 +64,8 @@ internal sealed class LogReader(string queue)
             parameters.Add(("$operation", operation.ToString()));
         }
 
-        var seq = query is { OperationId: null, TaskId: null } ? "e.seq" : log.Dialect.Ordered("e.seq");
-        var at = log.Dialect.Ordered("e.at");
+        var seq = query is { OperationId: null, TaskId: null } ? "e.seq" : log.Dialect.WithoutOwnIndex("e.seq");
+        var at = log.Dialect.WithoutOwnIndex("e.at");
         if (after is { } place)
         {
             conditions.Add(query.TaskId is null ? $"{seq} > $seq" : $"({at}, {seq}) > ($at, $seq)");
@@ -89,7 +89,7 @@ internal sealed class LogReader(string queue)
 
     /// <summary>Events of one operation before a place, the newest first: the order of an undo.</summary>
     public List<(long Seq, TaskEvent Event)> LastEvents(SqlSession session, LogSchema log, long operation, long before) => session.Rows(
-        $"{EventSql(log)} WHERE e.operation = $operation AND {log.Dialect.Ordered("e.seq")} < $seq ORDER BY {log.Dialect.Ordered("e.seq")} DESC LIMIT $limit",
+        $"{EventSql(log)} WHERE e.operation = $operation AND {log.Dialect.WithoutOwnIndex("e.seq")} < $seq ORDER BY {log.Dialect.WithoutOwnIndex("e.seq")} DESC LIMIT $limit",
         row => (row.GetInt64(0), ReadEvent(row)),
         ("$operation", operation),
         ("$seq", before),

@@ -1,7 +1,10 @@
 namespace TaskQueue.Storage;
 
 /// <summary>Writes what an operation did into the log, in the same transaction as the changes themselves.</summary>
-internal sealed class OperationLog(SqlSession session, Operation operation, TaskTable table)
+/// <param name="session">The connection, in a transaction.</param>
+/// <param name="operation">The operation.</param>
+/// <param name="history">Where the log is.</param>
+internal sealed class OperationLog(SqlSession session, Operation operation, HistoryTables history)
 {
     private static readonly SqlColumn[] EventColumns =
     [
@@ -23,7 +26,7 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Task
             return known;
         }
 
-        var schema = table.OpenLog(session);
+        var schema = history.OpenLog(session).Name;
         _appending = RowStatement.Insert(schema + ".event", EventColumns);
         _seq = HistoryWriter.AddOperation(session, schema, new QueueOperation
         {

@@ -4,18 +4,18 @@ namespace TaskQueue.Storage;
 /// Decides and carries out the undo of one event: the one way a task comes back. Without a log of its own it only decides, so that a
 /// plan and its execution are the same code.
 /// </summary>
-/// <param name="table">The table of tasks.</param>
+/// <param name="tables">The queue's tables.</param>
 /// <param name="undone">The operation that is undone.</param>
 /// <param name="undoneSeq">Its key in the log.</param>
 /// <param name="living">The workers that live.</param>
 /// <param name="requeue">What was running comes back as pending in any case.</param>
-internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
+internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
 {
     /// <summary>Undoes one event in the present transaction; without a <paramref name="log"/> to write to only says what would be done.</summary>
     public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log)
     {
         var payload = TaskDifference.HoldsPayload(logged.BeforeJson);
-        var row = table.Find(session, logged.TaskId, payload, forChange: log is not null);
+        var row = tables.Tasks.Find(session, logged.TaskId, payload, forChange: log is not null);
         return logged.Revision is null ? PutBack(session, schema, logged, row, log) : Restore(session, schema, logged, row, log);
     }
 
@@ -45,7 +45,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
         var (former, note) = PrepareReturn(session, before, log is not null);
         if (log is not null)
         {
-            _ = new TransitionWriter(session, table, log).Apply(new UndoTask(logged.TaskId, former, note), row);
+            _ = new TransitionWriter(session, tables, log).Apply(new UndoTask(logged.TaskId, former, note), row);
         }
 
         return new UndoneTask { Id = logged.TaskId, Status = former.StatusText, Note = note };
@@ -53,7 +53,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
 
     private UndoneTask PutBack(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log)
     {
-        if (table.FindRemoved(session, undoneSeq, logged.TaskId) is not { } removed)
+        if (tables.History.FindRemoved(session, undoneSeq, logged.TaskId) is not { } removed)
         {
             return Skip(
                 logged, WasUndone(session, schema, logged) ? "already brought back" : "not in the trash any more, or never put there");
@@ -67,12 +67,12 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
         var (after, note) = PrepareReturn(session, removed, log is not null);
         if (log is not null)
         {
-            table.PutBack(session, schema, undoneSeq, logged.TaskId);
-            var back = table.Find(session, logged.TaskId)!.Value;
+            tables.History.PutBack(session, undoneSeq, logged.TaskId);
+            var back = tables.Tasks.Find(session, logged.TaskId)!.Value;
             if (after != removed)
             {
                 var whole = after with { DataJson = back.Task.DataJson, ResultJson = back.Task.ResultJson };
-                after = table.Update(session, back.Seq, back.Task, whole, bumpsRevision: true);
+                after = tables.Tasks.Update(session, back.Seq, back.Task, whole, bumpsRevision: true);
             }
             else
             {
@@ -98,7 +98,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
         }
 
         var now = session.Now;
-        var (how, note) = requeue ? (RunningReturn.Pending, "requeued as asked") : table.RunningReturnOf(session, before, living, isReal);
+        var (how, note) = requeue ? (RunningReturn.Pending, "requeued as asked") : tables.Stops.RunningReturnOf(session, before, living, isReal);
         switch (how)
         {
             case RunningReturn.AsItWas:
@@ -108,7 +108,7 @@ internal sealed class OperationUndo(TaskTable table, QueueOperation undone, long
             default:
                 if (isReal)
                 {
-                    table.WithdrawStop(session, before);
+                    tables.Stops.Withdraw(session, before);
                 }
 
                 // For as long as it was when it was last renewed.

@@ -1,7 +1,9 @@
 namespace TaskQueue.Storage;
 
 /// <summary>The history of a queue in an SQL database.</summary>
-internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperationHistory
+/// <param name="store">The queue.</param>
+/// <param name="tables">Its tables.</param>
+internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOperationHistory
 {
     private readonly LogReader _reader = new(store.Info.Queue);
 
@@ -62,7 +64,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
             return new HistoryExpiry(0, 0, 0);
         }
 
-        var trash = InSteps((session, log) => HistoryWriter.DeleteTrash(session, log, table.TrashKey, trashBefore), cancellation);
+        var trash = InSteps((session, log) => HistoryWriter.DeleteTrash(session, log, trashBefore), cancellation);
         var events = InSteps((session, log) => HistoryWriter.DeleteEvents(session, log, eventsBefore), cancellation);
         var operations = InSteps((session, log) => HistoryWriter.DeleteOperations(session, log, eventsBefore), cancellation);
         return new HistoryExpiry(events, operations, trash);
@@ -71,7 +73,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
     public long Import(IReadOnlyList<OperationWithEvents> operations, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
-            var schema = table.OpenLog(session);
+            var schema = tables.History.OpenLog(session).Name;
             return operations.Sum(recorded => (long)HistoryWriter.Add(session, schema, recorded));
         },
         cancellation);
@@ -80,8 +82,8 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
     {
         var (seq, undone) = Find(operationId, cancellation);
         // Looked at before any transaction: it reads the queue, and processes.
-        var living = store.ReadWith(table.UntoldWorkers, cancellation).Where(workerLives).ToHashSet();
-        var undoing = new OperationUndo(table, undone, seq, living, requeue);
+        var living = store.ReadWith(tables.Stops.UntoldWorkers, cancellation).Where(workerLives).ToHashSet();
+        var undoing = new OperationUndo(tables, undone, seq, living, requeue);
         var tasks = new List<UndoneTask>();
         var afterwards = new AfterCommit();
         long? place = long.MaxValue;
@@ -121,9 +123,9 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         session =>
         {
             session.Announce();
-            var log = new OperationLog(session, undo, table);
+            var log = new OperationLog(session, undo, tables.History);
             // Made ready first: a log of an earlier version learns of undos here.
-            var schema = new LogSchema(table.OpenLog(session), KnowsUndo: true, table.Dialect);
+            var schema = tables.History.OpenLog(session);
             return events.Select(logged => undoing.Undo(session, schema, logged, log)).ToList();
         },
         cancellation);
@@ -176,7 +178,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
 
     /// <summary>Reads the log; <paramref name="none"/> where there is none.</summary>
     private T Read<T>(T none, Func<SqlSession, LogSchema, T> work, CancellationToken cancellation) =>
-        store.ReadWith(session => table.LogForReading(session) is { } log ? work(session, log) : none, cancellation);
+        store.ReadWith(session => tables.History.LogForReading(session) is { } log ? work(session, log) : none, cancellation);
 
     /// <summary>Repeats a step until it finds nothing, each time in a transaction of its own.</summary>
     private long InSteps(Func<SqlSession, LogSchema, int> step, CancellationToken cancellation)
@@ -185,7 +187,7 @@ internal sealed class SqlHistory(SqlTaskStore store, TaskTable table) : IOperati
         int done;
         do
         {
-            done = store.WriteWith(session => table.LogForReading(session) is { } log ? step(session, log) : 0, cancellation);
+            done = store.WriteWith(session => tables.History.LogForReading(session) is { } log ? step(session, log) : 0, cancellation);
             all += done;
         }
         while (done > 0);
