@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace TaskQueue.Storage.Sqlite;
 
@@ -65,13 +64,9 @@ internal sealed class SqliteDatabase : IDisposable
             session = null;
             return result;
         }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellation);
-        }
         catch (SqliteException error)
         {
-            throw SqliteErrors.Translate(error, _path);
+            throw SqliteErrors.Translate(error, _path, cancellation);
         }
         finally
         {

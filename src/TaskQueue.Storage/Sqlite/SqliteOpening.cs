@@ -38,6 +38,7 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
     private ITaskStore Open(bool takesOlder) => Translating<ITaskStore>(() =>
     {
         var session = Connect(options.ForWriting || options.Create);
+        int? version;
         try
         {
             if (options.Create)
@@ -45,15 +46,18 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
                 MakeIfBlank(session);
             }
 
-            return BringUpToDate(session, takesOlder) is { } version
-                ? new SqliteTaskStore(path, options, new SqliteSchema(schema.Versions.UpTo(version)), session)
-                : new OriginalTaskStore(path, options, session);
+            version = BringUpToDate(session, takesOlder);
         }
         catch
         {
             session.Dispose();
             throw;
         }
+
+        // From here on the connection is the store's, also if that cannot be made.
+        return version is { } own
+            ? new SqliteTaskStore(path, options, new SqliteSchema(schema.Versions.UpTo(own)), session)
+            : new OriginalTaskStore(path, options, session);
     });
 
     private SqliteSession Connect(bool writable)

@@ -26,7 +26,8 @@ internal sealed class SqliteTaskStore : OwnTaskStore
         _path = path;
         _options = options;
         _schema = schema;
-        _table = new SqliteTaskTable(path, knowsRecoveries: true);
+        _table = new SqliteTaskTable(path, schema.Versions.Newest);
+        HistoryTables = new OwnHistoryTables(_table, Dialect);
         Info = new QueueInfo
         {
             Queue = path,
@@ -44,6 +45,8 @@ internal sealed class SqliteTaskStore : OwnTaskStore
 
     protected override OwnTaskTable OwnTable => _table;
 
+    protected override HistoryTables HistoryTables { get; }
+
     protected override SqlDialect Dialect => SqliteDialect.Instance;
 
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
@@ -59,7 +62,7 @@ internal sealed class SqliteTaskStore : OwnTaskStore
         var mayHaveMore = true;
         while (claimed.Count == 0 && mayHaveMore)
         {
-            (claimed, mayHaveMore) = WriteWith(session => ClaimReady(session, request), cancellation);
+            (claimed, mayHaveMore) = WriteWith(session => _table.Claim(session, request), cancellation);
         }
 
         return claimed;
@@ -84,13 +87,6 @@ internal sealed class SqliteTaskStore : OwnTaskStore
     public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Read(session => work(session.At(Now)), cancellation);
 
     public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Write(session => work(session.At(Now)), cancellation);
-
-    private (IReadOnlyList<QueueTask> Claimed, bool MayHaveMore) ClaimReady(SqlSession session, ClaimRequest request)
-    {
-        var mayHaveMore = _table.PromoteDue(session);
-        var ready = request.Types.Distinct(StringComparer.Ordinal).SelectMany(type => _table.ReadyOf(session, type, request.Tokens.Count));
-        return (_table.ClaimFirst(session, ready, request), mayHaveMore);
-    }
 
     /// <summary>How the file of such a queue is backed up.</summary>
     public static SqliteBackup BackupOf(string path, StoreOptions options) =>
