@@ -124,7 +124,7 @@ public sealed class UnusableQueueTests
             case Newer:
                 session.AddQueue("bad.db", "a");
                 using (DbConnection newer = EngineReflection.OpenDatabase(path))
-                    newer.Execute("PRAGMA user_version = 9999");
+                    newer.Execute("PRAGMA user_version = 10099");
                 break;
             case DamagedOriginal:
                 ChildProcess.Run("make-incident", path);
