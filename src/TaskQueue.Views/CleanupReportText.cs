@@ -16,7 +16,7 @@ internal static class CleanupReportText
         var maxAge = Duration.Format(report.MaxAge);
         var target = report.Requeue ? "pending" : "failed";
         text.Line("found", $"{Quantity.Of(report.Found.Count)} running");
-        text.Line("stuck", $"{Quantity.Of(report.Stuck.Count)} older than {maxAge}", report switch
+        text.Line("stuck", $"{Quantity.Of(report.Stuck.Count)} (limit {maxAge})", report switch
         {
             { Stuck.Count: 0 } => null,
             { IsPlanOnly: true } => $"would become {target}",
