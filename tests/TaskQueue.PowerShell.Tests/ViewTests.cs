@@ -142,6 +142,16 @@ public sealed class ViewTests
         Assert.Equal(Evil, session.Value<string>("(Get-QueueTask $evil).Id"));
     }
 
+    [Fact]
+    public void A_joined_emoji_in_a_reason_is_kept_and_shown()
+    {
+        const string Reason = "mended by 👨\u200D🔧";
+        using var session = new QueueSession();
+        session.Add("a");
+        Assert.Contains(Reason, session.Run("Stop-QueueTask a -Reason $reason; Get-QueueOperation | Format-List | Out-Default", ("reason", Reason)).HostText, StringComparison.Ordinal);
+        Assert.Equal(Reason, session.Value<string>("(Get-QueueOperation -Newest 1).Reason"));
+    }
+
     private static void AssertNarrow(string text, int columns = 100) =>
         Assert.All(text.ReplaceLineEndings("\n").Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, columns));
 }

@@ -5,9 +5,12 @@ namespace TaskQueue.PowerShell.Commands;
 /// <summary>Puts new tasks into a queue.</summary>
 [Cmdlet(VerbsCommon.New, "QueueTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QueueTask))]
-public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Source)>
+public sealed class NewQueueTaskCommand : QueueCmdlet
 {
+    private readonly RecordBatch<(NewTask Task, object Source)> _batch;
     private UnknownColumns? _columns;
+
+    public NewQueueTaskCommand() => _batch = NewBatch<(NewTask Task, object Source)>(Commit);
 
     /// <summary>What kind of work it is.</summary>
     [Parameter(Position = 0)]
@@ -96,7 +99,7 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
 
         if (ShouldProcess(task.Id, $"Enqueue {task.Type} task"))
         {
-            Add(store, (task, source));
+            _batch.Add(store, (task, source));
         }
     }
 
@@ -160,7 +163,7 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         _ => null,
     };
 
-    internal override Action Commit(ITaskStore store, IReadOnlyList<(NewTask Task, object Source)> records)
+    private Action Commit(ITaskStore store, IReadOnlyList<(NewTask Task, object Source)> records)
     {
         var outcomes = store.Enqueue([.. records.Select(record => record.Task)], Cancellation);
         return () => Write(records, outcomes);
