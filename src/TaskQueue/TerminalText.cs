@@ -8,12 +8,15 @@ public static class TerminalText
     private const char Substitute = '\uFFFD';
 
     /// <summary>
-    /// Whether a character does something to a terminal instead of being shown: a control character, what turns the direction of writing, and
-    /// other marks without a shape. The joiners have no shape either, but emoji and several scripts are spelt with them.
+    /// Whether a character does something to a terminal instead of being shown: a control character, what turns the direction of writing,
+    /// and other marks without a shape. The joiners have no shape either, but emoji and several scripts are spelt with them.
     /// </summary>
-    public static bool IsUnshowable(char character) => char.IsControl(character)
-        || (char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            && character is not ('\u200C' or '\u200D'));
+    public static bool IsUnshowable(char character) => char.GetUnicodeCategory(character) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
+        UnicodeCategory.Format => character is not ('\u200C' or '\u200D'),
+        _ => false,
+    };
 
     /// <summary>A text on one line, at most <paramref name="width"/> characters of it, without anything that a terminal would obey.</summary>
     public static string OneLine(string? text, int width = int.MaxValue) => ShortenMiddle(Replaced(text ?? "", IsUnshowable), width);
