@@ -279,7 +279,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     internal static string Origin(string source, string? reason) => reason is null ? $"from {source}" : $"{reason} (from {source})";
 
     // In front of PowerShell's own, so that no message can be written without it: ids, types and reasons may hold what a terminal obeys.
-    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(TerminalText.OneLine(target), TerminalText.OneLine(action));
+    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(TerminalText.Name(target), TerminalText.OneLine(action));
 
     internal new void WriteWarning(string text) => base.WriteWarning(TerminalText.Lines(text));
 
@@ -295,7 +295,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <summary>Says what went wrong with what this session holds while no command ran that could have said it.</summary>
     internal void WriteSessionWarnings()
     {
-        foreach (var warning in ClaimSessions.Current?.TakeWarnings() ?? [])
+        foreach (var warning in RunspaceSessions.Current?.TakeWarnings() ?? [])
         {
             WriteWarning(warning);
         }

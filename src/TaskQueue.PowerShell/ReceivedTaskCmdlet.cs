@@ -41,7 +41,7 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
         var queue = identity.Queue ?? (identity.ClaimToken is null && Queue is null ? HeldQueueOf(identity.Id) : null);
         var store = OpenStore(queue, forWriting: true);
         var token = identity.ClaimToken
-            ?? (ClaimSessions.Current?.Find(identity.Id, store.Info.Queue) is [var held, ..] ? held.Token : (Guid?)null)
+            ?? (RunspaceSessions.Current?.Find(identity.Id, store.Info.Queue) is [var held, ..] ? held.ClaimToken : null)
             ?? throw new TaskStateException(
                 $"Task '{identity.Id}' of '{store.Info.Queue}' is not held by this session.", "Pipe the object that Receive-QueueTask wrote.");
         EnsureReceived(store, identity, token);
@@ -51,11 +51,11 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
     }
 
     /// <summary>Where a bare id was received from; null where nowhere, and for the connected queue among several.</summary>
-    private static string? HeldQueueOf(string id) => ClaimSessions.Current?.Find(id, null) switch
+    private static string? HeldQueueOf(string id) => RunspaceSessions.Current?.Find(id, null) switch
     {
         null or [] => null,
-        [var held] => held.Task.Queue,
-        var several when ConnectedQueue.Current?.Store.Info.Queue is { } connected && several.Any(held => held.Task.Queue == connected) => null,
+        [var held] => held.Queue,
+        var several when ConnectedQueue.Current?.Store.Info.Queue is { } connected && several.Any(held => held.Queue == connected) => null,
         var several => throw new TaskStateException(
             $"This session holds a task '{id}' of each of {several.Count} queues.", "Pipe the object that Receive-QueueTask wrote, or say which with -Queue."),
     };
@@ -63,7 +63,7 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
     /// <summary>A task that was merely read carries the claim of the worker that runs it, and would run on there.</summary>
     private void EnsureReceived(ITaskStore store, TaskIdentity identity, Guid token)
     {
-        if (identity.WorkerId is not { } worker || ClaimSessions.Current?.Holds(token) == true)
+        if (identity.WorkerId is not { } worker || RunspaceSessions.Current?.Holds(token) == true)
         {
             return;
         }
@@ -87,7 +87,7 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
         var results = records.Zip(outcomes, (record, outcome) => (record.Identity, record.Change, Outcome: outcome)).ToList();
         foreach (var (_, change, _) in results.Where(result => result.Outcome is not { Kind: TaskOutcomeKind.Applied, Task.Status: QueueTaskStatus.Running }))
         {
-            ClaimSessions.Current?.Drop(store.Info.Queue, change.Token);
+            RunspaceSessions.Current?.Drop(store.Info.Queue, change.Token);
         }
 
         return () => Write(results);

@@ -13,17 +13,17 @@ internal abstract class SqlDialect
     public abstract string NextSeq { get; }
 
     /// <summary>Behind a table's name: which index a statement is to use.</summary>
-    public abstract string By(string index);
+    public abstract string IndexHint(string index);
 
     /// <summary>At the end of a statement that reads rows in order to change them in the same transaction.</summary>
-    public abstract string ForChange { get; }
+    public abstract string ForUpdate { get; }
 
     /// <summary>A branch of a UNION ALL that ends with <paramref name="end"/>, an order and a limit.</summary>
-    public abstract string Branch(string select, string end);
+    public abstract string UnionBranch(string select, string end);
 
-    /// <summary>A key by which the rows of an index stand in order that begins with another column: never to be looked for in the key's own index.</summary>
-    public abstract string Ordered(string key);
+    /// <summary>A key as the last column of an index that begins with another one. The key's own index is not used.</summary>
+    public abstract string WithoutOwnIndex(string key);
 
-    /// <summary>True if the column holds an identifier.</summary>
-    public abstract string HoldsIdentifier(string column);
+    /// <summary>A condition: the column has an identifier in it.</summary>
+    public abstract string IdentifierCondition(string column);
 }

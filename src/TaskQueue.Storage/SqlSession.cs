@@ -52,8 +52,8 @@ internal abstract class SqlSession : IDisposable
         // Where all that can be read is safe.
     }
 
-    /// <summary>Lets what follows take as long as it takes: it goes over the whole queue.</summary>
-    public virtual void LetTakeLong()
+    /// <summary>Lifts the time limit of the statements that follow: they go over the whole queue.</summary>
+    public virtual void LiftTimeLimit()
     {
         // Where only waiting for a lock is limited.
     }

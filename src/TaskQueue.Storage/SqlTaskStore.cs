@@ -23,9 +23,11 @@ internal abstract class SqlTaskStore : ITaskStore
 
     public abstract IWorkerRegistry Workers { get; }
 
-    public IOperationHistory History => field ??= new SqlHistory(this, Table);
+    public IOperationHistory History => field ??= new SqlHistory(this, Tables);
 
-    protected abstract TaskTable Table { get; }
+    protected abstract QueueTables Tables { get; }
+
+    private TaskTable Tasks => Tables.Tasks;
 
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => ReadRows(query, null, cancellation).Select(row => row.Task);
 
@@ -52,15 +54,15 @@ internal abstract class SqlTaskStore : ITaskStore
     }
 
     public QueueTask? Find(string id, CancellationToken cancellation) =>
-        ReadWith(session => Table.Find(session, id)?.Task, cancellation);
+        ReadWith(session => Tasks.Find(session, id)?.Task, cancellation);
 
     public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) =>
         ReadWith(
             session =>
             {
-                session.LetTakeLong();
+                session.LiftTimeLimit();
                 // Stored values that differ can read alike: NULL and an empty text, or bytes that are no text.
-                return session.Rows(Table.CountByStatusSql, row => (Status: row.IsDBNull(0) ? "" : row.GetString(0), Tasks: row.GetInt64(1)))
+                return session.Rows(Tasks.CountByStatusSql, row => (Status: row.IsDBNull(0) ? "" : row.GetString(0), Tasks: row.GetInt64(1)))
                     .GroupBy(row => row.Status, StringComparer.Ordinal)
                     .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal);
             },
@@ -70,9 +72,9 @@ internal abstract class SqlTaskStore : ITaskStore
         ReadWith(
             session =>
             {
-                session.LetTakeLong();
+                session.LiftTimeLimit();
                 return session.Rows(
-                        Table.CountByTypeSql,
+                        Tasks.CountByTypeSql,
                         row => (Type: row.IsDBNull(0) ? "" : row.GetString(0), Status: row.IsDBNull(1) ? "" : row.GetString(1), Tasks: row.GetInt64(2)))
                     .GroupBy(row => (row.Type, row.Status))
                     .Select(group => new TypeCount(group.Key.Type, group.Key.Status, group.Sum(row => row.Tasks)))
@@ -80,9 +82,9 @@ internal abstract class SqlTaskStore : ITaskStore
             },
             cancellation);
 
-    public void EnsureCanHold(NewTask task) => Table.EnsureCanHold(task);
+    public void EnsureCanHold(NewTask task) => Tasks.EnsureCanHold(task);
 
-    public void EnsureSupports(TaskChange change) => Table.EnsureSupports(change);
+    public void EnsureSupports(TaskChange change) => Tasks.EnsureSupports(change);
 
     public virtual void EnsureTakesImports()
     {
@@ -101,7 +103,7 @@ internal abstract class SqlTaskStore : ITaskStore
             {
                 session.Announce();
                 session.Confirm();
-                var inserted = Table.InsertAll(session, [.. tasks.Select(task => new TaskToInsert(EnqueueTask.Apply(task, Info.Queue, session.Now)))], cancellation);
+                var inserted = Tasks.InsertAll(session, [.. tasks.Select(task => new TaskToInsert(EnqueueTask.Apply(task, Info.Queue, session.Now)))], cancellation);
                 return
                 [
                     .. tasks.Zip(inserted, (task, added) => added is null
@@ -124,7 +126,7 @@ internal abstract class SqlTaskStore : ITaskStore
             session =>
             {
                 session.Confirm();
-                var log = new OperationLog(session, operation, Table);
+                var log = new OperationLog(session, operation, Tables.History);
                 if (changes.Count <= ChangedAtOnce)
                 {
                     return [.. Change(session, changes, log, cancellation)];
@@ -163,17 +165,17 @@ internal abstract class SqlTaskStore : ITaskStore
             session =>
             {
                 session.Announce();
-                session.LetTakeLong();
-                _ = new OperationLog(session, operation, Table).Begin();
-                Table.LockAll(session);
-                Table.TellWorkers(session);
-                Table.DeleteAll(session);
+                session.LiftTimeLimit();
+                _ = new OperationLog(session, operation, Tables.History).Begin();
+                Tasks.LockAll(session);
+                Tables.Stops.AddForAllRunning(session);
+                Tasks.DeleteAll(session);
                 long count = 0;
                 foreach (var batch in source.Read(new TaskQuery(), cancellation).InBatches())
                 {
                     // No source: what was restored is this queue's own state, which a later copy must not take for its own.
                     var tasks = batch.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now))).ToList();
-                    if (tasks.Zip(Table.InsertAll(session, tasks, cancellation)).FirstOrDefault(pair => pair.Second is null) is { First.Task: { } twice })
+                    if (tasks.Zip(Tasks.InsertAll(session, tasks, cancellation)).FirstOrDefault(pair => pair.Second is null) is { First.Task: { } twice })
                     {
                         throw new TaskValidationException($"The id '{twice.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.") { Field = nameof(NewTask.Id) };
                     }
@@ -229,14 +231,14 @@ internal abstract class SqlTaskStore : ITaskStore
     {
         var now = Now;
         // What comes in while this reads is left to the next reading: else a pipeline that adds tasks would feed itself for ever.
-        var end = ReadWith(session => session.Number(Table.LastSeqSql), cancellation);
+        var end = ReadWith(session => session.Number(Tasks.LastSeqSql), cancellation);
         // A limit shortens the page only where the database knows all conditions: others may drop rows of it.
         var pageRows = query is { Limit: { } limit, Matches: null, OlderThan: null, NewerThan: null, DueBefore: null, HasErrorMessage: false } ? Math.Clamp(limit, 1, PageRows) : PageRows;
         long left = query.Limit ?? long.MaxValue;
         while (left > 0)
         {
             var place = last;
-            var page = ReadWith(session => Table.ReadPage(session, query, place, pageRows, now), cancellation);
+            var page = ReadWith(session => Tasks.ReadPage(session, query, place, pageRows, now), cancellation);
             foreach (var row in page.Rows)
             {
                 if (row.Seq > end)
@@ -278,8 +280,8 @@ internal abstract class SqlTaskStore : ITaskStore
     private IEnumerable<TaskOutcome> Change(SqlSession session, IReadOnlyList<TaskChange> changes, OperationLog log, CancellationToken cancellation)
     {
         var ids = changes.Select(change => change.Id).ToHashSet(StringComparer.Ordinal);
-        var rows = Table.FindForChange(session, ids, changes.Any(change => change.NeedsPayload), cancellation);
-        var writer = new TransitionWriter(session, Table, log);
+        var rows = Tasks.FindForChange(session, ids, changes.Any(change => change.NeedsPayload), cancellation);
+        var writer = new TransitionWriter(session, Tables, log);
         return changes.Select(change =>
         {
             cancellation.ThrowIfCancellationRequested();

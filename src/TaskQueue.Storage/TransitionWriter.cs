@@ -1,14 +1,15 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// Carries out what changes decide, in the present transaction. This is the one place where the effects of a <see cref="Transition"/> take place, whatever the change.
+/// Carries out what changes decide, in the present transaction. This is the one place where the effects of a <see cref="Transition"/> take
+/// place, whatever the change.
 /// </summary>
 /// <param name="session">The connection, in a transaction.</param>
-/// <param name="table">The table of tasks.</param>
+/// <param name="tables">The queue's tables.</param>
 /// <param name="log">The operation's log.</param>
-internal sealed class TransitionWriter(SqlSession session, TaskTable table, OperationLog log)
+internal sealed class TransitionWriter(SqlSession session, QueueTables tables, OperationLog log)
 {
-    /// <summary>Applies a change to the row as it was read. Returns the outcome and the row as it is left: null where there is none, or none any more.</summary>
+    /// <summary>Applies a change to the row as it was read. Returns the outcome, and the row as it is left: null where there is none.</summary>
     public (TaskOutcome Outcome, TaskRow? Row) Apply(TaskChange change, TaskRow? row)
     {
         var before = row?.Task;
@@ -16,12 +17,17 @@ internal sealed class TransitionWriter(SqlSession session, TaskTable table, Oper
         var left = row;
         if (transition.Removes)
         {
-            table.Delete(session, row!.Value.Seq, transition.KeepsForUndo ? log : null);
+            if (transition.KeepsForUndo)
+            {
+                tables.History.Keep(session, row!.Value.Seq, log);
+            }
+
+            tables.Tasks.Delete(session, row!.Value.Seq);
             left = null;
         }
         else if (transition.After is { } changed)
         {
-            left = row!.Value with { Task = table.Update(session, row.Value.Seq, before!, changed, change.BumpsRevision) };
+            left = row!.Value with { Task = tables.Tasks.Update(session, row.Value.Seq, before!, changed, change.BumpsRevision) };
         }
 
         if (transition.EventKind is { } kind)
@@ -31,7 +37,7 @@ internal sealed class TransitionWriter(SqlSession session, TaskTable table, Oper
 
         if (transition.RefusedClaim is { } refused)
         {
-            table.NoteRefusal(session, change.Id, refused);
+            tables.Stops.NoteRefusal(session, change.Id, refused);
         }
 
         if (transition.IsNews)
@@ -39,7 +45,7 @@ internal sealed class TransitionWriter(SqlSession session, TaskTable table, Oper
             session.Announce();
         }
 
-        var told = transition.EndedClaim is { } ended && table.TellWorker(session, before!) ? ended : (Guid?)null;
+        var told = transition.EndedClaim is { } ended && tables.Stops.Add(session, before!) ? ended : (Guid?)null;
         // A removed task is handed out as it was.
         return (new TaskOutcome(change.Id, transition.Outcome, left?.Task ?? before) { EndedClaim = told }, left);
     }

@@ -11,6 +11,7 @@ public sealed class ImportQueueTaskCommand : OperatorCmdlet
 
     private readonly RecordBatch<(QueueTask Task, object Source)> _batch;
     private Operation? _operation;
+    private UnknownColumns? _columns;
 
     public ImportQueueTaskCommand() => _batch = NewBatch<(QueueTask Task, object Source)>(Commit);
 
@@ -35,6 +36,12 @@ public sealed class ImportQueueTaskCommand : OperatorCmdlet
     {
         var store = OpenStore(forWriting: true);
         store.EnsureTakesImports();
+        if (record.BaseObject is not QueueTask)
+        {
+            _columns ??= new UnknownColumns(this, UnknownColumns.OfTask, "A task has the properties that Get-QueueTask writes; what the handler needs belongs into Data.");
+            _columns.WarnOf(new RecordReader(record));
+        }
+
         var task = ImportedTask.Read(record, store.Now, store.Info.Queue);
         _ = ImportPreparation.Prepare(task, Options, store.Now);
         // A task that the queue cannot hold would take its whole batch with it.

@@ -8,6 +8,7 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class NewQueueTaskCommand : QueueCmdlet
 {
     private readonly RecordBatch<(NewTask Task, object Source)> _batch;
+    private UnknownColumns? _columns;
 
     public NewQueueTaskCommand() => _batch = NewBatch<(NewTask Task, object Source)>(Commit);
 
@@ -114,6 +115,13 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
                 : throw new TaskValidationException(
                     "The piped object would be the data, and the data is given as a parameter too.",
                     "Leave the parameter out, or pipe objects with a Data property, in whose place the parameter is taken.");
+        }
+
+        if (record.BaseObject is not QueueTask)
+        {
+            _columns ??= new UnknownColumns(
+                this, [.. UnknownColumns.OfTask, nameof(Delay)], "An object with Data gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout; what the handler needs belongs into Data.");
+            _columns.WarnOf(reader);
         }
 
         var isTimed = DueAt is not null || Delay is not null;

@@ -39,9 +39,9 @@ internal sealed class OriginalOperationLog(string queue)
         }
     }
 
-    /// <summary>Makes the log ready in the present transaction, where there is none yet as part of it; returns its schema.</summary>
+    /// <summary>Makes the log ready in the present transaction, where there is none yet as part of it; returns it.</summary>
     /// <exception cref="QueueUnavailableException">The log cannot be written; so nothing that belongs into it may happen.</exception>
-    public string Open(SqlSession session)
+    public LogSchema Open(SqlSession session)
     {
         Guarded(() =>
         {
@@ -52,7 +52,7 @@ internal sealed class OriginalOperationLog(string queue)
 
             EnsureTables(session);
         });
-        return Schema;
+        return new LogSchema(Schema, KnowsUndo: true, SqliteDialect.Instance);
     }
 
     /// <summary>The log as a connection can read it, attached where it is there; null where there is none. Changes nothing.</summary>
@@ -149,7 +149,7 @@ internal sealed class OriginalOperationLog(string queue)
 
             -- No types: a removed row comes back with what it held, whatever that was.
             CREATE TABLE {Schema}.trash (
-                id, {OriginalTaskTable.StoredColumns},
+                id, {OriginalColumn.NamesWithoutKey},
                 removed_at INTEGER NOT NULL,
                 operation  INTEGER NOT NULL
             );

@@ -14,9 +14,9 @@ internal sealed class OriginalRow(SqlRow row, OriginalTimes times)
     /// <summary>What is odd in the row; null if nothing is.</summary>
     public string? Remark => _remarks.Count == 0 ? null : string.Join("; ", _remarks);
 
-    public long Key(int column) => row.GetInt64(column);
+    public long Key(OriginalColumn column) => row.GetInt64(column.Place);
 
-    public string? Text(int column) => row.GetValue(column) switch
+    public string? Text(OriginalColumn column) => row.GetValue(column.Place) switch
     {
         string text => text,
         byte[] bytes => Encoding.UTF8.GetString(bytes),
@@ -24,9 +24,9 @@ internal sealed class OriginalRow(SqlRow row, OriginalTimes times)
         var number => Convert.ToString(number, CultureInfo.InvariantCulture),
     };
 
-    public int Number(int column, int fallback)
+    public int Number(OriginalColumn column, int fallback)
     {
-        switch (row.GetValue(column))
+        switch (row.GetValue(column.Place))
         {
             case DBNull:
                 return fallback;
@@ -37,40 +37,40 @@ internal sealed class OriginalRow(SqlRow row, OriginalTimes times)
             case string text when int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number):
                 return number;
             default:
-                _remarks.Add($"{row.GetName(column)} unreadable: taken as {fallback}");
+                _remarks.Add($"{column.Name} unreadable: taken as {fallback}");
                 return fallback;
         }
     }
 
     /// <summary>The time in a column, null if there is none or it cannot be read.</summary>
-    public DateTimeOffset? Time(int column)
+    public DateTimeOffset? Time(OriginalColumn column)
     {
         var (time, problem) = ReadTime(column);
         if (problem is not null)
         {
-            _remarks.Add($"{row.GetName(column)} {problem}");
+            _remarks.Add($"{column.Name} {problem}");
         }
 
         return time;
     }
 
     /// <summary>The time from which the task's age counts: the one of <paramref name="column"/>, else of <paramref name="substitute"/>, and then a remark says so.</summary>
-    public DateTimeOffset? Since(int column, int substitute)
+    public DateTimeOffset? Since(OriginalColumn column, OriginalColumn substitute)
     {
         if (ReadTime(column).Time is { } time)
         {
             return time;
         }
 
-        if (row.IsDBNull(column))
+        if (row.IsDBNull(column.Place))
         {
-            _remarks.Add($"{row.GetName(column)} missing");
+            _remarks.Add($"{column.Name} missing");
         }
 
         var substituted = ReadTime(substitute).Time;
         _remarks.Add(substituted is null
-            ? $"{row.GetName(substitute)} {(row.IsDBNull(substitute) ? "missing" : "unreadable")}, age unknown"
-            : $"age judged by {row.GetName(substitute)}");
+            ? $"{substitute.Name} {(row.IsDBNull(substitute.Place) ? "missing" : "unreadable")}, age unknown"
+            : $"age judged by {substitute.Name}");
         return substituted;
     }
 
@@ -78,21 +78,21 @@ internal sealed class OriginalRow(SqlRow row, OriginalTimes times)
     /// The time from which a running task's age counts. Where the row itself does not tell the offset of its local time, the
     /// later of its two times decides: a task must never look older than it can be.
     /// </summary>
-    public DateTimeOffset? RunningSince(int started, int updated)
+    public DateTimeOffset? RunningSince(OriginalColumn started, OriginalColumn updated)
     {
         var since = Since(started, substitute: updated);
         if (!times.IsGiven && ReadTime(updated).Time is { } later && later > since)
         {
-            _remarks.Add($"{row.GetName(started)} and {row.GetName(updated)} disagree, age judged by the later");
+            _remarks.Add($"{started.Name} and {updated.Name} disagree, age judged by the later");
             return later;
         }
 
         return since;
     }
 
-    private (DateTimeOffset? Time, string? Problem) ReadTime(int column)
+    private (DateTimeOffset? Time, string? Problem) ReadTime(OriginalColumn column)
     {
-        if (row.IsDBNull(column))
+        if (row.IsDBNull(column.Place))
         {
             return (null, null);
         }

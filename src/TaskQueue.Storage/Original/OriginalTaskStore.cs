@@ -13,6 +13,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     private readonly string _path;
     private readonly StoreOptions _options;
     private readonly OriginalTaskTable _table;
+    private readonly OriginalOperationLog _log;
     private readonly SqliteDatabase _database;
 
     /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
@@ -22,6 +23,8 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         _path = path;
         _options = options;
         _table = new OriginalTaskTable(path, options.UtcOffset);
+        _log = new OriginalOperationLog(path);
+        Tables = new QueueTables(_table, new OriginalHistoryTables(_log, _table), new OriginalStops());
         _database = new SqliteDatabase(path, options, EnsureOriginal, Prepare, EnsureOriginal);
         _ = _database.Read(KnowingUtcOffset(_ => true), options.Cancellation);
     }
@@ -39,7 +42,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
 
     public override IWorkerRegistry Workers { get; } = new OriginalWorkers();
 
-    protected override TaskTable Table => _table;
+    protected override QueueTables Tables { get; }
 
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) =>
         throw new LayoutNotSupportedException("claims and leases");
@@ -81,13 +84,9 @@ internal sealed class OriginalTaskStore : SqlTaskStore
             Execute(session, "COMMIT", CancellationToken.None);
             return count;
         }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellation);
-        }
         catch (SqliteException error)
         {
-            throw SqliteErrors.Translate(error, _path);
+            throw SqliteErrors.Translate(error, _path, cancellation);
         }
     }
 
@@ -126,12 +125,12 @@ internal sealed class OriginalTaskStore : SqlTaskStore
 
     private long ReplaceRows(SqliteSession session, ImportOptions options, Operation operation)
     {
-        _ = new OperationLog(session, operation, _table).Begin();
+        _ = new OperationLog(session, operation, Tables.History).Begin();
         _table.DeleteAll(session);
         var count = session.Execute(
             $"""
-            INSERT INTO main.task_queue (id, {OriginalTaskTable.StoredColumns})
-            SELECT id, {OriginalTaskTable.StoredColumns} FROM backup.task_queue ORDER BY id
+            INSERT INTO main.task_queue (id, {OriginalColumn.NamesWithoutKey})
+            SELECT id, {OriginalColumn.NamesWithoutKey} FROM backup.task_queue ORDER BY id
             """);
         if (options.Running is not RunningTasks.Keep)
         {
@@ -163,7 +162,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
             PRAGMA synchronous = {(_options.Durability is Durability.Full ? "FULL" : "NORMAL")};
             PRAGMA fullfsync = ON;
             """);
-        _table.AttachLogIfThere(session);
+        _log.AttachIfThere(session);
     }
 
     private void EnsureOriginal(SqliteSession session)

@@ -3,29 +3,14 @@ using TaskQueue.Storage.Sqlite;
 namespace TaskQueue.Storage.Original;
 
 /// <summary>The original's table of tasks, read and written by its own conventions.</summary>
-internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffset) : TaskTable
+internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : TaskTable
 {
-    /// <summary>All columns but the key.</summary>
-    public const string StoredColumns =
-        """
-        task_id, task_type, priority, status, data, result, error_message, retry_count, max_retries, created_at, started_at,
-        completed_at, updated_at
-        """;
+    private static readonly string StoredNames = string.Join(", ", OriginalColumn.Stored.Select(column => $"'{column.Name}'"));
 
-    // The order of ReadRow. quote() spells each value as a literal of SQL: NULL differs from '', and 5 from '5'.
-    private const string HeadColumns =
-        """
-        id, task_id, task_type, status, priority, retry_count, max_retries, created_at, started_at, completed_at, updated_at, error_message,
-        concat_ws('|', id, quote(status), quote(started_at), quote(updated_at), quote(retry_count)) AS revision
-        """;
-
-    private readonly OriginalOperationLog _log = new(queue);
     private OriginalTimes _times = new(utcOffset, isGiven: utcOffset is not null);
 
     /// <summary>The offset of the service's local times, given or inferred; null while unknown.</summary>
     public TimeSpan? UtcOffset => _times.Offset;
-
-    public override SqlDialect Dialect => SqliteDialect.Instance;
 
     public override string LastSeqSql => "SELECT COALESCE(MAX(id), 0) FROM task_queue";
 
@@ -33,17 +18,11 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
 
     public override string CountByTypeSql => "SELECT task_type, status, COUNT(*) FROM task_queue GROUP BY task_type, status";
 
-    protected override string FindSql(bool includePayload, bool forChange) => $"SELECT {HeadColumns}, {Payload(includePayload)} FROM task_queue WHERE task_id = $id";
-
     private static string KnownStatuses { get; } = string.Join(", ", StatusNames.All.Select(status => $"'{status.ToText()}'"));
 
     /// <summary>True if the database holds the original's table of tasks.</summary>
     public static bool IsIn(SqliteSession session) => session.Number(
-        """
-        SELECT COUNT(*) FROM pragma_table_info('task_queue')
-        WHERE name IN ('id', 'task_id', 'task_type', 'priority', 'status', 'data', 'result', 'error_message', 'retry_count', 'max_retries',
-                       'created_at', 'started_at', 'completed_at', 'updated_at')
-        """) == 14;
+        $"SELECT COUNT(*) FROM pragma_table_info('task_queue') WHERE name IN ({StoredNames})") == OriginalColumn.Stored.Count;
 
     /// <summary>Reads the service's offset from its rows, unless it is known: an empty queue tells nothing, a later row may.</summary>
     public void LearnUtcOffset(SqlSession session)
@@ -55,14 +34,7 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
     }
 
     public List<TaskRow> Running(SqlSession session) =>
-        session.Rows($"SELECT {HeadColumns}, data, result FROM task_queue WHERE status = 'running'", row => ReadRow(row, session.Now));
-
-    /// <inheritdoc cref="OriginalOperationLog.AttachIfThere"/>
-    public void AttachLogIfThere(SqlSession session) => _log.AttachIfThere(session);
-
-    public override string TrashKey => "rowid";
-
-    public override string OpenLog(SqlSession session) => _log.Open(session);
+        session.Rows($"SELECT {OriginalColumn.WholeSql} FROM task_queue WHERE status = 'running'", row => ReadRow(row, includesPayload: true, session.Now));
 
     public override void EnsureCanHold(NewTask task)
     {
@@ -95,6 +67,47 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
         }
     }
 
+    public override TaskRow ReadRow(SqlRow row, bool includesPayload, DateTimeOffset now)
+    {
+        var status = StatusNames.Parse(row.GetValue(OriginalColumn.Status.Place) as string);
+        var read = new OriginalRow(row, status switch
+        {
+            QueueTaskStatus.Running => TimesOf(row, local: OriginalColumn.StartedAt),
+            QueueTaskStatus.Success or QueueTaskStatus.Failed => TimesOf(row, local: OriginalColumn.CompletedAt),
+            _ => _times,
+        });
+        var since = status switch
+        {
+            QueueTaskStatus.Running => read.RunningSince(started: OriginalColumn.StartedAt, updated: OriginalColumn.UpdatedAt),
+            // updated_at tells when it became pending, also after a restart; created_at would count from its first life.
+            QueueTaskStatus.Pending => read.Since(OriginalColumn.UpdatedAt, substitute: OriginalColumn.CreatedAt),
+            QueueTaskStatus.Success or QueueTaskStatus.Failed => read.Since(OriginalColumn.CompletedAt, substitute: OriginalColumn.UpdatedAt),
+            _ => read.Since(OriginalColumn.UpdatedAt, substitute: OriginalColumn.UpdatedAt),
+        };
+        var task = new QueueTask
+        {
+            Id = read.Text(OriginalColumn.TaskId) ?? "",
+            Type = read.Text(OriginalColumn.Type) ?? "",
+            Status = status,
+            StatusText = read.Text(OriginalColumn.Status) ?? "",
+            Gate = status.IsWaiting() ? TaskGate.Open : null,
+            Priority = read.Number(OriginalColumn.Priority, NewTask.DefaultPriority),
+            RetryCount = read.Number(OriginalColumn.RetryCount, 0),
+            MaxRetries = read.Number(OriginalColumn.MaxRetries, NewTask.DefaultMaxRetries),
+            CreatedAt = read.Time(OriginalColumn.CreatedAt),
+            StartedAt = read.Time(OriginalColumn.StartedAt),
+            CompletedAt = read.Time(OriginalColumn.CompletedAt),
+            StateSince = since,
+            Age = now - since,
+            ErrorMessage = read.Text(OriginalColumn.ErrorMessage),
+            Revision = read.Text(OriginalColumn.Revision)!,
+            DataJson = includesPayload ? read.Text(OriginalColumn.Data) : null,
+            ResultJson = includesPayload ? read.Text(OriginalColumn.Result) : null,
+            Queue = queue,
+        };
+        return new TaskRow(read.Key(OriginalColumn.Id), task with { Remark = read.Remark });
+    }
+
     public override QueueTask? Insert(SqlSession session, QueueTask task, string? source)
     {
         var added = session.Execute(
@@ -121,46 +134,26 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
     {
         // A status that is entered now has the time of now; one that comes back by an undo keeps its own, from which the age counts.
         var writtenAt = after.StatusText == before.StatusText ? session.Now : after.StateSince ?? session.Now;
-        (string Column, object? Value)[] changed = [.. Changed(before, after), ("updated_at", OriginalTimes.WriteUtc(writtenAt))];
+        (OriginalColumn Column, object? Value)[] changed = [.. Changed(before, after), (OriginalColumn.UpdatedAt, OriginalTimes.WriteUtc(writtenAt))];
         session.Execute(
-            $"UPDATE task_queue SET {string.Join(", ", changed.Select(change => $"{change.Column} = ${change.Column}"))} WHERE id = $id",
-            [.. changed.Select(change => ($"${change.Column}", change.Value)), ("$id", seq)]);
+            $"UPDATE task_queue SET {string.Join(", ", changed.Select(change => $"{change.Column.Name} = {change.Column.Parameter}"))} WHERE id = $id",
+            [.. changed.Select(change => (change.Column.Parameter, change.Value)), ("$id", seq)]);
         // Read back, because the row cannot hold all that the change says: a cancelled task has no time of its end.
-        var payload = Payload(after.DataJson is not null || after.ResultJson is not null);
-        return session.Rows($"SELECT {HeadColumns}, {payload} FROM task_queue WHERE id = $id", row => ReadRow(row, session.Now), ("$id", seq))[0].Task;
+        var includePayload = after.DataJson is not null || after.ResultJson is not null;
+        return session
+            .Rows($"SELECT {Columns(includePayload)} FROM task_queue WHERE id = $id", row => ReadRow(row, includePayload, session.Now), ("$id", seq))[0]
+            .Task;
     }
 
-    public override void Delete(SqlSession session, long seq, OperationLog? keepFor)
-    {
-        if (keepFor is not null)
-        {
-            // First, because the log may have to be opened for it.
-            var operation = keepFor.Begin();
-            session.Execute(
-                $"""
-                INSERT INTO {OriginalOperationLog.Schema}.trash (id, {StoredColumns}, removed_at, operation)
-                SELECT id, {StoredColumns}, $removed_at, $operation FROM main.task_queue WHERE id = $id
-                """,
-                ("$removed_at", keepFor.At.ToUnixTimeMilliseconds()),
-                ("$operation", operation),
-                ("$id", seq));
-        }
-
-        session.Execute("DELETE FROM task_queue WHERE id = $id", ("$id", seq));
-    }
-
-    public override bool TellWorker(SqlSession session, QueueTask before) => false;
-
-    public override void TellWorkers(SqlSession session)
-    {
-        // The original's worker cannot be reached from outside.
-    }
+    public override void Delete(SqlSession session, long seq) => session.Execute("DELETE FROM task_queue WHERE id = $id", ("$id", seq));
 
     public override void DeleteAll(SqlSession session) => session.Execute("DELETE FROM task_queue");
 
+    protected override string FindSql(bool includePayload, bool forChange) => $"SELECT {Columns(includePayload)} FROM task_queue WHERE task_id = $id";
+
     protected override string PageSql(TaskQuery query, bool isFirst)
     {
-        var columns = $"{HeadColumns}, {Payload(query.IncludePayload)}";
+        var columns = Columns(query.IncludePayload);
         var direction = query.NewestFirst ? "DESC" : "ASC";
         var conditions = isFirst ? "$last = 0" : query.NewestFirst ? "id < $last" : "id > $last";
         if (query.Types.Count > 0)
@@ -191,104 +184,68 @@ internal sealed partial class OriginalTaskTable(string queue, TimeSpan? utcOffse
             .. query.ExcludedTypes.Select((type, index) => ($"$excluded{index}", (object?)type)),
         ];
 
-    protected override TaskRow ReadRow(SqlRow row, DateTimeOffset now)
-    {
-        var status = StatusNames.Parse(row.GetValue(3) as string);
-        var read = new OriginalRow(row, status switch
-        {
-            QueueTaskStatus.Running => _times.Of(local: row.GetValue(8), updated: row.GetValue(10)),
-            QueueTaskStatus.Success or QueueTaskStatus.Failed => _times.Of(local: row.GetValue(9), updated: row.GetValue(10)),
-            _ => _times,
-        });
-        var since = status switch
-        {
-            QueueTaskStatus.Running => read.RunningSince(started: 8, updated: 10),
-            // updated_at tells when it became pending, also after a restart; created_at would count from its first life.
-            QueueTaskStatus.Pending => read.Since(10, substitute: 7),
-            QueueTaskStatus.Success or QueueTaskStatus.Failed => read.Since(9, substitute: 10),
-            _ => read.Since(10, substitute: 10),
-        };
-        var task = new QueueTask
-        {
-            Id = read.Text(1) ?? "",
-            Type = read.Text(2) ?? "",
-            Status = status,
-            StatusText = read.Text(3) ?? "",
-            Gate = status.IsWaiting() ? TaskGate.Open : null,
-            Priority = read.Number(4, NewTask.DefaultPriority),
-            RetryCount = read.Number(5, 0),
-            MaxRetries = read.Number(6, NewTask.DefaultMaxRetries),
-            CreatedAt = read.Time(7),
-            StartedAt = read.Time(8),
-            CompletedAt = read.Time(9),
-            StateSince = since,
-            Age = now - since,
-            ErrorMessage = read.Text(11),
-            Revision = read.Text(12)!,
-            DataJson = read.Text(13),
-            ResultJson = read.Text(14),
-            Queue = queue,
-        };
-        return new TaskRow(read.Key(0), task with { Remark = read.Remark });
-    }
+    private static string Columns(bool includePayload) => includePayload ? OriginalColumn.WholeSql : OriginalColumn.HeadSql;
+
+    private OriginalTimes TimesOf(SqlRow row, OriginalColumn local) =>
+        _times.Of(local: row.GetValue(local.Place), updated: row.GetValue(OriginalColumn.UpdatedAt.Place));
 
     private static string StatusCondition(QueueTaskStatus status) => status is QueueTaskStatus.Unknown
         ? $"(status IS NULL OR status NOT IN ({KnownStatuses}))"
         : $"status = '{status.ToText()}'";
 
-    private IEnumerable<(string Column, object? Value)> Changed(QueueTask before, QueueTask after)
+    private IEnumerable<(OriginalColumn Column, object? Value)> Changed(QueueTask before, QueueTask after)
     {
         var isPendingAgain = after.Status is QueueTaskStatus.Pending && before.Status is not QueueTaskStatus.Pending;
         if (after.StatusText != before.StatusText)
         {
-            yield return ("status", after.StatusText);
+            yield return (OriginalColumn.Status, after.StatusText);
         }
 
         if (after.Priority != before.Priority)
         {
-            yield return ("priority", after.Priority);
+            yield return (OriginalColumn.Priority, after.Priority);
         }
 
         if (after.Type != before.Type)
         {
-            yield return ("task_type", after.Type);
+            yield return (OriginalColumn.Type, after.Type);
         }
 
         if (after.MaxRetries != before.MaxRetries)
         {
-            yield return ("max_retries", after.MaxRetries);
+            yield return (OriginalColumn.MaxRetries, after.MaxRetries);
         }
 
         if (after.DataJson != before.DataJson)
         {
-            yield return ("data", OriginalJson.Escape(after.DataJson));
+            yield return (OriginalColumn.Data, OriginalJson.Escape(after.DataJson));
         }
 
         if (after.ResultJson != before.ResultJson)
         {
-            yield return ("result", OriginalJson.Escape(after.ResultJson));
+            yield return (OriginalColumn.Result, OriginalJson.Escape(after.ResultJson));
         }
 
         if (after.ErrorMessage != before.ErrorMessage)
         {
-            yield return ("error_message", after.ErrorMessage);
+            yield return (OriginalColumn.ErrorMessage, after.ErrorMessage);
         }
 
         // A task that starts again gets clean columns even where the old content could not be read.
         if (isPendingAgain || after.RetryCount != before.RetryCount)
         {
-            yield return ("retry_count", after.RetryCount);
+            yield return (OriginalColumn.RetryCount, after.RetryCount);
         }
 
         if (isPendingAgain || after.StartedAt != before.StartedAt)
         {
-            yield return ("started_at", after.StartedAt is { } started ? _times.WriteLocal(started) : null);
+            yield return (OriginalColumn.StartedAt, after.StartedAt is { } started ? _times.WriteLocal(started) : null);
         }
 
         // The original's cancel leaves completed_at as it is.
         if (isPendingAgain || (after.CompletedAt != before.CompletedAt && after.Status is not QueueTaskStatus.Cancelled))
         {
-            yield return ("completed_at", after.CompletedAt is { } completed ? WriteCompleted(before, after, completed) : null);
+            yield return (OriginalColumn.CompletedAt, after.CompletedAt is { } completed ? WriteCompleted(before, after, completed) : null);
         }
     }
 

@@ -24,41 +24,35 @@ internal sealed class OwnRow(SqlRow row)
 
     public string? OptionalText(int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    public double? OptionalReal(int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
+    public double Real(int column) => row.GetDouble(column);
 
     public int Number(int column, int fallback) =>
         row.GetInt64(column) is >= int.MinValue and <= int.MaxValue and var number ? (int)number : Odd(column, fallback);
 
-    public DateTimeOffset? Time(int column)
-    {
-        if (row.IsDBNull(column))
-        {
-            return null;
-        }
+    public DateTimeOffset? Time(int column) => row.IsDBNull(column) ? null : KnownTime(column);
 
+    /// <summary>The time in a column that is not NULL.</summary>
+    public DateTimeOffset? KnownTime(int column)
+    {
         var milliseconds = row.GetInt64(column);
         return milliseconds >= EarliestTime && milliseconds <= LatestTime
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
             : Odd<DateTimeOffset?>(column, null);
     }
 
-    /// <summary>What a waiting task waits for.</summary>
-    public TaskGate? Gate(int column) => row.IsDBNull(column)
-        ? null
-        : row.GetInt64(column) switch
-        {
-            (long)TaskGate.NotDue => TaskGate.NotDue,
-            (long)TaskGate.Open => TaskGate.Open,
-            _ => Odd<TaskGate?>(column, null),
-        };
-
-    public TimeSpan? Duration(int column)
+    /// <summary>What a waiting task waits for; the column is not NULL.</summary>
+    public TaskGate? KnownGate(int column) => row.GetInt64(column) switch
     {
-        if (row.IsDBNull(column))
-        {
-            return null;
-        }
+        (long)TaskGate.NotDue => TaskGate.NotDue,
+        (long)TaskGate.Open => TaskGate.Open,
+        _ => Odd<TaskGate?>(column, null),
+    };
 
+    public TimeSpan? Duration(int column) => row.IsDBNull(column) ? null : KnownDuration(column);
+
+    /// <summary>The duration in a column that is not NULL.</summary>
+    public TimeSpan? KnownDuration(int column)
+    {
         var milliseconds = row.GetInt64(column);
         return milliseconds is > 0 && milliseconds <= TaskQueue.Duration.Longest.TotalMilliseconds
             ? TimeSpan.FromMilliseconds(milliseconds)
@@ -66,7 +60,10 @@ internal sealed class OwnRow(SqlRow row)
     }
 
     /// <summary>A claim token or the id of a worker.</summary>
-    public Guid? Identifier(int column) => row.GetIdentifier(column) ?? (row.IsDBNull(column) ? null : Odd<Guid?>(column, null));
+    public Guid? Identifier(int column) => row.IsDBNull(column) ? null : KnownIdentifier(column);
+
+    /// <summary>The identifier in a column that is not NULL.</summary>
+    public Guid? KnownIdentifier(int column) => row.GetIdentifier(column) ?? Odd<Guid?>(column, null);
 
     private T Odd<T>(int column, T taken)
     {

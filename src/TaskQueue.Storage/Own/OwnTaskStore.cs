@@ -3,13 +3,17 @@ namespace TaskQueue.Storage.Own;
 /// <summary>A queue in our own layout, in whatever database: what it holds beyond the tasks, and how it takes over those of another queue.</summary>
 internal abstract class OwnTaskStore : SqlTaskStore
 {
-    public override IWorkerRegistry Workers => field ??= new OwnWorkers(this, OwnTable, Dialect);
+    public override IWorkerRegistry Workers => field ??= new OwnWorkers(this, OwnTable, Stops, HistoryTables, Dialect);
 
-    protected sealed override TaskTable Table => OwnTable;
+    protected sealed override QueueTables Tables => field ??= new(OwnTable, HistoryTables, Stops);
 
     protected abstract OwnTaskTable OwnTable { get; }
 
+    protected abstract HistoryTables HistoryTables { get; }
+
     protected abstract SqlDialect Dialect { get; }
+
+    private StopTable Stops => field ??= new(Dialect);
 
     public override IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => ReadWith(OwnTable.ClaimableTypes, cancellation);
 
@@ -31,12 +35,12 @@ internal abstract class OwnTaskStore : SqlTaskStore
                 List<ImportOutcome> outcomes =
                 [
                     .. prepared.Zip(inserted, (task, added) => added is null
-                        ? Meet(session, task, options)
+                        ? ImportOverExisting(session, task, options)
                         : new ImportOutcome(added.Id, ImportOutcomeKind.Added, added)),
                 ];
                 if (outcomes.Exists(outcome => outcome.Kind is ImportOutcomeKind.Added or ImportOutcomeKind.Updated))
                 {
-                    _ = new OperationLog(session, operation, OwnTable).Begin();
+                    _ = new OperationLog(session, operation, HistoryTables).Begin();
                 }
 
                 return outcomes;
@@ -45,7 +49,7 @@ internal abstract class OwnTaskStore : SqlTaskStore
     }
 
     /// <summary>What becomes of a task whose id is here.</summary>
-    private ImportOutcome Meet(SqlSession session, TaskToInsert imported, ImportOptions options)
+    private ImportOutcome ImportOverExisting(SqlSession session, TaskToInsert imported, ImportOptions options)
     {
         var (task, source) = imported;
         TaskRow here;

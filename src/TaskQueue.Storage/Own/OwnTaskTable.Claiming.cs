@@ -8,19 +8,19 @@ internal abstract partial class OwnTaskTable
 
     /// <summary>When the next task that waits for its time comes due; null if none waits.</summary>
     public DateTimeOffset? NextDue(SqlSession session) =>
-        session.Rows($"SELECT MIN(due_at) FROM {Tasks}{dialect.By("task_due")} WHERE ready = 0", row => new OwnRow(row).Time(0))[0];
+        session.Rows($"SELECT MIN(due_at) FROM {Tasks}{dialect.IndexHint("task_due")} WHERE ready = 0", row => new OwnRow(row).Time(0))[0];
 
     /// <summary>The types of what is ready, one probe of the index for each, and of the next tasks to be made ready.</summary>
     public IReadOnlyList<string> ClaimableTypes(SqlSession session) => session.Rows(
         $"""
         WITH RECURSIVE next (type) AS (
-            SELECT (SELECT MIN(type) FROM {Tasks}{dialect.By("task_ready")} WHERE ready = 1)
+            SELECT (SELECT MIN(type) FROM {Tasks}{dialect.IndexHint("task_ready")} WHERE ready = 1)
             UNION ALL
-            SELECT (SELECT MIN(type) FROM {Tasks}{dialect.By("task_ready")} WHERE ready = 1 AND type > next.type) FROM next WHERE next.type IS NOT NULL)
+            SELECT (SELECT MIN(type) FROM {Tasks}{dialect.IndexHint("task_ready")} WHERE ready = 1 AND type > next.type) FROM next WHERE next.type IS NOT NULL)
         SELECT type FROM next WHERE type IS NOT NULL
         UNION
         SELECT type FROM (
-            SELECT type FROM {Tasks}{dialect.By("task_due")} WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT {PromotedAtOnce}) AS due
+            SELECT type FROM {Tasks}{dialect.IndexHint("task_due")} WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT {PromotedAtOnce}) AS due
         """,
         row => row.GetString(0),
         ("$now", session.Now.ToStored()));
@@ -33,7 +33,7 @@ internal abstract partial class OwnTaskTable
         [
             .. session
                 .Rows(
-                    $"SELECT id, claim_token FROM {Tasks}{dialect.By("task_status")} WHERE status = 'running' AND claim_token IS NOT NULL",
+                    $"SELECT id, claim_token FROM {Tasks}{dialect.IndexHint("task_status")} WHERE status = 'running' AND claim_token IS NOT NULL",
                     row => (Id: row.GetString(0), Token: new OwnRow(row).Identifier(1)))
                 .Where(running => running.Token is { } token && wanted.Contains(token))
                 // Read one by one, without a transaction: it may be another's by now.
@@ -44,7 +44,7 @@ internal abstract partial class OwnTaskTable
     }
 
     /// <summary>Gives tasks that may be claimed to a worker, the most urgent first: one for each token at most.</summary>
-    public List<QueueTask> ClaimFirst(SqlSession session, IEnumerable<TaskRow> ready, ClaimRequest request)
+    protected List<QueueTask> ClaimFirst(SqlSession session, IEnumerable<TaskRow> ready, ClaimRequest request)
     {
         var now = session.Now;
         var claimed = new List<QueueTask>();

@@ -5,15 +5,16 @@ namespace TaskQueue.Storage.Own;
 /// <summary>The workers of a queue in our own layout.</summary>
 /// <param name="store">Where they stand.</param>
 /// <param name="tasks">The table of the tasks they run.</param>
+/// <param name="stops">The stops of their claims.</param>
+/// <param name="history">The log of what they are asked.</param>
 /// <param name="dialect">The database's SQL.</param>
-internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDialect dialect) : IWorkerRegistry
+internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, StopTable stops, HistoryTables history, SqlDialect dialect) : IWorkerRegistry
 {
     private readonly string _workers = dialect.Schema + ".worker";
-    private readonly StopTable _stops = tasks.Stops;
     private readonly LeaseWatchTable _sightings = new(dialect);
 
     // Running tasks are few beside the others, so no index of workers or tokens is kept.
-    private string RunningTasks => $"{dialect.Schema}.task{dialect.By("task_status")} WHERE status = 'running'";
+    private string RunningTasks => $"{dialect.Schema}.task{dialect.IndexHint("task_status")} WHERE status = 'running'";
 
     public IReadOnlyList<WorkerRecord> Read(CancellationToken cancellation) => store.ReadWith(
         session => session.Rows(
@@ -70,7 +71,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
                 WHERE heartbeat_at < $before AND id NOT IN (SELECT worker_id FROM {RunningTasks} AND worker_id IS NOT NULL)
                 """,
                 ("$before", before.ToStored()));
-            _stops.Prune(session, before);
+            stops.Prune(session, before);
             _sightings.Prune(session);
             tasks.Prune(session, before);
             return pruned;
@@ -88,7 +89,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
             if (asked > 0)
             {
                 session.Announce();
-                _ = new OperationLog(session, operation, tasks).Begin();
+                _ = new OperationLog(session, operation, history).Begin();
             }
 
             return asked > 0 || StopRequestedOf(session, worker) is not null;
@@ -99,22 +100,22 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
         session =>
         {
             var requested = StopRequestedOf(session, worker);
-            return new WorkerSignals(requested ?? WorkerStop.None, _stops.HasUndelivered(session, worker), requested is not null);
+            return new WorkerSignals(requested ?? WorkerStop.None, stops.HasUndelivered(session, worker), requested is not null);
         },
         cancellation);
 
     // A plain read first: a worker that has nothing to be told does not take the write lock.
     public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) =>
-        store.ReadWith(session => _stops.HasOpen(session, worker), cancellation)
-            ? store.WriteWith(session => _stops.Deliver(session, worker), cancellation)
+        store.ReadWith(session => stops.HasOpen(session, worker), cancellation)
+            ? store.WriteWith(session => stops.Deliver(session, worker), cancellation)
             : [];
 
     public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
             session.Announce();
-            var log = new OperationLog(session, operation, tasks);
-            foreach (var receipt in receipts.Where(receipt => _stops.Confirm(session, receipt)))
+            var log = new OperationLog(session, operation, history);
+            foreach (var receipt in receipts.Where(receipt => stops.Confirm(session, receipt)))
             {
                 log.Append("stop confirmed", isUndoable: false, receipt.TaskId, before: null, after: null, Details(receipt));
             }
@@ -149,7 +150,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, SqlDial
         cancellation);
 
     public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
-        store.ReadWith(session => _stops.Find(session, tokens), cancellation);
+        store.ReadWith(session => stops.Find(session, tokens), cancellation);
 
     /// <summary>What is asked of a worker; null if it is not known.</summary>
     private WorkerStop? StopRequestedOf(SqlSession session, Guid worker) => session

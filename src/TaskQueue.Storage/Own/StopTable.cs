@@ -2,7 +2,7 @@ namespace TaskQueue.Storage.Own;
 
 /// <summary>The table of stopped claims: what workers are to be told, and what they answered.</summary>
 /// <param name="dialect">The database's SQL.</param>
-internal sealed class StopTable(SqlDialect dialect)
+internal sealed class StopTable(SqlDialect dialect) : ClaimStops
 {
     // The order of Read.
     private const string Columns = "token, task_id, worker_id, requested_at, delivered_at, confirmed_at, outcome";
@@ -14,10 +14,9 @@ internal sealed class StopTable(SqlDialect dialect)
         [new("token", SqlType.Identifier), new("task_id", SqlType.Text), new("worker_id", SqlType.Identifier), new("requested_at", SqlType.Integer)],
         "ON CONFLICT DO NOTHING");
 
-    private string OpenOfWorker => $"{_stops}{dialect.By("stop_open")} WHERE worker_id = $worker_id AND confirmed_at IS NULL";
+    private string OpenOfWorker => $"{_stops}{dialect.IndexHint("stop_open")} WHERE worker_id = $worker_id AND confirmed_at IS NULL";
 
-    /// <summary>Leaves word for the worker of a task whose claim was ended; false if the task has none.</summary>
-    public bool Add(SqlSession session, QueueTask before)
+    public override bool Add(SqlSession session, QueueTask before)
     {
         if (before is not { ClaimToken: { } token, WorkerId: { } worker })
         {
@@ -33,12 +32,11 @@ internal sealed class StopTable(SqlDialect dialect)
         return true;
     }
 
-    /// <summary>The same for every running task.</summary>
-    public void AddForAllRunning(SqlSession session) => session.Write(
+    public override void AddForAllRunning(SqlSession session) => session.Write(
         $"""
         INSERT INTO {_stops} (token, task_id, worker_id, requested_at)
-        SELECT claim_token, id, worker_id, CAST($at AS BIGINT) FROM {dialect.Schema}.task{dialect.By("task_status")}
-        WHERE status = 'running' AND {dialect.HoldsIdentifier("claim_token")} AND {dialect.HoldsIdentifier("worker_id")}
+        SELECT claim_token, id, worker_id, CAST($at AS BIGINT) FROM {dialect.Schema}.task{dialect.IndexHint("task_status")}
+        WHERE status = 'running' AND {dialect.IdentifierCondition("claim_token")} AND {dialect.IdentifierCondition("worker_id")}
         ON CONFLICT DO NOTHING
         """,
         ("$at", session.Now.ToStored()));
@@ -55,7 +53,7 @@ internal sealed class StopTable(SqlDialect dialect)
     public IReadOnlyList<TaskStop> Deliver(SqlSession session, Guid worker)
     {
         session.Write(
-            $"UPDATE {_stops}{dialect.By("stop_open")} SET delivered_at = $at WHERE worker_id = $worker_id AND confirmed_at IS NULL AND delivered_at IS NULL",
+            $"UPDATE {_stops}{dialect.IndexHint("stop_open")} SET delivered_at = $at WHERE worker_id = $worker_id AND confirmed_at IS NULL AND delivered_at IS NULL",
             ("$at", session.Now.ToStored()),
             ("$worker_id", worker));
         // One that is added between the two statements is not marked, and may still be withdrawn: it is handed out the next time.
@@ -84,39 +82,57 @@ internal sealed class StopTable(SqlDialect dialect)
         .. tokens.Distinct().SelectMany(token => session.Rows($"SELECT {Columns} FROM {_stops} WHERE token = $token", Read, ("$token", token))),
     ];
 
-    /// <summary>Notes that the worker met the end of the claim by itself, when its result or release was refused: it holds the task no more.</summary>
-    public void NoteRefusal(SqlSession session, string taskId, Guid token) => session.Write(
+    public override void NoteRefusal(SqlSession session, string taskId, Guid token) => session.Write(
         $"UPDATE {_stops} SET refused_at = $at WHERE token = $token AND task_id = $task_id AND refused_at IS NULL",
         ("$at", session.Now.ToStored()),
         ("$token", token),
         ("$task_id", taskId));
 
-    /// <summary>The worker that does not know yet that this claim was ended, and could still go on as if it had not been; null if it knows, or there is none.</summary>
-    public Guid? UnawareWorker(SqlSession session, string taskId, Guid token, bool forChange) => session.Rows(
-        $"""
-        SELECT worker_id FROM {_stops}
-        WHERE token = $token AND task_id = $task_id AND delivered_at IS NULL AND refused_at IS NULL{(forChange ? dialect.ForChange : "")}
-        """,
-        row => new OwnRow(row).Identifier(0),
-        ("$token", token),
-        ("$task_id", taskId)).SingleOrDefault();
-
-    /// <summary>All workers that have not been told of a stop.</summary>
-    public List<Guid> UntoldWorkers(SqlSession session) => session
-        .Rows($"SELECT DISTINCT worker_id FROM {_stops}{dialect.By("stop_open")} WHERE confirmed_at IS NULL AND delivered_at IS NULL", row => new OwnRow(row).Identifier(0))
+    public override IReadOnlyList<Guid> UntoldWorkers(SqlSession session) => session
+        .Rows($"SELECT DISTINCT worker_id FROM {_stops}{dialect.IndexHint("stop_open")} WHERE confirmed_at IS NULL AND delivered_at IS NULL", row => new OwnRow(row).Identifier(0))
         .OfType<Guid>()
         .ToList();
 
-    /// <summary>Withdraws a stop that was not delivered: in the transaction that makes its claim hold again.</summary>
-    public void Withdraw(SqlSession session, string taskId, Guid token) => session.Write(
+    public override (RunningReturn How, string Note) RunningReturnOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange)
+    {
+        if (before.ClaimToken is not { } token)
+        {
+            return (RunningReturn.AsItWas, "as before: no worker was known to hold it");
+        }
+
+        if (before is not { WorkerId: not null, LeaseExpiresAt: not null, HeartbeatAt: not null })
+        {
+            return (RunningReturn.Pending, "not running as before: no known worker held it");
+        }
+
+        return UnawareWorker(session, before.Id, token, forChange) switch
+        {
+            null => (RunningReturn.Pending, "not running as before: its worker had learned of the stop"),
+            { } worker when !living.Contains(worker) => (RunningReturn.Pending, "not running as before: its worker does not live any more"),
+            _ => (RunningReturn.WithItsClaim, "its stop was withdrawn before its worker learned of it"),
+        };
+    }
+
+    // One that was delivered is not withdrawn.
+    public override void Withdraw(SqlSession session, QueueTask before) => session.Write(
         $"DELETE FROM {_stops} WHERE token = $token AND task_id = $task_id AND delivered_at IS NULL",
-        ("$token", token),
-        ("$task_id", taskId));
+        ("$token", before.ClaimToken!.Value),
+        ("$task_id", before.Id));
 
     /// <summary>Deletes old receipts. What a worker that is still known has not been told of stays: it may only be suspended.</summary>
     public void Prune(SqlSession session, DateTimeOffset before) => session.Write(
         $"DELETE FROM {_stops} WHERE requested_at < $before AND (delivered_at IS NOT NULL OR worker_id NOT IN (SELECT id FROM {dialect.Schema}.worker))",
         ("$before", before.ToStored()));
+
+    /// <summary>The worker that does not know yet that this claim was ended, and could still go on as if it had not been; null if it knows, or there is none.</summary>
+    private Guid? UnawareWorker(SqlSession session, string taskId, Guid token, bool forChange) => session.Rows(
+        $"""
+        SELECT worker_id FROM {_stops}
+        WHERE token = $token AND task_id = $task_id AND delivered_at IS NULL AND refused_at IS NULL{(forChange ? dialect.ForUpdate : "")}
+        """,
+        row => new OwnRow(row).Identifier(0),
+        ("$token", token),
+        ("$task_id", taskId)).SingleOrDefault();
 
     private static TaskStop Read(SqlRow row)
     {

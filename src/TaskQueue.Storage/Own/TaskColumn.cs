@@ -1,55 +1,87 @@
+using System.Text.Json;
+
 namespace TaskQueue.Storage.Own;
 
-/// <summary>A column that a change of a task may change.</summary>
-/// <param name="column">The column.</param>
-/// <param name="differs">Whether two states of a task differ in it.</param>
-/// <param name="value">What it holds for a task that is written at a time.</param>
-internal sealed class TaskColumn(SqlColumn column, Func<QueueTask, QueueTask, bool> differs, Func<QueueTask, DateTimeOffset, object?> value)
+/// <summary>A column of the table of tasks, and of the trash. <see cref="TaskColumns"/> lists them.</summary>
+internal abstract class TaskColumn(string name, SqlType type)
 {
-    /// <summary>What a task is, but for what it carries, in the order of <see cref="OwnTaskTable.StoredColumns"/>.</summary>
-    public static readonly IReadOnlyList<TaskColumn> OfState =
-    [
-        Text("status", task => task.StatusText),
-        Number("priority", task => task.Priority),
-        Of("ready", SqlType.Integer, task => task.Gate, (task, _) => (int?)task.Gate),
-        Number("retry_count", task => task.RetryCount),
-        Number("max_retries", task => task.MaxRetries),
-        Number("attempt", task => task.Attempt),
-        Number("recoveries", task => task.Recoveries),
-        Text("recovered_at", task => task.RecoveryHistory.Text),
-        Of("due_at", SqlType.Integer, task => task.DueAt, (task, now) => (task.DueAt ?? task.CreatedAt ?? now).ToStored()),
-        Time("started_at", task => task.StartedAt),
-        Time("begun_at", task => task.BegunAt),
-        Time("heartbeat_at", task => task.HeartbeatAt),
-        Time("lease_expires_at", task => task.LeaseExpiresAt),
-        Time("completed_at", task => task.CompletedAt),
-        Of("state_since", SqlType.Integer, task => task.StateSince, (task, now) => (task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now).ToStored()),
-        Text("worker", task => task.Worker),
-        Identifier("worker_id", task => task.WorkerId),
-        Time("progress_at", task => task.ProgressAt),
-        Identifier("claim_token", task => task.ClaimToken),
-        Of("progress", SqlType.Real, task => task.Progress, (task, _) => task.Progress),
-        Text("progress_message", task => task.ProgressMessage),
-        Text("error_message", task => task.ErrorMessage),
-    ];
+    public SqlColumn Sql { get; } = new(name, type);
 
-    /// <summary>All that can change of a task.</summary>
-    public static readonly IReadOnlyList<TaskColumn> All = [.. OfState, Text("type", task => task.Type), Of("timeout", SqlType.Integer, task => task.Timeout, (task, _) => (long?)task.Timeout?.TotalMilliseconds), Text("data", task => task.DataJson), Text("result", task => task.ResultJson)];
+    /// <summary>What is written to the column.</summary>
+    public abstract object? Value(in TaskToWrite written);
 
-    public SqlColumn Column => column;
+    /// <summary>True if a change from one state to the other has to write the column.</summary>
+    public abstract bool Differs(QueueTask before, QueueTask after);
+}
 
-    public bool Differs(QueueTask before, QueueTask after) => differs(before, after);
+/// <summary>A task as it is written.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Now">The queue's clock.</param>
+/// <param name="Revision">Its new revision.</param>
+/// <param name="Source">See <see cref="TaskToInsert"/>.</param>
+internal readonly record struct TaskToWrite(QueueTask Task, DateTimeOffset Now, long Revision, string? Source);
 
-    public object? Value(QueueTask task, DateTimeOffset now) => value(task, now);
+/// <summary>A column that is written when a task is added or imported. Tasks do not show it, and no change concerns it.</summary>
+/// <param name="name">The column.</param>
+/// <param name="type">Its type.</param>
+/// <param name="value">What is written.</param>
+internal sealed class HiddenColumn(string name, SqlType type, Func<TaskToWrite, object?> value) : TaskColumn(name, type)
+{
+    public override object? Value(in TaskToWrite written) => value(written);
 
-    private static TaskColumn Text(string name, Func<QueueTask, string?> read) => Of(name, SqlType.Text, read, (task, _) => read(task));
+    public override bool Differs(QueueTask before, QueueTask after) => false;
+}
 
-    private static TaskColumn Number(string name, Func<QueueTask, int> read) => Of(name, SqlType.Integer, read, (task, _) => read(task));
+/// <summary>A column that tasks show.</summary>
+/// <param name="name">The column.</param>
+/// <param name="type">Its type.</param>
+/// <param name="isOptional">True if it may be NULL.</param>
+internal abstract class FieldColumn(string name, SqlType type, bool isOptional) : TaskColumn(name, type)
+{
+    /// <summary>True if it may be NULL. A new task has nothing in it.</summary>
+    public bool IsOptional { get; } = isOptional;
 
-    private static TaskColumn Identifier(string name, Func<QueueTask, Guid?> read) => Of(name, SqlType.Identifier, read, (task, _) => read(task));
+    /// <summary>What the operations log calls it; null if the log does not tell its changes.</summary>
+    public string? LogName { get; init; }
 
-    private static TaskColumn Time(string name, Func<QueueTask, DateTimeOffset?> read) => Of(name, SqlType.Integer, read, (task, _) => read(task)?.ToStored());
+    /// <summary>True if a heartbeat changes it, which leaves the revision as it is.</summary>
+    public bool IsMovedByHeartbeats { get; init; }
 
-    private static TaskColumn Of<T>(string name, SqlType type, Func<QueueTask, T> read, Func<QueueTask, DateTimeOffset, object?> value) =>
-        new(new SqlColumn(name, type), (before, after) => !EqualityComparer<T>.Default.Equals(read(before), read(after)), value);
+    /// <summary>True for what a task carries. It is read only where it is asked for, and may be large.</summary>
+    public bool IsPayload { get; init; }
+
+    /// <summary>The first layout that has the column. Older ones are read without it.</summary>
+    public int Since { get; init; } = 1;
+
+    /// <summary>Sets the field of a task that nobody else has seen yet, from a column that is not NULL.</summary>
+    public abstract void Read(OwnRow row, int place, QueueTask task);
+
+    public abstract void WriteJson(Utf8JsonWriter json, QueueTask task);
+
+    /// <summary>The same from the log.</summary>
+    public abstract void ReadJson(JsonElement json, QueueTask task);
+}
+
+/// <inheritdoc/>
+/// <param name="name">The column.</param>
+/// <param name="form">How its values stand in it.</param>
+/// <param name="property">The task's property.</param>
+/// <param name="value">What is written where it is not the property's own value.</param>
+internal sealed class FieldColumn<T>(string name, ColumnForm<T> form, TaskProperty<T> property, Func<TaskToWrite, object?>? value = null)
+    : FieldColumn(name, form.Type, form.IsOptional)
+{
+    // Each row that is read comes by here once a column.
+    private readonly Func<OwnRow, int, T> _read = form.Read;
+    private readonly Action<QueueTask, T> _set = property.Set;
+
+    public override object? Value(in TaskToWrite written) => value is null ? form.Store(property.Get(written.Task)) : value(written);
+
+    public override bool Differs(QueueTask before, QueueTask after) =>
+        !EqualityComparer<T>.Default.Equals(property.Get(before), property.Get(after));
+
+    public override void Read(OwnRow row, int place, QueueTask task) => _set(task, _read(row, place));
+
+    public override void WriteJson(Utf8JsonWriter json, QueueTask task) => form.WriteJson(json, property.Get(task));
+
+    public override void ReadJson(JsonElement json, QueueTask task) => property.Set(task, form.ReadJson(json));
 }

@@ -132,7 +132,7 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
     private void Commit(PostgresSession session, PostgresReceipt receipt, CancellationToken cancellation)
     {
         var commit = new PostgresCommit(session.Commit(receipt), receipt, server, options);
-        switch (commit.WaitFor(session.MayTakeLong ? Timeout.InfiniteTimeSpan : options.Timeout + AnswersWay, cancellation))
+        switch (commit.WaitFor(session.HasNoTimeLimit ? Timeout.InfiniteTimeSpan : options.Timeout + AnswersWay, cancellation))
         {
             case false:
                 throw PostgresErrors.Lost(commit.Lost ?? new TimeoutException("The commit was not answered."));

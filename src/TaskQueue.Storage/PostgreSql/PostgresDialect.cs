@@ -11,17 +11,17 @@ internal sealed class PostgresDialect(string schema) : SqlDialect
     public override string NextSeq => $"nextval('{Schema.Replace("'", "''", StringComparison.Ordinal)}.task_seq')";
 
     // There are no hints; that no plan reads the whole table is a setting of the connection.
-    public override string By(string index) => "";
+    public override string IndexHint(string index) => "";
 
-    public override string ForChange => " FOR UPDATE";
+    public override string ForUpdate => " FOR UPDATE";
 
     // The order and the limit of the whole do not reach into its branches: each would be read to its end.
-    public override string Branch(string select, string end) => $"({select} {end})";
+    public override string UnionBranch(string select, string end) => $"({select} {end})";
 
     // The server knows no hints, and prefers the key's own index to one that would read a hundredth of it, if the key is all that is asked for.
-    public override string Ordered(string key) => $"{key} + 0";
+    public override string WithoutOwnIndex(string key) => $"{key} + 0";
 
-    public override string HoldsIdentifier(string column) => $"{column} IS NOT NULL";
+    public override string IdentifierCondition(string column) => $"{column} IS NOT NULL";
 
     /// <summary>A name as it stands in a statement, whatever it is made of.</summary>
     public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

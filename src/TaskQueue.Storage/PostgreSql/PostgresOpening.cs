@@ -72,7 +72,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
             session =>
             {
                 // The backup before an upgrade, and the upgrade of a large queue, take as long as they take.
-                session.LetTakeLong();
+                session.LiftTimeLimit();
                 session.LetStayOpen();
                 _schema.Apply(session, location.Queue, server.Abilities.IsPlain, version => BackUp(server, version));
                 return true;

@@ -62,8 +62,8 @@ internal sealed class PostgresSession : SqlSession
         }
     }
 
-    /// <summary>See <see cref="LetTakeLong"/>.</summary>
-    public bool MayTakeLong { get; private set; }
+    /// <summary>See <see cref="LiftTimeLimit"/>.</summary>
+    public bool HasNoTimeLimit { get; private set; }
 
     /// <summary>See <see cref="Announce"/>.</summary>
     public bool HasNews { get; private set; }
@@ -150,7 +150,7 @@ internal sealed class PostgresSession : SqlSession
         WatchConnection(() =>
         {
             using var command = new NpgsqlCommand(sql, _connection);
-            command.CommandTimeout = MayTakeLong ? 0 : command.CommandTimeout;
+            command.CommandTimeout = HasNoTimeLimit ? 0 : command.CommandTimeout;
             command.ExecuteNonQuery();
         });
     }
@@ -196,10 +196,10 @@ internal sealed class PostgresSession : SqlSession
     public override void Announce() => HasNews = true;
 
     // Until the transaction ends, or without one the present round trip.
-    public override void LetTakeLong()
+    public override void LiftTimeLimit()
     {
         Set(_settings.ForLongStatement);
-        MayTakeLong = true;
+        HasNoTimeLimit = true;
     }
 
     /// <summary>Lets the transaction stay open for as long as it takes, also while nothing is sent.</summary>
@@ -212,7 +212,7 @@ internal sealed class PostgresSession : SqlSession
     public Task<bool> Commit(PostgresReceipt receipt)
     {
         // What takes its own time is not to be taken for a commit that does.
-        if (MayTakeLong || _unsentCharacters + _rowCharacters > MostRowCharacters)
+        if (HasNoTimeLimit || _unsentCharacters + _rowCharacters > MostRowCharacters)
         {
             Send();
         }
@@ -318,7 +318,7 @@ internal sealed class PostgresSession : SqlSession
     {
         SendRowsLater();
         var batch = _connection.CreateBatch();
-        if (MayTakeLong)
+        if (HasNoTimeLimit)
         {
             batch.Timeout = 0;
         }

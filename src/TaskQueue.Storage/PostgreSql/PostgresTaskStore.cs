@@ -30,7 +30,9 @@ internal sealed class PostgresTaskStore : OwnTaskStore
         _server = server;
         var dialect = new PostgresDialect(location.Schema);
         Dialect = dialect;
-        _table = new PostgresTaskTable(location.Queue, dialect, PostgresSchema.KnowsRecoveries(version), server?.Abilities.IsPlain is true);
+        var floors = new ReadyFloors();
+        _table = new PostgresTaskTable(location.Queue, dialect, PostgresSchema.KnowsRecoveries(version) ? 2 : 1, server?.Abilities.IsPlain is true, floors);
+        HistoryTables = new PostgresHistoryTables(_table, dialect, floors);
         Info = new QueueInfo
         {
             Queue = location.Queue,
@@ -47,6 +49,8 @@ internal sealed class PostgresTaskStore : OwnTaskStore
     public override DateTimeOffset Now => ReadWith(session => session.Now, CancellationToken.None);
 
     protected override OwnTaskTable OwnTable => _table;
+
+    protected override HistoryTables HistoryTables { get; }
 
     protected override SqlDialect Dialect { get; }
 

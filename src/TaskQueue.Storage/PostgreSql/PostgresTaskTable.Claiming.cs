@@ -7,8 +7,6 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <summary>How the next tasks are found and locked for a claim.</summary>
 internal sealed partial class PostgresTaskTable
 {
-    private readonly ReadyFloors _floors = new();
-
     // By the number of types. A process has a set or two of them.
     private readonly ConcurrentDictionary<int, string> _readyOfTypes = [];
 
@@ -24,7 +22,7 @@ internal sealed partial class PostgresTaskTable
         var started = Stopwatch.GetTimestamp();
         var wanted = request.Tokens.Count;
         string[] types = [.. request.Types.Select(PostgresText.Storable).Distinct(StringComparer.Ordinal)];
-        var due = _floors.Due(fromBeginning);
+        var due = floors.Due(fromBeginning);
         List<ReadyKey> promoted = [];
         List<TaskRow> ready = [];
         long newest = 0;
@@ -37,7 +35,7 @@ internal sealed partial class PostgresTaskTable
 
         PromoteDue(session, due.Place, promoted);
         session.ReadLater(LastSeqSql, row => newest = row.GetInt64(0));
-        var looks = _floors.Ready(types, fromBeginning || isPlain);
+        var looks = floors.Ready(types, fromBeginning || isPlain);
         ReadReady(session, types, looks, wanted, ready);
         session.Send();
         var cost = Stopwatch.GetElapsedTime(started);
@@ -55,7 +53,7 @@ internal sealed partial class PostgresTaskTable
                 Remember(looks, first, isAll: first.Count < wanted, newest, cost);
                 foreach (var left in promoted.ExceptBy(first.Select(row => row.Seq), key => key.Seq))
                 {
-                    _floors.Forget(left.Type, left.Priority);
+                    floors.Forget(left.Type, left.Priority);
                 }
             },
         };
@@ -88,20 +86,22 @@ internal sealed partial class PostgresTaskTable
         }
 
         session.ReadLater(
-            types.Length == 1 ? ReadyOfTypeSql : _readyOfTypes.GetOrAdd(types.Length, ReadyOfTypesSql),
+            _readyOfTypes.GetOrAdd(types.Length, ReadySql),
             Read,
             ("$types", types),
             ("$places", PlacesOf(looks)),
             ("$limit", limit));
 
-        void Read(SqlRow row) => rows.Add(ReadRow(row, session.Now));
+        void Read(SqlRow row) => rows.Add(ReadRow(row, includesPayload: true, session.Now));
     }
+
+    private string ReadySql(int types) => types == 1 ? ReadyOfTypeSql : ReadyOfTypesSql(types);
 
     private string ReadyOfTypeSql =>
         $"""
         SELECT t.* FROM {Urgencies}
         CROSS JOIN LATERAL (
-            SELECT {HeadColumns}, data, result FROM {Tasks} WHERE {IsReadyBehind("1")} ORDER BY seq + 0 LIMIT $limit FOR UPDATE SKIP LOCKED
+            SELECT {Whole.Sql} FROM {Tasks} WHERE {IsReadyBehind("1")} ORDER BY seq + 0 LIMIT $limit FOR UPDATE SKIP LOCKED
         ) AS t
         LIMIT $limit
         """;
@@ -118,7 +118,7 @@ internal sealed partial class PostgresTaskTable
             SELECT t.* FROM {Urgencies}
             CROSS JOIN LATERAL ({string.Join(" UNION ALL ", keys)} ORDER BY place) AS key
             CROSS JOIN LATERAL (
-                SELECT {HeadColumns}, data, result FROM {Tasks} WHERE seq = key.seq AND ready = 1 AND type = ANY($types) FOR UPDATE SKIP LOCKED
+                SELECT {Whole.Sql} FROM {Tasks} WHERE seq = key.seq AND ready = 1 AND type = ANY($types) FOR UPDATE SKIP LOCKED
             ) AS t
             LIMIT $limit
             """;
@@ -165,7 +165,8 @@ internal sealed partial class PostgresTaskTable
             :
             [
                 .. ready.Where(row => first.Contains(row.Seq)),
-                .. session.Rows($"SELECT {HeadColumns}, data, result FROM {Tasks} WHERE seq = ANY($keys)", row => ReadRow(row, session.Now), ("$keys", unread)),
+                .. session.Rows(
+                    $"SELECT {Whole.Sql} FROM {Tasks} WHERE seq = ANY($keys)", row => ReadRow(row, includesPayload: true, session.Now), ("$keys", unread)),
             ];
     }
 

@@ -16,7 +16,7 @@ internal sealed partial class PostgresTaskTable
         RETURNING seq, type, priority
         """;
 
-    private string PlainReadyOfTypeSql => $"SELECT {HeadColumns}, data, result FROM {Tasks} WHERE ready = 1 AND type = $type ORDER BY priority, seq + 0 LIMIT $limit FOR UPDATE SKIP LOCKED";
+    private string PlainReadyOfTypeSql => $"SELECT {Whole.Sql} FROM {Tasks} WHERE ready = 1 AND type = $type ORDER BY priority, seq + 0 LIMIT $limit FOR UPDATE SKIP LOCKED";
 
     private string PlainReadyOfTypesSql(int count)
     {
@@ -24,7 +24,7 @@ internal sealed partial class PostgresTaskTable
             .Select(type => $"(SELECT seq, priority FROM {Tasks} WHERE ready = 1 AND type = ($types)[{type}] ORDER BY priority, seq + 0 LIMIT $keys)");
         return
             $"""
-            SELECT {HeadColumns}, data, result FROM {Tasks}
+            SELECT {Whole.Sql} FROM {Tasks}
             WHERE ready = 1 AND type = ANY($types)
             AND seq IN (SELECT seq FROM ({string.Join(" UNION ALL ", keys)}) AS key ORDER BY priority, seq LIMIT $keys)
             ORDER BY priority, seq LIMIT $limit FOR UPDATE SKIP LOCKED
@@ -35,7 +35,7 @@ internal sealed partial class PostgresTaskTable
     {
         if (types is [var type])
         {
-            session.ReadLater(PlainReadyOfTypeSql, read, ("$type", type), ("$limit", limit));
+            session.ReadLater(_readyOfTypes.GetOrAdd(1, _ => PlainReadyOfTypeSql), read, ("$type", type), ("$limit", limit));
         }
         else
         {
@@ -49,6 +49,8 @@ internal sealed partial class PostgresTaskTable
 
     private Dictionary<string, TaskRow> FindForChangePlainly(SqlSession session, string[] ids, bool includePayload) => session
         .Rows(
-            $"SELECT {HeadColumns}, {Payload(includePayload)} FROM {Tasks} WHERE id = ANY($ids) ORDER BY id FOR UPDATE", row => ReadRow(row, session.Now), ("$ids", ids))
+            $"SELECT {Selection(includePayload).Sql} FROM {Tasks} WHERE id = ANY($ids) ORDER BY id FOR UPDATE",
+            row => ReadRow(row, includePayload, session.Now),
+            ("$ids", ids))
         .ToDictionary(row => row.Task.Id, StringComparer.Ordinal);
 }

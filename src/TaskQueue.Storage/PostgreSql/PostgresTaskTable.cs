@@ -6,29 +6,20 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <summary>The table of tasks in PostgreSQL: how the next ones are found, and many are added or read at once.</summary>
 /// <param name="queue">The queue as its tasks name it.</param>
 /// <param name="dialect">The database's SQL.</param>
-/// <param name="knowsRecoveries">See <see cref="OwnTaskTable"/>.</param>
+/// <param name="layout">See <see cref="OwnTaskTable"/>.</param>
 /// <param name="isPlain">See <see cref="PostgresAbilities.IsPlain"/>: rows are locked by plain statements only, and tables not at all.</param>
-internal sealed partial class PostgresTaskTable(string queue, PostgresDialect dialect, bool knowsRecoveries, bool isPlain) : OwnTaskTable(queue, dialect, knowsRecoveries)
+/// <param name="floors">How far this process has looked for ready tasks.</param>
+internal sealed partial class PostgresTaskTable(string queue, PostgresDialect dialect, int layout, bool isPlain, ReadyFloors floors)
+    : OwnTaskTable(queue, dialect, layout)
 {
     // An entry of an index takes 2,704 bytes, with the other columns and the entry's own head.
     private const int LongestIndexed = 2600;
 
-    // Those of StoredColumns, in their order.
-    private static readonly SqlColumn[] AddedColumns =
-    [
-        new("id", SqlType.Text),
-        new("type", SqlType.Text),
-        .. TaskColumn.OfState.Select(column => column.Column),
-        new("created_at", SqlType.Integer),
-        new("timeout", SqlType.Integer),
-        new("revision", SqlType.Integer),
-        new("import_revision", SqlType.Integer),
-        new("import_source", SqlType.Text),
-        new("data", SqlType.Text),
-        new("result", SqlType.Text),
-    ];
+    private readonly RowStatement _adding = RowStatement.Insert($"{dialect.Schema}.task", [.. TaskColumns.All.Select(column => column.Sql)]);
+    private readonly string _copied = $"{dialect.Schema}.task ({TaskColumns.Names})";
 
-    private readonly RowStatement _adding = RowStatement.Insert($"{dialect.Schema}.task", AddedColumns);
+    // With and without what tasks carry.
+    private readonly string?[] _findingMany = new string?[2];
 
     public override void EnsureCanHold(NewTask task) => EnsureIndexable(task.Id, task.Type);
 
@@ -42,16 +33,12 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
             return FindForChangePlainly(session, ordered, includePayload);
         }
 
-        // In one order for all: two sessions that change the same tasks wait for each other, but never both. One by one: taken together, a
-        // server that believes the table to be small would read all of it.
+        // Rows are locked in id order, which avoids deadlocks. They are looked for one by one: taken together, a server that believes the table to be small would read all
+        // of it.
+        var statement = _findingMany[includePayload ? 1 : 0] ??=
+            $"SELECT t.* FROM unnest($ids) AS wanted (id) CROSS JOIN LATERAL ({FindingById("wanted.id", includePayload, forChange: true)}) AS t";
         return session
-            .Rows(
-                $"""
-                SELECT t.* FROM unnest($ids) AS wanted (id)
-                CROSS JOIN LATERAL ({FindSql(includePayload, forChange: true).Replace("$id", "wanted.id", StringComparison.Ordinal)}) AS t
-                """,
-                row => ReadRow(row, session.Now),
-                ("$ids", ordered))
+            .Rows(statement, row => ReadRow(row, includePayload, session.Now), ("$ids", ordered))
             .ToDictionary(row => row.Task.Id, StringComparer.Ordinal);
     }
 
@@ -65,7 +52,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
     {
         if (after.Gate is TaskGate.Open)
         {
-            _floors.Forget(after.Type, after.Priority);
+            floors.Forget(after.Type, after.Priority);
         }
 
         if (after.Type != before.Type)
@@ -79,7 +66,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
     public override QueueTask Replace(SqlSession session, long seq, QueueTask task, string? source)
     {
         EnsureIndexable(task.Id, task.Type);
-        _floors.Forget(task.Type, task.Priority);
+        floors.Forget(task.Type, task.Priority);
         return base.Replace(session, seq, task, source);
     }
 
@@ -90,12 +77,6 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         {
             session.Write($"LOCK TABLE {Tasks} IN EXCLUSIVE MODE");
         }
-    }
-
-    public override void PutBack(SqlSession session, LogSchema log, long operation, string id)
-    {
-        _floors.Forget();
-        base.PutBack(session, log, operation, id);
     }
 
     public override void Prune(SqlSession session, DateTimeOffset before) =>
@@ -126,7 +107,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         }
         else
         {
-            postgres.Copy($"{Tasks} ({StoredColumns})", Fresh().Select(values => values.Select(value => value.Value)));
+            postgres.Copy(_copied, Fresh().Select(values => values.Select(value => value.Value)));
         }
 
         return inserted;

@@ -51,7 +51,7 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         }
         catch (SqliteException error)
         {
-            throw SqliteErrors.Translate(error, path);
+            throw SqliteErrors.Translate(error, path, cancellation);
         }
     }
 

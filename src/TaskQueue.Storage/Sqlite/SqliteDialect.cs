@@ -16,15 +16,15 @@ internal sealed class SqliteDialect : SqlDialect
     public override string NextSeq => "NULL";
 
     // Named outright: which index is taken must not depend on statistics.
-    public override string By(string index) => $" INDEXED BY {index}";
+    public override string IndexHint(string index) => $" INDEXED BY {index}";
 
     // There is one writer, and what it reads nobody else changes.
-    public override string ForChange => "";
+    public override string ForUpdate => "";
 
     // Branches are merged in the order of the whole, each only as far as it is needed.
-    public override string Branch(string select, string end) => select;
+    public override string UnionBranch(string select, string end) => select;
 
-    public override string Ordered(string key) => key;
+    public override string WithoutOwnIndex(string key) => key;
 
-    public override string HoldsIdentifier(string column) => $"length({column}) = 16";
+    public override string IdentifierCondition(string column) => $"length({column}) = 16";
 }

@@ -18,6 +18,12 @@ internal static class SqliteErrors
     public static SqliteException Last(sqlite3 database, int code) =>
         new(raw.sqlite3_errmsg(database).utf8_to_string(), code, raw.sqlite3_extended_errcode(database));
 
+    /// <summary>What a caller is told of an error in its own work: that it was cancelled, if it was interrupted for that.</summary>
+    public static Exception Translate(SqliteException error, string path, CancellationToken cancellation) =>
+        error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested
+            ? new OperationCanceledException(cancellation)
+            : Translate(error, path);
+
     public static TaskQueueException Translate(SqliteException error, string path) => error switch
     {
         { SqliteExtendedErrorCode: ReadOnlyRollback or ReadOnlyRecovery } => new QueueNeedsRecoveryException(

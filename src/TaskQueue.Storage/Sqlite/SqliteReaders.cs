@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace TaskQueue.Storage.Sqlite;
 
@@ -28,13 +27,9 @@ internal sealed class SqliteReaders(string path, Action<SqliteSession> verify, T
             session = null;
             return result;
         }
-        catch (SqliteException error) when (error.SqliteErrorCode == raw.SQLITE_INTERRUPT && cancellation.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellation);
-        }
         catch (SqliteException error)
         {
-            throw SqliteErrors.Translate(error, path);
+            throw SqliteErrors.Translate(error, path, cancellation);
         }
         finally
         {

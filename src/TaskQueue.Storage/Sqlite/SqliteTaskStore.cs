@@ -25,7 +25,8 @@ internal sealed class SqliteTaskStore : OwnTaskStore
         _path = path;
         _options = options;
         _schema = schema;
-        _table = new SqliteTaskTable(path, schema.KnowsRecoveries);
+        _table = new SqliteTaskTable(path, schema.KnowsRecoveries ? 2 : 1);
+        HistoryTables = new OwnHistoryTables(_table, Dialect);
         _database = new SqliteDatabase(path, options, EnsureReadable, Prepare, Verify);
         Info = new QueueInfo
         {
@@ -42,6 +43,8 @@ internal sealed class SqliteTaskStore : OwnTaskStore
     public override DateTimeOffset Now => SqliteClock.Now(_options);
 
     protected override OwnTaskTable OwnTable => _table;
+
+    protected override HistoryTables HistoryTables { get; }
 
     protected override SqlDialect Dialect => SqliteDialect.Instance;
 
@@ -112,7 +115,7 @@ internal sealed class SqliteTaskStore : OwnTaskStore
         var mayHaveMore = true;
         while (claimed.Count == 0 && mayHaveMore)
         {
-            (claimed, mayHaveMore) = WriteWith(session => ClaimReady(session, request), cancellation);
+            (claimed, mayHaveMore) = WriteWith(session => _table.Claim(session, request), cancellation);
         }
 
         return claimed;
@@ -137,13 +140,6 @@ internal sealed class SqliteTaskStore : OwnTaskStore
     public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Read(session => work(session.At(Now)), cancellation);
 
     public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Write(session => work(session.At(Now)), cancellation);
-
-    private (IReadOnlyList<QueueTask> Claimed, bool MayHaveMore) ClaimReady(SqlSession session, ClaimRequest request)
-    {
-        var mayHaveMore = _table.PromoteDue(session);
-        var ready = request.Types.Distinct(StringComparer.Ordinal).SelectMany(type => _table.ReadyOf(session, type, request.Tokens.Count));
-        return (_table.ClaimFirst(session, ready, request), mayHaveMore);
-    }
 
     private static SqliteBackup BackupOf(string path, StoreOptions options) =>
         new(path, options.Timeout, holdsSnapshot: true, "task", SqliteSchema.ApplicationId);

@@ -82,7 +82,7 @@ public sealed class PostgresPoolTests : PostgresTestBase
             store.WriteWith(
                 session =>
                 {
-                    session.LetTakeLong();
+                    session.LiftTimeLimit();
                     ((PostgresSession)session).LetStayOpen();
                     return limits.Select(limit => session.Text("SELECT current_setting($limit, true)", ("$limit", limit))).ToList();
                 },

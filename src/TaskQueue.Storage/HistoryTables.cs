@@ -1,0 +1,20 @@
+namespace TaskQueue.Storage;
+
+/// <summary>The operations log, and the trash beside it: where a layout keeps them, and how a row goes into the trash and comes back.</summary>
+internal abstract class HistoryTables
+{
+    /// <summary>Makes the log ready to be written in the present transaction.</summary>
+    public abstract LogSchema OpenLog(SqlSession session);
+
+    /// <summary>The log as it can be read on this connection; null where there is none. Never makes one.</summary>
+    public abstract LogSchema? LogForReading(SqlSession session);
+
+    /// <summary>Copies a row into the trash of an operation, before it is deleted.</summary>
+    public abstract void Keep(SqlSession session, long seq, OperationLog operation);
+
+    /// <summary>The removed task as it lies in the trash of an operation, without what it carries; null if it is not there.</summary>
+    public abstract QueueTask? FindRemoved(SqlSession session, long operation, string id);
+
+    /// <summary>Puts the removed row back as it was, in its place in the order where that is free, and takes it out of the trash.</summary>
+    public abstract void PutBack(SqlSession session, long operation, string id);
+}

@@ -1,0 +1,54 @@
+namespace TaskQueue.Storage.Own;
+
+/// <summary>The log and the trash of our own layout: they lie beside the tasks.</summary>
+/// <param name="tasks">The table of tasks.</param>
+/// <param name="dialect">The database's SQL.</param>
+internal class OwnHistoryTables(OwnTaskTable tasks, SqlDialect dialect) : HistoryTables
+{
+    private readonly LogSchema _log = new(dialect.Schema, KnowsUndo: true, dialect);
+
+    private readonly string _keeping =
+        $"""
+        INSERT INTO {dialect.Schema}.trash (seq, {TaskColumns.Names}, removed_at, operation)
+        SELECT seq, {TaskColumns.Names}, CAST($removed_at AS BIGINT), CAST($operation AS BIGINT) FROM {dialect.Schema}.task WHERE seq = $seq
+        """;
+
+    private readonly string _finding = $"SELECT {tasks.Head.Sql} {Removed(dialect)}";
+
+    // A revision that no earlier object of the task carries.
+    private readonly string _puttingBack =
+        $"""
+        INSERT INTO {dialect.Schema}.task (seq, {TaskColumns.Names})
+        SELECT CASE WHEN EXISTS (SELECT 1 FROM {dialect.Schema}.task WHERE task.seq = trash.seq) THEN {dialect.NextSeq} ELSE seq END,
+               {string.Join(", ", TaskColumns.All.Select(column => column == TaskColumns.Revision ? $"{column.Sql.Name} + 1" : column.Sql.Name))}
+        {Removed(dialect)}
+        """;
+
+    private readonly string _emptying =
+        $"DELETE FROM {dialect.Schema}.trash{dialect.IndexHint("trash_task")} WHERE operation = $operation AND id = $id";
+
+    public override LogSchema OpenLog(SqlSession session) => _log;
+
+    public override LogSchema? LogForReading(SqlSession session) => _log;
+
+    public override void Keep(SqlSession session, long seq, OperationLog operation) => session.Write(
+        _keeping, ("$removed_at", operation.At.ToStored()), ("$operation", operation.Begin()), ("$seq", seq));
+
+    public override QueueTask? FindRemoved(SqlSession session, long operation, string id) => session
+        .Rows(_finding, row => tasks.ReadRow(row, includesPayload: false, session.Now).Task, ("$operation", operation), ("$id", id))
+        .FirstOrDefault();
+
+    public override void PutBack(SqlSession session, long operation, string id)
+    {
+        session.Write(_puttingBack, ("$operation", operation), ("$id", id));
+        session.Write(_emptying, ("$operation", operation), ("$id", id));
+    }
+
+    // The newest, if one operation has removed an id twice. An operation may have removed a million tasks, so it is looked for in the index of ids.
+    private static string Removed(SqlDialect dialect) =>
+        $"""
+        FROM {dialect.Schema}.trash
+        WHERE {dialect.TrashKey} = (
+            SELECT MAX({dialect.TrashKey}) FROM {dialect.Schema}.trash{dialect.IndexHint("trash_task")} WHERE operation = $operation AND id = $id)
+        """;
+}
