@@ -67,7 +67,7 @@ internal static class CleanupReportText
         text.Plain(CultureLine($"  {"total",-10} {before.Values.Sum(),7} {after.Values.Sum(),9}"));
     }
 
-    /// <summary>By its name, unless it is merely young: a task with a live worker, or one that changed meanwhile, somebody may want to look at.</summary>
+    /// <summary>By its name, unless it is merely young: somebody may want to look at a task with a live worker, or one that changed meanwhile.</summary>
     private static string Describe(StuckTask task) => task switch
     {
         { Age: null } => TerminalText.Name(task.Id),
