@@ -1,14 +1,18 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// Carries out what changes decide, in the present transaction. This is the one place where the effects of a <see cref="Transition"/> take place, whatever the change.
+/// Carries out what changes decide, in the present transaction. This is the one place where the effects of a <see cref="Transition"/> take
+/// place, whatever the change.
 /// </summary>
 /// <param name="session">The connection, in a transaction.</param>
 /// <param name="tables">The queue's tables.</param>
 /// <param name="log">The operation's log.</param>
 internal sealed class TransitionWriter(SqlSession session, QueueTables tables, OperationLog log)
 {
-    /// <summary>Applies a change to the row as it was read. Returns the outcome and the row as it is left: null where there is none, or none any more.</summary>
+    /// <summary>
+    /// Applies a change to the row as it was read. Returns the outcome and the row as it is left: null where there is none, or none any
+    /// more.
+    /// </summary>
     public (TaskOutcome Outcome, TaskRow? Row) Apply(TaskChange change, TaskRow? row)
     {
         var before = row?.Task;
