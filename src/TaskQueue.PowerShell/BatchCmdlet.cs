@@ -5,7 +5,7 @@ public abstract class BatchCmdlet<T> : QueueCmdlet
 {
     private RecordBatch<T>? _batch;
 
-    private RecordBatch<T> Batch => _batch ??= new(this, MayCommitBeside, Commit);
+    private RecordBatch<T> Batch => _batch ??= new(this, CommitsInBackground, Commit);
 
     protected sealed override void Finish()
     {
@@ -41,7 +41,7 @@ public abstract class BatchCmdlet<T> : QueueCmdlet
     internal void Flush() => Batch.Flush();
 
     /// <summary>Whether records may be committed on another thread while more are taken in.</summary>
-    internal virtual bool MayCommitBeside => true;
+    internal virtual bool CommitsInBackground => true;
 
     /// <summary>Commits records of one store, maybe on another thread; returns what writes the output, and after it the errors.</summary>
     internal abstract Action Commit(ITaskStore store, IReadOnlyList<T> records);

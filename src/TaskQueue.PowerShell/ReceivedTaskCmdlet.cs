@@ -77,7 +77,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
     }
 
     // A claim is let go of together with its change: else its lease would be renewed in vain, and be missed.
-    internal override bool MayCommitBeside => false;
+    internal override bool CommitsInBackground => false;
 
     internal override Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records)
     {
