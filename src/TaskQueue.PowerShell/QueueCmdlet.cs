@@ -10,6 +10,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     private readonly Dictionary<string, ITaskStore> _stores = new(StringComparer.Ordinal);
     private readonly HashSet<ConnectedQueue> _kept = [];
     private (string? PipedQueue, ITaskStore Store)? _last;
+    private RecordBatch? _batch;
 
     /// <summary>A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
     [Parameter]
@@ -41,6 +42,22 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     }
 
     protected virtual void Dispose(bool disposing)
+    {
+        try
+        {
+            _batch?.Close();
+        }
+        catch (TaskQueueException)
+        {
+            // The pipeline's own error is on its way already, and in disposal nobody is left to tell of another.
+        }
+        finally
+        {
+            CloseStores();
+        }
+    }
+
+    private void CloseStores()
     {
         foreach (var store in _stores.Values)
         {
@@ -84,7 +101,13 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
 
     protected sealed override void ProcessRecord() => Guard(Process, null);
 
-    protected sealed override void EndProcessing() => Guard(Finish, null);
+    protected sealed override void EndProcessing() => Guard(
+        () =>
+        {
+            _batch?.Flush();
+            Finish();
+        },
+        null);
 
     protected virtual void Begin()
     {
@@ -94,8 +117,19 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     {
     }
 
+    /// <summary>What is to be done once all records are committed.</summary>
     protected virtual void Finish()
     {
+    }
+
+    /// <summary>The records of this cmdlet, to be called once: what is left of them is committed at the end, and as far as it may be if the pipeline breaks.</summary>
+    /// <param name="commit">Commits records of one store, and returns what writes the output, and after it the errors.</param>
+    /// <param name="mayCommitBeside">Whether records may be committed on another thread while more are taken in.</param>
+    internal RecordBatch<T> NewBatch<T>(Func<ITaskStore, IReadOnlyList<T>, Action> commit, bool mayCommitBeside = true)
+    {
+        var batch = new RecordBatch<T>(this, mayCommitBeside, commit);
+        _batch = batch;
+        return batch;
     }
 
     /// <summary>Runs <paramref name="work"/>; an error about one record is written with <paramref name="target"/> and the next record goes on.</summary>
@@ -242,7 +276,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     internal static string Origin(string source, string? reason) => reason is null ? $"from {source}" : $"{reason} (from {source})";
 
     // In front of PowerShell's own, so that no message can be written without it: ids, types and reasons may hold what a terminal obeys.
-    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(TerminalText.OneLine(target), TerminalText.OneLine(action));
+    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(TerminalText.Name(target), TerminalText.OneLine(action));
 
     internal new void WriteWarning(string text) => base.WriteWarning(TerminalText.Lines(text));
 
@@ -258,7 +292,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <summary>Says what went wrong with what this session holds while no command ran that could have said it.</summary>
     internal void WriteSessionWarnings()
     {
-        foreach (var warning in ClaimSessions.Current?.TakeWarnings() ?? [])
+        foreach (var warning in RunspaceSessions.Current?.TakeWarnings() ?? [])
         {
             WriteWarning(warning);
         }

@@ -3,10 +3,14 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>What the cmdlets do alike by which a script that is its own worker speaks of a task it received.</summary>
-public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, WorkerChange Change)>
+public abstract class ReceivedTaskCmdlet : QueueCmdlet
 {
+    private readonly RecordBatch<(TaskIdentity Identity, WorkerChange Change)> _batch;
     private readonly Dictionary<ITaskStore, HashSet<Guid>> _workers = [];
     private Operation? _operation;
+
+    // A claim is let go of together with its change: else its lease would be renewed in vain, and be missed.
+    protected ReceivedTaskCmdlet() => _batch = NewBatch<(TaskIdentity Identity, WorkerChange Change)>(Commit, mayCommitBeside: false);
 
     /// <summary>The received task; its id alone is enough in the session that received it.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -37,21 +41,21 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
         var queue = identity.Queue ?? (identity.ClaimToken is null && Queue is null ? HeldQueueOf(identity.Id) : null);
         var store = OpenStore(queue, forWriting: true);
         var token = identity.ClaimToken
-            ?? (ClaimSessions.Current?.Find(identity.Id, store.Info.Queue) is [var held, ..] ? held.Token : (Guid?)null)
+            ?? (RunspaceSessions.Current?.Find(identity.Id, store.Info.Queue) is [var held, ..] ? held.ClaimToken : null)
             ?? throw new TaskStateException(
                 $"Task '{identity.Id}' of '{store.Info.Queue}' is not held by this session.", "Pipe the object that Receive-QueueTask wrote.");
         EnsureReceived(store, identity, token);
         var change = ChangeOf(store, identity, token);
         change.Validate();
-        Add(store, (identity, change));
+        _batch.Add(store, (identity, change));
     }
 
     /// <summary>Where a bare id was received from; null where nowhere, and for the connected queue among several.</summary>
-    private static string? HeldQueueOf(string id) => ClaimSessions.Current?.Find(id, null) switch
+    private static string? HeldQueueOf(string id) => RunspaceSessions.Current?.Find(id, null) switch
     {
         null or [] => null,
-        [var held] => held.Task.Queue,
-        var several when ConnectedQueue.Current?.Store.Info.Queue is { } connected && several.Any(held => held.Task.Queue == connected) => null,
+        [var held] => held.Queue,
+        var several when ConnectedQueue.Current?.Store.Info.Queue is { } connected && several.Any(held => held.Queue == connected) => null,
         var several => throw new TaskStateException(
             $"This session holds a task '{id}' of each of {several.Count} queues.", "Pipe the object that Receive-QueueTask wrote, or say which with -Queue."),
     };
@@ -59,7 +63,7 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
     /// <summary>A task that was merely read carries the claim of the worker that runs it, and would run on there.</summary>
     private void EnsureReceived(ITaskStore store, TaskIdentity identity, Guid token)
     {
-        if (identity.WorkerId is not { } worker || ClaimSessions.Current?.Holds(token) == true)
+        if (identity.WorkerId is not { } worker || RunspaceSessions.Current?.Holds(token) == true)
         {
             return;
         }
@@ -76,17 +80,14 @@ public abstract class ReceivedTaskCmdlet : BatchCmdlet<(TaskIdentity Identity, W
         }
     }
 
-    // A claim is let go of together with its change: else its lease would be renewed in vain, and be missed.
-    internal override bool CommitsInBackground => false;
-
-    internal override Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records)
+    private Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records)
     {
         _operation ??= NewOperation(Operation.Work, null);
         var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
         var results = records.Zip(outcomes, (record, outcome) => (record.Identity, record.Change, Outcome: outcome)).ToList();
         foreach (var (_, change, _) in results.Where(result => result.Outcome is not { Kind: TaskOutcomeKind.Applied, Task.Status: QueueTaskStatus.Running }))
         {
-            ClaimSessions.Current?.Drop(store.Info.Queue, change.Token);
+            RunspaceSessions.Current?.Drop(store.Info.Queue, change.Token);
         }
 
         return () => Write(results);

@@ -2,6 +2,19 @@ using System.Diagnostics;
 
 namespace TaskQueue.PowerShell;
 
+/// <summary>Records that a cmdlet has accepted and not committed yet.</summary>
+internal abstract class RecordBatch
+{
+    /// <summary>Commits what is waiting and writes its output.</summary>
+    public abstract void Flush();
+
+    /// <summary>
+    /// Called on disposal. Records that were accepted before the pipeline broke are committed, silently since nobody listens
+    /// any more; after Ctrl+C they are dropped.
+    /// </summary>
+    public abstract void Close();
+}
+
 /// <summary>
 /// Collects the records a cmdlet has accepted and commits them together: many rows a transaction, yet none waits long. A full batch is committed while the next one is
 /// collected.
@@ -9,7 +22,7 @@ namespace TaskQueue.PowerShell;
 /// <param name="cmdlet">The cmdlet whose pipeline it is.</param>
 /// <param name="mayCommitBeside">Whether a batch may be committed on another thread than the pipeline's.</param>
 /// <param name="commit">Commits records of one store, and returns what writes their output and errors to the pipeline.</param>
-internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, Func<ITaskStore, IReadOnlyList<T>, Action> commit)
+internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, Func<ITaskStore, IReadOnlyList<T>, Action> commit) : RecordBatch
 {
     private const int Largest = 500;
 
@@ -57,8 +70,7 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
         }
     }
 
-    /// <summary>Commits what is waiting and writes its output.</summary>
-    public void Flush()
+    public override void Flush()
     {
         FinishBatchBefore();
         if (_records.Count > 0)
@@ -67,11 +79,7 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
         }
     }
 
-    /// <summary>
-    /// Called on disposal. Records that were accepted before the pipeline broke are committed, silently since nobody listens
-    /// any more; after Ctrl+C they are dropped.
-    /// </summary>
-    public void Close()
+    public override void Close()
     {
         try
         {

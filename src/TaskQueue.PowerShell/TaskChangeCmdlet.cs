@@ -3,11 +3,14 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>What the cmdlets that act on existing tasks do alike: which tasks, batching, a dry run, outcomes and errors.</summary>
-public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, TaskChange Change)>
+public abstract class TaskChangeCmdlet : OperatorCmdlet
 {
+    private readonly RecordBatch<(TaskIdentity Identity, TaskChange Change)> _batch;
     private Operation? _operation;
     private long _received;
     private bool _hasWarned;
+
+    protected TaskChangeCmdlet() => _batch = NewBatch<(TaskIdentity Identity, TaskChange Change)>(Commit);
 
     /// <summary>Ids, or task objects. Taken literally: no wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -15,10 +18,6 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
     [ArgumentCompleter(typeof(TaskIdCompleter))]
     [RequiresValue]
     public TaskIdentity[] Id { get; set; } = [];
-
-    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
-    [Parameter]
-    public string? Reason { get; set; }
 
     /// <summary>The change asked for.</summary>
     internal abstract TaskChange ChangeOf(TaskIdentity identity);
@@ -66,7 +65,7 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
         if (ShouldProcess(identity.Id, ActionOn(identity)))
         {
             _operation ??= NewOperation(change.Kind, Reason);
-            Add(store, (identity, change));
+            _batch.Add(store, (identity, change));
         }
     }
 
@@ -75,14 +74,14 @@ public abstract class TaskChangeCmdlet : BatchCmdlet<(TaskIdentity Identity, Tas
     {
         if (++_received > Limit)
         {
-            Flush();
+            _batch.Flush();
             throw new TooManyTasksException(
                 $"More tasks came than {Limit}, which -MaxCount does not allow: '{identity.Id}' and all behind it are left alone.",
                 "Look at the selection, then raise -MaxCount or leave it out.");
         }
     }
 
-    internal override Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, TaskChange Change)> records)
+    private Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, TaskChange Change)> records)
     {
         var outcomes = store.Change([.. records.Select(record => record.Change)], _operation!, Cancellation);
         return () => Write(store, [.. records.Zip(outcomes, (record, outcome) => (record.Identity, outcome))]);

@@ -46,7 +46,7 @@ internal abstract class SqlTaskStore : ITaskStore
             }
 
             tasks.Add(task);
-            characters += (task.DataJson?.Length ?? 0) + (task.ResultJson?.Length ?? 0) + (task.ErrorMessage?.Length ?? 0);
+            characters += TaskPayload.CharactersOf(task);
             last = seq;
         }
 

@@ -100,7 +100,7 @@ internal abstract class TaskTable
 
         bool Fits(TaskRow row)
         {
-            characters += (row.Task.DataJson?.Length ?? 0) + (row.Task.ResultJson?.Length ?? 0) + (row.Task.ErrorMessage?.Length ?? 0);
+            characters += TaskPayload.CharactersOf(row.Task);
             return characters < PageCharacters;
         }
     }

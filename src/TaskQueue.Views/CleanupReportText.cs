@@ -25,7 +25,7 @@ internal static class CleanupReportText
         foreach (var tasks in report.Stuck.GroupBy(task => task.Verdict).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
         {
             var oldest = tasks.MaxBy(task => task.Age)!;
-            text.Line("", $"{Quantity.Of(tasks.Count())} {tasks.Key}", $"{oldest.Id}: {oldest.Evidence}");
+            text.Line("", $"{Quantity.Of(tasks.Count())} {tasks.Key}", $"{TerminalText.Name(oldest.Id)}: {oldest.Evidence}");
         }
 
         foreach (var (reason, tasks) in report.Skipped.GroupBy(task => task.SkipReason).Select(group => (group.Key, group.ToList())))
@@ -70,9 +70,9 @@ internal static class CleanupReportText
     /// <summary>By its name, unless it is merely young: a task with a live worker, or one that changed meanwhile, somebody may want to look at.</summary>
     private static string Describe(StuckTask task) => task switch
     {
-        { Age: null } => task.Id,
-        { IsOldEnough: true, Age: { } age } => $"{task.Id} ({Duration.FormatAge(age)} {task.Verdict})",
-        { Verdict: StuckVerdict.Slow or StuckVerdict.Stalled, Age: { } age } => $"{task.Id} ({Duration.FormatAge(age)} {task.Verdict})",
+        { Age: null } => TerminalText.Name(task.Id),
+        { IsOldEnough: true, Age: { } age } => $"{TerminalText.Name(task.Id)} ({Duration.FormatAge(age)} {task.Verdict})",
+        { Verdict: StuckVerdict.Slow or StuckVerdict.Stalled, Age: { } age } => $"{TerminalText.Name(task.Id)} ({Duration.FormatAge(age)} {task.Verdict})",
         { Age: { } age } => $"{Duration.FormatAge(age)} {task.Verdict}",
     };
 

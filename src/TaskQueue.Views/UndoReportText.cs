@@ -38,7 +38,7 @@ internal static class UndoReportText
     {
         foreach (var group in tasks.GroupBy(said))
         {
-            var ids = string.Join(", ", group.Take(MostNamed).Select(task => task.Id));
+            var ids = string.Join(", ", group.Take(MostNamed).Select(task => TerminalText.Name(task.Id)));
             text.Line("", $"{ids}{(group.Count() > MostNamed ? $" and {Quantity.Of(group.Count() - MostNamed)} more" : "")}: {group.Key}");
         }
     }

@@ -48,6 +48,22 @@ Describe 'Data' {
         }
     }
 
+    Context 'that is no text' {
+        BeforeAll { $half = [string] [char] 0xD800 }
+
+        It 'is refused by its place: half of a surrogate pair <Name>' -ForEach @(
+            @{ Name = 'in a text'; Data = { "a$half" }; Place = 'Data' }
+            @{ Name = 'in a property'; Data = { [pscustomobject]@{ files = @(@{ name = "$half" }) } }; Place = 'Data.files`[0`].name' }
+            @{ Name = 'in a key'; Data = { @{ "a$half" = 1 } }; Place = 'Data' }
+        ) {
+            $data = & $Data
+            foreach ($command in { New-QueueTask work $data }, { @{ Type = 'work'; Data = $data } | New-QueueTask }) {
+                "$(Get-TestError $command)" | Should -BeLike "$Place holds half of a surrogate pair*"
+            }
+            Get-QueueTask | Should -BeNullOrEmpty
+        }
+    }
+
     Context 'given as -DataJson' {
         It 'is any JSON to the letter: <_>' -ForEach '1.10', '2026', 'true', 'null', '"text"', '{"a": 1.0}', '[ ]' {
             (New-QueueTask work -DataJson $_).DataJson | Should -BeExactly $_

@@ -70,6 +70,63 @@ b,mail,"{""to"":7}",,90s
             ($task | Import-QueueTask -PassThru).Data.file | Should -Be b.csv
         }
 
+        It 'names once what is beside Data and no setting of a task' {
+            $rows = @'
+Id,Type,Data,Prioritty,note
+a,work,1,2,x
+b,work,2,3,y
+'@ | ConvertFrom-Csv
+            $made = @($rows; @{ Type = 'work'; Data = 3; NOTE = 'z'; further = 1 }) | New-QueueTask -WarningVariable warnings -WarningAction SilentlyContinue
+            $made | Should -HaveCount 3
+            $warnings | Should -HaveCount 2
+            "$($warnings[0])" | Should -BeLike "Not taken from what was piped: 'Prioritty', 'note'. An object with Data gives Id, Type,*"
+            "$($warnings[1])" | Should -BeLike "Not taken from what was piped: 'further'.*"
+
+            $null = [pscustomobject]@{ Id = 'i'; Type = 'work'; Status = 'failed'; Note = 1 } | Import-QueueTask -WarningVariable warnings -WarningAction SilentlyContinue
+            "$warnings" | Should -BeLike "Not taken from what was piped: 'Note'.*"
+        }
+
+        It 'says nothing of what a task has, however it came here: <Name>' -ForEach @(
+            @{ Name = 'as it is'; Way = { $_ } }
+            @{ Name = 'selected'; Way = { $_ | Select-Object * } }
+            @{ Name = 'by CSV'; Way = { $_ | ConvertTo-Csv | ConvertFrom-Csv } }
+            @{ Name = 'by JSON of little depth'; Way = { $_ | ConvertTo-Json -Depth 1 -WarningAction Ignore | ConvertFrom-Json } }
+            @{ Name = 'by JSON'; Way = { $_ | ConvertTo-Json -Depth 9 | ConvertFrom-Json } }
+            @{ Name = 'by Clixml'; Way = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_)) } }
+        ) {
+            $json = '{"a":[1,2.50,{"b":{"c":true}}],"at":"2026-12-01T00:00:00Z","none":null}'
+            $null = New-QueueTask work -Id a -DataJson $json
+            $null = New-QueueTask work 1.5 -Id b
+            $null = New-QueueTask work 'a text' -Id c
+            $null = New-QueueTask work -Id d
+            $copies = Get-QueueTask | ForEach-Object $Way
+            Get-QueueTask | Remove-QueueTask
+            ($copies | New-QueueTask -WarningVariable warnings).DataJson | Should -Be @($json, '1.5', '"a text"', $null)
+            Get-QueueTask | Remove-QueueTask
+            ($copies | Import-QueueTask -PassThru -WarningVariable +warnings).DataJson | Should -Be @($json, '1.5', '"a text"', $null)
+            $warnings | Should -BeNullOrEmpty
+        }
+
+        It 'refuses a copy of a task whose data were changed and whose DataJson were not: <Name>' -ForEach @(
+            @{ Name = 'selected'; Way = { $_ | Select-Object * }; Change = { $_.Data = 5 } }
+            @{ Name = 'selected, to nothing'; Way = { $_ | Select-Object * }; Change = { $_.Data = $null } }
+            @{ Name = 'selected, within'; Way = { $_ | Select-Object * }; Change = { $_.Data.file = 'b.csv' } }
+            @{ Name = 'selected, by its JSON'; Way = { $_ | Select-Object * }; Change = { $_.DataJson = '{"file":"b.csv"}' } }
+            @{ Name = 'by CSV'; Way = { $_ | ConvertTo-Csv | ConvertFrom-Csv }; Change = { $_.Data = 'b.csv' } }
+            @{ Name = 'by JSON'; Way = { $_ | ConvertTo-Json | ConvertFrom-Json }; Change = { $_.Data.file = 'b.csv' } }
+            @{ Name = 'by Clixml'; Way = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_)) }; Change = { $_.Data = 'b.csv' } }
+        ) {
+            $copy = New-QueueTask work @{ file = 'a.csv' } -Id a | ForEach-Object $Way
+            $copy | ForEach-Object $Change
+            Remove-QueueTask a
+            foreach ($cmdlet in 'New-QueueTask', 'Import-QueueTask') {
+                $refusal = Get-TestError { $copy | & $cmdlet }
+                "$refusal" | Should -Be 'Data and DataJson of the object say different things.'
+                $refusal.ErrorDetails.RecommendedAction | Should -BeLike '*Select-Object `* -ExcludeProperty DataJson'
+            }
+            Get-QueueTask | Should -BeNullOrEmpty
+        }
+
         It 'refuses data beside a piped object that would be the data: <Name>' -ForEach @(
             @{ Name = 'a text'; Value = 'x.csv' }
             @{ Name = 'an object'; Value = [pscustomobject]@{ Id = 'p'; file = 'x.csv' } }
@@ -347,6 +404,25 @@ b,publish,failed,2026-01-02T03:04:05Z,no such file
             Set-QueueTask t -Timeout 0s
             (Get-QueueTask t).Timeout | Should -BeNullOrEmpty
             (Start-QueueWorker -Drain -Handler @{ work = { $_.Data.a } }).Result | Should -Be 1
+        }
+
+        It 'refuses a piped task whose data were changed: they would not be set' {
+            $null = New-QueueTask work @{ file = 'a.csv' } -Id t
+            $changed = Get-QueueTask t
+            $changed.Data.file = 'b.csv'
+            $copy = Get-QueueTask t | Select-Object *
+            $copy.Data = 5
+            foreach ($task in $changed, $copy) {
+                $refusal = Get-TestError { $task | Set-QueueTask -Priority 1 }
+                "$refusal" | Should -BeLike "The Data of the piped task 't' were changed,*"
+                $refusal.ErrorDetails.RecommendedAction | Should -BeLike '*-Data*'
+            }
+            (Get-QueueTask t).Priority | Should -Be 5
+            $changed | Set-QueueTask -Data $changed.Data
+            $read = Get-QueueTask t
+            $read.Data.file | Should -Be 'b.csv'
+            $read | Set-QueueTask -Priority 1
+            (Get-QueueTask t).Priority | Should -Be 1
         }
 
         It 'says what it can change where nothing is given' {

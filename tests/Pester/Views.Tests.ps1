@@ -70,6 +70,21 @@ Describe 'Views' {
             }
         }
 
+        It 'never show two tasks alike where ids differ by what is not seen: <Name>' -ForEach @(
+            @{ Name = 'a table'; View = { $_ | Format-Table } }
+            @{ Name = 'a list'; View = { $_ | Format-List } }
+            @{ Name = 'a wide view'; View = { $_ | Format-Wide } }
+            @{ Name = 'a history'; View = { $_ | Stop-QueueTask; Get-QueueTaskHistory -Queue $_.Queue | Where-Object TaskId -EQ $_.Id } }
+            @{ Name = 'what is done'; View = { $_ | Stop-QueueTask -Verbose 4>&1 } }
+        ) {
+            $other = New-TestQueue -Beside
+            $ids = 'a', "a`t", "a`u{200B}", "a`u{200C}", "a`u{A0}", 'a ', "a`u{FE0F}"
+            $made = $ids | ForEach-Object { New-QueueTask work -Id $_ -Queue $other }
+            $shown = $made | ForEach-Object { (Get-Line $View | Where-Object { $_ -match 'a' -and $_ -notmatch 'Queue' }) -join "`n" -replace '\d|\s+$' }
+            # What shows nothing is left out, as by the eye.
+            @($shown -replace '[\t\u200B\u200C\uFE0F]' -replace '\u00A0', ' ' | Sort-Object -Unique -CaseSensitive) | Should -HaveCount $ids.Count
+        }
+
         It 'show the whole id where the object is used' {
             (Get-QueueTask -Status Running | Select-Object -First 1).Id | Should -Be $longId
             Get-Line { Get-QueueTask $longId | Select-Object -ExpandProperty Id } | Should -Be $longId
@@ -231,7 +246,7 @@ Describe 'What a terminal obeys' {
         $PSStyle.OutputRendering = 'Ansi'
         $null = New-TestQueue
         $evil = "a$escape]0;owned`a`u{202E}b"
-        $shown = "a`u{FFFD}]0;owned`u{FFFD}`u{FFFD}b"
+        $shown = 'a`e]0;owned`a`u{202E}b'
         @{
             Id = $evil; Type = $evil; Status = 'running'; StartedAt = [DateTimeOffset]::UtcNow.AddHours(-2); Worker = $evil; Progress = 40
             ProgressMessage = $evil; ErrorMessage = "$evil`nat line 3"

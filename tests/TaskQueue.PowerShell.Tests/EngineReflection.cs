@@ -25,7 +25,7 @@ internal static class EngineReflection
             ("Worker", "web01:4711"),
             ("WorkerId", worker),
             ("LeaseTime", lease));
-        object claimed = Engine.GetType("TaskQueue.ITaskStore", throwOnError: true)!.GetMethod("Claim")!
+        object claimed = Engine.GetType("TaskQueue.IWorkSource", throwOnError: true)!.GetMethod("Claim")!
             .Invoke(store, [request, CancellationToken.None])!;
         return Assert.Single(((IEnumerable<object>)claimed).Select(task => task.ToString()!));
     }

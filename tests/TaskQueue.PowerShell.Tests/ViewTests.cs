@@ -138,8 +138,18 @@ public sealed class ViewTests
         var text = session.Run(command).HostText;
         Assert.DoesNotContain("\u001B]", text, StringComparison.Ordinal);
         Assert.DoesNotContain(text, character => character is '\u0007' or '\u202E' or '\u009B');
-        Assert.InRange(text.Split("a\uFFFD]0;").Length - 1, times, int.MaxValue);
+        Assert.InRange(text.Split("a`e]0;").Length - 1, times, int.MaxValue);
         Assert.Equal(Evil, session.Value<string>("(Get-QueueTask $evil).Id"));
+    }
+
+    [Fact]
+    public void A_joined_emoji_in_a_reason_is_kept_and_shown()
+    {
+        const string Reason = "mended by 👨\u200D🔧";
+        using var session = new QueueSession();
+        session.Add("a");
+        Assert.Contains(Reason, session.Run("Stop-QueueTask a -Reason $reason; Get-QueueOperation | Format-List | Out-Default", ("reason", Reason)).HostText, StringComparison.Ordinal);
+        Assert.Equal(Reason, session.Value<string>("(Get-QueueOperation -Newest 1).Reason"));
     }
 
     private static void AssertNarrow(string text, int columns = 100) =>

@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell.Commands;
 /// <summary>Copies all tasks with their full state to another queue, made if there is none. A rerun brings over what changed since.</summary>
 [Cmdlet(VerbsCommon.Copy, "TaskQueue", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(CopyResult))]
-public sealed class CopyTaskQueueCommand : QueueCmdlet
+public sealed class CopyTaskQueueCommand : OperatorCmdlet
 {
     /// <summary>The queue to copy to: a path, a URI or connection string of PostgreSQL, or a connection.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -19,10 +19,6 @@ public sealed class CopyTaskQueueCommand : QueueCmdlet
     [RequiresValue]
     [EnumNames(typeof(RunningTasks))]
     public RunningTasks Running { get; set; }
-
-    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
-    [Parameter]
-    public string? Reason { get; set; }
 
     protected override void Process()
     {

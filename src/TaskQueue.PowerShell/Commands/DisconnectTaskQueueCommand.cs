@@ -9,7 +9,7 @@ public sealed class DisconnectTaskQueueCommand : PSCmdlet
 {
     protected override void EndProcessing()
     {
-        ClaimSessions.Close(Runspace.DefaultRunspace);
+        RunspaceSessions.Close(Runspace.DefaultRunspace);
         ConnectedQueue.Connect(Runspace.DefaultRunspace, null);
     }
 }

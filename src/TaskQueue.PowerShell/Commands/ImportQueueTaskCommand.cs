@@ -5,11 +5,15 @@ namespace TaskQueue.PowerShell.Commands;
 /// <summary>Puts tasks in with their full state and times, as Get-QueueTask writes them; never a live claim.</summary>
 [Cmdlet(VerbsData.Import, "QueueTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QueueTask))]
-public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object Source)>
+public sealed class ImportQueueTaskCommand : OperatorCmdlet
 {
     private static readonly ImportOptions Options = new() { Running = RunningTasks.Keep };
 
+    private readonly RecordBatch<(QueueTask Task, object Source)> _batch;
     private Operation? _operation;
+    private UnknownColumns? _columns;
+
+    public ImportQueueTaskCommand() => _batch = NewBatch<(QueueTask Task, object Source)>(Commit);
 
     /// <summary>A task, or an object with the properties of one; Type and Status are needed, the others have defaults.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -19,10 +23,6 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
     /// <summary>Write the imported tasks.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
-
-    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
-    [Parameter]
-    public string? Reason { get; set; }
 
     protected override void Process()
     {
@@ -36,6 +36,12 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
     {
         var store = OpenStore(forWriting: true);
         store.EnsureTakesImports();
+        if (record.BaseObject is not QueueTask)
+        {
+            _columns ??= new UnknownColumns(this, UnknownColumns.OfTask, "A task has the properties that Get-QueueTask writes; what the handler needs belongs into Data.");
+            _columns.WarnOf(new RecordReader(record));
+        }
+
         var task = ImportedTask.Read(record, store.Now, store.Info.Queue);
         _ = ImportPreparation.Prepare(task, Options, store.Now);
         // A task that the queue cannot hold would take its whole batch with it.
@@ -48,11 +54,11 @@ public sealed class ImportQueueTaskCommand : BatchCmdlet<(QueueTask Task, object
         if (ShouldProcess(task.Id, $"Import {task.StatusText} task"))
         {
             _operation ??= NewOperation(Operation.Import, Reason);
-            Add(store, (task, record));
+            _batch.Add(store, (task, record));
         }
     }
 
-    internal override Action Commit(ITaskStore store, IReadOnlyList<(QueueTask Task, object Source)> records)
+    private Action Commit(ITaskStore store, IReadOnlyList<(QueueTask Task, object Source)> records)
     {
         var outcomes = store.Import([.. records.Select(record => record.Task)], Options, _operation!, Cancellation);
         return () => Write(store, records, outcomes);

@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell.Commands;
 /// <summary>Finds stuck tasks, backs the queue up and stops them. With -WhatIf it shows the plan and changes nothing at all.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "StuckTaskCleanup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = Hours)]
 [OutputType(typeof(CleanupReport))]
-public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
+public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
 {
     private const string Hours = "Hours";
     private const string Age = "Age";
@@ -64,10 +64,6 @@ public sealed class InvokeStuckTaskCleanupCommand : QueueCmdlet
     /// <summary>Make no backup first.</summary>
     [Parameter]
     public SwitchParameter NoBackup { get; set; }
-
-    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
-    [Parameter]
-    public string? Reason { get; set; }
 
     protected override void Process()
     {

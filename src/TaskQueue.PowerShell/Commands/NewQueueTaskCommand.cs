@@ -5,8 +5,13 @@ namespace TaskQueue.PowerShell.Commands;
 /// <summary>Puts new tasks into a queue.</summary>
 [Cmdlet(VerbsCommon.New, "QueueTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QueueTask))]
-public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Source)>
+public sealed class NewQueueTaskCommand : QueueCmdlet
 {
+    private readonly RecordBatch<(NewTask Task, object Source)> _batch;
+    private UnknownColumns? _columns;
+
+    public NewQueueTaskCommand() => _batch = NewBatch<(NewTask Task, object Source)>(Commit);
+
     /// <summary>What kind of work it is.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
@@ -92,7 +97,7 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
 
         if (ShouldProcess(task.Id, $"Enqueue {task.Type} task"))
         {
-            Add(store, (task, source));
+            _batch.Add(store, (task, source));
         }
     }
 
@@ -110,6 +115,13 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
                 : throw new TaskValidationException(
                     "The piped object would be the data, and the data is given as a parameter too.",
                     "Leave the parameter out, or pipe objects with a Data property, in whose place the parameter is taken.");
+        }
+
+        if (record.BaseObject is not QueueTask)
+        {
+            _columns ??= new UnknownColumns(
+                this, [.. UnknownColumns.OfTask, nameof(Delay)], "An object with Data gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout; what the handler needs belongs into Data.");
+            _columns.WarnOf(reader);
         }
 
         var isTimed = DueAt is not null || Delay is not null;
@@ -149,7 +161,7 @@ public sealed class NewQueueTaskCommand : BatchCmdlet<(NewTask Task, object Sour
         _ => null,
     };
 
-    internal override Action Commit(ITaskStore store, IReadOnlyList<(NewTask Task, object Source)> records)
+    private Action Commit(ITaskStore store, IReadOnlyList<(NewTask Task, object Source)> records)
     {
         var outcomes = store.Enqueue([.. records.Select(record => record.Task)], Cancellation);
         return () => Write(records, outcomes);

@@ -47,9 +47,11 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
             throw new LayoutNotSupportedException("claims and leases");
         }
 
-        var session = ClaimSessions.For(store);
+        var session = RunspaceSessions.For(store);
         WriteSessionWarnings();
-        var received = session.Receive([.. Type.Distinct(StringComparer.Ordinal)], First, leaseTime, Wait, Cancellation);
+        var received = session.Receive([.. Type.Distinct(StringComparer.Ordinal)], First, leaseTime, Wait, Cancellation)
+            ?? throw new TaskStateException(
+                "An operator asked this session to take no more tasks.", "Disconnect-TaskQueue ends the session; then tasks can be received again.");
         var written = 0;
         try
         {

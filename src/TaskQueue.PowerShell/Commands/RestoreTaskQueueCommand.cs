@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell.Commands;
 /// <summary>Replaces all tasks of a queue by those of a backup, after a backup of the present state.</summary>
 [Cmdlet(VerbsData.Restore, "TaskQueue", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(RestoreResult))]
-public sealed class RestoreTaskQueueCommand : QueueCmdlet
+public sealed class RestoreTaskQueueCommand : OperatorCmdlet
 {
     /// <summary>The backup to restore.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -32,10 +32,6 @@ public sealed class RestoreTaskQueueCommand : QueueCmdlet
     /// <summary>Restore though workers live or hold tasks; their late results will be refused.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
-
-    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
-    [Parameter]
-    public string? Reason { get; set; }
 
     protected override void Process()
     {

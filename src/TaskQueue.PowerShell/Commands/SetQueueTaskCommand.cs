@@ -64,6 +64,12 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
 
     internal override TaskChange ChangeOf(TaskIdentity identity)
     {
+        if (!_setsData && identity.Source is not string && new RecordReader(PSObject.AsPSObject(identity.Source)).HasChangedData())
+        {
+            throw new TaskValidationException(
+                $"The Data of the piped task '{identity.Id}' were changed, and only parameters say what is set.", "Give the new data with -Data, or read the task again with Get-QueueTask.");
+        }
+
         var change = new SetTask(identity.Id, identity.Revision)
         {
             Priority = Priority,

@@ -257,7 +257,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     {
         using var process = HasProcessForItself && !KeepChildren ? OwnProcess.Begin() : null;
         using var worker = new ForegroundWorker(store, handlers, options, Actor.Current(MyInvocation.MyCommand.Name));
-        using var signals = new StopSignals(worker, Cancellation);
+        using var signals = new TerminationSignals(worker, Cancellation);
         var progress = new WorkerProgress(worker.Identity.Name, handlers.Keys);
         var hasSaidThatItDrains = false;
         worker.Start();

@@ -10,7 +10,7 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
     // A worker's own grace period is not known here: its default, and as much again for the rest.
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
-    private StopConfirmation? _confirmation;
+    private StopAwaiter? _awaiter;
 
     /// <summary>Stop running tasks too; what is stopped becomes failed instead of cancelled.</summary>
     [Parameter]
@@ -55,14 +55,14 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
         }
     }
 
-    protected override void FinishBatches() => _confirmation?.Await(Timeout?.Value ?? DefaultTimeout);
+    protected override void Finish() => _awaiter?.Await(Timeout?.Value ?? DefaultTimeout);
 
     internal override void OnApplied(ITaskStore store, TaskIdentity identity, TaskOutcome outcome)
     {
         if (Wait && outcome.EndedClaim is { } token)
         {
-            _confirmation ??= new StopConfirmation(this);
-            _confirmation.Add(store, identity, token, outcome.Task?.Worker);
+            _awaiter ??= new StopAwaiter(this);
+            _awaiter.Add(store, identity, token, outcome.Task?.Worker);
         }
     }
 

@@ -5,7 +5,7 @@ namespace TaskQueue.PowerShell.Commands;
 /// <summary>Takes a decision back: brings tasks back as they were before an operation, where nothing changed since.</summary>
 [Cmdlet(VerbsCommon.Undo, "QueueOperation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(UndoReport))]
-public sealed class UndoQueueOperationCommand : QueueCmdlet
+public sealed class UndoQueueOperationCommand : OperatorCmdlet
 {
     private const int MostNamed = 5;
 
@@ -19,10 +19,6 @@ public sealed class UndoQueueOperationCommand : QueueCmdlet
     /// <summary>Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody can see it.</summary>
     [Parameter]
     public SwitchParameter Requeue { get; set; }
-
-    /// <summary>Why, in the operator's own words; kept in the queue's log.</summary>
-    [Parameter]
-    public string? Reason { get; set; }
 
     protected override void Process()
     {

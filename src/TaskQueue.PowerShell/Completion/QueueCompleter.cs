@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Text;
 using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
@@ -71,9 +72,9 @@ public abstract class QueueCompleter : IArgumentCompleter
     /// <summary>In single quotes unless the word can stand alone; in double ones where what it holds must not reach a terminal as it is.</summary>
     private static string Quote(string text)
     {
-        if (text.Any(TerminalText.IsUnshowable))
+        if (text.EnumerateRunes().Any(TerminalText.IsUnshowable))
         {
-            return $"\"{string.Concat(text.Select(Escape))}\"";
+            return $"\"{string.Concat(text.EnumerateRunes().Select(Escape))}\"";
         }
 
         return text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.' or '/') && !text.StartsWith('-')
@@ -81,14 +82,11 @@ public abstract class QueueCompleter : IArgumentCompleter
             : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
     }
 
-    private static string Escape(char character) => character switch
+    private static string Escape(Rune character) => character.Value switch
     {
-        '\n' => "`n",
-        '\r' => "`r",
-        '\t' => "`t",
-        _ when TerminalText.IsUnshowable(character) => $"`u{{{(int)character:X}}}",
         // PowerShell takes the typographic quotes for the plain one.
         '`' or '$' or '"' or '\u201C' or '\u201D' or '\u201E' => $"`{character}",
+        _ when TerminalText.IsUnshowable(character) => TerminalText.Escape(character),
         _ => character.ToString(),
     };
 }

@@ -118,7 +118,18 @@ internal sealed class JsonValueWriter
     private void WriteText(string text)
     {
         EnsureSize(text.Length);
+        EnsureIsText(text);
         _writer.WriteStringValue(text);
+    }
+
+    /// <summary>Half of a surrogate pair would become the mark U+FFFD without a word.</summary>
+    private void EnsureIsText(string text)
+    {
+        if (!_rules.IsLenient && text.AsSpan().ContainsLoneSurrogate())
+        {
+            throw new TaskValidationException(
+                $"{_place} holds half of a surrogate pair, which JSON cannot express.", "Correct the text: it was cut within a character, or is not text. Bytes may be given as a byte array.");
+        }
     }
 
     private void WriteBytes(byte[] bytes)
@@ -201,6 +212,7 @@ internal sealed class JsonValueWriter
         foreach (var (key, value) in members)
         {
             var name = _reader.TextOf(key);
+            EnsureIsText(name);
             if (names.Add(name))
             {
                 WriteMember(name, value, level);

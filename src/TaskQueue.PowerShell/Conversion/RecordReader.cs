@@ -7,11 +7,13 @@ namespace TaskQueue.PowerShell;
 /// <summary>Reads named properties of an object from anywhere: a task, a row of a CSV file, a deserialized object, a hashtable.</summary>
 internal sealed partial class RecordReader(PSObject source)
 {
+    private static readonly string TaskTypeName = typeof(QueueTask).FullName!;
+
     // What such an object holds crossed with it as it was: its text was text before, in whatever form.
     private const string CustomFromJob = "Deserialized.System.Management.Automation.PSCustomObject";
 
     /// <summary>PowerShell wrote the object's times as text when it crossed a job's boundary. Select-Object may have taken some of them since.</summary>
-    private bool IsFromJob => source.TypeNames.FirstOrDefault() is { } name && FromJob().IsMatch(name) && !source.TypeNames.Contains(CustomFromJob);
+    private bool IsFromJob => FromJob().IsMatch(TypeName) && !source.TypeNames.Contains(CustomFromJob);
 
     public bool Has(string name) => Raw(name, out _);
 
@@ -65,18 +67,43 @@ internal sealed partial class RecordReader(PSObject source)
         }
         : default;
 
-    /// <summary>The JSON text of a value that may also be there as text under its name with Json behind it.</summary>
+    /// <summary>
+    /// The JSON text of a value that may also be there as text under its name with Json behind it. That text is the truer one, unless the value was changed since.
+    /// </summary>
+    /// <exception cref="TaskValidationException">Both are there and differ, and either may have been changed.</exception>
     public string? ReadJson(string name)
     {
         var isThere = Raw(name, out var value);
-        // A task of this process may have been given other data than it was read with.
-        if (Read<string>(name + "Json") is { } json && !(source.BaseObject is QueueTask && TaskDataJson.IsChanged(value, json, name)))
+        if (Read<string>(name + "Json") is not { } json)
         {
-            return json;
+            return isThere && value is not null and not "" ? TaskDataJson.Write(value, name) : null;
         }
 
-        return isThere && value is not null and not "" ? TaskDataJson.Write(value, name) : null;
+        return !isThere || !IsChanged(value, json, name) ? json
+            : source.BaseObject is QueueTask ? TaskDataJson.Write(value, name)
+            : throw new TaskValidationException(
+                $"{name} and {name}Json of the object say different things.", $"Leave out the one that is not meant, as by: Select-Object * -ExcludeProperty {name}Json");
     }
+
+    /// <summary>Whether a task, or a copy of one, was given other data than it was read with.</summary>
+    public bool HasChangedData() => source.BaseObject is QueueTask { HasReadData: false }
+        ? false
+        : Raw(nameof(QueueTask.Data), out var value) && Read<string>(nameof(QueueTask.DataJson)) is { } json && IsChanged(value, json, nameof(QueueTask.Data));
+
+    /// <summary>The names of what the object has.</summary>
+    public IEnumerable<string> Names => source.BaseObject is System.Collections.IDictionary dictionary
+        ? dictionary.Keys.OfType<string>()
+        : source.Properties.Select(property => property.Name);
+
+    /// <summary>A task of this process, or what Select-Object made of one: its values are the task's own.</summary>
+    private bool IsTask => source.BaseObject is QueueTask || TypeName.StartsWith($"Selected.{TaskTypeName}", StringComparison.Ordinal);
+
+    private string TypeName => source.TypeNames.FirstOrDefault() ?? "";
+
+    // Of what came by CSV or JSON the value may have lost its depth on the way, and in a CSV file people leave a column empty.
+    private bool IsChanged(object? value, string json, string name) => IsTask
+        ? TaskDataJson.IsChanged(value, json, name)
+        : value is not (null or "") && !TransportedValue.IsOf(JsonText.Of(json)!.Value, value);
 
     /// <summary>What text means where PowerShell's own conversion would guess; null to leave it to that.</summary>
     /// <exception cref="FormatException">It has no one meaning.</exception>

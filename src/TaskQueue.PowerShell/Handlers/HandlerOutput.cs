@@ -23,7 +23,7 @@ internal sealed class HandlerOutput
                 if (!IsTooMuch)
                 {
                     IsTooMuch = true;
-                    PipelineStop.Begin(pipeline);
+                    PipelineStopper.Begin(pipeline);
                 }
             }
         };

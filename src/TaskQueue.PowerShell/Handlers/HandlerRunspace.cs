@@ -311,7 +311,7 @@ internal sealed class HandlerRunspace : IDisposable
     private void Invoke(System.Management.Automation.PowerShell pipeline, PSDataCollection<PSObject?> output, CancellationToken kill)
     {
         // Must not wait for the stop: a handler may ignore it.
-        using var registration = kill.Register(() => PipelineStop.Begin(pipeline));
+        using var registration = kill.Register(() => PipelineStopper.Begin(pipeline));
         try
         {
             _thread.Run(() => pipeline.Invoke<PSObject, PSObject?>(null, output, null));

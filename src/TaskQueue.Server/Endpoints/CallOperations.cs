@@ -6,11 +6,6 @@ namespace TaskQueue.Server.Endpoints;
 /// <summary>How the queue's log names what a call does, and by whom.</summary>
 internal static class CallOperations
 {
-    /// <summary>The longest reason a caller can give.</summary>
-    public const int LongestReason = 1000;
-
-    public const string BadReason = "reason has at most {1} characters.";
-
     public static Operation NewOperation(this HttpContext context, string kind, string? reason)
     {
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;

@@ -57,7 +57,7 @@ internal static class Operations
         CancellationToken cancellation,
         bool dry_run = true,
         bool requeue = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var store = dry_run ? queue.ForReading() : queue.ForWriting();
         var found = store.History.Find(operation, cancellation);

@@ -62,7 +62,7 @@ internal static class StuckTasks
         bool requeue = false,
         [Range(1, int.MaxValue, ErrorMessage = "max_count is a whole number from {1} to {2}.")] int? max_count = null,
         [FromQuery] string[]? type = null,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var store = dry_run ? queue.ForReading() : queue.ForWriting();
         var backups = new AutomaticBackups(store);

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using TaskQueue.Server.Contract;
 
 namespace TaskQueue.Server.Endpoints;
@@ -28,7 +27,7 @@ internal static class TaskRemoving
         HttpContext context,
         CancellationToken cancellation,
         bool force = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var operation = context.NewOperation(RemoveTask.OperationKind, reason);
         _ = changes.Apply(new RemoveTask(id, Force: force), operation, Advice, cancellation);
@@ -44,7 +43,7 @@ internal static class TaskRemoving
         HttpContext context,
         CancellationToken cancellation,
         bool force = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var operation = context.NewOperation(RemoveTask.OperationKind, reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RemoveTask(id, Force: force))], operation, cancellation);
@@ -58,7 +57,7 @@ internal static class TaskRemoving
                 TaskChanges changes,
                 HttpContext context,
                 CancellationToken cancellation,
-                [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason) =>
+                [Reason] string? reason) =>
             {
                 var operation = context.NewOperation(RemoveTask.OperationKind, reason);
                 var afterwards = new AfterCommit();

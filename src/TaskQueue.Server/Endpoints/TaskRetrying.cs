@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using TaskQueue.Server.Contract;
 using TaskQueue.Server.Errors;
 
@@ -20,7 +19,7 @@ internal static class TaskRetrying
         TaskChanges changes,
         HttpContext context,
         CancellationToken cancellation,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var change = new RetryTask(id);
         var operation = context.NewOperation(change.Kind, reason);
@@ -35,7 +34,7 @@ internal static class TaskRetrying
         TaskChanges changes,
         HttpContext context,
         CancellationToken cancellation,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var operation = context.NewOperation(RestartTask.OperationKind, reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RetryTask(id))], operation, cancellation);

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using TaskQueue.Server.Contract;
 using TaskQueue.Server.Errors;
 using TaskQueue.Server.Security;
@@ -28,7 +27,7 @@ internal static class TaskStopping
         CancellationToken cancellation,
         bool force = false,
         bool dry_run = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var change = ChangeOf(id, force);
         if (dry_run)
@@ -54,7 +53,7 @@ internal static class TaskStopping
         CancellationToken cancellation,
         bool force = false,
         bool dry_run = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null) =>
+        [Reason] string? reason = null) =>
         Cancel(id, changes, context, cancellation, force: false, dry_run, reason);
 
     /// <summary>The same for several tasks, in one transaction.</summary>
@@ -66,7 +65,7 @@ internal static class TaskStopping
         HttpContext context,
         CancellationToken cancellation,
         bool force = false,
-        [MaxLength(CallOperations.LongestReason, ErrorMessage = CallOperations.BadReason)] string? reason = null)
+        [Reason] string? reason = null)
     {
         var all = batch.Checked().Select(id => ChangeOf(id, force)).ToList();
         var operation = context.NewOperation(all[0].Kind, reason);

@@ -37,7 +37,7 @@ internal abstract class OwnTaskStore : SqlTaskStore
                 List<ImportOutcome> outcomes =
                 [
                     .. prepared.Zip(inserted, (task, added) => added is null
-                        ? ImportOver(session, task, options)
+                        ? ImportOverExisting(session, task, options)
                         : new ImportOutcome(added.Id, ImportOutcomeKind.Added, added)),
                 ];
                 if (outcomes.Exists(outcome => outcome.Kind is ImportOutcomeKind.Added or ImportOutcomeKind.Updated))
@@ -51,7 +51,7 @@ internal abstract class OwnTaskStore : SqlTaskStore
     }
 
     /// <summary>What becomes of a task whose id is here.</summary>
-    private ImportOutcome ImportOver(SqlSession session, TaskToInsert imported, ImportOptions options)
+    private ImportOutcome ImportOverExisting(SqlSession session, TaskToInsert imported, ImportOptions options)
     {
         var (task, source) = imported;
         TaskRow here;

@@ -17,13 +17,14 @@ public interface IOperationHistory
     UndoResult PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation);
 
     /// <summary>
-    /// Brings back, task by task, what <paramref name="operationId"/> changed, where nothing changed since: a cancel, force cancel,
-    /// cleanup, restart, remove, set, or an undo of these. In bounded batches, each a transaction of its own: what a cancelled call has
+    /// Brings back, task by task, what <paramref name="operationId"/> changed, where nothing changed since: all that an operator decided
+    /// (<see cref="TaskEvent.IsUndoable"/>), an undo too. In bounded batches, each a transaction of its own: what a cancelled call has
     /// done stays done, and a repeated one goes on with the rest. Once a batch is committed there is a report, also if a later one fails.
     /// </summary>
     /// <remarks>
-    /// A task that a known worker held comes back as running only while that lives and has not learned of the stop, which is then withdrawn; else as pending.
-    /// One that no known worker held comes back as it was: nobody can say that it runs no more, and pending it would run a second time.
+    /// A task that a known worker held comes back as running only while that worker lives and has not learned of the stop, which is then withdrawn.
+    /// Otherwise it comes back as pending. A task that no known worker held comes back as it was: nobody can say that it runs no more, and as
+    /// pending it would run a second time.
     /// </remarks>
     /// <param name="operationId">The operation to undo.</param>
     /// <param name="undo">The operation that undoes it, for the log; its <see cref="Operation.Undoes"/> is set here.</param>
@@ -41,5 +42,5 @@ public interface IOperationHistory
     /// Takes over operations of another queue with events of theirs; what is here already stays as it is, so that a repeated call adds
     /// nothing. Returns how many events were added.
     /// </summary>
-    long Import(IReadOnlyList<RecordedOperation> operations, CancellationToken cancellation);
+    long Import(IReadOnlyList<OperationWithEvents> operations, CancellationToken cancellation);
 }

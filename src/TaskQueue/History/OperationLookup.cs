@@ -33,7 +33,8 @@ public static class OperationLookup
             [] => throw NotFound(text),
             [var only] => only,
             _ => throw new TaskValidationException(
-                $"'{text}' is the beginning of several operations: {string.Join(", ", found.Take(MostNamed).Select(operation => $"{operation.Id} ({operation.Kind})"))}"
+                $"'{text}' is the beginning of several operations: "
+                    + string.Join(", ", found.Take(MostNamed).Select(operation => $"{operation.Id} ({operation.Kind})"))
                     + (found.Count > MostNamed ? ", …" : "") + ".",
                 "Give more digits of the one that is meant.") { Field = "OperationId" },
         };

@@ -29,7 +29,10 @@ public sealed record QueueOperation
     /// <summary>The operator's own words, if any.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The number of its events: for an operator's action, how many tasks it changed. 0 where no event is written for each task: import, copy, restore.</summary>
+    /// <summary>
+    /// The number of its events: for an operator's action, how many tasks it changed. 0 for an import, a copy and a restore, which write no event for
+    /// each task.
+    /// </summary>
     public required long Tasks { get; init; }
 
     /// <summary>The operation that this one undid; null for any but an undo.</summary>

@@ -9,8 +9,8 @@ public sealed record TaskEvent
     public required string Event { get; init; }
 
     /// <summary>
-    /// True for what an operator decided: an undo of the operation takes it back. False for facts, such as a failure, a recovery or a late result.
-    /// Each change says it of its own event, and the log keeps it: so the events of changes that this version does not know can be undone too.
+    /// True for what an operator decided: an undo of the operation takes it back. False for facts, such as a failure or a late result.
+    /// Each change says it of its own event, and the log keeps it. So events of changes that this version does not know can be undone too.
     /// </summary>
     public bool IsUndoable { get; init; }
 

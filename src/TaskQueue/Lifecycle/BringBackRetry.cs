@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// retry → retry, due as soon as was meant. For a retry that was written while the clock was ahead: the moment at which it began to wait lies in the future. What
-/// an operator has decided since, and waits that are longer than a worker's own, are left alone.
+/// retry → retry, due as soon as was meant. It is for a retry that was written while the clock was ahead, so that the moment at which it began to
+/// wait lies in the future. What an operator has decided since is left alone, and so is a wait that is longer than a worker's own.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 /// <param name="Longest">The longest wait before a retry that the caller knows.</param>
@@ -37,7 +37,8 @@ public sealed record BringBackRetry(string Id, TimeSpan Longest) : TaskChange(Id
         return WaitOf(before, now, Longest) is { } wait
             ? Transition.To(before.ToRetry(now, wait), Kind) with
             {
-                EventDetails = $"it began to wait {Duration.FormatAge(before.StateSince!.Value - now)} in the future: the clock was ahead then",
+                EventDetails =
+                    $"it began to wait {Duration.FormatAge(before.StateSince!.Value - now)} in the future: the clock was ahead then",
             }
             : Transition.Refused(TaskOutcomeKind.Superseded);
     }

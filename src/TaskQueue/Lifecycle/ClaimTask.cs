@@ -6,8 +6,11 @@ namespace TaskQueue;
 /// <param name="Worker">The worker's name.</param>
 /// <param name="LeaseTime">From now until the lease expires.</param>
 /// <param name="WorkerId">Which start of the worker.</param>
-/// <param name="Begins">The worker begins with it at once: this write says so, and no other need follow. A suspect never does, since it has to run alone.</param>
-public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan LeaseTime, Guid? WorkerId = null, bool Begins = true) : TaskChange(Id)
+/// <param name="Begins">
+/// The worker begins with it at once: this write says so, and no other need follow. A suspect never does, since it has to run alone.
+/// </param>
+public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan LeaseTime, Guid? WorkerId = null, bool Begins = true)
+    : TaskChange(Id)
 {
     public override string Kind => "claim";
 

@@ -19,10 +19,12 @@ public static class EnqueueTask
             MaxRetries = task.MaxRetries,
             Timeout = task.Timeout,
             CreatedAt = now,
+            DueAt = due,
+            Gate = QueueTaskTransitions.GateUntil(due, now),
             StateSince = now,
             Age = TimeSpan.Zero,
             Queue = queue,
             Revision = "",
-        }.WaitUntil(due, now);
+        };
     }
 }

@@ -7,9 +7,17 @@ namespace TaskQueue;
 /// <param name="Progress">Per cent done, 0 to 100; null leaves it as it is.</param>
 /// <param name="ProgressMessage">What is being done; null leaves it as it is.</param>
 /// <param name="HasBegun">The attempt has begun, which is noted if it was not known yet.</param>
-/// <param name="ClockWasSet">The time since the last report of progress says nothing, since the wall clock jumped or the machine slept: it counts anew.</param>
+/// <param name="ClockWasSet">
+/// The wall clock jumped, or the machine slept: the time since the last report of progress says nothing, and counts anew.
+/// </param>
 public sealed record HeartbeatTask(
-    string Id, Guid Token, TimeSpan? LeaseTime, double? Progress = null, string? ProgressMessage = null, bool HasBegun = false, bool ClockWasSet = false)
+    string Id,
+    Guid Token,
+    TimeSpan? LeaseTime,
+    double? Progress = null,
+    string? ProgressMessage = null,
+    bool HasBegun = false,
+    bool ClockWasSet = false)
     : WorkerChange(Id, Token)
 {
     public override string Kind => "heartbeat";

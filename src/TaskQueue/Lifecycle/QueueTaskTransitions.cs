@@ -15,9 +15,12 @@ internal static class QueueTaskTransitions
         Evidence = null,
     };
 
-    /// <summary>Waits until <paramref name="due"/>, which may have come; null for a layout without due times. Decides what a waiting task waits for.</summary>
+    /// <summary>What a task waits for that is due at a time; null in a layout without due times. The one place that decides it.</summary>
+    public static TaskGate GateUntil(DateTimeOffset? due, DateTimeOffset now) => due > now ? TaskGate.NotDue : TaskGate.Open;
+
+    /// <summary>Waits until <paramref name="due"/>, which may have come.</summary>
     public static QueueTask WaitUntil(this QueueTask task, DateTimeOffset? due, DateTimeOffset now) =>
-        task with { DueAt = due, Gate = due > now ? TaskGate.NotDue : TaskGate.Open };
+        task with { DueAt = due, Gate = GateUntil(due, now) };
 
     /// <summary>Ends the claim, so that the worker that held it can no longer write: its token matches no row.</summary>
     public static QueueTask EndClaim(this QueueTask task) =>

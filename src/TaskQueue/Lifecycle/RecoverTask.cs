@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// running, with a worker that is proven gone or a lease that was watched to its end → retry, or failed once the recovery budget is used up; pending, at no
-/// charge, where the attempt is not held against the task. The caller repeats the lease it has seen: a renewed one is a proof of life.
+/// running → retry, or failed once the recovery budget is used up. Its worker is proven gone, or the lease was watched to its end. An attempt that is
+/// not held against the task goes back to pending at no charge. The caller repeats the lease it has seen: a renewed one is a proof of life.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 /// <param name="Token">The claim that stopped answering.</param>
@@ -35,7 +35,8 @@ public sealed record RecoverTask(
             return Transition.Refused(TaskOutcomeKind.WrongStatus);
         }
 
-        if (before.ClaimToken != Token || before.LeaseExpiresAt != LeaseExpiresAt || (!WorkerIsGone && !LeaseWasWatched && LeaseExpiresAt > now))
+        var isOver = WorkerIsGone || LeaseWasWatched || !(LeaseExpiresAt > now);
+        if (before.ClaimToken != Token || before.LeaseExpiresAt != LeaseExpiresAt || !isOver)
         {
             return Transition.Refused(TaskOutcomeKind.Superseded);
         }
@@ -59,7 +60,9 @@ public sealed record RecoverTask(
             spent < Budget
                 ? before.CountRecovery(now).ToRetry(now).EndClaim()
                 : before.ToForcedFailure(
-                    $"Recovered {spent} times within {Duration.Format(RecoveryHistory.Window)} from workers that stopped answering; the budget is {Budget}", now));
+                    $"Recovered {spent} times within {Duration.Format(RecoveryHistory.Window)} from workers that stopped answering; "
+                        + $"the budget is {Budget}",
+                    now));
     }
 
     private Transition Recovered(QueueTask after, string? remark = null) => Transition.To(after, Kind) with

@@ -15,5 +15,8 @@ public sealed record ReleaseTask(string Id, Guid Token, TimeSpan Delay = default
 
     // The token stays until the next claim replaces it, so that a repeated release is recognised as this one.
     protected override Transition Change(QueueTask before, DateTimeOffset now) =>
-        Transition.To(before.ToPending(now, Delay) with { ClaimToken = before.ClaimToken }, Remark is null ? null : Kind) with { EventDetails = Remark };
+        Transition.To(before.ToPending(now, Delay) with { ClaimToken = before.ClaimToken }, Remark is null ? null : Kind) with
+        {
+            EventDetails = Remark,
+        };
 }

@@ -1,7 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// The original's retry, under the same id: failed → pending with a clean slate, as a restart; what waits already (pending, retry) is due at once.
+/// The original's retry, under the same id: failed → pending with a clean slate, as a restart.
+/// What waits already (pending, retry) is due at once.
 /// </summary>
 public sealed record RetryTask(string Id, string? Revision = null) : OperatorChange(Id, Revision)
 {

@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// One row of the transition table: a pure function from the task as it stands to the task after the change. A store reads the row, applies the change and
-/// carries out the <see cref="Transition"/> in one transaction; so every store has the same life cycle.
+/// One row of the transition table: a pure function from the task as it stands to the task after the change. A store reads the row, applies the
+/// change and carries out the <see cref="Transition"/> in one transaction. So every store has the same life cycle.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 public abstract record TaskChange(string Id)
@@ -11,7 +11,7 @@ public abstract record TaskChange(string Id)
     public abstract string Kind { get; }
 
     /// <summary>
-    /// False where the task goes on as it is: a heartbeat, progress, and a task that has come due. An operator who read the task before may still act on it.
+    /// False where the task goes on as it is: a heartbeat, progress, and a task that has come due. Who read the task before may still act on it.
     /// </summary>
     public virtual bool BumpsRevision => true;
 
@@ -22,7 +22,7 @@ public abstract record TaskChange(string Id)
     public virtual LayoutFeatures Requires => LayoutFeatures.None;
 
     /// <summary>
-    /// False where the worker that holds the task asks for the change itself, or is gone. Of any other change that ends a claim the worker has to be told.
+    /// False where the worker that holds the task asks for the change itself, or is gone. Of any other change that ends a claim it has to be told.
     /// </summary>
     protected virtual bool WorkerMustBeTold => true;
 
@@ -49,7 +49,7 @@ public abstract record TaskChange(string Id)
     /// <summary>The outcome, the task after it and the event; the further effects are derived from these.</summary>
     protected abstract Transition Decide(QueueTask before, DateTimeOffset now);
 
-    /// <summary>True if others may be waiting for what was decided: whatever changes a task, unless a kind of change knows better.</summary>
+    /// <summary>True if others may be waiting for what was decided: any change of a task, unless a kind of change knows better.</summary>
     protected virtual bool IsNews(Transition decided) => decided.Removes || decided.After is not null;
 
     private static bool EndsClaimOf(QueueTask before, Transition decided) =>

@@ -9,7 +9,10 @@ public static class TaskRefusal
     /// <param name="whenChanged">What to do where the task changed since it was read.</param>
     /// <param name="whenRefused">What to do where its status does not allow the change.</param>
     public static TaskQueueException Of(
-        TaskOutcome outcome, string? whenMissing = null, string? whenChanged = null, Func<QueueTask, string?>? whenRefused = null) => outcome switch
+        TaskOutcome outcome,
+        string? whenMissing = null,
+        string? whenChanged = null,
+        Func<QueueTask, string?>? whenRefused = null) => outcome switch
     {
         { Kind: TaskOutcomeKind.NotFound } => new TaskNotFoundException($"There is no task '{outcome.Id}'.", whenMissing),
         { Kind: TaskOutcomeKind.Superseded } => new TaskStateException(
@@ -19,7 +22,8 @@ public static class TaskRefusal
 
     private static string Describe(QueueTask task) => task switch
     {
-        { Status: QueueTaskStatus.Running, Age: { } age } => $"running ({Duration.FormatAge(age)}" + (task.Worker is { } worker ? $" on {worker})" : ")"),
+        { Status: QueueTaskStatus.Running, Age: { } age } =>
+            $"running ({Duration.FormatAge(age)}" + (task.Worker is { } worker ? $" on {worker})" : ")"),
         _ => task.StatusText,
     };
 }

@@ -19,6 +19,9 @@ internal sealed class JsonText : IEquatable<JsonText>
 
     public string Text { get; }
 
+    /// <summary>True once <see cref="Value"/> was asked for.</summary>
+    public bool IsParsed => !ReferenceEquals(Volatile.Read(ref _value), NotParsed);
+
     /// <summary>
     /// Objects (<see cref="JsonObjects"/>), arrays, strings, numbers and booleans; the text itself if it is no JSON. The same each time.
     /// </summary>

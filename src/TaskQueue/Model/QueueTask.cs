@@ -30,6 +30,9 @@ public sealed record QueueTask
     /// </summary>
     public object? Data => _data?.Value;
 
+    /// <summary>True once somebody asked for <see cref="Data"/>, and may have changed what the objects hold.</summary>
+    internal bool HasReadData => _data?.IsParsed == true;
+
     /// <summary>The text of <see cref="Data"/>.</summary>
     public string? DataJson { get => _data?.Text; init => _data = JsonText.Of(value); }
 

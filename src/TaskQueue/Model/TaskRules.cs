@@ -96,8 +96,14 @@ public static class TaskRules
         }
     }
 
-    private static bool ContainsLoneSurrogate(this ReadOnlySpan<char> text)
+    /// <summary>True if the text holds half of a surrogate pair: it is no Unicode text, and no encoding can keep it.</summary>
+    internal static bool ContainsLoneSurrogate(this ReadOnlySpan<char> text)
     {
+        if (text.IndexOfAnyInRange('\uD800', '\uDFFF') < 0)
+        {
+            return false;
+        }
+
         while (!text.IsEmpty)
         {
             if (Rune.DecodeFromUtf16(text, out _, out var consumed) != System.Buffers.OperationStatus.Done)

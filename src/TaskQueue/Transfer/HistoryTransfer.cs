@@ -21,7 +21,7 @@ internal static class HistoryTransfer
     }
 
     /// <summary>The operations that are not here with as many events, the oldest first as they were written, in pieces of bounded size.</summary>
-    private static IEnumerable<RecordedOperation> New(IOperationHistory source, IOperationHistory destination, CancellationToken cancellation)
+    private static IEnumerable<OperationWithEvents> New(IOperationHistory source, IOperationHistory destination, CancellationToken cancellation)
     {
         var operations = source.ReadOperations(new OperationQuery(), cancellation).ToList();
         operations.Reverse();
@@ -35,12 +35,12 @@ internal static class HistoryTransfer
 
             if (operation.Tasks == 0)
             {
-                yield return new RecordedOperation(operation, []);
+                yield return new OperationWithEvents(operation, []);
             }
 
             foreach (var events in InPieces(source.ReadEvents(new EventQuery { OperationId = operation.Id }, cancellation)))
             {
-                yield return new RecordedOperation(operation, events);
+                yield return new OperationWithEvents(operation, events);
             }
         }
     }
@@ -68,9 +68,9 @@ internal static class HistoryTransfer
     }
 
     /// <summary>One transaction each: an operation by itself would cost a sync of the disk.</summary>
-    private static IEnumerable<List<RecordedOperation>> InBatches(IEnumerable<RecordedOperation> operations)
+    private static IEnumerable<List<OperationWithEvents>> InBatches(IEnumerable<OperationWithEvents> operations)
     {
-        var batch = new List<RecordedOperation>();
+        var batch = new List<OperationWithEvents>();
         var events = 0;
         foreach (var operation in operations)
         {

@@ -1,6 +1,6 @@
 namespace TaskQueue;
 
-/// <summary>Cuts a stream of tasks into batches, bounded by number and by what their data weigh.</summary>
+/// <summary>Cuts a stream of tasks into batches, bounded by number and by what they carry.</summary>
 public static class TaskBatches
 {
     private const int MostTasks = 500;
@@ -13,7 +13,7 @@ public static class TaskBatches
         foreach (var task in tasks)
         {
             batch.Add(task);
-            characters += (task.DataJson?.Length ?? 0) + (task.ResultJson?.Length ?? 0);
+            characters += TaskPayload.CharactersOf(task);
             if (batch.Count >= MostTasks || characters >= MostCharacters)
             {
                 yield return batch;

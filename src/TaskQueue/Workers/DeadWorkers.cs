@@ -1,6 +1,6 @@
 namespace TaskQueue;
 
-/// <summary>Answers for workers that were killed: whatever they had taken upon themselves is brought to its end by another process of their machine.</summary>
+/// <summary>Answers for workers that were killed: another process of their machine ends what they had begun to end.</summary>
 public static class DeadWorkers
 {
     /// <summary>

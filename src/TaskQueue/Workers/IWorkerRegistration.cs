@@ -6,7 +6,9 @@ namespace TaskQueue;
 /// </summary>
 public interface IWorkerRegistration
 {
-    /// <summary>Adds the worker, or says that it lives: its times are set by the queue's clock, and what an operator asked of it stays.</summary>
+    /// <summary>
+    /// Adds the worker, or says that it lives. Its times are set by the queue's clock, and what an operator asked of it stays.
+    /// </summary>
     void Put(WorkerRecord worker, CancellationToken cancellation);
 
     /// <summary>Takes out a worker that ended in good order.</summary>
@@ -16,9 +18,9 @@ public interface IWorkerRegistration
     WorkerSignals Signals(Guid worker, CancellationToken cancellation);
 
     /// <summary>
-    /// Hands the worker the stops of tasks it held that are not confirmed yet, and marks them as delivered in the same transaction: from
-    /// then on a stop cannot be withdrawn, before then the worker must not act on it. Safe to repeat: what was delivered by a call
-    /// whose answer was lost comes again. For a dead worker, whoever answers in its name takes them.
+    /// Hands the worker the stops of tasks it held that are not confirmed yet, and marks them as delivered in the same transaction. From
+    /// then on a stop cannot be withdrawn; before then the worker must not act on it. Safe to repeat: what was delivered by a call
+    /// whose answer was lost comes again. Those of a dead worker are taken by the process that answers in its name.
     /// </summary>
     IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation);
 
@@ -35,5 +37,7 @@ public interface IWorkerRegistration
 /// <summary>What waits for a worker.</summary>
 /// <param name="Stop">What an operator asked of the worker as a whole.</param>
 /// <param name="HasStops">True if there are stops of its tasks to take.</param>
-/// <param name="IsKnown">False if the queue does not know the worker any more, as when its file was replaced: it must put itself in again.</param>
+/// <param name="IsKnown">
+/// False if the queue does not know the worker any more, as when its file was replaced: it must put itself in again.
+/// </param>
 public readonly record struct WorkerSignals(WorkerStop Stop, bool HasStops, bool IsKnown);

@@ -1,6 +1,8 @@
 namespace TaskQueue;
 
-/// <summary>What was last seen of a lease that nobody renews: kept in the queue, so that a watch outlives the process that began it.</summary>
+/// <summary>
+/// What was last seen of a lease that nobody renews: kept in the queue, so that a watch outlives the process that began it.
+/// </summary>
 public sealed record LeaseSighting
 {
     /// <summary>The claim.</summary>

@@ -1,8 +1,9 @@
 namespace TaskQueue;
 
 /// <summary>
-/// For how long leases were seen unrenewed. The wall clock alone convicts nobody, and acquits nobody: it jumps, and while a machine sleeps it goes on without
-/// anyone being able to renew a lease. What is seen of a lease that seems forgotten is kept in the queue, so that the next process goes on with the watch.
+/// Measures for how long leases were seen unrenewed. The wall clock alone decides nothing: it jumps, and it goes on while a machine
+/// sleeps and nobody can renew a lease. What is seen of a lease that seems forgotten is kept in the queue, so that the next process
+/// goes on with the watch.
 /// </summary>
 /// <param name="period">The time between two looks.</param>
 internal sealed class LeaseWatch(TimeSpan period)
@@ -17,8 +18,8 @@ internal sealed class LeaseWatch(TimeSpan period)
     public IReadOnlyList<LeaseSighting> ToKeep { get; private set; } = [];
 
     /// <summary>
-    /// Takes note of the running tasks as they stand, and returns those whose lease was seen unrenewed for as long as it was given. A lease in the future, as a
-    /// worker with a wrong clock leaves it, is watched like any other.
+    /// Takes note of the running tasks as they stand, and returns those whose lease was seen unrenewed for as long as it was given. A lease
+    /// in the future, as a worker with a wrong clock leaves it, is watched like any other.
     /// </summary>
     /// <param name="running">The running tasks of the queue that hold a claim.</param>
     /// <param name="at">The present moment.</param>
@@ -41,7 +42,8 @@ internal sealed class LeaseWatch(TimeSpan period)
             var length = LengthOf(task);
             var seen = _watched.TryGetValue(token, out var before) && before.Lease == lease
                 ? before with { Time = before.Time + Counted(elapsed, length) }
-                : new Watched(lease, SeemsForgotten(task, at.Now) ? Inherited(sightings.Value, token, lease, at, length) : TimeSpan.Zero, null);
+                : new Watched(
+                    lease, SeemsForgotten(task, at.Now) ? Inherited(sightings.Value, token, lease, at, length) : TimeSpan.Zero, null);
             if (seen.Time >= length)
             {
                 overdue.Add(task);
@@ -50,7 +52,15 @@ internal sealed class LeaseWatch(TimeSpan period)
             if (IsUnrenewed(task, seen.Time, at.Now) && !(seen.Time - seen.Kept < length / 4))
             {
                 seen = seen with { Kept = seen.Time };
-                kept.Add(new LeaseSighting { Token = token, LeaseExpiresAt = lease, Watched = seen.Time, SeenAt = at.Now, Boot = at.Boot, Uptime = at.Uptime });
+                kept.Add(new LeaseSighting
+                {
+                    Token = token,
+                    LeaseExpiresAt = lease,
+                    Watched = seen.Time,
+                    SeenAt = at.Now,
+                    Boot = at.Boot,
+                    Uptime = at.Uptime,
+                });
             }
 
             watched[token] = seen;
@@ -76,11 +86,16 @@ internal sealed class LeaseWatch(TimeSpan period)
     public static TimeSpan LengthOf(QueueTask task) =>
         task is { HeartbeatAt: { } heartbeat, LeaseExpiresAt: { } lease } && lease > heartbeat ? lease - heartbeat : UnknownLeaseTime;
 
-    private static bool IsUnrenewed(QueueTask task, TimeSpan watched, DateTimeOffset now) => watched > LengthOf(task) / 2 || SeemsForgotten(task, now);
+    private static bool IsUnrenewed(QueueTask task, TimeSpan watched, DateTimeOffset now) =>
+        watched > LengthOf(task) / 2 || SeemsForgotten(task, now);
 
-    private static bool SeemsForgotten(QueueTask task, DateTimeOffset now) => (now - (task.HeartbeatAt ?? now)).Duration() > LengthOf(task) / 2;
+    private static bool SeemsForgotten(QueueTask task, DateTimeOffset now) =>
+        (now - (task.HeartbeatAt ?? now)).Duration() > LengthOf(task) / 2;
 
-    /// <summary>The time that counts between two looks. In a longer gap the worker may have been unable to renew, as it was asleep with its machine; it gets the rest of its lease for it.</summary>
+    /// <summary>
+    /// The time that counts between two looks. In a longer gap the worker may have been unable to renew, asleep with its machine. It
+    /// gets the rest of its lease for that.
+    /// </summary>
     private TimeSpan Counted(TimeSpan elapsed, TimeSpan length)
     {
         var longest = TimeSpan.FromTicks(Math.Max((length.Ticks + 2) / 3, period.Ticks * 2));

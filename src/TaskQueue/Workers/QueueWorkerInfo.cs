@@ -68,7 +68,8 @@ public sealed record QueueWorkerInfo
         [
             .. records
                 .OrderBy(record => record.StartedAt)
-                .Select(record => Of(record, HostProcesses.LivenessOf(record.Identity), [.. tasks[record.Identity.Id]], now, store.Info.Queue)),
+                .Select(record => Of(
+                    record, HostProcesses.LivenessOf(record.Identity), [.. tasks[record.Identity.Id]], now, store.Info.Queue)),
         ];
     }
 
@@ -94,12 +95,16 @@ public sealed record QueueWorkerInfo
             Types = record.Types,
             Liveness = liveness.State,
             Evidence = liveness.State is LivenessState.Unknown
-                ? $"heartbeat {(silence < TimeSpan.Zero ? $"{Duration.FormatAge(-silence)} in the future, since the clocks differ" : $"{Duration.FormatAge(silence)} ago")}, lease {Duration.Format(record.LeaseTime)}; its process cannot be seen from here"
+                ? $"heartbeat {AgeOf(silence)}, lease {Duration.Format(record.LeaseTime)}; its process cannot be seen from here"
                 : liveness.Evidence,
             Tasks = tasks,
             Queue = queue,
         };
     }
+
+    private static string AgeOf(TimeSpan silence) => silence < TimeSpan.Zero
+        ? $"{Duration.FormatAge(-silence)} in the future, since the clocks differ"
+        : $"{Duration.FormatAge(silence)} ago";
 
     private static QueueWorkerState StateOf(WorkerRecord record, bool isDead) => record switch
     {

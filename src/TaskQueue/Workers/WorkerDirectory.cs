@@ -14,7 +14,8 @@ public sealed class WorkerDirectory(ITaskStore store, Func<WorkerIdentity, Liven
     }
 
     /// <summary>What the queue knows of the worker that holds <paramref name="task"/>; null for nothing.</summary>
-    public WorkerRecord? Find(QueueTask task, CancellationToken cancellation) => task.WorkerId is { } id ? Workers(cancellation).GetValueOrDefault(id) : null;
+    public WorkerRecord? Find(QueueTask task, CancellationToken cancellation) =>
+        task.WorkerId is { } id ? Workers(cancellation).GetValueOrDefault(id) : null;
 
     /// <summary>The liveness of the worker that holds <paramref name="task"/>.</summary>
     public Liveness LivenessOf(QueueTask task, CancellationToken cancellation) =>

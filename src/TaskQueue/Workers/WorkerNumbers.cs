@@ -1,8 +1,9 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Numbers the workers of this process that are there at the same time, from 1, so that their names differ. The number is in the worker's id, which is kept with it: in
-/// the last byte of a UUID of version 8, the version for what applications choose. The first one has a random UUID of version 4.
+/// Numbers the workers of this process that are there at the same time, from 1, so that their names differ. The number is in the
+/// worker's id: in the last byte of a UUID of version 8, the version for what applications choose. The first worker has a random UUID
+/// of version 4.
 /// </summary>
 internal static class WorkerNumbers
 {

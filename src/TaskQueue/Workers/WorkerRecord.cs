@@ -32,8 +32,8 @@ public sealed record WorkerRecord
     public WorkerStop StopRequested { get; init; }
 
     /// <summary>
-    /// True if its last proof of life is no further from <paramref name="now"/> than its lease time. One in the future proves as little as an old one: its clock
-    /// was ahead, and a worker that lives writes the next one at once when its clock is set.
+    /// True if its last proof of life is no further from <paramref name="now"/> than its lease time. One in the future proves as little
+    /// as an old one: its clock was ahead, and a live worker writes the next one at once when its clock is set.
     /// </summary>
     public bool GaveSignOfLife(DateTimeOffset now) => (now - HeartbeatAt).Duration() <= LeaseTime;
 }

@@ -100,9 +100,11 @@ public sealed class RandomLifeTests
             Assert.Equal(change is OperatorChange && isWritten, transition.IsUndoable);
             Assert.True(!transition.IsUndoable || transition.EventKind == change.Kind);
             // Who holds a claim either asks for its end, or is told of it: it never just vanishes.
-            var endsClaim = before.Status is QueueTaskStatus.Running && (transition.Removes || (transition.After is { } left && left.ClaimToken != before.ClaimToken));
-            Assert.Equal(endsClaim && change is not WorkerChange ? before.ClaimToken : null, transition.EndedClaim);
-            Assert.Equal(change is WorkerChange and not HeartbeatTask && transition.Outcome is TaskOutcomeKind.Superseded ? ((WorkerChange)change).Token : null, transition.RefusedClaim);
+            var losesToken = transition.Removes || (transition.After is { } left && left.ClaimToken != before.ClaimToken);
+            var isTaken = before.Status is QueueTaskStatus.Running && losesToken && change is not WorkerChange;
+            Assert.Equal(isTaken ? before.ClaimToken : null, transition.EndedClaim);
+            var isRefused = transition.Outcome is TaskOutcomeKind.Superseded && change is WorkerChange and not HeartbeatTask;
+            Assert.Equal(isRefused ? ((WorkerChange)change).Token : null, transition.RefusedClaim);
             Assert.Equal(change is WorkerChange ? transition.After?.Gate is TaskGate.Open : isWritten, transition.IsNews);
         }
 
@@ -158,12 +160,13 @@ public sealed class RandomLifeTests
             Assert.True(isRunning || after.Verdict is null);
         }
 
-        /// <summary>Time only goes on here: what is open has come due, and what is not has either not come due or not been made due.</summary>
+        /// <summary>Time only goes on here: what is open has come due. What is not has not come due, or has not been made due yet.</summary>
         private void CheckGate(QueueTask before, TaskChange change, QueueTask after)
         {
             Assert.Equal(after.Status.IsWaiting(), after.Gate is not null);
             Assert.True(after.Gate is not TaskGate.Open || after.DueAt <= _now, "open before its time");
-            Assert.True(after.Gate is not TaskGate.NotDue || after.DueAt > _now || (before.Gate, before.DueAt) == (after.Gate, after.DueAt), "put off when it was due");
+            var waitsOn = (before.Gate, before.DueAt) == (after.Gate, after.DueAt);
+            Assert.True(after.Gate is not TaskGate.NotDue || after.DueAt > _now || waitsOn, "put off when it was due");
             if (change is MakeTaskDue)
             {
                 Assert.Equal(before with { Gate = TaskGate.Open }, after);
@@ -181,7 +184,8 @@ public sealed class RandomLifeTests
                 1 => new ForceCancelTask(id, revision),
                 2 => new CleanUpStuckTask(TestTask.Judged(step.Choice == 0 ? _task : _seen), Requeue: step.Claim == 0),
                 3 => new RestartTask(id, revision),
-                4 => step.Minutes < 80 ? new SetTask(id, revision) { MaxRetries = step.Claim, DueAt = step.Choice == 1 ? null : _now.AddMinutes(step.Minutes - 40) } : new RemoveTask(id, revision, Force: step.Choice == 0),
+                4 when step.Minutes >= 80 => new RemoveTask(id, revision, Force: step.Choice == 0),
+                4 => new SetTask(id, revision) { MaxRetries = step.Claim, DueAt = step.Choice == 1 ? null : _now.AddMinutes(step.Minutes - 40) },
                 5 => new HeartbeatTask(id, token, TimeSpan.FromMinutes(30), step.Minutes),
                 6 => new ReleaseTask(id, token),
                 7 or 8 => new CompleteTask(id, token, step.Choice == 0 ? null : "1"),

@@ -31,8 +31,8 @@ public sealed class TransitionTableTests
         undo-to-pending    pending    pending    pending    pending    pending    pending    pending
         """;
 
-    // What else each cell of the table does. e: the log gets an event. u: an undo takes it back. w: the worker is told that its claim has ended. r: the worker learns from the refusal.
-    // n: those who watch the queue are woken. o, d: the task waits, open to a claim or for its time.
+    // What else each cell of the table does. e: the log gets an event. u: an undo takes it back. w: the worker is told that its claim has ended.
+    // r: the worker learns it from the refusal. n: those who watch the queue are woken. o, d: the task waits, open to a claim or for its time.
     private const string Effects = """
         change             pending    retry      running    success    failed     cancelled  unknown
         cancel             eun        eun        -          -          -          -          -
@@ -96,28 +96,30 @@ public sealed class TransitionTableTests
     }
 
     [Fact]
-    public void A_late_result_is_no_longer_news_where_the_task_is_gone_but_its_worker_knows()
+    public void Of_a_task_that_is_gone_a_late_result_is_kept_and_its_worker_knows()
     {
-        foreach (var (change, expected) in new[] { ("complete", "er"), ("fail", "er"), ("release", "r"), ("heartbeat", "-"), ("cancel", "-"), ("recover", "-") })
-        {
-            Assert.Equal((change, expected), (change, DescribeEffects(ChangeNamed(change).ApplyToMissing())));
-        }
+        string[] changes = ["complete", "fail", "release", "heartbeat", "cancel", "recover"];
+
+        Assert.Equal(["er", "er", "r", "-", "-", "-"], changes.Select(change => DescribeEffects(ChangeNamed(change).ApplyToMissing())));
     }
 
     [Fact]
     public void The_table_covers_every_status_and_every_change()
     {
-        Assert.Equal(Cells().Select(cell => (cell.Data.Item1, cell.Data.Item2)), EffectCells().Select(cell => (cell.Data.Item1, cell.Data.Item2)));
+        Assert.Equal(Cells().Select(Place), EffectCells().Select(Place));
         var cells = Cells().Select(cell => cell.Data).ToList();
         var changes = cells.Select(cell => ChangeNamed(cell.Item1).GetType()).Distinct();
         var all = typeof(TaskChange).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(TaskChange)) && !type.IsAbstract);
 
         Assert.Equal(Enum.GetValues<QueueTaskStatus>().Order(), cells.Select(cell => cell.Item2).Distinct().Order());
         Assert.Equal(all.Select(type => type.Name).Order(), changes.Select(type => type.Name).Order());
+
+        static (string Change, QueueTaskStatus From) Place(TheoryDataRow<string, QueueTaskStatus, string> cell) => (cell.Data.Item1, cell.Data.Item2);
     }
 
     // The token the worker changes carry is that of the running task's claim; elsewhere another claim came after it.
-    private static QueueTask Before(QueueTaskStatus from) => from is QueueTaskStatus.Running ? TestTask.In(from) : TestTask.In(from) with { ClaimToken = TestTask.OtherToken };
+    private static QueueTask Before(QueueTaskStatus from) =>
+        from is QueueTaskStatus.Running ? TestTask.In(from) : TestTask.In(from) with { ClaimToken = TestTask.OtherToken };
 
     private static string DescribeEffects(Transition transition)
     {

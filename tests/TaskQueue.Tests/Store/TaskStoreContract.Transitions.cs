@@ -16,7 +16,8 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal(TaskOutcomeKind.Applied, Change(change, operation).Kind);
 
-        Assert.Equal(before with { Priority = 1, Gate = TaskGate.Open, DueAt = Time.Now, Revision = "" }, Found("a") with { Revision = "" });
+        var expected = before with { Priority = 1, Gate = TaskGate.Open, DueAt = Time.Now, Revision = "" };
+        Assert.Equal(expected, Found("a") with { Revision = "" });
         var logged = Assert.Single(Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel));
         Assert.Equal(("expedite", "the customer is on the phone", true), (logged.Event, logged.Details, logged.IsUndoable));
         Assert.Equal(TaskOutcomeKind.Superseded, Change(change).Kind);
@@ -37,7 +38,8 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal((TaskOutcomeKind.Applied, claimed.ClaimToken), (outcome.Kind, outcome.EndedClaim));
         Assert.True(Store.Workers.Signals(worker, Cancel).HasStops);
-        Assert.Equal(("a", "running", "its stop was withdrawn before its worker learned of it"), Assert.Single(Undo(operation).Restored).Described());
+        var restored = Assert.Single(Undo(operation).Restored);
+        Assert.Equal(("a", "running", "its stop was withdrawn before its worker learned of it"), restored.Described());
         Assert.Equal(claimed with { Revision = "", Age = null }, Found("a") with { Revision = "", Age = null });
         Assert.Equal(TaskOutcomeKind.Applied, Change(new CompleteTask("a", claimed.ClaimToken!.Value)).Kind);
     }
@@ -53,22 +55,24 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal(TaskOutcomeKind.Superseded, Change(new CompleteTask("a", token, "[1]")).Kind);
 
-        Assert.Equal([("expedite", true), ("late result", false)], Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Select(logged => (logged.Event, logged.IsUndoable)));
-        Assert.Equal(("a", "pending", "not running as before: its worker had learned of the stop"), Assert.Single(Undo(operation).Restored).Described());
+        var events = Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel);
+        Assert.Equal([("expedite", true), ("late result", false)], events.Select(logged => (logged.Event, logged.IsUndoable)));
+        var restored = Assert.Single(Undo(operation).Restored);
+        Assert.Equal(("a", "pending", "not running as before: its worker had learned of the stop"), restored.Described());
     }
 
-    /// <summary>Stores open the gates of all that is due with one statement before a claim. Task by task that is what the change says.</summary>
+    /// <summary>Stores open the gates of all that is due with one statement before a claim. Task by task it does what the change says.</summary>
     [Fact]
     public void A_claim_makes_due_just_what_the_change_MakeTaskDue_makes_due()
     {
         var round = 0;
         var seen = new HashSet<(TaskGate?, TaskGate?)>();
-        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 4], Gen.Int[0, 3]).Array[1, 30].Sample(
+        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 4], Gen.Int[0, 3], (delay, type, fate) => (Delay: delay, Type: type, Fate: fate)).Array[1, 30].Sample(
             cases =>
             {
                 round++;
-                Store.Enqueue([.. cases.Select((due, index) => NewTask($"{round}-{index}", $"type-{due.Item2}") with { Delay = TimeSpan.FromSeconds(due.Item1) })], Cancel);
-                Store.Change([.. cases.Index().Where(due => due.Item.Item3 == 0).Select(due => new CancelTask($"{round}-{due.Index}"))], Act("cancel"), Cancel);
+                Store.Enqueue([.. cases.Select((one, index) => NewTask(Id(index), $"type-{one.Type}") with { Delay = TimeSpan.FromSeconds(one.Delay) })], Cancel);
+                Store.Change([.. cases.Index().Where(one => one.Item.Fate == 0).Select(one => new CancelTask(Id(one.Index)))], Act("cancel"), Cancel);
                 Time.Advance(TimeSpan.FromSeconds(2));
                 var before = Store.Read(new TaskQuery(), Cancel).Select(task => task with { Age = null }).ToList();
                 var expected = before.Select(task => new MakeTaskDue(task.Id).Apply(task, Time.Now).After ?? task).ToList();
@@ -82,8 +86,11 @@ public abstract partial class TaskStoreContract
             threads: 1);
 
         // It did come across each case.
-        Assert.Superset(
-            new HashSet<(TaskGate?, TaskGate?)> { (TaskGate.NotDue, TaskGate.NotDue), (TaskGate.NotDue, TaskGate.Open), (TaskGate.Open, TaskGate.Open), (null, null) }, seen);
+        HashSet<(TaskGate?, TaskGate?)> all =
+            [(TaskGate.NotDue, TaskGate.NotDue), (TaskGate.NotDue, TaskGate.Open), (TaskGate.Open, TaskGate.Open), (null, null)];
+        Assert.Superset(all, seen);
+
+        string Id(int index) => $"{round}-{index}";
     }
 
     [Fact]

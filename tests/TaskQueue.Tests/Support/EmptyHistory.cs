@@ -13,5 +13,5 @@ internal sealed class EmptyHistory : IOperationHistory
 
     public HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public long Import(IReadOnlyList<RecordedOperation> operations, CancellationToken cancellation) => throw new NotSupportedException();
+    public long Import(IReadOnlyList<OperationWithEvents> operations, CancellationToken cancellation) => throw new NotSupportedException();
 }

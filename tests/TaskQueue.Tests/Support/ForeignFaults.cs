@@ -79,6 +79,7 @@ internal sealed class ForeignFaults
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
             _faults.Call($"{_name}.{targetMethod!.Name}", () => CarryOut(targetMethod, args)) switch
         {
+            ITaskStore store => _faults.Wrap(store, nameof(ITaskStore)),
             IWorkerRegistry workers => _faults.Wrap(workers, nameof(IWorkerRegistry)),
             IOperationHistory history => _faults.Wrap(history, nameof(IOperationHistory)),
             var result => result,

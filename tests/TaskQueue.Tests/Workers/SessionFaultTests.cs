@@ -1,4 +1,3 @@
-using TaskQueue.PowerShell;
 using TaskQueue.Storage;
 using TaskQueue.Tests.Store;
 using Xunit;
@@ -6,8 +5,8 @@ using Xunit;
 namespace TaskQueue.Tests.Workers;
 
 /// <summary>
-/// What keeps a session's leases when the store throws what is none of our errors, and when the clock is set. An exception on its thread would
-/// end the process, this one with all its tests.
+/// What keeps a session's leases when the store throws what is none of our errors, and when the clock is set. An exception on one of its
+/// threads would end the process, this one with all its tests.
 /// </summary>
 public sealed class SessionFaultTests : IDisposable
 {
@@ -29,7 +28,8 @@ public sealed class SessionFaultTests : IDisposable
     {
         _store = TaskStores.Open(_folder["queue.db"], new StoreOptions { Create = true, ForWriting = true, Time = _time });
         _faults = new ForeignFaults(_store);
-        _session = new ClaimSession(_faults.Store, _time);
+        _session = new ClaimSession(
+            _faults.Store, "queue.db", new Operation { Kind = Operation.Work, Actor = Actor.Current("Test-Session") }, _time);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -98,10 +98,37 @@ public sealed class SessionFaultTests : IDisposable
         Eventually(() => Lease("a") > _store.Now, "the lease holds by the clock as it is now");
     }
 
+    [Fact]
+    public void A_task_whose_claim_was_carried_out_without_an_answer_is_received_by_the_next_call()
+    {
+        _store.Enqueue([new NewTask { Id = "a", Type = "work" }], Cancel);
+        _faults.Break("ITaskStore.Claim", isAfterwards: true);
+        Assert.Throws<InvalidOperationException>(() => _session.Receive(["work"], 1, LeaseTime, waits: false, Cancel));
+        Assert.Equal(QueueTaskStatus.Running, _store.Find("a", Cancel)!.Status);
+        _faults.Mend();
+
+        Assert.Equal("a", Assert.Single(_session.Receive(["work"], 1, LeaseTime, waits: false, Cancel)!).Id);
+    }
+
+    [Fact]
+    public void A_task_whose_claim_was_carried_out_without_an_answer_goes_back_when_the_session_ends()
+    {
+        _store.Enqueue([new NewTask { Id = "a", Type = "work" }], Cancel);
+        _faults.Break("ITaskStore.Claim", isAfterwards: true);
+        Assert.Throws<InvalidOperationException>(() => _session.Receive(["work"], 1, LeaseTime, waits: false, Cancel));
+        _faults.Mend();
+
+        _session.Dispose();
+
+        using var store = TaskStores.Open(_folder["queue.db"], new StoreOptions());
+        Assert.Equal(QueueTaskStatus.Pending, store.Find("a", Cancel)!.Status);
+        Assert.Empty(store.Workers.Read(Cancel));
+    }
+
     private QueueTask Receive(string id)
     {
         _store.Enqueue([new NewTask { Id = id, Type = "work" }], Cancel);
-        return Assert.Single(_session.Receive(["work"], 1, LeaseTime, waits: false, Cancel));
+        return Assert.Single(_session.Receive(["work"], 1, LeaseTime, waits: false, Cancel)!);
     }
 
     private DateTimeOffset? Lease(string id) => _store.Find(id, Cancel)!.LeaseExpiresAt;

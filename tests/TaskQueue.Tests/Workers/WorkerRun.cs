@@ -9,10 +9,10 @@ internal sealed class WorkerRun : IDisposable
     private readonly QueueWorker _worker;
     private readonly Task _run;
 
-    public WorkerRun(ITaskStore store, WorkerOptions options, params (string Type, Func<TaskExecution, HandlerOutcome> Run)[] handlers)
+    public WorkerRun(IWorkSource source, WorkerOptions options, params (string Type, Func<TaskExecution, HandlerOutcome> Run)[] handlers)
     {
         _worker = new QueueWorker(
-            store, handlers.ToDictionary(handler => handler.Type, handler => (ITaskHandler)new Lambda(handler.Run)), options, Actor.Current("Test-Worker"))
+            source, handlers.ToDictionary(handler => handler.Type, handler => (ITaskHandler)new Lambda(handler.Run)), options, Actor.Current("Test-Worker"))
         {
             Finished = Finished.Add,
             Warned = Warnings.Enqueue,

@@ -26,7 +26,9 @@ public static class HostProcesses
     /// <summary>The worker has ended: its name may be another one's.</summary>
     public static void FreeWorkerIdentity(WorkerIdentity identity) => WorkerNumbers.Free(identity.Id);
 
-    /// <summary>True if whoever started this process had it ignore SIGHUP, as nohup does: then it is to go on when its terminal is closed.</summary>
+    /// <summary>
+    /// True if whoever started this process had it ignore SIGHUP, as nohup does: then it is to go on when its terminal is closed.
+    /// </summary>
     public static bool IgnoresHangup => !OperatingSystem.IsWindows() && UnixCalls.IgnoresHangup();
 
     /// <summary>Whether the worker's process lives. What cannot be read is unknown, never gone. Never throws.</summary>
@@ -61,7 +63,8 @@ public static class HostProcesses
         return sighting.Presence switch
         {
             ProcessPresence.Absent => Gone(worker, start, "no process with that start"),
-            ProcessPresence.There when sighting.Start is { } seen && !IsSame(start, seen) => Gone(worker, start, "no process with that start"),
+            ProcessPresence.There when sighting.Start is { } seen && !IsSame(start, seen) =>
+                Gone(worker, start, "no process with that start"),
             ProcessPresence.Ended => Gone(worker, start, "its process has ended"),
             ProcessPresence.There when sighting.Start is not null => new Liveness(LivenessState.Alive, $"{worker.Name} lives"),
             _ => Unknown(worker, "cannot be looked at: when its process started is hidden"),

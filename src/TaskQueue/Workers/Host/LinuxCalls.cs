@@ -18,7 +18,9 @@ internal static partial class LinuxCalls
     /// <summary>A handle for reading; negative if the file cannot be read.</summary>
     public static int Open(string path) => Open(path, ReadOnlyCloseOnExec, 0);
 
-    /// <summary>A handle that means this process and never a later one of the same id; negative if there is none (kernel before 5.3).</summary>
+    /// <summary>
+    /// A handle that means this process and never a later one of the same id; negative if there is none (kernel before 5.3).
+    /// </summary>
     public static int OpenProcess(int process) => (int)SystemCall(OpenHandle, process, 0, 0, 0);
 
     /// <summary>Sends a signal to the process of a handle; false if it could not be sent.</summary>

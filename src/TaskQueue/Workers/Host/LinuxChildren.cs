@@ -9,7 +9,8 @@ internal static class LinuxChildren
     private const int MostRounds = 20;
 
     /// <summary>Whether the kernel tells which thread started what; most do.</summary>
-    public static bool AreKnown { get; } = OperatingSystem.IsLinux() && HostFacts.Current.Namespace is not null && CurrentThread is { } thread
+    public static bool AreKnown { get; } = OperatingSystem.IsLinux()
+        && HostFacts.Current.Namespace is not null && CurrentThread is { } thread
         && File.Exists(PathOf(thread));
 
     /// <summary>This thread, as the system names it; null if it cannot be read.</summary>
@@ -33,12 +34,15 @@ internal static class LinuxChildren
     public static List<int> ThreadsSince(long start) =>
         [.. ProcessIds.In("/proc/self/task").Where(thread => LinuxProcess.ReadThread(thread) is { } known && known.Start >= start)];
 
-    /// <summary>What a thread of this process has started and still lives. When a thread ends, another one takes its children over.</summary>
+    /// <summary>
+    /// What a thread of this process has started and still lives. When a thread ends, another one takes its children over.
+    /// </summary>
     public static List<int> OfThread(int thread)
     {
         try
         {
-            return [.. File.ReadAllText(PathOf(thread)).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+            var ids = File.ReadAllText(PathOf(thread)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return [.. ids.Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -11,7 +11,8 @@ internal sealed class LinuxProcessTable : ProcessTable
 
     public override IReadOnlyList<int> Ids() => ProcessIds.In("/proc");
 
-    public override IReadOnlyList<int> Children() => [.. Ids().Where(id => LinuxProcess.Read(id) is { } process && process.Parent == Environment.ProcessId)];
+    public override IReadOnlyList<int> Children() =>
+        [.. Ids().Where(id => LinuxProcess.Read(id) is { } process && process.Parent == Environment.ProcessId)];
 
     public override long? StartOf(int id) => LinuxProcess.Read(id) is { HasEnded: false } process ? process.Start : null;
 

@@ -18,7 +18,8 @@ internal static partial class MacCalls
 
     /// <summary>A value of the kernel by its numbers; 0 for success. Without a place for the value it tells how long that is.</summary>
     [LibraryImport("libc", EntryPoint = "sysctl", SetLastError = true)]
-    public static partial int SystemValue(ReadOnlySpan<int> name, int nameLength, byte[]? value, ref nuint length, nint newValue, nuint newLength);
+    public static partial int SystemValue(
+        ReadOnlySpan<int> name, int nameLength, byte[]? value, ref nuint length, nint newValue, nuint newLength);
 
     /// <summary>Fills in the ids of all processes, and returns how many.</summary>
     [LibraryImport(Processes, EntryPoint = "proc_listallpids")]

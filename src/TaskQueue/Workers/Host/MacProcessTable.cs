@@ -70,7 +70,9 @@ internal sealed class MacProcessTable : ProcessTable
         return MacCalls.SystemValue(name, name.Length, buffer, ref length, 0, 0) == 0 ? EnvironmentOf(buffer.AsSpan(0, (int)length)) : [];
     }
 
-    /// <summary>The environment within what the kernel gives: the number of arguments, the program's path, zeros, the arguments, the environment.</summary>
+    /// <summary>
+    /// The environment within what the kernel gives: the number of arguments, the program's path, zeros, the arguments, the environment.
+    /// </summary>
     internal static ReadOnlySpan<byte> EnvironmentOf(ReadOnlySpan<byte> text)
     {
         if (text.Length < sizeof(int))
@@ -92,5 +94,6 @@ internal sealed class MacProcessTable : ProcessTable
 
     private static ReadOnlySpan<byte> After(ReadOnlySpan<byte> text) => text.IndexOf((byte)0) is >= 0 and var end ? text[(end + 1)..] : [];
 
-    private static bool TryRead(int id, Span<byte> info) => MacCalls.ReadProcess(id, MacCalls.BasicInformation, 0, info, info.Length) == info.Length;
+    private static bool TryRead(int id, Span<byte> info) =>
+        MacCalls.ReadProcess(id, MacCalls.BasicInformation, 0, info, info.Length) == info.Length;
 }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace TaskQueue;
 
 /// <summary>
-/// A process that does nothing but work: all that it starts meanwhile is its tasks' or belongs to what serves them. On Windows it is in a job then, so
-/// that the kernel ends all this with it, however it ends. Elsewhere nothing is done.
+/// A process that does nothing but work: all that it starts meanwhile is its tasks' or belongs to what serves them. On Windows it is in a
+/// job then, so that the kernel ends all this with it, however it ends. Elsewhere nothing is done.
 /// </summary>
 public sealed class OwnProcess : IDisposable
 {
@@ -18,7 +18,10 @@ public sealed class OwnProcess : IDisposable
     {
     }
 
-    /// <summary>True if what this process has started since it began to work, and still lives, is known to be its tasks'. False where that is not known.</summary>
+    /// <summary>
+    /// True if what this process has started since it began to work, and still lives, is known to be its tasks'. False where that is not
+    /// known.
+    /// </summary>
     internal static bool HasStarted => Volatile.Read(ref _workers) > 0 && Job.Value is { Count: > 1 };
 
     /// <summary>To be called before a worker begins, if this process starts nothing else until the worker has ended.</summary>
@@ -37,7 +40,10 @@ public sealed class OwnProcess : IDisposable
         return new OwnProcess();
     }
 
-    /// <summary>To be called when the worker has ended: what lives then goes on when the process ends, and what is started then was never in the job.</summary>
+    /// <summary>
+    /// To be called when the worker has ended: what lives then goes on when the process ends, and what is started then was never in the
+    /// job.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _workers) == 0)

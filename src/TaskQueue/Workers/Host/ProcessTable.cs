@@ -1,6 +1,8 @@
 namespace TaskQueue;
 
-/// <summary>The processes of this machine, as far as the system shows them to this user. Never throws: what cannot be read is not there.</summary>
+/// <summary>
+/// The processes of this machine, as far as the system shows them to this user. Never throws: what cannot be read is not there.
+/// </summary>
 internal abstract class ProcessTable
 {
     /// <summary>That of this platform; null where other processes' environments cannot be read.</summary>
@@ -20,7 +22,9 @@ internal abstract class ProcessTable
     /// <summary>When a process started, in a unit of the platform's own; null if it has ended.</summary>
     public abstract long? StartOf(int id);
 
-    /// <summary>A process's environment in UTF-8, entries apart by a zero; empty if it cannot be read, or of a process that has ended.</summary>
+    /// <summary>
+    /// A process's environment in UTF-8, entries apart by a zero; empty if it cannot be read, or of a process that has ended.
+    /// </summary>
     /// <param name="id">The process.</param>
     /// <param name="buffer">From the shared pool; replaced by a larger one if it has to be.</param>
     public abstract ReadOnlySpan<byte> ReadEnvironment(int id, ref byte[] buffer);

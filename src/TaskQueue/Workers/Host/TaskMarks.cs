@@ -4,9 +4,9 @@ namespace TaskQueue;
 /// What this process writes into the environment of the processes that its tasks start. Children inherit it, so the marks find them again.
 /// </summary>
 /// <remarks>
-/// All threads share one environment. So the mark of one task stands there only from the moment before it starts a process until that process
-/// is there; another task that wants to start one waits for so long. Linux tells which thread started which process; elsewhere any new child counts.
-/// A process that is a task's own already keeps that mark and adds its own: what belongs to the outer task ends with it.
+/// All threads share one environment. So the mark of one task stands there only from the moment before it starts a process until that
+/// process is there; another task that wants to start one waits for so long. Linux tells which thread started which process; elsewhere any
+/// new child counts. A process that is a task's own already keeps that mark and adds its own: what belongs to the outer task ends with it.
 /// </remarks>
 internal static class TaskMarks
 {
@@ -14,8 +14,8 @@ internal static class TaskMarks
     public const string Claim = "TASKQUEUE_CLAIM";
 
     /// <summary>
-    /// Marks a process with the tokens of all claims whose scripts ran in its worker's process when it was started. It is used only when that
-    /// worker is gone: until then it may belong to another of them, or to none.
+    /// Marks a process with the tokens of all claims whose scripts ran in its worker's process when it was started. It is used only when
+    /// that worker is gone: until then it may belong to another of them, or to none.
     /// </summary>
     public const string Running = "TASKQUEUE_RUNNING";
 
@@ -40,7 +40,8 @@ internal static class TaskMarks
     public static void Remove(Guid token) => Change(tasks => tasks.Remove(token));
 
     /// <summary>
-    /// Says that something runs here whose processes serve all tasks, until <see cref="Remove"/>: what bears the mark that is returned ends with no task.
+    /// Says that something runs here whose processes serve all tasks, until <see cref="Remove"/>: what bears the mark that is returned ends
+    /// with no task.
     /// </summary>
     public static Guid AddServant()
     {
@@ -161,7 +162,8 @@ internal static class TaskMarks
         lock (Gate)
         {
             change(Tasks);
-            Environment.SetEnvironmentVariable(Running, Tasks.Count == 0 ? InheritedRunning : Join(InheritedRunning, string.Join(',', Tasks)));
+            Environment.SetEnvironmentVariable(
+                Running, Tasks.Count == 0 ? InheritedRunning : Join(InheritedRunning, string.Join(',', Tasks)));
         }
     }
 

@@ -32,8 +32,8 @@ internal static class TaskProcesses
     }
 
     /// <summary>
-    /// The same for claims of a worker that is proven gone: also what cannot be told apart from what other tasks of that worker had started,
-    /// since none of them runs any more.
+    /// The same for claims of a worker that is proven gone: also what cannot be told apart from what other tasks of that worker had
+    /// started, since none of them runs any more.
     /// </summary>
     public static int KillLeftBehind(IReadOnlyCollection<Guid> tokens)
     {
@@ -42,8 +42,8 @@ internal static class TaskProcesses
     }
 
     /// <summary>
-    /// The same for what a task of this process may have started without its own mark: as far as no other task that runs now could have started
-    /// it. What is still below this process is left alone where it is known by its thread.
+    /// The same for what a task of this process may have started without its own mark: as far as no other task that runs now could have
+    /// started it. What is still below this process is left alone where it is known by its thread.
     /// </summary>
     public static int KillDetached(Guid token) => Kill(
         (process, marks) => marks.Contains(token) && TaskMarks.IsLast(token, marks)
@@ -112,7 +112,8 @@ internal static class TaskProcesses
             return found;
         }
 
-        bool IsWanted(int process) => ReadMarks(table.ReadEnvironment(process, ref buffer), variables) is { Count: > 0 } marks && isWanted(process, marks);
+        bool IsWanted(int process) =>
+            ReadMarks(table.ReadEnvironment(process, ref buffer), variables) is { Count: > 0 } marks && isWanted(process, marks);
     }
 
     private static HashSet<Guid> ReadMarks(ReadOnlySpan<byte> environment, ReadOnlySpan<string> variables)

@@ -35,8 +35,9 @@ internal static partial class UnixCalls
     }
 
     /// <summary>
-    /// Keeps what a terminal sends to all its processes (Ctrl+C, its end) from this thread, and from every program that it starts: those inherit it.
-    /// Other threads of the process get the signals as before. A program may take them back, as dash does (<c>sh</c> on Debian).
+    /// Keeps what a terminal sends to all its processes (Ctrl+C, its end) from this thread, and from every program that it starts: those
+    /// inherit it. Other threads of the process get the signals as before. A program may take them back, as dash does (<c>sh</c> on
+    /// Debian).
     /// </summary>
     public static void BlockTerminalSignals()
     {

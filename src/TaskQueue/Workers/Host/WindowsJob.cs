@@ -15,7 +15,9 @@ internal sealed class WindowsJob : IDisposable
 
     /// <summary>How many processes are in it.</summary>
     public int Count =>
-        WindowsCalls.ReadJob(_handle, WindowsCalls.Accounting, out var accounting, Marshal.SizeOf<WindowsCalls.JobAccounting>(), 0) ? (int)accounting.ActiveProcesses : 0;
+        WindowsCalls.ReadJob(_handle, WindowsCalls.Accounting, out var accounting, Marshal.SizeOf<WindowsCalls.JobAccounting>(), 0)
+            ? (int)accounting.ActiveProcesses
+            : 0;
 
     /// <summary>A new job; null if the system gives none.</summary>
     /// <param name="limits">What it is to do, of the flags of <see cref="WindowsCalls"/>.</param>
@@ -36,7 +38,9 @@ internal sealed class WindowsJob : IDisposable
     /// </summary>
     public bool Add(SafeProcessHandle process) => WindowsCalls.AssignToJob(_handle, process);
 
-    /// <summary>Sets what it does, of the flags of <see cref="WindowsCalls"/>; 0 lets what is in the job live on when this is disposed of.</summary>
+    /// <summary>
+    /// Sets what it does, of the flags of <see cref="WindowsCalls"/>; 0 lets what is in the job live on when this is disposed of.
+    /// </summary>
     public bool Limit(uint flags)
     {
         var limits = new WindowsCalls.JobLimits { Flags = flags };

@@ -6,7 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace TaskQueue;
 
 /// <summary>
-/// Processes as Windows tells them. Those of another user, and those with more rights than this one, show no environment and cannot be killed.
+/// Processes as Windows tells them. Those of another user, and those with more rights than this one, show no environment and cannot be
+/// killed.
 /// </summary>
 /// <remarks>
 /// What is read of another process's memory stands where it has stood in each Windows of 64 bits, and where debuggers read it: the process
@@ -33,7 +34,9 @@ internal sealed class WindowsProcessTable : ProcessTable
     public override long? StartOf(int id)
     {
         using var process = WindowsCalls.OpenProcess(WindowsCalls.MayLook | WindowsCalls.MayWait, false, id);
-        return !process.IsInvalid && WindowsCalls.Wait(process, 0) != 0 && WindowsCalls.ReadTimes(process, out var start, out _, out _, out _) ? start : null;
+        return !process.IsInvalid && WindowsCalls.Wait(process, 0) != 0 && WindowsCalls.ReadTimes(process, out var start, out _, out _, out _)
+            ? start
+            : null;
     }
 
     public override bool Kill(int id, Func<bool> isMeant)
@@ -46,7 +49,8 @@ internal sealed class WindowsProcessTable : ProcessTable
     public override ReadOnlySpan<byte> ReadEnvironment(int id, ref byte[] buffer)
     {
         using var process = WindowsCalls.OpenProcess(WindowsCalls.MayLook | WindowsCalls.MayRead, false, id);
-        if (process.IsInvalid || WindowsCalls.ReadBasics(process, 0, out var basics, Marshal.SizeOf<WindowsCalls.ProcessBasics>(), out _) != 0
+        if (process.IsInvalid
+            || WindowsCalls.ReadBasics(process, 0, out var basics, Marshal.SizeOf<WindowsCalls.ProcessBasics>(), out _) != 0
             || ReadPointer(process, basics.EnvironmentBlock + ParametersOffset) is not { } parameters || parameters == 0
             || ReadPointer(process, parameters + EnvironmentOffset) is not { } environment || environment == 0
             || ReadPointer(process, parameters + EnvironmentSizeOffset) is not { } size || size is <= 0 or > LargestEnvironment)
@@ -82,7 +86,9 @@ internal sealed class WindowsProcessTable : ProcessTable
     private static nint? ReadPointer(SafeProcessHandle process, nint address)
     {
         Span<byte> value = stackalloc byte[sizeof(long)];
-        return WindowsCalls.ReadMemory(process, address, value, value.Length, out var length) && length == value.Length ? MemoryMarshal.Read<nint>(value) : null;
+        return WindowsCalls.ReadMemory(process, address, value, value.Length, out var length) && length == value.Length
+            ? MemoryMarshal.Read<nint>(value)
+            : null;
     }
 
     /// <summary>The ids of those that <paramref name="isWanted"/> takes by id and parent.</summary>

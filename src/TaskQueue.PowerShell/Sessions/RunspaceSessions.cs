@@ -1,0 +1,48 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using TaskQueue.Storage;
+
+namespace TaskQueue.PowerShell;
+
+/// <summary>What each runspace has received. It goes back to pending with the runspace.</summary>
+internal static class RunspaceSessions
+{
+    private static readonly ConditionalWeakTable<Runspace, ClaimSessions> Sessions = [];
+
+    /// <summary>Those of the runspace this runs in; null if it never received a task.</summary>
+    public static ClaimSessions? Current => Sessions.TryGetValue(Runspace.DefaultRunspace, out var sessions) ? sessions : null;
+
+    /// <summary>The session of this runspace for a queue, made at its first use.</summary>
+    public static ClaimSession For(ITaskStore store)
+    {
+        var queue = store.Info.Queue;
+        return Sessions.GetValue(Runspace.DefaultRunspace, Attach).For(queue, () => new ClaimSession(
+            // A store of its own: the command's is closed with the command.
+            TaskStores.Open(queue, QueueCmdlet.OptionsOf(store)),
+            queue,
+            new Operation { Kind = Operation.Work, Actor = Actor.Current("Receive-QueueTask") },
+            TimeProvider.System));
+    }
+
+    /// <summary>Gives back what the runspace still holds, and closes its sessions.</summary>
+    public static void Close(Runspace runspace)
+    {
+        if (Sessions.TryGetValue(runspace, out var sessions))
+        {
+            Sessions.Remove(runspace);
+            sessions.Dispose();
+        }
+    }
+
+    private static ClaimSessions Attach(Runspace runspace)
+    {
+        runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
+            {
+                Close(runspace);
+            }
+        };
+        return new ClaimSessions(TaskStores.SameQueue);
+    }
+}

@@ -1,0 +1,54 @@
+namespace TaskQueue;
+
+/// <summary>
+/// Claims with tokens that are made beforehand. A claim whose answer was lost may have been committed; its tokens find what it took.
+/// </summary>
+/// <param name="holder">Who claims.</param>
+internal sealed class ClaimTokens(ClaimHolder holder)
+{
+    private List<Guid> _unanswered = [];
+
+    /// <summary>Claims with new tokens. If it throws, <see cref="FindUnanswered"/> tells what was claimed all the same.</summary>
+    /// <param name="count">How many tasks are wanted.</param>
+    /// <param name="claim">The claim with these tokens.</param>
+    public IReadOnlyList<QueueTask> Claim(int count, Func<IReadOnlyList<Guid>, IReadOnlyList<QueueTask>> claim)
+    {
+        _unanswered = ClaimRequest.NewTokens(count);
+        holder.Held.BeginClaim(_unanswered);
+        var claimed = claim(_unanswered);
+        _unanswered = [];
+        return claimed;
+    }
+
+    /// <summary>The tasks of the last claim, if its answer was lost.</summary>
+    public IReadOnlyList<QueueTask> FindUnanswered(CancellationToken cancellation)
+    {
+        if (_unanswered.Count == 0)
+        {
+            return [];
+        }
+
+        var found = holder.Source.FindClaimed(_unanswered, cancellation);
+        _unanswered = [];
+        return found;
+    }
+
+    /// <summary>Gives back the tasks of the last claim, if its answer was lost.</summary>
+    public void ReleaseUnanswered(CancellationToken cancellation)
+    {
+        if (_unanswered.Count == 0)
+        {
+            return;
+        }
+
+        // Forgotten only once they are released: until then the next call finds them again.
+        var found = holder.Source.FindClaimed(_unanswered, cancellation);
+        if (found.Count > 0)
+        {
+            var releases = found.Select(task => new ReleaseTask(task.Id, task.ClaimToken!.Value));
+            holder.Source.Change([.. releases], holder.Operation, cancellation);
+        }
+
+        _unanswered = [];
+    }
+}

@@ -1,0 +1,279 @@
+namespace TaskQueue;
+
+/// <summary>
+/// A task that a worker or a session has claimed, from the claim until its outcome is committed: where its handler stands, why it is
+/// to be stopped, and what becomes of it. The handler of a session is its script.
+/// </summary>
+/// <param name="task">The task as it was claimed.</param>
+/// <param name="options">How the worker works, and for how long the claim holds.</param>
+internal sealed class HeldTask(QueueTask task, WorkerOptions options)
+{
+    // Enough for a message and its traceback; a message must never be the reason that an end state cannot be kept.
+    private const int LongestMessage = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private Phase _phase;
+    private StopReason _reason;
+    private long _startedAt;
+    private long? _cancelledAt;
+    private long? _killAt;
+    private bool _wasKilled;
+
+    private enum Phase
+    {
+        Waiting,
+        Running,
+        Ended,
+        Abandoned,
+    }
+
+    public QueueTask Task => Execution.Task;
+
+    public Guid Token { get; } = task.ClaimToken!.Value;
+
+    /// <summary>How long each renewal of its lease holds.</summary>
+    public TimeSpan LeaseTime => options.LeaseTime;
+
+    public TaskExecution Execution { get; } = new(task);
+
+    /// <summary>The queue knows that the attempt has begun.</summary>
+    public bool IsKnownToHaveBegun { get; set; } = task.BegunAt is not null;
+
+    /// <summary>True while it waits for a slot.</summary>
+    public bool IsWaiting => In(Phase.Waiting);
+
+    /// <summary>True while a slot runs it.</summary>
+    public bool IsRunning => In(Phase.Running);
+
+    /// <summary>For a slot: false if it was taken back before it began.</summary>
+    public bool TryStart()
+    {
+        lock (_gate)
+        {
+            if (_phase is not Phase.Waiting)
+            {
+                return false;
+            }
+
+            _phase = Phase.Running;
+            _startedAt = Now;
+            return true;
+        }
+    }
+
+    /// <summary>True if it had not begun, and never will: what becomes of it is the caller's business.</summary>
+    public bool TryTakeBack()
+    {
+        lock (_gate)
+        {
+            if (_phase is not Phase.Waiting)
+            {
+                return false;
+            }
+
+            _phase = Phase.Ended;
+            return true;
+        }
+    }
+
+    /// <summary>For a session: the claim has ended, or is to be kept no more.</summary>
+    public void LetGo()
+    {
+        lock (_gate)
+        {
+            _phase = Phase.Ended;
+        }
+    }
+
+    /// <summary>Has the handler end: it is cancelled now, and killed after the grace. False if no handler runs.</summary>
+    /// <param name="reason">Why; a stronger reason replaces a weaker one, for what becomes of the task.</param>
+    /// <param name="grace">Between cancelling and killing, for a handler that can know of it.</param>
+    public bool RequestStop(StopReason reason, TimeSpan grace)
+    {
+        lock (_gate)
+        {
+            if (_phase is not Phase.Running)
+            {
+                return false;
+            }
+
+            _reason = reason > _reason ? reason : _reason;
+            var killAt = Now + Ticks(Execution.KnowsCancellation ? grace : TimeSpan.Zero);
+            _killAt = _killAt < killAt ? _killAt : killAt;
+            if (_cancelledAt is null)
+            {
+                _cancelledAt = Now;
+                Execution.RequestCancellation();
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes the next step that is due: time-out, kill, abandonment. The ending is not null if the handler was given up.</summary>
+    public HeldTaskEnding? Advance()
+    {
+        lock (_gate)
+        {
+            if (_phase is not Phase.Running)
+            {
+                return null;
+            }
+
+            if (Task.Timeout is { } timeout && _reason is StopReason.None && Elapsed(_startedAt) >= timeout)
+            {
+                RequestStop(StopReason.TimedOut, options.GracePeriod);
+            }
+
+            if (!_wasKilled && _killAt <= Now)
+            {
+                _wasKilled = true;
+                Execution.RequestKill();
+            }
+
+            if (_wasKilled && Elapsed(_killAt!.Value) >= options.KillPeriod)
+            {
+                _phase = Phase.Abandoned;
+                return Ending(null);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>How long until <see cref="Advance"/> has something to do; null for nothing in sight.</summary>
+    public TimeSpan? UntilNextStep
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return this switch
+                {
+                    { _phase: not Phase.Running } => null,
+                    { _wasKilled: true } => options.KillPeriod - Elapsed(_killAt!.Value),
+                    { _killAt: { } killAt } => -Elapsed(killAt),
+                    { Task.Timeout: { } timeout } => timeout - Elapsed(_startedAt),
+                    _ => null,
+                };
+            }
+        }
+    }
+
+    /// <summary>For the slot: the handler has returned. False if it was given up before.</summary>
+    /// <param name="outcome">What it returned.</param>
+    /// <param name="ended">
+    /// Takes the ending, before the task counts as ended: whoever waits for that may close what takes it. Must not block.
+    /// </param>
+    public bool End(HandlerOutcome outcome, Action<HeldTaskEnding> ended)
+    {
+        lock (_gate)
+        {
+            if (_phase is not Phase.Running)
+            {
+                return false;
+            }
+
+            ended(Ending(outcome));
+            _phase = Phase.Ended;
+            return true;
+        }
+    }
+
+    private long Now => options.Time.GetTimestamp();
+
+    private bool In(Phase phase)
+    {
+        lock (_gate)
+        {
+            return _phase == phase;
+        }
+    }
+
+    private TimeSpan Elapsed(long since) => options.Time.GetElapsedTime(since);
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * options.Time.TimestampFrequency);
+
+    // Once the handler was told to end, what it says no longer counts: a program that exits well on a signal has not done its work.
+    private HeldTaskEnding Ending(HandlerOutcome? outcome) => new(
+        this,
+        _reason switch
+        {
+            StopReason.None => ChangeFor(outcome!),
+            StopReason.Drained when outcome is not null => new ReleaseTask(Task.Id, Token),
+            // Most workers' processes end now. Until then the next attempt would run beside this one.
+            StopReason.Drained => new ReleaseTask(
+                Task.Id,
+                Token,
+                options.LeaseTime,
+                $"its {IgnoresStop}; due again in {Duration.Format(LeaseTime)}"),
+            StopReason.TimedOut => Fail(
+                outcome is null
+                    ? $"{TimedOut}; its {IgnoresStop}, so it is not tried again"
+                    : TimedOut,
+                doNotRetry: outcome is null),
+            _ => null,
+        },
+        _reason is StopReason.Forced
+            ? new StopReceipt(
+                Task.Id,
+                Token,
+                outcome is null ? StopOutcome.Ignored : _wasKilled ? StopOutcome.Killed : StopOutcome.Ended,
+                Elapsed(_cancelledAt!.Value))
+            : null);
+
+    private static string IgnoresStop => $"handler ignores the stop and still runs in process {Environment.ProcessId}";
+
+    private string TimedOut => $"Timed out after {Duration.Format(Task.Timeout!.Value)}";
+
+    private WorkerChange ChangeFor(HandlerOutcome outcome)
+    {
+        if (!outcome.IsSuccess)
+        {
+            return Fail(outcome.ErrorMessage!, outcome.DoNotRetry);
+        }
+
+        var complete = new CompleteTask(Task.Id, Token, outcome.ResultJson);
+        try
+        {
+            complete.Validate();
+            return complete;
+        }
+        catch (TaskValidationException error)
+        {
+            // An end state must not be lost because a result cannot be kept.
+            return Fail($"The handler succeeded, and its result cannot be kept: {error.Message}", doNotRetry: true);
+        }
+    }
+
+    private FailTask Fail(string message, bool doNotRetry) => new(
+        Task.Id,
+        Token,
+        message.Length <= LongestMessage ? message : message[..LongestMessage] + "…",
+        options.Backoff.Delay(Task.RetryCount, Random.Shared.NextDouble()),
+        doNotRetry);
+}
+
+/// <summary>Why a handler is stopped, the strongest reason last.</summary>
+internal enum StopReason
+{
+    None,
+
+    /// <summary>The worker ends: the task goes back to pending.</summary>
+    Drained,
+
+    /// <summary>The task's own time-out: a failure.</summary>
+    TimedOut,
+
+    /// <summary>The claim is gone and nobody asks for a receipt: nothing is left to write.</summary>
+    ClaimLost,
+
+    /// <summary>An operator or another worker took the claim, and gets a receipt.</summary>
+    Forced,
+}
+
+/// <summary>What is left to write when a task has ended at its worker.</summary>
+/// <param name="Held">The task; null for a stop of one that this worker does not hold any more.</param>
+/// <param name="Change">Its outcome; null if the claim is gone.</param>
+/// <param name="Receipt">The answer to a stop; null if there was none.</param>
+internal sealed record HeldTaskEnding(HeldTask? Held, WorkerChange? Change, StopReceipt? Receipt);

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+
+namespace TaskQueue;
+
+/// <summary>All tasks that a worker or a session holds, by the token of their claim.</summary>
+internal sealed class HeldTasks
+{
+    private readonly ConcurrentDictionary<Guid, HeldTask> _tasks = [];
+
+    // Guards the two below, and what is decided by them.
+    private readonly Lock _gate = new();
+    private HashSet<Guid> _claiming = [];
+    private readonly HashSet<Guid> _refused = [];
+
+    public ICollection<HeldTask> All => _tasks.Values;
+
+    public int Count => _tasks.Count;
+
+    /// <summary>How many wait for a slot, and how many run in one; the others wait only for their outcome to be committed.</summary>
+    public (int Waiting, int Running) Load
+    {
+        get
+        {
+            var (waiting, running) = (0, 0);
+            foreach (var (_, held) in _tasks)
+            {
+                waiting += held.IsWaiting ? 1 : 0;
+                running += held.IsRunning ? 1 : 0;
+            }
+
+            return (waiting, running);
+        }
+    }
+
+    /// <summary>True while a handler runs or is to run.</summary>
+    public bool HasActive => Load is not (0, 0);
+
+    public bool IsEmpty => _tasks.IsEmpty;
+
+    /// <summary>Tokens are about to be claimed with: from the commit on, a stop may come for them before their task is added.</summary>
+    public void BeginClaim(IEnumerable<Guid> tokens)
+    {
+        lock (_gate)
+        {
+            _claiming = [.. tokens];
+            _refused.Clear();
+        }
+    }
+
+    /// <summary>What the claim brought has been added.</summary>
+    public void EndClaim() => BeginClaim([]);
+
+    /// <summary>False if a stop came for it already: then it never begins, and there is nothing left to do for it.</summary>
+    public bool TryAdd(HeldTask held)
+    {
+        lock (_gate)
+        {
+            return !_refused.Contains(held.Token) && _tasks.TryAdd(held.Token, held);
+        }
+    }
+
+    public void Remove(HeldTask held) => _tasks.TryRemove(held.Token, out _);
+
+    /// <summary>The task of this claim; null if it is not held, and never will be.</summary>
+    public HeldTask? FindOrRefuse(Guid token)
+    {
+        lock (_gate)
+        {
+            if (_tasks.TryGetValue(token, out var held))
+            {
+                return held;
+            }
+
+            if (_claiming.Contains(token))
+            {
+                _refused.Add(token);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>True for a claim whose task is held, or may be in a moment.</summary>
+    public bool Knows(Guid token)
+    {
+        lock (_gate)
+        {
+            return _tasks.ContainsKey(token) || _claiming.Contains(token);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+
+namespace TaskQueue;
+
+/// <summary>The threads that run handlers, each one task at a time, in the order the tasks were claimed.</summary>
+internal sealed class TaskSlots : IDisposable
+{
+    private readonly BlockingCollection<HeldTask> _waiting = [];
+    private readonly IReadOnlyDictionary<string, ITaskHandler> _handlers;
+    private readonly Action<HeldTaskEnding> _ended;
+    private readonly ClaimHolder _worker;
+
+    /// <param name="worker">The worker.</param>
+    /// <param name="handlers">A handler for each type; see <see cref="HandledTypes"/>.</param>
+    /// <param name="ended">Called on the slot's thread when a handler has returned.</param>
+    public TaskSlots(ClaimHolder worker, IReadOnlyDictionary<string, ITaskHandler> handlers, Action<HeldTaskEnding> ended)
+    {
+        _handlers = handlers;
+        _ended = ended;
+        _worker = worker;
+        for (var slot = 0; slot < worker.Options.Concurrency; slot++)
+        {
+            AddSlot();
+        }
+    }
+
+    public void Enqueue(HeldTask held) => _waiting.Add(held);
+
+    /// <summary>Another thread in the place of one that is lost to a handler which ignores its stop.</summary>
+    public void AddSlot() => new Thread(Work) { IsBackground = true, Name = "TaskQueue slot" }.Start();
+
+    /// <summary>Lets the threads end once they have nothing to do; does not wait for them.</summary>
+    public void Dispose() => _waiting.CompleteAdding();
+
+    private void Work()
+    {
+        foreach (var held in _waiting.GetConsumingEnumerable())
+        {
+            if (!held.TryStart())
+            {
+                continue;
+            }
+
+            if (!TryEnd(held, Run(held)))
+            {
+                // It was given up as lost, and another thread took this one's place.
+                return;
+            }
+        }
+    }
+
+    /// <summary>False if the task was given up before. An outcome that cannot be told ends neither the slot nor the process.</summary>
+    private bool TryEnd(HeldTask held, HandlerOutcome outcome)
+    {
+        try
+        {
+            return held.End(outcome, _ended);
+        }
+        catch (Exception error)
+        {
+            // Its worker stops it when it ends, and until then its lease holds: the task is not lost.
+            _worker.Failed($"The end of '{held.Task.Id}' cannot be told", error);
+            return true;
+        }
+    }
+
+    private HandlerOutcome Run(HeldTask held)
+    {
+        try
+        {
+            return HandledTypes.TryFind(_handlers, held.Task.Type, out var handler)
+                ? handler.Run(held.Execution) ?? HandlerOutcome.Failure("The handler returned no outcome.")
+                : throw new InvalidOperationException($"The worker has no handler for '{held.Task.Type}'.");
+        }
+        catch (Exception error)
+        {
+            // Whatever a handler throws is the failure of its task, never of the worker.
+            return HandlerOutcome.Failure(ErrorText.InFull(error));
+        }
+    }
+}

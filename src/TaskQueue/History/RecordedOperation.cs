@@ -1,4 +1,0 @@
-namespace TaskQueue;
-
-/// <summary>An operation with events of it, on the way from one queue's log to another's.</summary>
-public sealed record RecordedOperation(QueueOperation Operation, IReadOnlyList<TaskEvent> Events);
