@@ -16,6 +16,9 @@ internal static class AdviceText
         Advice.WaitLonger { Timeout: var timeout } =>
             $"Repeat the command, or connect with a -Timeout longer than {Duration.Format(timeout)}.",
         Advice.WriteToUpgrade => "Run a command that writes, such as Backup-TaskQueue: it makes a backup and upgrades the queue.",
+        Advice.MoveFromUnreleased =>
+            "Nothing was changed. In the module that made it, save the tasks with: Get-QueueTask | Export-Clixml tasks.xml. "
+            + "Then make a new queue with this module and put them in: Import-Clixml tasks.xml | Import-QueueTask.",
         Advice.WriteToRollBack =>
             "Start the service that writes it, or run a command that writes, such as Backup-TaskQueue: "
             + "SQLite then rolls the unfinished write back by itself.",

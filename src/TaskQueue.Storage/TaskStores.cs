@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Data.Sqlite;
 using TaskQueue.Storage.Original;
 using TaskQueue.Storage.PostgreSql;
 using TaskQueue.Storage.Sqlite;
@@ -17,29 +16,11 @@ public static class TaskStores
     {
         if (NamesServer(location))
         {
-            return Opening(location, options).Open();
+            return OnServer(location, options).Open();
         }
 
         EnsureNoShare(location);
-        var path = SqliteFile.Canonical(location);
-        return Translating(path, () =>
-        {
-            if (options.Create)
-            {
-                SqliteTaskStore.CreateIfMissing(path, options, SqliteSchema.Current);
-            }
-
-            if (options.ForWriting)
-            {
-                PrepareForWriting(path, options);
-            }
-
-            return LayoutOf(path, options, writable: false) switch
-            {
-                QueueLayout.Original => (ITaskStore)new OriginalTaskStore(path, options),
-                _ => new SqliteTaskStore(path, options, SqliteSchema.Current),
-            };
-        });
+        return InFile(location, options).Open();
     }
 
     /// <summary>
@@ -53,37 +34,21 @@ public static class TaskStores
         }
     }
 
-    /// <summary>A file of ours that is only read may have the former layout: the backup that an upgrade makes has it.</summary>
-    private static ITaskStore OpenForReading(string path) => Translating(path, () =>
-    {
-        var options = new StoreOptions();
-        return LayoutOf(path, options, writable: false) is QueueLayout.TaskQueue && VersionOf(path, options) == SqliteSchema.Former.Version
-            ? new SqliteTaskStore(path, options, SqliteSchema.Former)
-            : Open(path, options);
-    });
-
     /// <summary>
     /// What a call that writes needs first: what a dead writer left is rolled back, and an older layout is upgraded after a
     /// backup. Changes nothing on a queue that is in order.
     /// </summary>
     public static void PrepareForWriting(string location, StoreOptions options)
     {
+        var writing = options with { Create = false, ForWriting = true };
         if (NamesServer(location))
         {
-            Opening(location, options with { Create = false, ForWriting = true }).Open().Dispose();
-            return;
+            OnServer(location, writing).Open().Dispose();
         }
-
-        var path = SqliteFile.Canonical(location);
-        Translating(path, () =>
+        else
         {
-            if (LayoutOf(path, options, writable: true) is QueueLayout.TaskQueue)
-            {
-                SqliteTaskStore.Upgrade(path, options, SqliteSchema.Current);
-            }
-
-            return path;
-        });
+            InFile(location, writing).PrepareForWriting();
+        }
     }
 
     /// <summary>Opens a backup for reading after a check of the whole file, as before a restore.</summary>
@@ -99,7 +64,7 @@ public static class TaskStores
                 $"Check the path: backups lie beside their queue, those of a queue on a server in '{BackupNaming.FolderForServers}', unless they were sent elsewhere, as <name>_backup_<time>.db.");
         }
 
-        var store = OpenForReading(SqliteFile.Canonical(path));
+        var store = InFile(path, new StoreOptions()).OpenBackup();
         try
         {
             SqliteBackup.EnsureIntact(store.Info.Queue, cancellation);
@@ -170,38 +135,8 @@ public static class TaskStores
         _ => false,
     };
 
-    private static PostgresOpening Opening(string location, StoreOptions options) =>
-        new(ServerLocation.Parse(location, options.Credential), options, PostgresSchema.CurrentSteps);
+    private static PostgresOpening OnServer(string location, StoreOptions options) =>
+        new(ServerLocation.Parse(location, options.Credential), options, PostgresSchema.Current);
 
-    private static QueueLayout LayoutOf(string path, StoreOptions options, bool writable)
-    {
-        SqliteFile.EnsureQueueFile(path);
-        var busy = new SqliteBusy(path, options.Timeout, options.Cancellation);
-        using var session = SqliteSession.Open(path, writable);
-        // Automatic backups of an original file carry our mark, so the tables decide first.
-        return busy.Run(() => OriginalTaskTable.IsIn(session)) ? QueueLayout.Original : QueueLayout.TaskQueue;
-    }
-
-    private static long VersionOf(string path, StoreOptions options)
-    {
-        var busy = new SqliteBusy(path, options.Timeout, options.Cancellation);
-        using var session = SqliteSession.Open(path, writable: false);
-        return busy.Run(() => session.Number("PRAGMA user_version"));
-    }
-
-    private static T Translating<T>(string path, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (SqliteException error)
-        {
-            throw SqliteErrors.Translate(error, path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new QueueUnavailableException($"'{path}' cannot be used: {error.Message}", "Check the path and the access rights.", error);
-        }
-    }
+    private static SqliteOpening InFile(string path, StoreOptions options) => new(SqliteFile.Canonical(path), options, SqliteSchema.Current);
 }

@@ -1,5 +1,3 @@
-using TaskQueue.Storage.Sqlite;
-
 namespace TaskQueue.Storage;
 
 /// <summary>Reads the tables of the operations log, a page at a time.</summary>
@@ -29,7 +27,7 @@ internal sealed class LogReader(string queue)
             $"""
             SELECT o.seq, o.id, o.kind, o.at, o.user, o.machine, o.process_id, o.command, o.reason,
                    (SELECT COUNT(*) FROM {log.Name}.event WHERE operation = o.seq),
-                   {(log.KnowsUndo ? $"o.undoes, (SELECT u.id FROM {log.Name}.operation u WHERE u.undoes = o.id ORDER BY u.seq DESC LIMIT 1)" : "NULL, NULL")}
+                   o.undoes, (SELECT u.id FROM {log.Name}.operation u WHERE u.undoes = o.id ORDER BY u.seq DESC LIMIT 1)
             FROM {log.Name}.operation o
             {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")}
             ORDER BY o.at DESC, o.seq DESC LIMIT $limit
@@ -98,7 +96,7 @@ internal sealed class LogReader(string queue)
     private static string EventSql(LogSchema log) =>
         $"""
         SELECT e.seq, e.at, e.kind, e.task_id, o.id, o.user, o.machine, o.process_id, o.command, o.reason, e.before, e.after, e.revision, e.details,
-               {(log.KnowsUndo ? "e.undoable" : $"e.{SqliteSchema.UndoableKinds}")}
+               e.undoable
         FROM {log.Name}.event e JOIN {log.Name}.operation o ON o.seq = e.operation
         """;
 

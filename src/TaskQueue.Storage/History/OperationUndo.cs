@@ -118,7 +118,7 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
         }
     }
 
-    private bool WasUndone(SqlSession session, LogSchema schema, TaskEvent logged) => schema.KnowsUndo && session.Number(
+    private bool WasUndone(SqlSession session, LogSchema schema, TaskEvent logged) => session.Number(
         $"""
         SELECT EXISTS (
             SELECT 1 FROM {schema.Name}.event e JOIN {schema.Name}.operation o ON o.seq = e.operation

@@ -124,7 +124,7 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         {
             session.Announce();
             var log = new OperationLog(session, undo, tables.History);
-            // Made ready first: a log of an earlier version learns of undos here.
+            // Made first: what is undone is looked up in it.
             var schema = tables.History.OpenLog(session);
             return events.Select(logged => undoing.Undo(session, schema, logged, log)).ToList();
         },

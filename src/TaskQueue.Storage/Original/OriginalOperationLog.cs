@@ -16,10 +16,10 @@ internal sealed class OriginalOperationLog(string queue)
     /// <summary>"TQOL" in ASCII: this is no queue.</summary>
     private const long ApplicationId = 0x54514F4C;
 
-    private const long Version = 2;
+    private static readonly LayoutVersions Versions = LayoutVersions.Of("Original");
 
-    // The first one knew no undo.
-    private const long FirstVersion = 1;
+    private const string Advice =
+        "Give yourself write access to the file and its folder. Update this product if a newer one made the file; otherwise move the file away.";
 
     private readonly string _path = PathOf(queue);
 
@@ -52,7 +52,7 @@ internal sealed class OriginalOperationLog(string queue)
 
             EnsureTables(session);
         });
-        return new LogSchema(Schema, KnowsUndo: true, SqliteDialect.Instance);
+        return new LogSchema(Schema, SqliteDialect.Instance);
     }
 
     /// <summary>The log as a connection can read it, attached where it is there; null where there is none. Changes nothing.</summary>
@@ -94,13 +94,16 @@ internal sealed class OriginalOperationLog(string queue)
             return null;
         }
 
-        var version = session.Number($"PRAGMA {Schema}.user_version");
-        return session.Number($"PRAGMA {Schema}.application_id") == ApplicationId && version <= Version
-            ? new LogSchema(Schema, KnowsUndo: version > FirstVersion, SqliteDialect.Instance)
-            : throw new QueueUnavailableException(
-                $"The operations log '{_path}' cannot be read: it belongs to another program, or to a newer version of this one.",
-                "Move a file that is no operations log away, or update this product.");
+        return ProblemOf(session) is { } problem
+            ? throw new QueueUnavailableException($"The operations log '{_path}' cannot be read: {problem}.", Advice)
+            : new LogSchema(Schema, SqliteDialect.Instance);
     }
+
+    /// <summary>Why the attached file is no log that this product knows; null if it is one.</summary>
+    private static string? ProblemOf(SqlSession session) =>
+        session.Number($"PRAGMA {Schema}.application_id") != ApplicationId ? "it belongs to another program"
+        : session.Number($"PRAGMA {Schema}.user_version") != LayoutVersions.StoredNumber(Versions.Newest) ? "another version of this product made it"
+        : null;
 
     private static bool IsAttached(SqlSession session) =>
         session.Number("SELECT COUNT(*) FROM pragma_database_list WHERE name = $name", ("$name", Schema)) > 0;
@@ -119,47 +122,25 @@ internal sealed class OriginalOperationLog(string queue)
 
     private void EnsureTables(SqlSession session)
     {
-        var isOurs = session.Number($"PRAGMA {Schema}.application_id") == ApplicationId;
-        var version = session.Number($"PRAGMA {Schema}.user_version");
-        if (isOurs && version == Version)
-        {
-            return;
-        }
-
-        if (isOurs && version == FirstVersion)
-        {
-            session.ExecuteScript(
-                $"""
-                {SqliteSchema.LogAdditions(Schema)}
-                CREATE INDEX {Schema}.trash_task ON trash (task_id);
-                PRAGMA {Schema}.user_version = {Version};
-                """);
-            return;
-        }
-
         if (session.Number($"SELECT COUNT(*) FROM {Schema}.sqlite_schema") > 0)
         {
-            throw Unusable(isOurs ? $"it has version {version}, this version of the product knows {Version}" : "it belongs to another program");
+            if (ProblemOf(session) is { } problem)
+            {
+                throw Unusable(problem);
+            }
+
+            return;
+        }
+
+        foreach (var step in Versions.Steps)
+        {
+            session.ExecuteScript(step.Sql);
         }
 
         session.ExecuteScript(
             $"""
-            {SqliteSchema.LogTables(Schema)}
-            {SqliteSchema.LogAdditions(Schema)}
-
-            -- No types: a removed row comes back with what it held, whatever that was.
-            CREATE TABLE {Schema}.trash (
-                id, {OriginalColumn.NamesWithoutKey},
-                removed_at INTEGER NOT NULL,
-                operation  INTEGER NOT NULL
-            );
-
-            CREATE INDEX {Schema}.trash_removed ON trash (removed_at);
-            CREATE INDEX {Schema}.trash_operation ON trash (operation);
-            CREATE INDEX {Schema}.trash_task ON trash (task_id);
-
             PRAGMA {Schema}.application_id = {ApplicationId};
-            PRAGMA {Schema}.user_version = {Version};
+            PRAGMA {Schema}.user_version = {LayoutVersions.StoredNumber(Versions.Newest)};
             """);
     }
 
@@ -181,6 +162,6 @@ internal sealed class OriginalOperationLog(string queue)
 
     private QueueUnavailableException Unusable(string why, Exception? inner = null) => new(
         $"The operations log '{_path}' cannot be used, so nothing was changed: {why}",
-        "Give yourself write access to the file and its folder, or move a file that is no operations log away.",
+        Advice,
         inner);
 }

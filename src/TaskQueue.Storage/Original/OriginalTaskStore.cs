@@ -17,16 +17,25 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     private readonly SqliteDatabase _database;
 
     /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
-    /// <param name="options">How to open it.</param>
-    public OriginalTaskStore(string path, StoreOptions options)
+    /// <param name="options">How it was opened.</param>
+    /// <param name="opened">The connection on which its layout was seen; becomes the store's.</param>
+    public OriginalTaskStore(string path, StoreOptions options, SqliteSession opened)
     {
         _path = path;
         _options = options;
         _table = new OriginalTaskTable(path, options.UtcOffset);
         _log = new OriginalOperationLog(path);
         Tables = new QueueTables(_table, new OriginalHistoryTables(_log, _table), new OriginalStops());
-        _database = new SqliteDatabase(path, options, EnsureOriginal, Prepare, EnsureOriginal);
-        _ = _database.Read(KnowingUtcOffset(_ => true), options.Cancellation);
+        _database = new SqliteDatabase(path, options, opened, EnsureOriginal, Prepare, EnsureOriginal);
+        try
+        {
+            _ = _database.Read(KnowingUtcOffset(_ => true), options.Cancellation);
+        }
+        catch
+        {
+            _database.Dispose();
+            throw;
+        }
     }
 
     public override QueueInfo Info => new()

@@ -5,7 +5,7 @@ namespace TaskQueue.Storage.Own;
 /// <param name="dialect">The database's SQL.</param>
 internal class OwnHistoryTables(OwnTaskTable tasks, SqlDialect dialect) : HistoryTables
 {
-    private readonly LogSchema _log = new(dialect.Schema, KnowsUndo: true, dialect);
+    private readonly LogSchema _log = new(dialect.Schema, dialect);
 
     private readonly string _keeping =
         $"""

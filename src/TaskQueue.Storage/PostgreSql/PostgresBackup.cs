@@ -22,9 +22,8 @@ internal sealed class PostgresBackup(ServerLocation location, StoreOptions optio
     {
         try
         {
-            var target = new StoreOptions { Durability = Durability.Normal, Cancellation = cancellation };
-            SqliteTaskStore.CreateIfMissing(partial, target, SqliteSchema.Current);
-            using var file = new SqliteTaskStore(partial, target, SqliteSchema.Current);
+            var target = new StoreOptions { Create = true, ForWriting = true, Durability = Durability.Normal, Cancellation = cancellation };
+            using var file = new SqliteOpening(partial, target, SqliteSchema.Current).Open();
             var snapshot = new PostgresSnapshot(server.OpenSession(options.Time, cancellation));
             using var source = new PostgresTaskStore(location, options, version, snapshot, server: null);
             var operation = new Operation { Kind = "backup", Actor = Actor.Current("backup") };

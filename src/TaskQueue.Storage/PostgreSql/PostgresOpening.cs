@@ -6,18 +6,18 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <summary>Opens queues on servers, makes them, and brings them to the current layout.</summary>
 /// <param name="location">Where the queue is.</param>
 /// <param name="options">How it is to be opened.</param>
-/// <param name="steps">The layout to expect, and to bring the queue to.</param>
+/// <param name="versions">The versions of the layout that this product knows; the queue is brought to the newest.</param>
 /// <param name="backups">The folder for the backup before an upgrade; null for that of all automatic ones.</param>
-internal sealed class PostgresOpening(ServerLocation location, StoreOptions options, IReadOnlyList<Func<string, string>> steps, string? backups = null)
+internal sealed class PostgresOpening(ServerLocation location, StoreOptions options, LayoutVersions versions, string? backups = null)
 {
     // Older ones lack pg_current_snapshot and pg_current_xact_id_if_assigned, and are not tested. What only speaks PostgreSQL's language says that it is at least that.
     private const int OldestServer = 13;
 
-    private readonly PostgresSchema _schema = new(location.Schema, steps);
+    private readonly PostgresSchema _schema = new(location.Schema, versions);
 
     /// <summary>Opens the queue.</summary>
     /// <exception cref="QueueNotFoundException">There is none, and <see cref="StoreOptions.Create"/> was not asked for.</exception>
-    /// <exception cref="QueueFormatException">The schema belongs to another program, or has a newer layout.</exception>
+    /// <exception cref="QueueFormatException">The schema belongs to another program, or has a layout that this product does not know.</exception>
     /// <exception cref="QueueUnavailableException">The server cannot be reached, or refuses the user.</exception>
     public PostgresTaskStore Open()
     {
@@ -27,24 +27,18 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
             Reach(server);
             var database = new PostgresDatabase(server, options, Verify);
             var version = Version(database);
-            if (version is null && options.Create)
+            if (version is null && !options.Create)
             {
-                Apply(server);
-                version = Version(database);
+                throw PostgresErrors.NotFound(location.Queue);
             }
 
-            var known = version ?? throw PostgresErrors.NotFound(location.Queue);
-            if (_schema.NeedsUpgrade(known, location.Queue))
+            if (version is null || (version < _schema.Newest && options.ForWriting))
             {
-                if (!options.ForWriting)
-                {
-                    throw new QueueFormatException(
-                        $"'{location.Queue}' has an older layout, which reading does not change.",
-                        new Advice.WriteToUpgrade());
-                }
-
                 Apply(server);
-                known = _schema.Version;
+            }
+            else if (version < _schema.Newest)
+            {
+                throw LayoutVersions.Older(location.Queue);
             }
 
             if (options.ForWriting)
@@ -52,7 +46,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
                 database.EnsureSequences(options.Cancellation);
             }
 
-            return new PostgresTaskStore(location, options, known, database, server);
+            return new PostgresTaskStore(location, options, _schema.Newest, database, server);
         }
         catch
         {
@@ -119,9 +113,9 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
     }
 
     /// <summary>Inside each transaction: another version of the product may have upgraded the queue since it was opened.</summary>
-    private void Verify(PostgresSession session) => session.ReadLater(_schema.VersionSql, row =>
+    private void Verify(PostgresSession session) => session.ReadLater(_schema.StoredNumberSql, row =>
     {
-        if (_schema.NeedsUpgrade((int)row.GetInt64(0), location.Queue))
+        if (_schema.VersionOf(row.GetInt64(0), location.Queue) < _schema.Newest)
         {
             throw new QueueUnavailableException($"'{location.Queue}' was replaced by a queue of an older layout.", "Try again.");
         }

@@ -31,7 +31,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
         var dialect = new PostgresDialect(location.Schema);
         Dialect = dialect;
         var floors = new ReadyFloors();
-        _table = new PostgresTaskTable(location.Queue, dialect, PostgresSchema.KnowsRecoveries(version) ? 2 : 1, server?.Abilities.IsPlain is true, floors);
+        _table = new PostgresTaskTable(location.Queue, dialect, version, server?.Abilities.IsPlain is true, floors);
         HistoryTables = new PostgresHistoryTables(_table, dialect, floors);
         Info = new QueueInfo
         {

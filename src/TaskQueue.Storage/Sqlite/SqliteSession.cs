@@ -28,6 +28,9 @@ internal sealed class SqliteSession : SqlSession
 
     public sqlite3 Handle { get; }
 
+    /// <summary>True if nothing can be written by it: it was opened so, or the file lets this user only read it.</summary>
+    public bool IsReadOnly => raw.sqlite3_db_readonly(Handle, "main") == 1;
+
     /// <summary>False once SQLite itself has rolled the transaction back, as it does when the disk is full.</summary>
     public bool IsInTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 

@@ -6,101 +6,109 @@ using SQLitePCL;
 namespace TaskQueue.Storage.Sqlite;
 
 /// <summary>
-/// The one writer a process has for a file. What threads want written at the same time is committed together:
+/// What writes a file for the whole process. What threads want written at the same time is committed together:
 /// a savepoint for each request, one sync for all, acknowledged after the commit.
 /// </summary>
-internal sealed class SqliteWriter
+internal sealed class SqliteWriter : IDisposable
 {
     // A group closes after this long, however much is waiting: the first request of a group must not wait for the last.
     private static readonly TimeSpan LongestGroup = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan LongestCheckpoint = TimeSpan.FromSeconds(30);
 
-    private static readonly Lock Registry = new();
-    private static readonly Dictionary<(string, Durability), SqliteWriter> Writers = [];
+    private static readonly TimeSpan CancellationCheck = TimeSpan.FromMilliseconds(50);
 
     private readonly SqliteWriterProfile _profile;
     private readonly BlockingCollection<WriteRequest> _requests = [];
     private readonly Thread _thread;
 
-    // Only the writer's own thread uses it.
-    private SqliteSession? _session;
-
-    // A second connection to the same file, by which others see whether that was moved. Guarded by the gate.
+    // Held while the connection is used: by the writer's thread for a group, and by others who look whether the file was moved.
     private readonly Lock _gate = new();
-    private SqliteSession? _sentinel;
-    private int _users;
 
-    private SqliteWriter(SqliteWriterProfile profile)
+    // Guarded by the gate.
+    private SqliteSession? _session;
+    private bool _isPrepared;
+
+    /// <summary>To be called by <see cref="SqliteWriters"/> only: a file has one.</summary>
+    public SqliteWriter(SqliteWriterProfile profile)
     {
         _profile = profile;
         _thread = new Thread(Run) { IsBackground = true, Name = "TaskQueue SQLite writer" };
         _thread.Start();
     }
 
-    /// <summary>The writer of the profile's file, shared with whoever else in this process writes it.</summary>
-    public static SqliteWriter Rent(SqliteWriterProfile profile)
+    public SqliteWriterProfile Profile => _profile;
+
+    /// <summary>Closes the file once all that was asked for is written.</summary>
+    public void Dispose()
     {
-        lock (Registry)
-        {
-            var key = (profile.Path, profile.Durability);
-            if (!Writers.TryGetValue(key, out var writer))
-            {
-                writer = new SqliteWriter(profile);
-                Writers.Add(key, writer);
-            }
-
-            writer._users++;
-            return writer;
-        }
-    }
-
-    /// <summary>Gives the writer back; the last one closes the file.</summary>
-    public void Return()
-    {
-        lock (Registry)
-        {
-            if (--_users > 0)
-            {
-                return;
-            }
-
-            Writers.Remove((_profile.Path, _profile.Durability));
-        }
-
         _requests.CompleteAdding();
         _thread.Join();
         _requests.Dispose();
     }
 
-    /// <summary>
-    /// Makes the writers of this process let go of the file they have open if <paramref name="path"/> names another one now:
-    /// before that one is opened, since their log lies beside it.
-    /// </summary>
-    public static void LeaveMovedFile(string path, TimeSpan timeout, CancellationToken cancellation)
+    /// <summary>Gives the writer a connection that has been opened to its file. It keeps its own where it has one.</summary>
+    public void BeginWith(SqliteSession opened)
     {
-        SqliteWriter[] moved;
-        lock (Registry)
-        {
-            moved = [.. Writers.Values.Where(writer => writer._profile.Path == path && writer.HasMovedFile)];
-            Array.ForEach(moved, writer => writer._users++);
-        }
-
-        foreach (var writer in moved)
+        // Where the gate is held, the connection is in use.
+        if (_gate.TryEnter())
         {
             try
             {
-                // Any request does it: it is looked at before each transaction.
-                writer.Write(_ => true, timeout, cancellation);
-            }
-            catch (TaskQueueException)
-            {
-                // What is there now cannot be written; whether it can be read is for the reader to find out.
+                if (_session is null)
+                {
+                    (_session, _isPrepared) = (opened, false);
+                    return;
+                }
             }
             finally
             {
-                writer.Return();
+                _gate.Exit();
             }
+        }
+
+        opened.Dispose();
+    }
+
+    /// <summary>Closes the file if its path names another one now.</summary>
+    public void LeaveMovedFile(CancellationToken cancellation)
+    {
+        // A group of requests ends soon, and a new connection that reads is opened rarely.
+        while (!_gate.TryEnter(CancellationCheck))
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        try
+        {
+            if (_session is { IsInTransaction: false, HasMoved: true })
+            {
+                TryClose();
+            }
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>
+    /// True if it has the file open, and in WAL mode: there a dead writer leaves nothing to roll back. The layout is looked at in each transaction.
+    /// </summary>
+    public bool IsReady()
+    {
+        if (!_gate.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            return _isPrepared && _session is { IsInTransaction: false, HasMoved: false } session && session.Text("PRAGMA journal_mode") == "wal";
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 
@@ -113,39 +121,39 @@ internal sealed class SqliteWriter
         return (T)request.Wait(_profile.Path)!;
     }
 
-    private bool HasMovedFile
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _sentinel?.HasMoved == true;
-            }
-        }
-    }
-
     private void Run()
     {
         foreach (var request in _requests.GetConsumingEnumerable())
         {
-            var group = new List<WriteRequest>();
-            try
+            lock (_gate)
             {
-                CommitGroup(request, group);
-            }
-            catch (Exception error)
-            {
-                TryClose();
-                var translated = Translated(error);
-                request.Fail(translated);
-                group.ForEach(member => member.Fail(translated));
+                Serve(request);
             }
         }
 
-        TryClose();
+        lock (_gate)
+        {
+            TryClose();
+        }
     }
 
-    /// <summary>Closes the file on the writer's own thread, where an error would end the process and leave callers without an answer.</summary>
+    private void Serve(WriteRequest request)
+    {
+        var group = new List<WriteRequest>();
+        try
+        {
+            CommitGroup(request, group);
+        }
+        catch (Exception error)
+        {
+            TryClose();
+            var translated = Translated(error);
+            request.Fail(translated);
+            group.ForEach(member => member.Fail(translated));
+        }
+    }
+
+    /// <summary>Closes the file where an error would end the process, and leave callers without an answer.</summary>
     private void TryClose()
     {
         try
@@ -222,10 +230,24 @@ internal sealed class SqliteWriter
                 Close();
             }
 
-            SqliteBusy.Pause();
+            PauseOutsideGate();
         }
 
         return false;
+    }
+
+    /// <summary>Waits for a lock of another process. Meanwhile others may look whether the file was moved.</summary>
+    private void PauseOutsideGate()
+    {
+        _gate.Exit();
+        try
+        {
+            SqliteBusy.Pause();
+        }
+        finally
+        {
+            _gate.Enter();
+        }
     }
 
     /// <summary>What would be committed to a file that its path names no longer is not acknowledged but rolled back.</summary>
@@ -248,27 +270,19 @@ internal sealed class SqliteWriter
         if (_session is null)
         {
             SqliteFile.EnsureQueueFile(_profile.Path);
-            SqliteFile.EnsureWritable(_profile.Path);
-            var session = SqliteSession.Open(_profile.Path, writable: true);
-            try
-            {
-                _profile.Prepare(session);
-            }
-            catch
-            {
-                session.Dispose();
-                throw;
-            }
-
-            _session = session;
-            var sentinel = SqliteSession.Open(_profile.Path, writable: false);
-            lock (_gate)
-            {
-                _sentinel = sentinel;
-            }
+            (_session, _isPrepared) = (SqliteSession.Open(_profile.Path, writable: true), false);
+            // First of all: the path may name another program's database by now, whose journal mode is not ours to change.
+            _profile.Verify(_session);
         }
 
-        return _session!;
+        if (!_isPrepared)
+        {
+            SqliteFile.EnsureWritable(_profile.Path);
+            _profile.Prepare(_session);
+            _isPrepared = true;
+        }
+
+        return _session;
     }
 
     /// <summary>
@@ -359,13 +373,6 @@ internal sealed class SqliteWriter
             if (session.HasMoved)
             {
                 session.EmptyLog(new SqliteBusy(_profile.Path, LongestCheckpoint, CancellationToken.None));
-            }
-
-            lock (_gate)
-            {
-                var sentinel = _sentinel;
-                _sentinel = null;
-                sentinel?.Dispose();
             }
         }
     }

@@ -35,6 +35,9 @@ public abstract record Advice
     /// <summary>Change something in the queue: whatever changes it upgrades its layout first, which reading does not.</summary>
     public sealed record WriteToUpgrade : Advice;
 
+    /// <summary>Take the tasks out with the build that made the queue, and put them into a new one.</summary>
+    public sealed record MoveFromUnreleased : Advice;
+
     /// <summary>Change something in the queue: whatever changes it rolls back first what a dead process left unfinished.</summary>
     public sealed record WriteToRollBack : Advice;
 

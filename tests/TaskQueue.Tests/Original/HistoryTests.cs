@@ -193,24 +193,26 @@ public sealed class HistoryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_of_the_first_version_is_read_as_it_is_and_brought_forward_by_a_write()
+    public void A_log_that_another_version_of_the_product_made_is_refused_and_left_as_it_is()
     {
-        var operation = Act(new CancelTask("waiting"));
+        Act(new CancelTask("waiting"));
         using (var log = RawDatabase.Open(_file.LogLocation))
         {
-            log.Execute("DROP INDEX trash_task; DROP INDEX operation_undoes; DROP INDEX operation_at; ALTER TABLE operation DROP COLUMN undoes; ALTER TABLE event DROP COLUMN undoable; PRAGMA user_version = 1");
+            // As builds before the first release stored it.
+            log.Execute("PRAGMA user_version = 2");
         }
 
         var before = _file.Fingerprint();
         using (var reader = _file.Open())
         {
-            Assert.Equal(operation.Id, Assert.Single(reader.History.ReadOperations(new OperationQuery(), Cancel)).Id);
+            var unread = Assert.Throws<QueueUnavailableException>(() => reader.History.ReadOperations(new OperationQuery(), Cancel).ToList());
+            Assert.Contains("another version of this product", unread.Message, StringComparison.Ordinal);
+            Assert.Contains("move the file away", $"{unread.Advice}", StringComparison.Ordinal);
         }
 
+        var unwritten = Assert.Throws<QueueUnavailableException>(() => Act(new ForceCancelTask("running")));
+        Assert.Contains("nothing was changed", unwritten.Message, StringComparison.Ordinal);
         Assert.Equal(before, _file.Fingerprint());
-        using var store = _file.Open(forWriting: true);
-        Assert.Single(Undo(store, operation).Restored);
-        Assert.Equal(2, store.History.ReadOperations(new OperationQuery(), Cancel).Count());
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class PostgresPlainTests : IDisposable
         Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Cancel }, _ => stores.Add(TaskStores.Open(_queue.ToString(), Writing())));
 
         _opened.AddRange(stores);
-        Assert.All(stores, store => Assert.Equal(PostgresSchema.CurrentSteps.Count, store.Info.SchemaVersion));
+        Assert.All(stores, store => Assert.Equal(PostgresSchema.Current.Newest, store.Info.SchemaVersion));
         Assert.Equal(1L, Scalar("SELECT count(*) FROM layout"));
     }
 
@@ -55,13 +55,15 @@ public sealed class PostgresPlainTests : IDisposable
     public void Those_who_upgrade_the_same_queue_at_once_upgrade_it_once()
     {
         using var backups = new TemporaryFolder();
-        new PostgresOpening(ServerLocation.Parse(_queue.ToString()), Writing(), [PostgresSchema.CurrentSteps[0]]).Open().Dispose();
+        Open();
+        var later = new LayoutVersions([.. PostgresSchema.Current.Steps, new LayoutStep("CREATE TABLE extra (x bigint)", "ALTER TABLE extra SET (fillfactor = 70)")]);
 
         Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancel }, _ =>
-            new PostgresOpening(ServerLocation.Parse(_queue.ToString()), Writing(), PostgresSchema.CurrentSteps, backups.Path).Open().Dispose());
+            new PostgresOpening(ServerLocation.Parse(_queue.ToString()), Writing(), later, backups.Path).Open().Dispose());
 
-        Assert.Equal((long)PostgresSchema.CurrentSteps.Count, Scalar("SELECT max(version)::bigint FROM layout"));
+        Assert.Equal((long)LayoutVersions.StoredNumber(later.Newest), Scalar("SELECT max(version)::bigint FROM layout"));
         Assert.Single(Directory.GetFiles(backups.Path));
+        Assert.Equal(0L, Scalar("SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND reloptions IS NOT NULL"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using TaskQueue.Storage;
 using TaskQueue.Storage.Sqlite;
 using Xunit;
 
@@ -36,7 +37,7 @@ public sealed class SqliteFileTests : SqliteTestBase
         var store = Open(Writing with { Durability = durability });
         Add(store, "a");
         // The registry gives out the very writer that the store uses.
-        var writer = SqliteWriter.Rent(new SqliteWriterProfile(QueuePath, durability, _ => { }, _ => { }));
+        var writer = SqliteWriters.Rent(new SqliteWriterProfile(QueuePath, durability, _ => { }, _ => { }));
         try
         {
             Assert.Equal(synchronous, writer.Write(session => session.Number("PRAGMA synchronous"), TimeSpan.FromSeconds(10), Cancel));
@@ -45,7 +46,7 @@ public sealed class SqliteFileTests : SqliteTestBase
         }
         finally
         {
-            writer.Return();
+            SqliteWriters.Return(writer);
         }
     }
 
@@ -56,7 +57,7 @@ public sealed class SqliteFileTests : SqliteTestBase
 
         Assert.Equal("wal", Scalar("PRAGMA journal_mode"));
         Assert.Equal(SqliteSchema.ApplicationId, Scalar("PRAGMA application_id"));
-        Assert.Equal((long)SqliteSchema.Current.Version, Scalar("PRAGMA user_version"));
+        Assert.Equal(SqliteSchema.Current.Versions.Newest, Version());
         Assert.Equal(2L, Scalar("PRAGMA auto_vacuum"));
     }
 
@@ -74,6 +75,40 @@ public sealed class SqliteFileTests : SqliteTestBase
 
         Assert.Equal(["queue.db"], Folder.Names);
         Assert.Equal(["a", "b"], StoredIds());
+    }
+
+    [Fact]
+    public void A_command_holds_one_connection_to_read_and_one_to_write()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells which files a process has open.");
+        MakeQueue("a");
+
+        using (var reader = TaskStores.Open(QueuePath, Reading))
+        {
+            Assert.Equal(["a"], Ids(reader));
+            Assert.Equal(1, TimesOpen());
+        }
+
+        using var store = TaskStores.Open(QueuePath, new StoreOptions { ForWriting = true });
+        Add(store, "b");
+        store.Change([new ForceCancelTask("a")], Act(), Cancel);
+        Assert.Equal(1, TimesOpen());
+
+        Ids(store);
+        Add(store, "c");
+        Assert.Equal(2, TimesOpen());
+
+        // Links of this process to the file: a handle that SQLite keeps for later counts too.
+        int TimesOpen() => Directory.GetFiles("/proc/self/fd").Count(handle => File.ResolveLinkTarget(handle, returnFinalTarget: false)?.FullName == QueuePath);
+    }
+
+    [Fact]
+    public void A_queue_that_may_be_written_is_read_by_a_connection_that_cannot_write()
+    {
+        var store = Assert.IsAssignableFrom<SqlTaskStore>(Open());
+
+        Assert.True(store.ReadWith(session => ((SqliteSession)session).IsReadOnly, Cancel));
+        Assert.False(store.WriteWith(session => ((SqliteSession)session).IsReadOnly, Cancel));
     }
 
     [Fact]

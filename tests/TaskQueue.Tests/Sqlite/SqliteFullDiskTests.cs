@@ -60,14 +60,14 @@ public sealed class SqliteFullDiskTests : SqliteTestBase
     /// <summary>Holds for the connection the writer has now; after a failure it opens another one.</summary>
     private void LetGrowBy(int pages)
     {
-        var writer = SqliteWriter.Rent(new SqliteWriterProfile(QueuePath, Durability.Full, _ => { }, _ => { }));
+        var writer = SqliteWriters.Rent(new SqliteWriterProfile(QueuePath, Durability.Full, _ => { }, _ => { }));
         try
         {
             writer.Write(session => session.Number($"PRAGMA max_page_count = {session.Number("PRAGMA page_count") + pages}"), TimeSpan.FromSeconds(10), Cancel);
         }
         finally
         {
-            writer.Return();
+            SqliteWriters.Return(writer);
         }
     }
 }

@@ -107,6 +107,23 @@ public sealed class SqliteMovedFileTests : SqliteTestBase
     }
 
     [Fact]
+    public void A_queue_that_is_opened_anew_is_the_file_put_in_place_and_the_former_one_keeps_its_log()
+    {
+        SkipWhereOpenFilesStay();
+        var store = Open();
+        Add(store, "old-1", "old-2");
+        PutAnotherInPlace();
+
+        using (var second = Storage.TaskStores.Open(QueuePath, Writing))
+        {
+            Assert.Equal(["new"], Ids(second));
+            Add(second, "added");
+        }
+
+        AssertAddedToTheNewFile(store);
+    }
+
+    [Fact]
     public void Another_programs_database_put_in_place_is_refused_and_keeps_its_journal_mode()
     {
         SkipWhereOpenFilesStay();

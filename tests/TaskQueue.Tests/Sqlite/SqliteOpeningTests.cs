@@ -58,13 +58,53 @@ public sealed class SqliteOpeningTests : SqliteTestBase
     public void A_newer_layout_is_refused(bool forWriting)
     {
         MakeQueue("a");
-        Scalar("PRAGMA user_version = 99");
+        Scalar($"PRAGMA user_version = {LayoutVersions.StoredNumber(99)}");
 
         var error = Assert.Throws<QueueFormatException>(() => TaskStores.Open(QueuePath, Reading with { ForWriting = forWriting }));
 
-        Assert.Contains("99", error.Message, StringComparison.Ordinal);
-        Assert.Equal(99L, Scalar("PRAGMA user_version"));
+        Assert.Contains("version 99", error.Message, StringComparison.Ordinal);
+        Assert.Equal(99, Version());
         Assert.DoesNotContain(Folder.Names, name => name.Contains("backup", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(3, true)]
+    public void A_queue_of_an_unreleased_build_is_refused_and_left_byte_for_byte(int number, bool forWriting)
+    {
+        UnreleasedQueue.Create(QueuePath, number);
+        var before = Hash(QueuePath);
+
+        var error = Assert.Throws<QueueFormatException>(() => TaskStores.Open(QueuePath, Reading with { ForWriting = forWriting }));
+
+        Assert.Contains("before the first release", error.Message, StringComparison.Ordinal);
+        Assert.IsType<Advice.MoveFromUnreleased>(error.Advice);
+        Assert.Equal(before, Hash(QueuePath));
+        Assert.DoesNotContain(Folder.Names, name => name.Contains("backup", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_backup_that_an_unreleased_build_made_is_refused()
+    {
+        UnreleasedQueue.Create(QueuePath, 3);
+        Scalar($"PRAGMA application_id = {BackupMark.Of(QueuePath)}");
+
+        var error = Assert.Throws<QueueFormatException>(() => TaskStores.OpenBackup(QueuePath, Cancel));
+
+        Assert.Contains("before the first release", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void No_number_of_an_unreleased_build_is_taken_for_a_version_however_many_versions_there_are(int number)
+    {
+        UnreleasedQueue.Create(QueuePath, number);
+        var fourth = new SqliteSchema(new LayoutVersions([.. Enumerable.Repeat(SqliteSchema.Current.Versions.Steps[0], 4)]));
+
+        Assert.Throws<QueueFormatException>(() => Open(fourth));
     }
 
     // The pages of the schema come first: what is damaged here are tasks.
@@ -184,7 +224,7 @@ public sealed class SqliteOpeningTests : SqliteTestBase
 
             Assert.All(children, child => Assert.Equal(["created"], child.Finish()));
             AssertIntact(path);
-            Assert.Equal((long)SqliteSchema.Current.Version, Scalar("PRAGMA user_version", path));
+            Assert.Equal(SqliteSchema.Current.Versions.Newest, Version(path));
         }
     }
 

@@ -102,7 +102,11 @@ public abstract class SqliteTestBase : IDisposable
         LeaseTime = TimeSpan.FromMinutes(1),
     };
 
-    /// <summary>The layout of a later version of the product: one step more.</summary>
-    private protected static SqliteSchema LongerSchema(string step) =>
-        new([.. Enumerable.Repeat("-- taken already", SqliteSchema.Current.Version), step]);
+    /// <summary>Opens the queue as a product would that knows the given layout.</summary>
+    private protected ITaskStore Open(SqliteSchema schema, StoreOptions? options = null, string? path = null) =>
+        Own(new SqliteOpening(path ?? QueuePath, options ?? Writing, schema).Open());
+
+    /// <summary>The version of a file's layout, as its number says it.</summary>
+    protected int Version(string? path = null) =>
+        Enumerable.Range(1, 99).Single(version => LayoutVersions.StoredNumber(version) == (long)Scalar("PRAGMA user_version", path)!);
 }

@@ -121,6 +121,27 @@ public sealed class SqliteWriterTests : SqliteTestBase
     }
 
     [Fact]
+    public async Task A_queue_is_opened_and_read_while_a_write_of_this_process_waits_for_another_one()
+    {
+        var store = Open(Writing with { Timeout = HangGuard.Longest * 3 });
+        Add(store, "a");
+        var holder = Child("hold-lock", QueuePath);
+        Assert.Equal("locked", holder.ReadLine());
+        var waiting = Task.Run(() => Add(store, "b"), Cancel);
+
+        // Several times: at first the write may not have come to the lock.
+        for (var round = 0; round < 20; round++)
+        {
+            Assert.Equal(["a"], await Task.Run(() => Ids(Open(Reading)), Cancel).WaitAsync(HangGuard.Longest, Cancel));
+        }
+
+        Assert.False(waiting.IsCompleted);
+        holder.Finish();
+        await waiting;
+        Assert.Equal(["a", "b"], StoredIds());
+    }
+
+    [Fact]
     public async Task A_process_that_dies_with_the_lock_leaves_it_to_others()
     {
         var store = Open();

@@ -2,8 +2,8 @@ using Microsoft.Data.Sqlite;
 
 namespace TaskQueue.Tests.Sqlite;
 
-/// <summary>A queue as the first version of the product left it: its layout to the letter, whatever has become of it since.</summary>
-internal static class FirstLayout
+/// <summary>A queue as a build before the first release left it: its layout to the letter.</summary>
+internal static class UnreleasedQueue
 {
     private const string Tables =
         """
@@ -109,7 +109,9 @@ internal static class FirstLayout
         """;
 
     /// <summary>Makes a file of three tasks, and a fourth, the newest, in the trash.</summary>
-    public static void Create(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="number">What the build stored as the number of its layout: 1 to 3.</param>
+    public static void Create(string path, int number)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
@@ -129,7 +131,7 @@ internal static class FirstLayout
             INSERT INTO operation VALUES (1, 'op-1', 'remove', 1764000009000, 'ops', 'web01', 1, 'Remove-QueueTask', 'old');
             INSERT INTO event VALUES (7, 1764000009000, 1, 'task-9', 'remove', NULL, NULL, NULL, NULL);
             PRAGMA application_id = 0x54515053;
-            PRAGMA user_version = 1;
+            PRAGMA user_version = {number};
             COMMIT;
             """;
         command.ExecuteNonQuery();
