@@ -13,20 +13,23 @@ internal static class AdviceText
         Advice.CreateQueueOnServer { DatabaseIsMissing: true } =>
             "Make the database first, such as with createdb, then the queue in it with Connect-TaskQueue -Create.",
         Advice.CreateQueueOnServer => "Make one in that database with Connect-TaskQueue -Create.",
-        Advice.WaitLonger { Timeout: var timeout } => $"Repeat the command, or connect with a -Timeout longer than {Duration.Format(timeout)}.",
+        Advice.WaitLonger { Timeout: var timeout } =>
+            $"Repeat the command, or connect with a -Timeout longer than {Duration.Format(timeout)}.",
         Advice.WriteToUpgrade => "Run a command that writes, such as Backup-TaskQueue: it makes a backup and upgrades the queue.",
         Advice.MoveFromUnreleased =>
             "Nothing was changed. In the module that made it, save the tasks with: Get-QueueTask | Export-Clixml tasks.xml. "
             + "Then make a new queue with this module and put them in: Import-Clixml tasks.xml | Import-QueueTask.",
         Advice.WriteToRollBack =>
-            "Start the service that writes it, or run a command that writes, such as Backup-TaskQueue: SQLite then rolls the unfinished write back by itself.",
+            "Start the service that writes it, or run a command that writes, such as Backup-TaskQueue: "
+            + "SQLite then rolls the unfinished write back by itself.",
         Advice.ReplaceByBackup =>
             "Move the file aside, with any -wal or -journal beside it, then put a backup in its place with Restore-TaskQueue; "
             + "or open a copy with the tools of SQLite.",
         Advice.RestoreInsteadOfUndo => "It changed no task that the log tells of. The whole queue comes back with Restore-TaskQueue.",
         Advice.RenameBackup => "Choose another name; only Backup-TaskQueue replaces a file, with -Force.",
         Advice.GiveCredential { WasRefused: true } =>
-            "Give the user and the password with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD; or ask who runs the server.",
+            "Give the user and the password with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD; "
+            + "or ask who runs the server.",
         Advice.GiveCredential => "Give it with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD.",
         Advice.GiveUtcOffset => "Connect with the service's offset, for example: Connect-TaskQueue -UtcOffset +08:00",
         Advice.MoveToOwnLayout => "Move it to this product's own layout with Copy-TaskQueue, then repeat the command there.",

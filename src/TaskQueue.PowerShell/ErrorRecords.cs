@@ -29,10 +29,10 @@ internal static class ErrorRecords
         var record = new ErrorRecord(error, id, category, target);
         // What is shown must not speak to the terminal; the exception keeps each id as it is.
         var message = TerminalText.Lines(error.Message);
-        var advice = (error as TaskQueueException)?.Advice;
+        var advice = (error as TaskQueueException)?.Advice is { } known ? AdviceText.Of(known) : null;
         if (advice is not null || message != error.Message)
         {
-            record.ErrorDetails = new ErrorDetails(message) { RecommendedAction = advice is null ? "" : TerminalText.Lines(AdviceText.Of(advice)) };
+            record.ErrorDetails = new ErrorDetails(message) { RecommendedAction = TerminalText.Lines(advice) };
         }
 
         record.CategoryInfo.TargetName = TerminalText.OneLine(record.CategoryInfo.TargetName);

@@ -122,7 +122,10 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     {
     }
 
-    /// <summary>The records of this cmdlet, to be called once: what is left of them is committed at the end, and as far as it may be if the pipeline breaks.</summary>
+    /// <summary>
+    /// Makes the batch of this cmdlet. To be called once. What is left in it is committed at the end, and if the pipeline breaks as far as
+    /// <see cref="RecordBatch.Close"/> says.
+    /// </summary>
     /// <param name="commit">Commits records of one store, and returns what writes the output, and after it the errors.</param>
     /// <param name="mayCommitBeside">Whether records may be committed on another thread while more are taken in.</param>
     internal RecordBatch<T> NewBatch<T>(Func<ITaskStore, IReadOnlyList<T>, Action> commit, bool mayCommitBeside = true)

@@ -16,13 +16,14 @@ internal abstract class RecordBatch
 }
 
 /// <summary>
-/// Collects the records a cmdlet has accepted and commits them together: many rows a transaction, yet none waits long. A full batch is committed while the next one is
-/// collected.
+/// Collects the records a cmdlet has accepted and commits them together: many rows a transaction, yet none waits long. A full batch is
+/// committed while the next one is collected.
 /// </summary>
 /// <param name="cmdlet">The cmdlet whose pipeline it is.</param>
 /// <param name="mayCommitBeside">Whether a batch may be committed on another thread than the pipeline's.</param>
 /// <param name="commit">Commits records of one store, and returns what writes their output and errors to the pipeline.</param>
-internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, Func<ITaskStore, IReadOnlyList<T>, Action> commit) : RecordBatch
+internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, Func<ITaskStore, IReadOnlyList<T>, Action> commit)
+    : RecordBatch
 {
     private const int Largest = 500;
 
@@ -85,7 +86,8 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
         {
             _committing?.GetAwaiter().GetResult();
         }
-        catch (Exception error) when (error is OperationCanceledException || (error is TaskQueueException && !ErrorRecords.IsAboutQueue(error)))
+        catch (Exception error) when (
+            error is OperationCanceledException || (error is TaskQueueException && !ErrorRecords.IsAboutQueue(error)))
         {
             // By Ctrl+C, or it was about these records alone; nobody is left to tell.
         }

@@ -59,7 +59,7 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
         if (IsWhatIf && store.Predict(change, Cancellation) is { Kind: not TaskOutcomeKind.Applied } refused)
         {
             // A dry run says what the real run would say.
-            throw Refusal(identity, refused);
+            throw Refusal(store, identity, refused);
         }
 
         if (ShouldProcess(identity.Id, ActionOn(identity)))
@@ -109,15 +109,16 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
 
         foreach (var (identity, outcome) in results.Where(result => result.Outcome.Kind is not TaskOutcomeKind.Applied))
         {
-            Report(Refusal(identity, outcome), identity.Source);
+            Report(Refusal(store, identity, outcome), identity.Source);
         }
     }
 
-    private TaskQueueException Refusal(TaskIdentity identity, TaskOutcome outcome) => TaskRefusal.Of(
-        outcome,
-        WildcardPattern.ContainsWildcardCharacters(identity.Id)
-            ? $"Ids are taken literally here; for a pattern use: Get-QueueTask -Id '{identity.Id}' | {MyInvocation.MyCommand.Name}"
-            : null,
-        "Read it again with Get-QueueTask, then decide.",
-        AdviceFor);
+    private TaskQueueException Refusal(ITaskStore store, TaskIdentity identity, TaskOutcome outcome) => outcome.Kind is TaskOutcomeKind.NotFound
+        ? MissingTask.In(
+            store,
+            identity.Id,
+            WildcardPattern.ContainsWildcardCharacters(identity.Id)
+                ? $"Ids are taken literally here; for a pattern use: Get-QueueTask -Id '{identity.Id}' | {MyInvocation.MyCommand.Name}"
+                : null)
+        : TaskRefusal.Of(outcome, null, "Read it again with Get-QueueTask, then decide.", AdviceFor);
 }

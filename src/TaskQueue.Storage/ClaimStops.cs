@@ -4,15 +4,17 @@ namespace TaskQueue.Storage;
 internal abstract class ClaimStops
 {
     /// <summary>
-    /// Leaves a stop for the worker that held <paramref name="before"/>, whose claim is ended in the present transaction. False if there is no such worker, or
-    /// the layout knows none.
+    /// Leaves a stop for the worker that held <paramref name="before"/>, whose claim is ended in the present transaction. False if there is
+    /// no such worker, or the layout knows none.
     /// </summary>
     public abstract bool Add(SqlSession session, QueueTask before);
 
     /// <summary>The same for all tasks that are running: to be called before they are replaced.</summary>
     public abstract void AddForAllRunning(SqlSession session);
 
-    /// <summary>Notes that a worker's result or release was refused: it knows now that its claim is over, and holds the task no more.</summary>
+    /// <summary>
+    /// Notes that a worker's result or release was refused: it knows now that its claim is over, and holds the task no more.
+    /// </summary>
     public abstract void NoteRefusal(SqlSession session, string taskId, Guid token);
 
     /// <summary>The workers that have not been told of a stop.</summary>
@@ -23,7 +25,8 @@ internal abstract class ClaimStops
     /// <param name="before">The task as it was.</param>
     /// <param name="living">The workers that live.</param>
     /// <param name="forChange">The answer is to hold until the end of the transaction.</param>
-    public abstract (RunningReturn How, string Note) RunningReturnOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange);
+    public abstract (RunningReturn How, string Note) RunningReturnOf(
+        SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange);
 
     /// <summary>Withdraws the stop of <paramref name="before"/>, in the transaction that makes its claim hold again.</summary>
     public abstract void Withdraw(SqlSession session, QueueTask before);

@@ -55,11 +55,13 @@ internal readonly record struct TaskDifference(string? Before, string? After)
     /// a new revision, as within the same second in the original's layout, shows here.
     /// </summary>
     public static bool Holds(QueueTask task, string? json) =>
-        json is null || (Apply(task, json) is { } recorded && Fields.All(field => field.IsMovedByHeartbeats || !field.Differs(recorded, task)));
+        json is null
+        || (Apply(task, json) is { } recorded && Fields.All(field => field.IsMovedByHeartbeats || !field.Differs(recorded, task)));
 
     /// <summary>The status in one side of a difference; null if it is not in it.</summary>
-    public static string? StatusIn(string? json) =>
-        json is null ? null : Read(json, root => root.TryGetProperty(TaskColumns.Status.LogName!, out var status) ? status.GetString() : null);
+    public static string? StatusIn(string? json) => json is null
+        ? null
+        : Read(json, root => root.TryGetProperty(TaskColumns.Status.LogName!, out var status) ? status.GetString() : null);
 
     /// <summary>True if one side of a difference holds what a task carries.</summary>
     public static bool HoldsPayload(string? json) =>

@@ -34,7 +34,8 @@ internal abstract class TaskTable
     public abstract QueueTask? Insert(SqlSession session, QueueTask task, string? source);
 
     /// <summary>Adds tasks in their order: one outcome each.</summary>
-    public virtual IReadOnlyList<QueueTask?> InsertAll(SqlSession session, IReadOnlyList<TaskToInsert> tasks, CancellationToken cancellation)
+    public virtual IReadOnlyList<QueueTask?> InsertAll(
+        SqlSession session, IReadOnlyList<TaskToInsert> tasks, CancellationToken cancellation)
     {
         var inserted = new QueueTask?[tasks.Count];
         for (var index = 0; index < inserted.Length; index++)
@@ -53,7 +54,9 @@ internal abstract class TaskTable
 
     public abstract void DeleteAll(SqlSession session);
 
-    /// <summary>Keeps everybody else from writing tasks until the transaction ends, where a write transaction does not do that by itself.</summary>
+    /// <summary>
+    /// Keeps everybody else from writing tasks until the transaction ends, where a write transaction does not do that by itself.
+    /// </summary>
     public virtual void LockAll(SqlSession session)
     {
         // A SQLite file has one writer.
@@ -91,7 +94,8 @@ internal abstract class TaskTable
     {
         (string, object?)[] parameters = [.. PageParameters(query, now), ("$last", last ?? 0), ("$limit", limit)];
         long characters = 0;
-        var (rows, areAll) = session.RowsWhile(PageSql(query, last is null), row => ReadRow(row, query.IncludePayload, now), Fits, parameters);
+        var (rows, areAll) = session.RowsWhile(
+            PageSql(query, last is null), row => ReadRow(row, query.IncludePayload, now), Fits, parameters);
         return new TaskPage(rows, IsLast: areAll && rows.Count < limit);
 
         bool Fits(TaskRow row)

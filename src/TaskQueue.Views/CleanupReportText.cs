@@ -16,7 +16,7 @@ internal static class CleanupReportText
         var maxAge = Duration.Format(report.MaxAge);
         var target = report.Requeue ? "pending" : "failed";
         text.Line("found", $"{Quantity.Of(report.Found.Count)} running");
-        text.Line("stuck", $"{Quantity.Of(report.Stuck.Count)} older than {maxAge}", report switch
+        text.Line("stuck", $"{Quantity.Of(report.Stuck.Count)} (limit {maxAge})", report switch
         {
             { Stuck.Count: 0 } => null,
             { IsPlanOnly: true } => $"would become {target}",
@@ -67,7 +67,7 @@ internal static class CleanupReportText
         text.Plain(CultureLine($"  {"total",-10} {before.Values.Sum(),7} {after.Values.Sum(),9}"));
     }
 
-    /// <summary>By its name, unless it is merely young: a task with a live worker, or one that changed meanwhile, somebody may want to look at.</summary>
+    /// <summary>By its name, unless it is merely young: somebody may want to look at a task with a live worker, or one that changed meanwhile.</summary>
     private static string Describe(StuckTask task) => task switch
     {
         { Age: null } => TerminalText.Name(task.Id),

@@ -10,8 +10,8 @@ public static class DisplayText
     public static string Age(TimeSpan? age) => age is { } known ? Duration.FormatAge(known) : "";
 
     /// <summary>
-    /// The color of a task's status, a verdict or a worker's state: the name of a property of <c>$PSStyle.Foreground</c>, so that NO_COLOR and
-    /// OutputRendering are obeyed. A text, since values that crossed a job's boundary are no enumerations any more.
+    /// The color of a task's status, a verdict or a worker's state: the name of a property of <c>$PSStyle.Foreground</c>, so that NO_COLOR
+    /// and OutputRendering are obeyed. A text, since values that crossed a job's boundary are no enumerations any more.
     /// </summary>
     public static string Color(string? state) => state switch
     {
@@ -54,7 +54,8 @@ public static class DisplayText
 
         // Times are logged in milliseconds.
         static string Value(Dictionary<string, JsonElement> fields, string name) => !fields.TryGetValue(name, out var value) ? "none"
-            : name.EndsWith("At", StringComparison.Ordinal) && value.TryGetInt64(out var time) ? Time(DateTimeOffset.FromUnixTimeMilliseconds(time))
+            : name.EndsWith("At", StringComparison.Ordinal) && value.TryGetInt64(out var time)
+                ? Time(DateTimeOffset.FromUnixTimeMilliseconds(time))
             : TerminalText.ShortenMiddle(value.ToString(), LongestValue);
     }
 
@@ -68,8 +69,12 @@ public static class DisplayText
     public static string RunningTimes(QueueMeasurement measurement)
     {
         const int MostTypes = 10;
-        var measured = measurement.Types.Where(type => type.RunningTime is not null).OrderByDescending(type => type.RunningTime!.P99).ToList();
-        var lines = measured.Take(MostTypes).Select(type => FormattableString.Invariant($"{TerminalText.OneLine(type.Type)}: {type.RunningTime} of {type.RunningTime!.Count:N0}"));
+        var measured = measurement.Types
+            .Where(type => type.RunningTime is not null)
+            .OrderByDescending(type => type.RunningTime!.P99)
+            .ToList();
+        var lines = measured.Take(MostTypes)
+            .Select(type => $"{TerminalText.OneLine(type.Type)}: {type.RunningTime} of {Quantity.Of(type.RunningTime!.Count)}");
         return string.Join(Environment.NewLine, measured.Count > MostTypes ? lines.Append("…") : lines);
     }
 
@@ -101,12 +106,14 @@ public static class DisplayText
 
         // Numbers stand at the right of their columns.
         string Row(string queue, string[] cells) => string.Join(
-            ' ', cells.Select((cell, index) => index < 3 ? cell.PadRight(widths[index]) : cell.PadLeft(widths[index])).Prepend(queue.PadRight(nameWidth))).TrimEnd();
+            ' ',
+            cells.Select((cell, index) => index < 3 ? cell.PadRight(widths[index]) : cell.PadLeft(widths[index]))
+                .Prepend(queue.PadRight(nameWidth))).TrimEnd();
     }
 
     /// <summary>
-    /// The next question about a task, answered in a few words: how far it is and where, or when it is due, or why it failed. It takes the values one
-    /// by one, since those of a task that crossed a job's boundary are no task any more.
+    /// The next question about a task, answered in a few words: how far it is and where, or when it is due, or why it failed.
+    /// It takes the values one by one, since those of a task that crossed a job's boundary are no task any more.
     /// </summary>
     /// <param name="status">The stored status.</param>
     /// <param name="progress">Per cent done.</param>
@@ -116,7 +123,13 @@ public static class DisplayText
     /// <param name="retry">Which retry it waits for, of how many.</param>
     /// <param name="errorMessage">Why it failed or was stopped.</param>
     public static string Details(
-        string? status, double? progress, string? progressMessage, string? worker, DateTimeOffset? dueAt, string? retry, string? errorMessage)
+        string? status,
+        double? progress,
+        string? progressMessage,
+        string? worker,
+        DateTimeOffset? dueAt,
+        string? retry,
+        string? errorMessage)
     {
         // As far as it is read in a table; the whole is in the object.
         const int Longest = 100;
@@ -124,7 +137,8 @@ public static class DisplayText
         var due = dueAt - DateTimeOffset.UtcNow is { Ticks: > 0 } left ? $"due in {Duration.FormatAge(left)}" : null;
         string?[] parts = StatusNames.Parse(status) switch
         {
-            QueueTaskStatus.Running => [FormattableString.Invariant($"{progress:0.#}{(progress is null ? "" : " % ")}{progressMessage}").Trim(), worker],
+            QueueTaskStatus.Running =>
+                [FormattableString.Invariant($"{progress:0.#}{(progress is null ? "" : " % ")}{progressMessage}").Trim(), worker],
             QueueTaskStatus.Pending => [due],
             QueueTaskStatus.Retry => [due, $"retry {retry}", why],
             QueueTaskStatus.Success => [],
@@ -137,7 +151,10 @@ public static class DisplayText
     private static Dictionary<string, JsonElement> FieldsOf(string? json) =>
         json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [];
 
-    /// <summary>Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere. A host without a screen has a width that makes no sense.</summary>
+    /// <summary>
+    /// Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere. A host without a screen has
+    /// a width that makes no sense.
+    /// </summary>
     public static string Fold(string? text, int width)
     {
         const int Narrowest = 9;
@@ -146,7 +163,7 @@ public static class DisplayText
         return string.Join(Environment.NewLine, lines.SelectMany(line => ReportText.Fold(line, width < Narrowest ? Usual : width)));
     }
 
-    /// <summary>A report in the width of the screen, as far as that is readable; one that crossed a job's boundary as it was written there.</summary>
+    /// <summary>A report in the width of the screen, as far as that is readable. One that crossed a job's boundary is as it was there.</summary>
     public static string? Report(object report, int screen)
     {
         const int Narrowest = 60;

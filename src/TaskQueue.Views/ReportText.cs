@@ -53,11 +53,15 @@ internal sealed class ReportText(int columns)
         }
     }
 
-    /// <summary>The text in lines of at most <paramref name="width"/> characters, broken between words; only a word that is longer than a line is broken itself.</summary>
+    /// <summary>
+    /// The text in lines of at most <paramref name="width"/> characters, broken between words. Only a word that is longer than a line is broken
+    /// itself.
+    /// </summary>
     public static IEnumerable<string> Fold(string text, int width)
     {
         var line = "";
-        foreach (var word in text.Split(' ').SelectMany(word => word.Length <= width ? [word] : word.Chunk(width).Select(part => new string(part))))
+        var words = text.Split(' ').SelectMany(word => word.Length <= width ? [word] : word.Chunk(width).Select(part => new string(part)));
+        foreach (var word in words)
         {
             if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {

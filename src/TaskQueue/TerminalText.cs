@@ -7,14 +7,15 @@ namespace TaskQueue;
 public static class TerminalText
 {
     /// <summary>
-    /// Whether a character does something to a terminal instead of being shown: a control character, what turns the direction of writing, and
-    /// other marks without a shape. The joiners have no shape either, but emoji and several scripts are spelt with them.
+    /// Whether a character does something to a terminal instead of being shown: a control character, what turns the direction of writing,
+    /// and other marks without a shape. The joiners have no shape either, but emoji and several scripts are spelt with them.
     /// </summary>
     public static bool IsUnshowable(char character) => !char.IsSurrogate(character) && IsUnshowable(new Rune(character));
 
     /// <inheritdoc cref="IsUnshowable(char)"/>
     public static bool IsUnshowable(Rune character) =>
-        Rune.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        Rune.GetUnicodeCategory(character)
+            is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         && !IsJoiner(character);
 
     /// <summary>The character in signs that are seen, each in its own way: <c>`t</c>, <c>`u{200B}</c>. The module's users write it so, too.</summary>
@@ -28,12 +29,15 @@ public static class TerminalText
         var code => FormattableString.Invariant($"`u{{{code:X}}}"),
     };
 
-    /// <summary>A text on one line, at most <paramref name="width"/> characters of it. What a terminal would obey is shown as <see cref="Escape"/> writes it.</summary>
+    /// <summary>
+    /// A text on one line, at most <paramref name="width"/> characters of it. What a terminal would obey is shown as <see cref="Escape"/>
+    /// writes it.
+    /// </summary>
     public static string OneLine(string? text, int width = int.MaxValue) => ShortenMiddle(Escaped(text ?? "", IsUnshowable), width);
 
     /// <summary>
-    /// An id, a type or another name on one line. Different names never look the same: spaces at the ends, unusual spaces and all that is not seen are shown as
-    /// <see cref="Escape"/> writes them.
+    /// An id, a type or another name on one line. Different names never look the same: spaces at the ends, unusual spaces and all that is not
+    /// seen are shown as <see cref="Escape"/> writes them.
     /// </summary>
     public static string Name(string? name)
     {

@@ -16,12 +16,18 @@ Describe 'Errors' {
     AfterEach { Disconnect-TaskQueue }
 
     Context 'What they say' {
+        It 'names the queue where a task was looked for: <_>' -ForEach 'Get-QueueTask', 'Stop-QueueTask', 'Restart-QueueTask', 'Remove-QueueTask', 'Set-QueueTask -Priority 1 -Id', 'Wait-QueueTask', 'Stop-QueueTask -WhatIf -Id' {
+            $failure = Get-TestError ([scriptblock]::Create("$_ nosuch"))
+            "$failure" | Should -Be "There is no task 'nosuch' in '$queue'."
+            $failure.ErrorDetails.RecommendedAction | Should -BeLike '*Get-QueueTask*'
+        }
+
         It '<Id> of <Text>' -ForEach @(
-            @{ Text = 'Stop-QueueTask none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'; Advice = '' }
+            @{ Text = 'Stop-QueueTask none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'; Advice = 'Ids are case-sensitive. Get-QueueTask lists*' }
             @{ Text = 'Stop-QueueTask wait*'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'wait*'; Advice = "*Get-QueueTask -Id 'wait`*' | Stop-QueueTask" }
             @{ Text = 'Get-QueueTask None'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'None'; Advice = 'Ids are case-sensitive*' }
             @{ Text = 'Get-QueueTaskHistory none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'; Advice = 'Ids are case-sensitive*' }
-            @{ Text = 'Wait-QueueTask none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'; Advice = '' }
+            @{ Text = 'Wait-QueueTask none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'; Advice = 'Ids are case-sensitive. Get-QueueTask lists*' }
             @{ Text = 'Stop-QueueTask busy'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'busy'; Advice = '*only with -Force*' }
             @{ Text = 'Remove-QueueTask busy'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'busy'; Advice = '*only with -Force*' }
             @{ Text = 'Stop-QueueTask done'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'done'; Advice = 'Only waiting tasks*' }

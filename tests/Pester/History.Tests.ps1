@@ -51,6 +51,33 @@ Describe 'History' {
         "$report" | Should -Match '(?s)skipped.*\bc\b'
     }
 
+    It 'undoes each operation of a list once, and no undo in it' {
+        Stop-QueueTask c
+        Stop-QueueTask a -Force
+        $list = { Get-QueueOperation | Where-Object Kind -NE import }
+        & $list | Undo-QueueOperation -WarningVariable warnings -WarningAction SilentlyContinue | Out-Null
+        $warnings | Where-Object { $_ -like '*an undo*' } | Should -BeNullOrEmpty
+        $state = Get-TestState
+
+        $again = & $list | Undo-QueueOperation -WarningVariable warnings -WarningAction SilentlyContinue
+        $again | Should -BeNullOrEmpty
+        "$warnings" | Should -BeLike "4 operations are left alone, being undone already or an undo: *"
+        Get-TestState | Should -Be $state
+        & $list | Undo-QueueOperation -WhatIf -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+    }
+
+    It 'takes an undo back where it is named, or piped alone' {
+        $before = Get-TestState
+        Stop-QueueTask c
+        $after = Get-TestState
+        $undo = Get-QueueOperation -Newest 1 | Undo-QueueOperation
+        Get-TestState | Should -Be $before
+        Get-QueueOperation -Newest 1 | Undo-QueueOperation | Out-Null
+        Get-TestState | Should -Be $after
+        Undo-QueueOperation (Get-QueueOperation -Newest 1).Id | Out-Null
+        Get-TestState | Should -Be $before
+    }
+
     It 'selects operations by kind, age and number' {
         Get-QueueTask a | Stop-QueueTask -Force
         Stop-QueueTask c

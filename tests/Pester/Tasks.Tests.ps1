@@ -406,6 +406,27 @@ b,publish,failed,2026-01-02T03:04:05Z,no such file
             (Start-QueueWorker -Drain -Handler @{ work = { $_.Data.a } }).Result | Should -Be 1
         }
 
+        It 'takes data as JSON to the letter, and a wait from now' {
+            $null = New-QueueTask work @{ a = 1 } -Id t
+            Set-QueueTask t -DataJson '{"rate": 1.10}' -Delay 2h
+            $task = Get-QueueTask t
+            $task.DataJson | Should -BeExactly '{"rate": 1.10}'
+            ($task.DueAt - [DateTimeOffset]::UtcNow).TotalMinutes | Should -BeGreaterThan 60
+            Set-QueueTask t -Delay 0s
+            (Get-QueueTask t).DueAt | Should -BeLessOrEqual ([DateTimeOffset]::UtcNow.AddMinutes(1))
+            "$(Get-TestError { Set-QueueTask t -DataJson 'no json' })" | Should -Be '-DataJson is no JSON.'
+            "$(Get-TestError { Set-QueueTask t -DataJson 1 -Data 1 })" | Should -Be '-Data and -DataJson are both given.'
+            "$(Get-TestError { Set-QueueTask t -DueAt 2040-01-02 -Delay 1h })" | Should -Be '-DueAt and -Delay are both given.'
+            (Get-QueueTask t).DataJson | Should -BeExactly '{"rate": 1.10}'
+        }
+
+        It 'has what New-QueueTask and it can set alike' {
+            # What makes a task, and what picks those that are there.
+            $own = 'Id', 'InputObject', 'Reason', 'PassThru'
+            $new, $set = 'New-QueueTask', 'Set-QueueTask' | ForEach-Object { , @((Get-Command $_).Parameters.Keys | Where-Object { $_ -notin $own } | Sort-Object) }
+            $set | Should -Be $new
+        }
+
         It 'refuses a piped task whose data were changed: they would not be set' {
             $null = New-QueueTask work @{ file = 'a.csv' } -Id t
             $changed = Get-QueueTask t
@@ -427,7 +448,7 @@ b,publish,failed,2026-01-02T03:04:05Z,no such file
 
         It 'says what it can change where nothing is given' {
             $null = New-QueueTask work -Id t
-            (Get-TestError { Set-QueueTask t }).ErrorDetails.RecommendedAction | Should -Be 'Give -Priority, -DueAt, -MaxRetries, -Type, -Timeout or -Data.'
+            (Get-TestError { Set-QueueTask t }).ErrorDetails.RecommendedAction | Should -Be 'Give -Priority, -DueAt, -Delay, -MaxRetries, -Type, -Timeout, -Data or -DataJson.'
         }
     }
 

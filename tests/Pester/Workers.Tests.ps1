@@ -150,6 +150,14 @@ Describe 'Workers' {
             $finished.Result.id | Should -Be 'i'
         }
 
+        It 'gives a program its arguments as they are, empty ones too' {
+            $null = New-QueueTask echo -MaxRetries 0
+            $script = Join-Path $TestDrive arguments.ps1
+            Set-Content -LiteralPath $script -Value 'ConvertTo-Json @($args) -Compress'
+            $finished = Start-QueueWorker -Drain -Type echo -FilePath $pwsh.Program -ArgumentList ($pwsh.Arguments + @('-NoProfile', '-File', $script, '', 'a b', ''))
+            $finished.Result | Should -Be @('', 'a b', '')
+        }
+
         It 'counts another exit code than 0 as a failure' {
             $null = New-QueueTask import -Id i -MaxRetries 0
             $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh.Program -ArgumentList ($pwsh.Arguments + @('-NoProfile', '-Command', '[Console]::Error.WriteLine("broken"); exit 3')) -ErrorAction SilentlyContinue

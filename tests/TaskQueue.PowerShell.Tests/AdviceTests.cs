@@ -24,11 +24,12 @@ public sealed partial class AdviceTests
             Assert.False(string.IsNullOrWhiteSpace(text));
             Assert.DoesNotContain("--", text, StringComparison.Ordinal);
             Assert.DoesNotContain("/api/", text, StringComparison.Ordinal);
-            Assert.All(CmdletName().Matches(text), name => Assert.True(cmdlets.ContainsKey(name.Value) || name.Value == "ConvertFrom-Json", name.Value));
+            Assert.All(CmdletName().Matches(text), name => Assert.Contains(name.Value, cmdlets.Keys.Append("ConvertFrom-Json")));
             Assert.All(ParameterName().Matches(text), parameter =>
             {
                 var cmdlet = CmdletName().Matches(text[..parameter.Index]).LastOrDefault()?.Value;
-                Assert.Contains(parameter.Groups["name"].Value, cmdlet is null ? cmdlets.Values.SelectMany(names => names) : cmdlets[cmdlet]);
+                var names = cmdlet is null ? cmdlets.Values.SelectMany(names => names) : cmdlets[cmdlet];
+                Assert.Contains(parameter.Groups["name"].Value, names);
             });
         });
         // It would find nothing wrong if it looked at nothing.
@@ -52,7 +53,8 @@ public sealed partial class AdviceTests
             || text.Contains("cmdlet", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string WordsOf(object advice) => (string)EngineReflection.TypeOf("TaskQueue.PowerShell", "TaskQueue.PowerShell.AdviceText")
+    private static string WordsOf(object advice) => (string)EngineReflection
+        .TypeOf("TaskQueue.PowerShell", "TaskQueue.PowerShell.AdviceText")
         .GetMethod("Of", BindingFlags.Static | BindingFlags.Public)!.Invoke(null, [advice])!;
 
     /// <summary>All texts that stand in the code of an assembly.</summary>

@@ -81,11 +81,19 @@ public sealed partial class DocumentTests
         Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(folder, link)), $"{page} links to {link}, which is not there."));
     }
 
-    private static IEnumerable<string> NamesMissingFromCode(string page) => Name()
-        .Matches(Fenced().Replace(File.ReadAllText(Path.Combine(Docs, page)), ""))
-        .SelectMany(match => match.Groups["file"] is { Success: true } file ? [file.Value] : match.Groups["name"].Value.Split('.'))
-        .Distinct(StringComparer.Ordinal)
-        .Where(name => !WordsOfCode.Value.Contains(name));
+    private static IEnumerable<string> NamesMissingFromCode(string page)
+    {
+        var text = Fenced().Replace(File.ReadAllText(Path.Combine(Docs, page)), "");
+        var names = Name().Matches(text)
+            .SelectMany(match => match.Groups["file"] is { Success: true } file ? [file.Value] : match.Groups["name"].Value.Split('.'))
+            .Distinct(StringComparer.Ordinal);
+        var folders = Folder().Matches(text).Select(match => match.Groups["path"].Value);
+        return
+        [
+            .. names.Where(name => !WordsOfCode.Value.Contains(name)),
+            .. folders.Where(folder => !Path.Exists(Path.Combine(BuiltModule.Repository, folder))),
+        ];
+    }
 
     private static bool IsBuilt(string file) =>
         Path.GetRelativePath(BuiltModule.Repository, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj");
@@ -98,6 +106,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"\w+")]
     private static partial Regex Word();
+
+    [GeneratedRegex(@"`(?<path>(src|tests|module|docs)/[^`*…]*)`")]
+    private static partial Regex Folder();
 
     /// <summary>A type, a member of one, or a file, as it stands in backticks.</summary>
     [GeneratedRegex(@"`((?<file>\w[\w.]*\.(cs|ps1|psm1|psd1|ps1xml|js|sql))|(?<name>[A-Z]\w*[a-z]\w*(\.\w+)*))`")]

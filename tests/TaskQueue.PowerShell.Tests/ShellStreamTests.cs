@@ -18,7 +18,7 @@ public sealed class ShellStreamTests : IDisposable
             "-NonInteractive", "-Command",
             $"$null = Connect-TaskQueue '{_folder}/jobs.db' -Create; New-QueueTask work -Id a | ForEach-Object Id; Stop-QueueTask missing; 'after'");
         Assert.Equal("a\nafter", output);
-        Assert.Contains("There is no task 'missing'.", error, StringComparison.Ordinal);
+        Assert.Contains("There is no task 'missing' in '", error, StringComparison.Ordinal);
     }
 
     [Fact]

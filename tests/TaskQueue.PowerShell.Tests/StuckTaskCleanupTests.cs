@@ -204,10 +204,10 @@ public sealed class StuckTaskCleanupTests
         string plan = session.Run("Invoke-StuckTaskCleanup -WhatIf | Out-Default").HostText;
         Assert.Contains("Stuck task cleanup, plan only: nothing was changed", plan, StringComparison.Ordinal);
         Assert.Matches(@"found +3 running", plan);
-        Assert.Matches(@"stuck +2 older than 1h +would become failed", plan);
+        Assert.Matches(@"stuck +2 \(limit 1h\) +would become failed", plan);
 
         string done = session.Run("Invoke-StuckTaskCleanup -Reason 'test' | Out-Default").HostText;
-        Assert.Matches(@"stuck +2 older than 1h +2 stopped, now failed", done);
+        Assert.Matches(@"stuck +2 \(limit 1h\) +2 stopped, now failed", done);
         Assert.Matches(@"skipped +1 younger than 1h", done);
         Assert.Matches(@"backup +tasks_backup_[0-9]{8}_[0-9]{6}\.db +[0-9]+ KB, verified", done);
         Assert.Matches(@"running +3 +1", done);

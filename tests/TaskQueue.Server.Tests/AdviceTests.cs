@@ -23,7 +23,8 @@ public sealed partial class AdviceTests
         {
             Assert.False(string.IsNullOrWhiteSpace(text));
             Assert.DoesNotMatch(PowerShell(), text);
-            Assert.All(Setting().Matches(text), setting => Assert.Contains($" {setting.Value} ", CommandLine.Usage, StringComparison.Ordinal));
+            Assert.All(
+                Setting().Matches(text), setting => Assert.Contains($" {setting.Value} ", CommandLine.Usage, StringComparison.Ordinal));
             Assert.All(Call().Matches(text), call => Assert.Contains(call.Value, calls));
             Assert.All(Parameter().Matches(text), parameter => Assert.Contains(parameter.Groups["name"].Value, parameters));
         });

@@ -48,6 +48,7 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
+    [Number]
     public int? Newest { get; set; }
 
     protected override void Begin()

@@ -85,12 +85,14 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     [Parameter(ParameterSetName = Oldest)]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
+    [Number]
     public int? First { get; set; }
 
     /// <summary>At most this many, the newest, newest first.</summary>
     [Parameter(ParameterSetName = NewestFirst, Mandatory = true)]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
+    [Number]
     public int? Newest { get; set; }
 
     /// <summary>How many may still be written, over all ids together; null for no limit.</summary>
@@ -163,7 +165,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         }
         else
         {
-            throw new TaskNotFoundException($"There is no task '{id}' in '{store.Info.Queue}'.", "Ids are case-sensitive; a pattern such as 'import*' finds similar ones.");
+            throw MissingTask.In(store, id);
         }
     }
 

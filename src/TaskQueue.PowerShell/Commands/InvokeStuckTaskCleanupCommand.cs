@@ -14,6 +14,7 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
     /// <summary>Nothing younger is ever touched; in hours, above 0, fractions allowed.</summary>
     [Parameter(ParameterSetName = Hours)]
     [RequiresValue]
+    [Number(TakesFractions = true)]
     public double MaxAgeHours { get; set; } = StuckPolicy.DefaultMaxAge.TotalHours;
 
     /// <summary>The same as a duration, such as 90m.</summary>
@@ -45,6 +46,7 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
+    [Number]
     public int? MaxCount { get; set; }
 
     /// <summary>
@@ -59,6 +61,7 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
+    [Number]
     public int KeepBackups { get; set; } = AutomaticBackups.UsuallyKept;
 
     /// <summary>Make no backup first.</summary>

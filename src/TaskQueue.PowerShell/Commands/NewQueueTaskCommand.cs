@@ -39,12 +39,14 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(TaskRules.LowestPriorityNumber, TaskRules.HighestPriorityNumber)]
+    [Number]
     public int? Priority { get; set; }
 
     /// <summary>How many retries it may have, from 0; 3 by default.</summary>
     [Parameter]
     [RequiresValue]
     [ValidateRange(0, int.MaxValue)]
+    [Number]
     public int? MaxRetries { get; set; }
 
     /// <summary>The earliest time it may run. A time without an offset is local.</summary>

@@ -19,6 +19,7 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, 1000)]
+    [Number]
     public int First { get; set; } = 1;
 
     /// <summary>Wait until there is a task.</summary>

@@ -15,6 +15,7 @@ public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
+    [Number]
     public int? MaxCount { get; set; }
 
     /// <summary>Keep nothing of them in the trash.</summary>

@@ -10,6 +10,7 @@ public sealed class SendQueueTaskHeartbeatCommand : ReceivedTaskCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(0d, 100d)]
+    [Number(TakesFractions = true)]
     public double? Progress { get; set; }
 
     /// <summary>What is being done.</summary>

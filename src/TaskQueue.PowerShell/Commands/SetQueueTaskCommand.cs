@@ -14,6 +14,7 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(TaskRules.LowestPriorityNumber, TaskRules.HighestPriorityNumber)]
+    [Number]
     public int? Priority { get; set; }
 
     /// <summary>The earliest time they may run. A time without an offset is local.</summary>
@@ -22,10 +23,17 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
     [GregorianTime]
     public DateTimeOffset? DueAt { get; set; }
 
+    /// <summary>How long from now they wait before they may run.</summary>
+    [ArgumentCompleter(typeof(DurationCompleter))]
+    [Parameter]
+    [RequiresValue]
+    public Duration? Delay { get; set; }
+
     /// <summary>How many retries they may have, from 0.</summary>
     [Parameter]
     [RequiresValue]
     [ValidateRange(0, int.MaxValue)]
+    [Number]
     public int? MaxRetries { get; set; }
 
     /// <summary>A new type, case-sensitive: which handler runs them.</summary>
@@ -45,6 +53,11 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
     [AllowNull]
     public object? Data { get; set; }
 
+    /// <summary>The new data as JSON of any kind, to the letter.</summary>
+    [Parameter]
+    [RequiresValue]
+    public string? DataJson { get; set; }
+
     /// <summary>Write the changed tasks.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -53,13 +66,28 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
 
     protected override void Begin()
     {
-        _setsData = MyInvocation.BoundParameters.ContainsKey(nameof(Data));
-        if (Priority is null && DueAt is null && MaxRetries is null && Type is null && Timeout is null && !_setsData)
+        _setsData = DataJson is not null || MyInvocation.BoundParameters.ContainsKey(nameof(Data));
+        if (DataJson is not null && JsonValueWriter.BaseOf(Data) is not null)
         {
-            throw new TaskValidationException("Nothing to change was given.", "Give -Priority, -DueAt, -MaxRetries, -Type, -Timeout or -Data.");
+            throw new TaskValidationException("-Data and -DataJson are both given.", "Leave one of them out.");
         }
 
-        _dataJson = Data is null ? null : TaskDataJson.Write(Data);
+        if (DueAt is not null && Delay is not null)
+        {
+            throw new TaskValidationException("-DueAt and -Delay are both given.", "Give the time with -DueAt, or the distance from now with -Delay.");
+        }
+
+        if (Delay is { Value: var delay } && delay < TimeSpan.Zero)
+        {
+            throw new TaskValidationException("-Delay is negative.", "Give 0s to run the tasks at once.");
+        }
+
+        if (Priority is null && DueAt is null && Delay is null && MaxRetries is null && Type is null && Timeout is null && !_setsData)
+        {
+            throw new TaskValidationException("Nothing to change was given.", "Give -Priority, -DueAt, -Delay, -MaxRetries, -Type, -Timeout, -Data or -DataJson.");
+        }
+
+        _dataJson = DataJson is not null ? TaskDataJson.Exact(DataJson) : Data is null ? null : TaskDataJson.Write(Data);
     }
 
     internal override TaskChange ChangeOf(TaskIdentity identity)
@@ -73,7 +101,8 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
         var change = new SetTask(identity.Id, identity.Revision)
         {
             Priority = Priority,
-            DueAt = DueAt?.ToUniversalTime(),
+            // By the queue's own clock, which judges what is due.
+            DueAt = Delay is null ? DueAt?.ToUniversalTime() : OpenStore(identity.Queue, forWriting: true).Now + Delay.Value,
             MaxRetries = MaxRetries,
             Type = Type,
             Timeout = Timeout?.Value,

@@ -52,12 +52,14 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, 1000)]
+    [Number]
     public int Concurrency { get; set; } = Environment.ProcessorCount;
 
     /// <summary>How many tasks to claim beyond those that can start at once; 0 by default.</summary>
     [Parameter]
     [RequiresValue]
     [ValidateRange(0, 10_000)]
+    [Number]
     public int Prefetch { get; set; }
 
     /// <summary>End once nothing is due and nothing runs.</summary>
@@ -68,6 +70,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
+    [Number]
     public int? MaxTasks { get; set; }
 
     /// <summary>How long a task stays this worker's without a sign of life, 1s to 1d; 60s by default.</summary>

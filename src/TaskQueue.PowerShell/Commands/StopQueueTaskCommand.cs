@@ -20,6 +20,7 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
+    [Number]
     public int? MaxCount { get; set; }
 
     /// <summary>With -Force: return only when the workers have confirmed that the tasks run no more.</summary>

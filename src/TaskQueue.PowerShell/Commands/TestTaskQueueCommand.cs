@@ -11,12 +11,14 @@ public sealed class TestTaskQueueCommand : QueueCmdlet
     [Parameter]
     [RequiresValue]
     [ValidateRange(0, int.MaxValue)]
+    [Number]
     public int? MaxStuck { get; set; }
 
     /// <summary>The most tasks that may be due and wait for a worker, from 0.</summary>
     [Parameter]
     [RequiresValue]
     [ValidateRange(0, int.MaxValue)]
+    [Number]
     public int? MaxWaiting { get; set; }
 
     /// <summary>From this age on a running task counts as stuck; 1 h by default.</summary>

@@ -9,6 +9,9 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
 {
     private const int MostNamed = 5;
 
+    // Operations out of a list, which may hold undos and what they have undone.
+    private readonly List<OperationIdentity> _listed = [];
+
     /// <summary>Ids, unambiguous beginnings of them, operations, or reports of a cleanup or an undo.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject", "Id")]
@@ -24,8 +27,46 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
     {
         foreach (var identity in OperationId)
         {
-            Guard(() => Undo(identity), identity.Source);
+            if (MyInvocation.ExpectingInput && identity.IsListed)
+            {
+                _listed.Add(identity);
+            }
+            else
+            {
+                Guard(() => Undo(identity), identity.Source);
+            }
         }
+    }
+
+    /// <summary>
+    /// Several operations are of a list that nobody has read one by one: to undo the undos in it would bring back what they took back. A single one is meant as it is.
+    /// </summary>
+    protected override void Finish()
+    {
+        List<OperationIdentity> leftAlone = [];
+        foreach (var identity in _listed)
+        {
+            Guard(() => UndoListed(identity, leftAlone), identity.Source);
+        }
+
+        if (leftAlone.Count > 0)
+        {
+            var ids = string.Join(", ", leftAlone.Take(MostNamed).Select(identity => $"'{identity.Id}'"));
+            WriteWarning(
+                $"{Quantity.Of(leftAlone.Count, "operation is", "operations are")} left alone, being undone already or an undo: {ids}{(leftAlone.Count > MostNamed ? ", …" : "")}. "
+                + "Undo-QueueOperation -OperationId undoes one of them in any case.");
+        }
+    }
+
+    private void UndoListed(OperationIdentity identity, List<OperationIdentity> leftAlone)
+    {
+        if (_listed.Count > 1 && identity.FindIn(OpenStore(identity.Queue, forWriting: true), Cancellation) is { } operation && (operation.Undoes is not null || operation.UndoneBy is not null))
+        {
+            leftAlone.Add(identity);
+            return;
+        }
+
+        Undo(identity);
     }
 
     private void Undo(OperationIdentity identity)

@@ -44,7 +44,7 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
                     var store = OpenStore(identity.Queue);
                     if (_known.Add((store, identity.Id)))
                     {
-                        _ = store.Find(identity.Id, Cancellation) ?? throw NotFound(identity);
+                        _ = store.Find(identity.Id, Cancellation) ?? throw MissingTask.In(store, identity.Id);
                         _waiting.Add((store, identity));
                     }
                 },
@@ -100,7 +100,7 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
             if (task is null)
             {
                 _waiting.Remove(waiting);
-                Report(NotFound(waiting.Identity), waiting.Identity.Source);
+                Report(MissingTask.In(waiting.Store, waiting.Identity.Id), waiting.Identity.Source);
             }
             else if (task.Status.IsFinished())
             {
@@ -122,6 +122,4 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
             Report(new TaskTimeoutException($"Task '{identity.Id}' did not finish within {Timeout}; it is {state}."), identity.Source);
         }
     }
-
-    private static TaskNotFoundException NotFound(TaskIdentity identity) => new($"There is no task '{identity.Id}'.");
 }

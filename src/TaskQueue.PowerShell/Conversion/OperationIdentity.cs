@@ -47,6 +47,7 @@ public sealed class OperationIdentity : IEquatable<OperationIdentity>
         Id = IdOf(source);
         Queue = PropertyText(source, "Queue");
         Source = QueueLocation.TargetFor(source, Queue, Id);
+        IsListed = source.TypeNames.Any(name => name.EndsWith(typeof(QueueOperation).FullName!, StringComparison.Ordinal));
     }
 
     /// <summary>The id, or its beginning; empty for the report of something that changed nothing.</summary>
@@ -54,6 +55,9 @@ public sealed class OperationIdentity : IEquatable<OperationIdentity>
 
     /// <summary>The queue whose log it stands in; null for a bare id.</summary>
     public string? Queue { get; }
+
+    /// <summary>True for an operation as Get-QueueOperation lists it; false for an id, and for the report of one operation.</summary>
+    internal bool IsListed { get; }
 
     /// <summary>What was given: the target of errors.</summary>
     public object Source { get; }

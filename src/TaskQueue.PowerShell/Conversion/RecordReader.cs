@@ -111,6 +111,7 @@ internal sealed partial class RecordReader(PSObject source)
     {
         { IsEnum: true } => EnumNames.Parse(type, text),
         _ when type == typeof(DateTimeOffset) => RecordText.Time(text, IsFromJob),
+        _ when type == typeof(int) && !NumberAttribute.IsPlain(text) => throw new FormatException($"'{text}' cannot be read: it is no plain number."),
         _ when type == typeof(double) => RecordText.Number(text),
         _ => null,
     };

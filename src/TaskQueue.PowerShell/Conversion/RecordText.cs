@@ -27,7 +27,8 @@ internal static partial class RecordText
         // As Export-Csv of this session wrote it. This goes first: a year in front may be one of the session's calendar.
         var here = CultureInfo.CurrentCulture.DateTimeFormat;
         var format = $"{here.ShortDatePattern} {here.LongTimePattern}";
-        string[] own = [WithPlainSpaces($"{format} zzz"), WithPlainSpaces(format)];
+        // Without a language of its own a session says nothing of the order in which its people write dates. What it writes itself of a task has an offset.
+        string[] own = CultureInfo.CurrentCulture.Name.Length == 0 ? [$"{format} zzz"] : [WithPlainSpaces($"{format} zzz"), WithPlainSpaces(format)];
         if (!isFromJob
             && DateTimeOffset.TryParseExact(WithPlainSpaces(text), own, here, DateTimeStyles.AssumeLocal, out var written)
             && !IsOfOtherCalendar(written))

@@ -98,7 +98,9 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
         }
 
         var now = session.Now;
-        var (how, note) = requeue ? (RunningReturn.Pending, "requeued as asked") : tables.Stops.RunningReturnOf(session, before, living, isReal);
+        var (how, note) = requeue
+            ? (RunningReturn.Pending, "requeued as asked")
+            : tables.Stops.RunningReturnOf(session, before, living, isReal);
         switch (how)
         {
             case RunningReturn.AsItWas:

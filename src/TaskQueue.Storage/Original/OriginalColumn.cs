@@ -1,6 +1,8 @@
 namespace TaskQueue.Storage.Original;
 
-/// <summary>A column of the original's table of tasks. Its place in a row that is read follows from the order in which the columns stand here.</summary>
+/// <summary>
+/// A column of the original's table of tasks. Its place in a row that is read follows from the order in which the columns stand here.
+/// </summary>
 internal sealed class OriginalColumn
 {
     private static readonly List<OriginalColumn> Read = [];
@@ -18,10 +20,13 @@ internal sealed class OriginalColumn
     public static readonly OriginalColumn UpdatedAt = new("updated_at");
     public static readonly OriginalColumn ErrorMessage = new("error_message");
 
+    // What the original changes with each change of a task.
+    private static readonly OriginalColumn[] Revised = [Status, StartedAt, UpdatedAt, RetryCount];
+
     /// <summary>Made of other columns. quote() spells each value as a literal of SQL: NULL differs from '', and 5 from '5'.</summary>
     public static readonly OriginalColumn Revision = new(
         "revision",
-        $"concat_ws('|', {Id.Name}, {string.Join(", ", new[] { Status, StartedAt, UpdatedAt, RetryCount }.Select(column => $"quote({column.Name})"))})");
+        $"concat_ws('|', {Id.Name}, {string.Join(", ", Revised.Select(column => $"quote({column.Name})"))})");
 
     // What a task carries stands last, because it is not always read.
     public static readonly OriginalColumn Data = new("data");
@@ -47,7 +52,8 @@ internal sealed class OriginalColumn
     public static string WholeSql { get; } = string.Join(", ", Read.Select(column => column._sql));
 
     /// <summary>The same without what it carries.</summary>
-    public static string HeadSql { get; } = string.Join(", ", Read.Where(column => column != Data && column != Result).Select(column => column._sql));
+    public static string HeadSql { get; } =
+        string.Join(", ", Read.Where(column => column != Data && column != Result).Select(column => column._sql));
 
     public string Name { get; }
 

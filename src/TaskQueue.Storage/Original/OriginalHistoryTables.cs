@@ -8,7 +8,10 @@ internal sealed class OriginalHistoryTables(OriginalOperationLog log, OriginalTa
     // The plus keeps the search off the index of operations, one of which may have removed a million tasks. A log of the first version
     // has no index of ids, and is searched all the same.
     private const string Removed =
-        $"FROM {OriginalOperationLog.Schema}.trash WHERE rowid = (SELECT MAX(rowid) FROM {OriginalOperationLog.Schema}.trash WHERE +operation = $operation AND task_id = $id)";
+        $"""
+        FROM {OriginalOperationLog.Schema}.trash
+        WHERE rowid = (SELECT MAX(rowid) FROM {OriginalOperationLog.Schema}.trash WHERE +operation = $operation AND task_id = $id)
+        """;
 
     public override LogSchema OpenLog(SqlSession session) => log.Open(session);
 
@@ -42,12 +45,15 @@ internal sealed class OriginalHistoryTables(OriginalOperationLog log, OriginalTa
         session.Execute(
             $"""
             INSERT INTO main.task_queue (id, {OriginalColumn.NamesWithoutKey})
-            SELECT CASE WHEN EXISTS (SELECT 1 FROM main.task_queue WHERE task_queue.id = trash.id) THEN NULL ELSE id END, {OriginalColumn.NamesWithoutKey}
+            SELECT CASE WHEN EXISTS (SELECT 1 FROM main.task_queue WHERE task_queue.id = trash.id) THEN NULL ELSE id END,
+                   {OriginalColumn.NamesWithoutKey}
             {Removed}
             """,
             ("$operation", operation),
             ("$id", id));
         session.Execute(
-            $"DELETE FROM {OriginalOperationLog.Schema}.trash WHERE +operation = $operation AND task_id = $id", ("$operation", operation), ("$id", id));
+            $"DELETE FROM {OriginalOperationLog.Schema}.trash WHERE +operation = $operation AND task_id = $id",
+            ("$operation", operation),
+            ("$id", id));
     }
 }

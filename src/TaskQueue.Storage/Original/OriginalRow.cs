@@ -54,7 +54,10 @@ internal sealed class OriginalRow(SqlRow row, OriginalTimes times)
         return time;
     }
 
-    /// <summary>The time from which the task's age counts: the one of <paramref name="column"/>, else of <paramref name="substitute"/>, and then a remark says so.</summary>
+    /// <summary>
+    /// The time from which the task's age counts: the one of <paramref name="column"/>, else of <paramref name="substitute"/>, and then a
+    /// remark says so.
+    /// </summary>
     public DateTimeOffset? Since(OriginalColumn column, OriginalColumn substitute)
     {
         if (ReadTime(column).Time is { } time)

@@ -15,7 +15,8 @@ internal sealed class OriginalStops : ClaimStops
 
     public override IReadOnlyList<Guid> UntoldWorkers(SqlSession session) => [];
 
-    public override (RunningReturn How, string Note) RunningReturnOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange) =>
+    public override (RunningReturn How, string Note) RunningReturnOf(
+        SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange) =>
         (RunningReturn.AsItWas, "as before: nothing tells whether the original's worker goes on with it");
 
     public override void Withdraw(SqlSession session, QueueTask before)

@@ -33,8 +33,9 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
         }
     }
 
-    public List<TaskRow> Running(SqlSession session) =>
-        session.Rows($"SELECT {OriginalColumn.WholeSql} FROM task_queue WHERE status = 'running'", row => ReadRow(row, includesPayload: true, session.Now));
+    public List<TaskRow> Running(SqlSession session) => session.Rows(
+        $"SELECT {OriginalColumn.WholeSql} FROM task_queue WHERE status = 'running'",
+        row => ReadRow(row, includesPayload: true, session.Now));
 
     public override void EnsureCanHold(NewTask task)
     {
@@ -81,7 +82,8 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
             QueueTaskStatus.Running => read.RunningSince(started: OriginalColumn.StartedAt, updated: OriginalColumn.UpdatedAt),
             // updated_at tells when it became pending, also after a restart; created_at would count from its first life.
             QueueTaskStatus.Pending => read.Since(OriginalColumn.UpdatedAt, substitute: OriginalColumn.CreatedAt),
-            QueueTaskStatus.Success or QueueTaskStatus.Failed => read.Since(OriginalColumn.CompletedAt, substitute: OriginalColumn.UpdatedAt),
+            QueueTaskStatus.Success or QueueTaskStatus.Failed =>
+                read.Since(OriginalColumn.CompletedAt, substitute: OriginalColumn.UpdatedAt),
             _ => read.Since(OriginalColumn.UpdatedAt, substitute: OriginalColumn.UpdatedAt),
         };
         var task = new QueueTask
@@ -134,14 +136,19 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
     {
         // A status that is entered now has the time of now; one that comes back by an undo keeps its own, from which the age counts.
         var writtenAt = after.StatusText == before.StatusText ? session.Now : after.StateSince ?? session.Now;
-        (OriginalColumn Column, object? Value)[] changed = [.. Changed(before, after), (OriginalColumn.UpdatedAt, OriginalTimes.WriteUtc(writtenAt))];
+        List<(OriginalColumn Column, object? Value)> changed =
+            [.. Changed(before, after), (OriginalColumn.UpdatedAt, OriginalTimes.WriteUtc(writtenAt))];
+        var assignments = string.Join(", ", changed.Select(change => $"{change.Column.Name} = {change.Column.Parameter}"));
         session.Execute(
-            $"UPDATE task_queue SET {string.Join(", ", changed.Select(change => $"{change.Column.Name} = {change.Column.Parameter}"))} WHERE id = $id",
+            $"UPDATE task_queue SET {assignments} WHERE id = $id",
             [.. changed.Select(change => (change.Column.Parameter, change.Value)), ("$id", seq)]);
         // Read back, because the row cannot hold all that the change says: a cancelled task has no time of its end.
         var includePayload = after.DataJson is not null || after.ResultJson is not null;
         return session
-            .Rows($"SELECT {Columns(includePayload)} FROM task_queue WHERE id = $id", row => ReadRow(row, includePayload, session.Now), ("$id", seq))[0]
+            .Rows(
+                $"SELECT {Columns(includePayload)} FROM task_queue WHERE id = $id",
+                row => ReadRow(row, includePayload, session.Now),
+                ("$id", seq))[0]
             .Task;
     }
 
@@ -149,7 +156,8 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
 
     public override void DeleteAll(SqlSession session) => session.Execute("DELETE FROM task_queue");
 
-    protected override string FindSql(bool includePayload, bool forChange) => $"SELECT {Columns(includePayload)} FROM task_queue WHERE task_id = $id";
+    protected override string FindSql(bool includePayload, bool forChange) =>
+        $"SELECT {Columns(includePayload)} FROM task_queue WHERE task_id = $id";
 
     protected override string PageSql(TaskQuery query, bool isFirst)
     {
@@ -249,7 +257,10 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
         }
     }
 
-    /// <summary>In UTC where a task is ended by force, as the original does it. What its worker had completed was written in local time, and comes back so.</summary>
+    /// <summary>
+    /// In UTC where a task is ended by force, as the original does it. What its worker had completed was written in local time, and comes
+    /// back so.
+    /// </summary>
     private string WriteCompleted(QueueTask before, QueueTask after, DateTimeOffset completed) =>
         before.StateSince > completed && !ForcedFailure.Ended(after)
             ? _times.WriteLocal(completed)

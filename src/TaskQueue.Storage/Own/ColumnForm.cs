@@ -24,7 +24,11 @@ internal sealed record ColumnForm<T>(
 internal static class ColumnForms
 {
     public static readonly ColumnForm<string> Text = new(
-        SqlType.Text, (row, place) => row.Text(place), text => text, (json, text) => json.WriteStringValue(text), json => json.GetString()!);
+        SqlType.Text,
+        (row, place) => row.Text(place),
+        text => text,
+        (json, text) => json.WriteStringValue(text),
+        json => json.GetString()!);
 
     public static readonly ColumnForm<string?> OptionalText = new(
         SqlType.Text, (row, place) => row.Text(place), text => text, (json, text) => json.WriteStringValue(text), json => json.GetString())
@@ -98,7 +102,11 @@ internal static class ColumnForms
     /// <summary>A whole number.</summary>
     /// <param name="fallback">What is taken for one that is out of range.</param>
     public static ColumnForm<int> Number(int fallback) => new(
-        SqlType.Integer, (row, place) => row.Number(place, fallback), number => number, (json, number) => json.WriteNumberValue(number), json => json.GetInt32());
+        SqlType.Integer,
+        (row, place) => row.Number(place, fallback),
+        number => number,
+        (json, number) => json.WriteNumberValue(number),
+        json => json.GetInt32());
 
     /// <summary>A revision as tasks show it.</summary>
     public static string Show(long revision) => revision.ToString(CultureInfo.InvariantCulture);

@@ -15,12 +15,11 @@ internal class OwnHistoryTables(OwnTaskTable tasks, SqlDialect dialect) : Histor
 
     private readonly string _finding = $"SELECT {tasks.Head.Sql} {Removed(dialect)}";
 
-    // A revision that no earlier object of the task carries.
     private readonly string _puttingBack =
         $"""
         INSERT INTO {dialect.Schema}.task (seq, {TaskColumns.Names})
         SELECT CASE WHEN EXISTS (SELECT 1 FROM {dialect.Schema}.task WHERE task.seq = trash.seq) THEN {dialect.NextSeq} ELSE seq END,
-               {string.Join(", ", TaskColumns.All.Select(column => column == TaskColumns.Revision ? $"{column.Sql.Name} + 1" : column.Sql.Name))}
+               {string.Join(", ", TaskColumns.All.Select(ValueBack))}
         {Removed(dialect)}
         """;
 
@@ -44,11 +43,16 @@ internal class OwnHistoryTables(OwnTaskTable tasks, SqlDialect dialect) : Histor
         session.Write(_emptying, ("$operation", operation), ("$id", id));
     }
 
-    // The newest, if one operation has removed an id twice. An operation may have removed a million tasks, so it is looked for in the index of ids.
+    // A task comes back with a revision that no earlier object of it carries.
+    private static string ValueBack(TaskColumn column) => column == TaskColumns.Revision ? $"{column.Sql.Name} + 1" : column.Sql.Name;
+
+    // The newest, if one operation has removed an id twice. An operation may have removed a million tasks, so it is looked for in the index
+    // of ids.
     private static string Removed(SqlDialect dialect) =>
         $"""
         FROM {dialect.Schema}.trash
         WHERE {dialect.TrashKey} = (
-            SELECT MAX({dialect.TrashKey}) FROM {dialect.Schema}.trash{dialect.IndexHint("trash_task")} WHERE operation = $operation AND id = $id)
+            SELECT MAX({dialect.TrashKey}) FROM {dialect.Schema}.trash{dialect.IndexHint("trash_task")}
+            WHERE operation = $operation AND id = $id)
         """;
 }

@@ -1,6 +1,8 @@
 namespace TaskQueue.Storage.Own;
 
-/// <summary>A queue in our own layout, in whatever database: what it holds beyond the tasks, and how it takes over those of another queue.</summary>
+/// <summary>
+/// A queue in our own layout, in whatever database: what it holds beyond the tasks, and how it takes over those of another queue.
+/// </summary>
 internal abstract class OwnTaskStore : SqlTaskStore
 {
     public override IWorkerRegistry Workers => field ??= new OwnWorkers(this, OwnTable, Stops, HistoryTables, Dialect);

@@ -25,7 +25,9 @@ internal abstract partial class OwnTaskTable
         row => row.GetString(0),
         ("$now", session.Now.ToStored()));
 
-    /// <summary>The running tasks that carry one of the tokens. Running tasks are few beside the others, so no index is kept for this.</summary>
+    /// <summary>
+    /// The running tasks that carry one of the tokens. Running tasks are few beside the others, so no index is kept for this.
+    /// </summary>
     public List<QueueTask> Claimed(SqlSession session, IReadOnlyCollection<Guid> tokens)
     {
         var wanted = tokens.ToHashSet();

@@ -4,19 +4,25 @@ using System.Runtime.InteropServices;
 
 namespace TaskQueue.Storage.Own;
 
-/// <summary>The table of tasks of our own layout, in whatever database. What is a column of it is said by <see cref="TaskColumns"/>.</summary>
+/// <summary>
+/// The table of tasks of our own layout, in whatever database. What is a column of it is said by <see cref="TaskColumns"/>.
+/// </summary>
 /// <param name="queue">The queue as its tasks name it.</param>
 /// <param name="dialect">The database's SQL.</param>
-/// <param name="layout">The layout of the table: one before the present one is only read, for a backup before its upgrade, or as a backup.</param>
+/// <param name="layout">
+/// The layout of the table: one before the present one is only read, for a backup before its upgrade, or as a backup.
+/// </param>
 internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, int layout) : TaskTable
 {
     // Far from overflow, and exact where a reader of the log takes it for a double.
     private const long LargestFirstRevision = 1L << 52;
 
-    private static readonly SqlColumn[] WrittenColumns = [.. TaskColumns.All.Select(column => column.Sql)];
+    protected static readonly SqlColumn[] WrittenColumns = [.. TaskColumns.All.Select(column => column.Sql)];
 
     private readonly string _inserting = RowStatement.Insert($"{dialect.Schema}.task", WrittenColumns, "ON CONFLICT (id) DO NOTHING").Text;
     private readonly string _replacing = RowStatement.Update($"{dialect.Schema}.task", WrittenColumns, TaskColumns.Seq).Text;
+
+    private readonly string _deleting = $"DELETE FROM {dialect.Schema}.task WHERE seq = $seq";
 
     // One for each set of columns that changes together: a few.
     private readonly ConcurrentDictionary<long, RowStatement> _updates = [];
@@ -48,7 +54,8 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, i
         // Our own layout carries out every change.
     }
 
-    public override TaskRow ReadRow(SqlRow row, bool includesPayload, DateTimeOffset now) => Selection(includesPayload).Read(row, queue, now);
+    public override TaskRow ReadRow(SqlRow row, bool includesPayload, DateTimeOffset now) =>
+        Selection(includesPayload).Read(row, queue, now);
 
     public override QueueTask? Insert(SqlSession session, QueueTask task, string? source)
     {
@@ -94,7 +101,7 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, i
         return after with { Revision = ColumnForms.Show(revision) };
     }
 
-    public override void Delete(SqlSession session, long seq) => session.Write($"DELETE FROM {Tasks} WHERE seq = $seq", ("$seq", seq));
+    public override void Delete(SqlSession session, long seq) => session.Write(_deleting, (TaskColumns.Seq.Parameter, seq));
 
     public override void DeleteAll(SqlSession session) => session.Write($"DELETE FROM {Tasks}");
 
@@ -169,11 +176,14 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, i
 
         // One branch a status, merged: each walks the index of its status in key order, so that no page sorts what follows it.
         var end = $"ORDER BY {seq} {direction} LIMIT $limit";
+        var condition = string.Join(" AND ", conditions);
         List<string> branches = query.Statuses.Count == 0
-            ? [$"SELECT {columns} FROM {Tasks} WHERE {string.Join(" AND ", conditions)}"]
+            ? [$"SELECT {columns} FROM {Tasks} WHERE {condition}"]
             : [.. StoredStatuses(query).Select((_, index) =>
-                $"SELECT {columns} FROM {Tasks}{dialect.IndexHint("task_status")} WHERE status = $status{index} AND {string.Join(" AND ", conditions)}")];
-        return branches is [var only] ? $"{only} {end}" : $"{string.Join(" UNION ALL ", branches.Select(branch => dialect.UnionBranch(branch, end)))} ORDER BY seq {direction} LIMIT $limit";
+                $"SELECT {columns} FROM {Tasks}{dialect.IndexHint("task_status")} WHERE status = $status{index} AND {condition}")];
+        return branches is [var only]
+            ? $"{only} {end}"
+            : $"{string.Join(" UNION ALL ", branches.Select(branch => dialect.UnionBranch(branch, end)))} ORDER BY seq {direction} LIMIT $limit";
     }
 
     protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now)
@@ -207,8 +217,8 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, i
         query.Statuses.Distinct().Select(status => status is QueueTaskStatus.Unknown ? "" : status.ToText());
 
     /// <summary>
-    /// Writes the columns of <see cref="TaskColumns.All"/> whose bits are set, and no others. Most changes touch six of them. A lease is renewed without writing large texts,
-    /// and an index costs nothing whose columns stay as they are.
+    /// Writes the columns of <see cref="TaskColumns.All"/> whose bits are set, and no others. Most changes touch six of them. A lease is
+    /// renewed without writing large texts, and an index costs nothing whose columns stay as they are.
     /// </summary>
     private RowStatement Updating(long columns) => RowStatement.Update(
         Tasks, [.. TaskColumns.All.Where((_, index) => (columns & (1L << index)) != 0).Select(column => column.Sql)], TaskColumns.Seq);

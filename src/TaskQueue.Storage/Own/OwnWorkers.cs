@@ -8,7 +8,8 @@ namespace TaskQueue.Storage.Own;
 /// <param name="stops">The stops of their claims.</param>
 /// <param name="history">The log of what they are asked.</param>
 /// <param name="dialect">The database's SQL.</param>
-internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, StopTable stops, HistoryTables history, SqlDialect dialect) : IWorkerRegistry
+internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, StopTable stops, HistoryTables history, SqlDialect dialect)
+    : IWorkerRegistry
 {
     private readonly string _workers = dialect.Schema + ".worker";
     private readonly LeaseWatchTable _sightings = new(dialect);

@@ -11,7 +11,12 @@ internal sealed class StopTable(SqlDialect dialect) : ClaimStops
 
     private readonly RowStatement _adding = RowStatement.Insert(
         dialect.Schema + ".stop",
-        [new("token", SqlType.Identifier), new("task_id", SqlType.Text), new("worker_id", SqlType.Identifier), new("requested_at", SqlType.Integer)],
+        [
+            new("token", SqlType.Identifier),
+            new("task_id", SqlType.Text),
+            new("worker_id", SqlType.Identifier),
+            new("requested_at", SqlType.Integer),
+        ],
         "ON CONFLICT DO NOTHING");
 
     private string OpenOfWorker => $"{_stops}{dialect.IndexHint("stop_open")} WHERE worker_id = $worker_id AND confirmed_at IS NULL";
@@ -53,11 +58,13 @@ internal sealed class StopTable(SqlDialect dialect) : ClaimStops
     public IReadOnlyList<TaskStop> Deliver(SqlSession session, Guid worker)
     {
         session.Write(
-            $"UPDATE {_stops}{dialect.IndexHint("stop_open")} SET delivered_at = $at WHERE worker_id = $worker_id AND confirmed_at IS NULL AND delivered_at IS NULL",
+            $"UPDATE {_stops}{dialect.IndexHint("stop_open")} SET delivered_at = $at "
+            + "WHERE worker_id = $worker_id AND confirmed_at IS NULL AND delivered_at IS NULL",
             ("$at", session.Now.ToStored()),
             ("$worker_id", worker));
         // One that is added between the two statements is not marked, and may still be withdrawn: it is handed out the next time.
-        return session.Rows($"SELECT {Columns} FROM {OpenOfWorker} AND delivered_at IS NOT NULL ORDER BY requested_at", Read, ("$worker_id", worker));
+        return session.Rows(
+            $"SELECT {Columns} FROM {OpenOfWorker} AND delivered_at IS NOT NULL ORDER BY requested_at", Read, ("$worker_id", worker));
     }
 
     /// <summary>
@@ -79,7 +86,9 @@ internal sealed class StopTable(SqlDialect dialect) : ClaimStops
     /// <summary>The stops of the claims with these tokens.</summary>
     public IReadOnlyList<TaskStop> Find(SqlSession session, IEnumerable<Guid> tokens) =>
     [
-        .. tokens.Distinct().SelectMany(token => session.Rows($"SELECT {Columns} FROM {_stops} WHERE token = $token", Read, ("$token", token))),
+        .. tokens
+            .Distinct()
+            .SelectMany(token => session.Rows($"SELECT {Columns} FROM {_stops} WHERE token = $token", Read, ("$token", token))),
     ];
 
     public override void NoteRefusal(SqlSession session, string taskId, Guid token) => session.Write(
@@ -89,11 +98,14 @@ internal sealed class StopTable(SqlDialect dialect) : ClaimStops
         ("$task_id", taskId));
 
     public override IReadOnlyList<Guid> UntoldWorkers(SqlSession session) => session
-        .Rows($"SELECT DISTINCT worker_id FROM {_stops}{dialect.IndexHint("stop_open")} WHERE confirmed_at IS NULL AND delivered_at IS NULL", row => new OwnRow(row).Identifier(0))
+        .Rows(
+            $"SELECT DISTINCT worker_id FROM {_stops}{dialect.IndexHint("stop_open")} WHERE confirmed_at IS NULL AND delivered_at IS NULL",
+            row => new OwnRow(row).Identifier(0))
         .OfType<Guid>()
         .ToList();
 
-    public override (RunningReturn How, string Note) RunningReturnOf(SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange)
+    public override (RunningReturn How, string Note) RunningReturnOf(
+        SqlSession session, QueueTask before, IReadOnlySet<Guid> living, bool forChange)
     {
         if (before.ClaimToken is not { } token)
         {
@@ -121,10 +133,16 @@ internal sealed class StopTable(SqlDialect dialect) : ClaimStops
 
     /// <summary>Deletes old receipts. What a worker that is still known has not been told of stays: it may only be suspended.</summary>
     public void Prune(SqlSession session, DateTimeOffset before) => session.Write(
-        $"DELETE FROM {_stops} WHERE requested_at < $before AND (delivered_at IS NOT NULL OR worker_id NOT IN (SELECT id FROM {dialect.Schema}.worker))",
+        $"""
+        DELETE FROM {_stops}
+        WHERE requested_at < $before AND (delivered_at IS NOT NULL OR worker_id NOT IN (SELECT id FROM {dialect.Schema}.worker))
+        """,
         ("$before", before.ToStored()));
 
-    /// <summary>The worker that does not know yet that this claim was ended, and could still go on as if it had not been; null if it knows, or there is none.</summary>
+    /// <summary>
+    /// The worker that does not know yet that this claim was ended, and could still go on as if it had not been; null if it knows, or there
+    /// is none.
+    /// </summary>
     private Guid? UnawareWorker(SqlSession session, string taskId, Guid token, bool forChange) => session.Rows(
         $"""
         SELECT worker_id FROM {_stops}

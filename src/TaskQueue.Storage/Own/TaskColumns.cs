@@ -1,8 +1,8 @@
 namespace TaskQueue.Storage.Own;
 
 /// <summary>
-/// The columns of a task in our own layout. All statements that name them are made of this list: a new column is a line here, and a step of the layout of each
-/// database. The operations log names the fields of a change in the order of this list.
+/// The columns of a task in our own layout. All statements that name them are made of this list: a new column is a line here, and a step of
+/// the layout of each database. The operations log names the fields of a change in the order of this list.
 /// </summary>
 internal static class TaskColumns
 {
@@ -15,7 +15,10 @@ internal static class TaskColumns
     private static readonly TaskProperty<QueueTaskStatus> KnownStatus = new(nameof(QueueTask.Status));
     private static readonly TaskProperty<string> StatusText = new(nameof(QueueTask.StatusText));
 
-    public static readonly FieldColumn Status = new FieldColumn<string>("status", ColumnForms.Text, new(StatusText.Get, SetStatus)) { LogName = "status" };
+    public static readonly FieldColumn Status = new FieldColumn<string>("status", ColumnForms.Text, new(StatusText.Get, SetStatus))
+    {
+        LogName = "status",
+    };
 
     public static readonly IReadOnlyList<TaskColumn> All =
     [
@@ -33,14 +36,14 @@ internal static class TaskColumns
         Logged("attempt", ColumnForms.Number(0), nameof(QueueTask.Attempt)),
         Logged("recoveries", ColumnForms.Number(0), nameof(QueueTask.Recoveries)),
         Logged("recovered_at", ColumnForms.Recoveries, nameof(QueueTask.RecoveryHistory)),
-        Unlogged("created_at", ColumnForms.Time, nameof(QueueTask.CreatedAt), written => (written.Task.CreatedAt ?? written.Now).ToStored()),
-        Logged("due_at", ColumnForms.Time, nameof(QueueTask.DueAt), written => (written.Task.DueAt ?? written.Task.CreatedAt ?? written.Now).ToStored()),
+        Unlogged("created_at", ColumnForms.Time, nameof(QueueTask.CreatedAt), written => CreatedAt(written).ToStored()),
+        Logged("due_at", ColumnForms.Time, nameof(QueueTask.DueAt), written => (written.Task.DueAt ?? CreatedAt(written)).ToStored()),
         Logged("started_at", ColumnForms.Time, nameof(QueueTask.StartedAt)),
         Logged("begun_at", ColumnForms.Time, nameof(QueueTask.BegunAt), isMovedByHeartbeats: true),
         Logged("heartbeat_at", ColumnForms.Time, nameof(QueueTask.HeartbeatAt), isMovedByHeartbeats: true),
         Logged("lease_expires_at", ColumnForms.Time, nameof(QueueTask.LeaseExpiresAt), isMovedByHeartbeats: true),
         Logged("completed_at", ColumnForms.Time, nameof(QueueTask.CompletedAt)),
-        Logged("state_since", ColumnForms.Time, nameof(QueueTask.StateSince), written => StateSince(written.Task, written.Now).ToStored()),
+        Logged("state_since", ColumnForms.Time, nameof(QueueTask.StateSince), written => StateSince(written).ToStored()),
         Unlogged("worker", ColumnForms.OptionalText, nameof(QueueTask.Worker)),
         Logged("worker_id", ColumnForms.Identifier, nameof(QueueTask.WorkerId)),
         Logged("claim_token", ColumnForms.Identifier, nameof(QueueTask.ClaimToken)),
@@ -89,5 +92,7 @@ internal static class TaskColumns
         KnownStatus.Set(task, StatusNames.Parse(text));
     }
 
-    private static DateTimeOffset StateSince(QueueTask task, DateTimeOffset now) => task.StateSince ?? task.CompletedAt ?? task.CreatedAt ?? now;
+    private static DateTimeOffset CreatedAt(TaskToWrite written) => written.Task.CreatedAt ?? written.Now;
+
+    private static DateTimeOffset StateSince(TaskToWrite written) => written.Task.StateSince ?? written.Task.CompletedAt ?? CreatedAt(written);
 }

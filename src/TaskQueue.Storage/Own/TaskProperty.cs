@@ -1,8 +1,8 @@
 namespace TaskQueue.Storage.Own;
 
 /// <summary>
-/// A property of tasks, so that each is named in one place only. For everybody else it can be set only while the task is made. Here it is set column by column on a
-/// task that nobody else has seen yet, since a copy of the task for each column would cost more than the reading.
+/// A property of tasks, so that each is named in one place only. For everybody else it can be set only while the task is made. Here it is
+/// set column by column on a task that nobody else has seen yet, since a copy of the task for each column would cost more than the reading.
 /// </summary>
 internal sealed class TaskProperty<T>(Func<QueueTask, T> get, Action<QueueTask, T> set)
 {

@@ -2,11 +2,14 @@ using TaskQueue.Storage.Own;
 
 namespace TaskQueue.Storage.PostgreSql;
 
-/// <summary>The log and the trash in PostgreSQL: what comes back from there may be ready, before the place up to which claims have looked.</summary>
+/// <summary>
+/// The log and the trash in PostgreSQL: what comes back from there may be ready, before the place up to which claims have looked.
+/// </summary>
 /// <param name="tasks">The table of tasks.</param>
 /// <param name="dialect">The database's SQL.</param>
 /// <param name="floors">How far this process has looked for ready tasks.</param>
-internal sealed class PostgresHistoryTables(PostgresTaskTable tasks, PostgresDialect dialect, ReadyFloors floors) : OwnHistoryTables(tasks, dialect)
+internal sealed class PostgresHistoryTables(PostgresTaskTable tasks, PostgresDialect dialect, ReadyFloors floors)
+    : OwnHistoryTables(tasks, dialect)
 {
     public override void PutBack(SqlSession session, long operation, string id)
     {

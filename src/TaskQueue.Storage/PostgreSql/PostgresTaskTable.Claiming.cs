@@ -11,8 +11,8 @@ internal sealed partial class PostgresTaskTable
     private readonly ConcurrentDictionary<int, string> _readyOfTypes = [];
 
     /// <summary>
-    /// Claims due tasks. Rows that another session is just about to claim are passed over; <see cref="ClaimAttempt.IsWorthRepeating"/> tells
-    /// whether there are any such, or more that come due.
+    /// Claims due tasks. Rows that another session is just about to claim are passed over; <see cref="ClaimAttempt.IsWorthRepeating"/>
+    /// tells whether there are any such, or more that come due.
     /// </summary>
     /// <param name="session">The connection, in a transaction.</param>
     /// <param name="request">What is wanted.</param>
@@ -26,8 +26,8 @@ internal sealed partial class PostgresTaskTable
         List<ReadyKey> promoted = [];
         List<TaskRow> ready = [];
         long newest = 0;
-        // Planned once a connection: these statements have one good plan, whatever their values, and planning them takes a third of the time of a claim.
-        // They never sort: the indexes give what is ready in order, and only as much of it as is asked for.
+        // Planned once a connection: these statements have one good plan, whatever their values, and planning them takes a third of the
+        // time of a claim. They never sort: the indexes give what is ready in order, and only as much of it as is asked for.
         if (!isPlain)
         {
             session.ReadLater("SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', 'off', true)", _ => { });
@@ -39,7 +39,9 @@ internal sealed partial class PostgresTaskTable
         ReadReady(session, types, looks, wanted, ready);
         session.Send();
         var cost = Stopwatch.GetElapsedTime(started);
-        var first = promoted.Count > 0 ? WithPromoted(session, ready, promoted.Where(key => types.Contains(key.Type, StringComparer.Ordinal)), wanted) : ready;
+        var first = promoted.Count > 0
+            ? WithPromoted(session, ready, promoted.Where(key => types.Contains(key.Type, StringComparer.Ordinal)), wanted)
+            : ready;
         var claimed = ClaimFirst(session, first, request);
         var now = session.Now.ToStored();
         return new ClaimAttempt
@@ -59,7 +61,10 @@ internal sealed partial class PostgresTaskTable
         };
     }
 
-    /// <summary>Marks tasks whose time has come as ready, a bounded number at a time, and tells which. Nobody else can claim them until the transaction ends.</summary>
+    /// <summary>
+    /// Marks tasks whose time has come as ready, a bounded number at a time, and tells which. Nobody else can claim them until the
+    /// transaction ends.
+    /// </summary>
     private void PromoteDue(PostgresSession session, long after, List<ReadyKey> promoted) => session.ReadLater(
         isPlain ? PlainPromoteDueSql(session.NowSql) : PromoteDueSql(session.NowSql),
         row => promoted.Add(new ReadyKey(row.GetInt64(0), row.GetString(1), (int)row.GetInt64(2))),
@@ -74,8 +79,8 @@ internal sealed partial class PostgresTaskTable
         """;
 
     /// <summary>
-    /// Reads rows that may be claimed now, the most urgent first, which nobody else can claim until the transaction ends. No row is locked that is not read,
-    /// and those that others have locked are passed over.
+    /// Reads rows that may be claimed now, the most urgent first, which nobody else can claim until the transaction ends. No row is locked
+    /// that is not read, and those that others have locked are passed over.
     /// </summary>
     private void ReadReady(PostgresSession session, string[] types, List<ReadyFloors.Look> looks, int limit, List<TaskRow> rows)
     {
@@ -107,12 +112,13 @@ internal sealed partial class PostgresTaskTable
         """;
 
     /// <summary>
-    /// The keys of all types are merged, and row by row the next one is locked, until there are enough: the server reads no further key than that. A key
-    /// that another session has claimed meanwhile gives no row.
+    /// The keys of all types are merged, and row by row the next one is locked, until there are enough: the server reads no further key
+    /// than that. A key that another session has claimed meanwhile gives no row.
     /// </summary>
     private string ReadyOfTypesSql(int count)
     {
-        var keys = Enumerable.Range(1, count).Select(type => $"(SELECT seq, seq + 0 AS place FROM {Tasks} WHERE {IsReadyBehind($"{type}")} ORDER BY seq + 0)");
+        var keys = Enumerable.Range(1, count)
+            .Select(type => $"(SELECT seq, seq + 0 AS place FROM {Tasks} WHERE {IsReadyBehind($"{type}")} ORDER BY seq + 0)");
         return
             $"""
             SELECT t.* FROM {Urgencies}
@@ -146,8 +152,8 @@ internal sealed partial class PostgresTaskTable
     private static long[] PlacesOf(List<ReadyFloors.Look> looks) => [.. looks.Select(look => look.Place)];
 
     /// <summary>
-    /// The first of what was found, and of what has just come due. That may lie before the places that were looked at; it is locked already, so that its
-    /// keys are enough to read it.
+    /// The first of what was found, and of what has just come due. That may lie before the places that were looked at; it is locked
+    /// already, so that its keys are enough to read it.
     /// </summary>
     private List<TaskRow> WithPromoted(PostgresSession session, List<TaskRow> ready, IEnumerable<ReadyKey> promoted, int wanted)
     {
@@ -166,13 +172,15 @@ internal sealed partial class PostgresTaskTable
             [
                 .. ready.Where(row => first.Contains(row.Seq)),
                 .. session.Rows(
-                    $"SELECT {Whole.Sql} FROM {Tasks} WHERE seq = ANY($keys)", row => ReadRow(row, includesPayload: true, session.Now), ("$keys", unread)),
+                    $"SELECT {Whole.Sql} FROM {Tasks} WHERE seq = ANY($keys)",
+                    row => ReadRow(row, includesPayload: true, session.Now),
+                    ("$keys", unread)),
             ];
     }
 
     /// <summary>
-    /// How far nothing is left. The priorities before the last task's were read to their end, up to what was the newest then; its own up to that task, of all types alike;
-    /// those behind it were not come to.
+    /// How far nothing is left. The priorities before the last task's were read to their end, up to what was the newest then; its own up to
+    /// that task, of all types alike; those behind it were not come to.
     /// </summary>
     private static void Remember(List<ReadyFloors.Look> looks, List<TaskRow> claimed, bool isAll, long newest, TimeSpan cost)
     {

@@ -1,8 +1,8 @@
 namespace TaskQueue.Storage.PostgreSql;
 
 /// <summary>
-/// The same for servers that only speak PostgreSQL's language (<see cref="PostgresAbilities.IsPlain"/>): rows are locked at the end of a plain SELECT, never in
-/// a part of a statement, and claims look from the beginning.
+/// The same for servers that only speak PostgreSQL's language (<see cref="PostgresAbilities.IsPlain"/>): rows are locked at the end of a
+/// plain SELECT, never in a part of a statement, and claims look from the beginning.
 /// </summary>
 internal sealed partial class PostgresTaskTable
 {
@@ -16,7 +16,8 @@ internal sealed partial class PostgresTaskTable
         RETURNING seq, type, priority
         """;
 
-    private string PlainReadyOfTypeSql => $"SELECT {Whole.Sql} FROM {Tasks} WHERE ready = 1 AND type = $type ORDER BY priority, seq + 0 LIMIT $limit FOR UPDATE SKIP LOCKED";
+    private string PlainReadyOfTypeSql =>
+        $"SELECT {Whole.Sql} FROM {Tasks} WHERE ready = 1 AND type = $type ORDER BY priority, seq + 0 LIMIT $limit FOR UPDATE SKIP LOCKED";
 
     private string PlainReadyOfTypesSql(int count)
     {
@@ -40,7 +41,11 @@ internal sealed partial class PostgresTaskTable
         else
         {
             session.ReadLater(
-                _readyOfTypes.GetOrAdd(types.Length, PlainReadyOfTypesSql), read, ("$types", types), ("$keys", (long)limit * KeysForEachTask), ("$limit", limit));
+                _readyOfTypes.GetOrAdd(types.Length, PlainReadyOfTypesSql),
+                read,
+                ("$types", types),
+                ("$keys", (long)limit * KeysForEachTask),
+                ("$limit", limit));
         }
     }
 

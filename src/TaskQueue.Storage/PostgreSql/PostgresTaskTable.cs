@@ -7,7 +7,9 @@ namespace TaskQueue.Storage.PostgreSql;
 /// <param name="queue">The queue as its tasks name it.</param>
 /// <param name="dialect">The database's SQL.</param>
 /// <param name="layout">See <see cref="OwnTaskTable"/>.</param>
-/// <param name="isPlain">See <see cref="PostgresAbilities.IsPlain"/>: rows are locked by plain statements only, and tables not at all.</param>
+/// <param name="isPlain">
+/// See <see cref="PostgresAbilities.IsPlain"/>: rows are locked by plain statements only, and tables not at all.
+/// </param>
 /// <param name="floors">How far this process has looked for ready tasks.</param>
 internal sealed partial class PostgresTaskTable(string queue, PostgresDialect dialect, int layout, bool isPlain, ReadyFloors floors)
     : OwnTaskTable(queue, dialect, layout)
@@ -15,7 +17,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
     // An entry of an index takes 2,704 bytes, with the other columns and the entry's own head.
     private const int LongestIndexed = 2600;
 
-    private readonly RowStatement _adding = RowStatement.Insert($"{dialect.Schema}.task", [.. TaskColumns.All.Select(column => column.Sql)]);
+    private readonly RowStatement _adding = RowStatement.Insert($"{dialect.Schema}.task", WrittenColumns);
     private readonly string _copied = $"{dialect.Schema}.task ({TaskColumns.Names})";
 
     // With and without what tasks carry.
@@ -33,10 +35,13 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
             return FindForChangePlainly(session, ordered, includePayload);
         }
 
-        // Rows are locked in id order, which avoids deadlocks. They are looked for one by one: taken together, a server that believes the table to be small would read all
-        // of it.
+        // Rows are locked in id order, which avoids deadlocks. They are looked for one by one: taken together, a server that believes the
+        // table to be small would read all of it.
         var statement = _findingMany[includePayload ? 1 : 0] ??=
-            $"SELECT t.* FROM unnest($ids) AS wanted (id) CROSS JOIN LATERAL ({FindingById("wanted.id", includePayload, forChange: true)}) AS t";
+            $"""
+            SELECT t.* FROM unnest($ids) AS wanted (id)
+            CROSS JOIN LATERAL ({FindingById("wanted.id", includePayload, forChange: true)}) AS t
+            """;
         return session
             .Rows(statement, row => ReadRow(row, includePayload, session.Now), ("$ids", ordered))
             .ToDictionary(row => row.Task.Id, StringComparer.Ordinal);
@@ -82,7 +87,8 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
     public override void Prune(SqlSession session, DateTimeOffset before) =>
         session.Write($"DELETE FROM {dialect.Schema}.receipt WHERE at < $before", ("$before", before.ToStored()));
 
-    public override IReadOnlyList<QueueTask?> InsertAll(SqlSession session, IReadOnlyList<TaskToInsert> tasks, CancellationToken cancellation)
+    public override IReadOnlyList<QueueTask?> InsertAll(
+        SqlSession session, IReadOnlyList<TaskToInsert> tasks, CancellationToken cancellation)
     {
         if (tasks.Count <= 1 || session is not PostgresSession postgres)
         {

@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// What to do about an error. The engine knows what helps, and not how it is asked for: a shell names a command, a server one of its settings.
-/// Each interface has one place that puts all of these into words (<c>AdviceText</c>).
+/// What to do about an error. The engine knows what helps, and not how it is asked for: a shell names a command, a server one of its
+/// settings. Each interface has one place that puts all of these into words (<c>AdviceText</c>).
 /// </summary>
 public abstract record Advice
 {

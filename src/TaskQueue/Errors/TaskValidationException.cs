@@ -4,6 +4,6 @@ namespace TaskQueue;
 public sealed class TaskValidationException(string message, Advice? advice = null, Exception? inner = null)
     : TaskQueueException(message, advice, inner)
 {
-    /// <summary>The value that is not valid, by the engine's own name for it such as <c>Priority</c> or <c>MaxRetries</c>; null if it is none alone.</summary>
+    /// <summary>The value that is not valid, by the engine's name for it, such as <c>MaxRetries</c>; null if it is none alone.</summary>
     public string? Field { get; init; }
 }

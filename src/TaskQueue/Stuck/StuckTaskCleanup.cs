@@ -16,8 +16,6 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
     {
     }
 
-    private const string WorkerLives = "its worker lives";
-
     /// <summary>What is to be said of a queue in the original layout, whose worker nobody can reach from outside.</summary>
     public const string WorkerNotTold = "The original's worker was not told: a task it still runs may overwrite this later.";
 
@@ -165,12 +163,18 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
     private static StuckTask WithReasonToSkip(StuckTask task, StuckPolicy policy) => task switch
     {
         { Age: null } => task with { SkipReason = "age unknown: no time of its row can be read" },
-        { Age.Ticks: < 0 } => task with { SkipReason = "age unknown: it began in the future, so the clock was set or another one wrote it" },
+        { Age.Ticks: < 0 } => task with
+        {
+            SkipReason = "age unknown: it began in the future, so the clock was set or another one wrote it",
+        },
         { IsOldEnough: false } => task with { SkipReason = $"younger than {Duration.Format(policy.MaxAge)}" },
-        { Verdict: StuckVerdict.Stalled } when !policy.IncludeStalled => task with { SkipReason = WorkerLives, SkipAdvice = new Advice.IncludeVerdict(task.Verdict) },
-        { Verdict: StuckVerdict.Slow } when !policy.IncludeLive => task with { SkipReason = WorkerLives, SkipAdvice = new Advice.IncludeVerdict(task.Verdict) },
+        { Verdict: StuckVerdict.Stalled } when !policy.IncludeStalled => SkippedAsAlive(task),
+        { Verdict: StuckVerdict.Slow } when !policy.IncludeLive => SkippedAsAlive(task),
         _ => task,
     };
+
+    private static StuckTask SkippedAsAlive(StuckTask task) =>
+        task with { SkipReason = "its worker lives", SkipAdvice = new Advice.IncludeVerdict(task.Verdict) };
 
     private static string Describe(TaskOutcome outcome) => outcome switch
     {

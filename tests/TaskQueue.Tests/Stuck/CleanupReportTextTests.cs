@@ -29,7 +29,7 @@ public sealed class CleanupReportTextTests
             Stuck task cleanup, plan only: nothing was changed
 
               found      8 running
-              stuck      7 older than 1h         would become failed
+              stuck      7 (limit 1h)            would become failed
                          7 Silent                task-0: no heartbeat data
               skipped    1 younger than 1h       0.4h Healthy
             """);
@@ -57,7 +57,7 @@ public sealed class CleanupReportTextTests
             Stuck task cleanup  {TestTask.Now.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz}
 
               found      8 running
-              stuck      7 older than 1h         7 stopped, now failed
+              stuck      7 (limit 1h)            7 stopped, now failed
                          7 Silent                task-0: no heartbeat data
               skipped    1 younger than 1h       0.4h Healthy
               backup     task_queue_backup_20251219_165456.db 94 KB, verified
@@ -92,7 +92,7 @@ public sealed class CleanupReportTextTests
             Stuck task cleanup  {TestTask.Now.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz}
 
               found      0 running
-              stuck      0 older than 1h
+              stuck      0 (limit 1h)
 
               Status      Before     After
               success         41        41
@@ -117,7 +117,7 @@ public sealed class CleanupReportTextTests
             Stuck task cleanup, plan only: nothing was changed
 
               found      8 running
-              stuck      7 older than 1h         would become failed
+              stuck      7 (limit 1h)            would become failed
                          7 Silent                task-0: no heartbeat data
               skipped    6 younger than 1h
                          0.4h Healthy, 0.4h Healthy, 0.4h Healthy, 0.4h Healthy, 0.4h Healthy, …
@@ -143,7 +143,7 @@ public sealed class CleanupReportTextTests
             Stuck task cleanup, plan only: nothing was changed
 
               found      8 running
-              stuck      4 older than 1h         would become failed
+              stuck      4 (limit 1h)            would become failed
                          1 Dead
                          nightly-import: worker web01:4711 is gone: no such process; running 3.1 h
                          3 Silent                oldest: no heartbeat data; running 66.8 h

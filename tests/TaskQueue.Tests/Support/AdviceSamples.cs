@@ -3,8 +3,8 @@ using System.Reflection;
 namespace TaskQueue.Tests;
 
 /// <summary>
-/// All advices of the engine, each with every value that could make a difference to its words. By reflection: a new advice takes part by itself, and the tests of
-/// the module cannot name the engine's types.
+/// All advices of the engine, each with every value that could make a difference to its words. By reflection: a new advice takes part by
+/// itself, and the tests of the module cannot name the engine's types.
 /// </summary>
 internal static class AdviceSamples
 {
@@ -14,9 +14,13 @@ internal static class AdviceSamples
     public static IEnumerable<object> Of(Type advice) => advice.GetNestedTypes().SelectMany(kind =>
     {
         var constructor = kind.GetConstructors().Single();
-        return constructor.GetParameters()
-            .Aggregate<ParameterInfo, IEnumerable<object?[]>>([[]], (sets, parameter) => sets.SelectMany(set => ValuesOf(parameter).Select(value => (object?[])[.. set, value])))
-            .Select(constructor.Invoke);
+        IEnumerable<object?[]> sets = [[]];
+        foreach (var parameter in constructor.GetParameters())
+        {
+            sets = sets.SelectMany(set => ValuesOf(parameter).Select(value => (object?[])[.. set, value])).ToList();
+        }
+
+        return sets.Select(constructor.Invoke);
     });
 
     private static object?[] ValuesOf(ParameterInfo parameter)

@@ -1,6 +1,8 @@
 namespace TaskQueue.Storage;
 
-/// <summary>The operations log, and the trash beside it: where a layout keeps them, and how a row goes into the trash and comes back.</summary>
+/// <summary>
+/// The operations log, and the trash beside it: where a layout keeps them, and how a row goes into the trash and comes back.
+/// </summary>
 internal abstract class HistoryTables
 {
     /// <summary>Makes the log ready to be written in the present transaction.</summary>
