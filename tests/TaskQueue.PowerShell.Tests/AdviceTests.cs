@@ -14,7 +14,7 @@ public sealed partial class AdviceTests
     public void Every_advice_has_words_that_name_only_cmdlets_and_parameters_that_exist()
     {
         using var session = new ModuleSession();
-        var cmdlets = session.Run("Get-Command -Module TaskQueue | ForEach-Object { \"$($_.Name) $($_.Parameters.Keys)\" }")
+        var cmdlets = session.Run("Get-Command -Module TaskQueue, Microsoft.PowerShell.Utility | ForEach-Object { \"$($_.Name) $($_.Parameters.Keys)\" }")
             .Values<string>().Select(line => line.Split(' ')).ToDictionary(line => line[0], line => line[1..], StringComparer.Ordinal);
         Assert.NotEmpty(cmdlets);
 
@@ -24,7 +24,7 @@ public sealed partial class AdviceTests
             Assert.False(string.IsNullOrWhiteSpace(text));
             Assert.DoesNotContain("--", text, StringComparison.Ordinal);
             Assert.DoesNotContain("/api/", text, StringComparison.Ordinal);
-            Assert.All(CmdletName().Matches(text), name => Assert.Contains(name.Value, cmdlets.Keys.Append("ConvertFrom-Json")));
+            Assert.All(CmdletName().Matches(text), name => Assert.Contains(name.Value, cmdlets.Keys));
             Assert.All(ParameterName().Matches(text), parameter =>
             {
                 var cmdlet = CmdletName().Matches(text[..parameter.Index]).LastOrDefault()?.Value;
