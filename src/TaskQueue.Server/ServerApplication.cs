@@ -1,14 +1,8 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing.Constraints;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
-using Microsoft.AspNetCore.Routing.Constraints;
-using TaskQueue.Server.Contract;
-using TaskQueue.Server.Endpoints;
-using TaskQueue.Server.Errors;
-using TaskQueue.Server.Observability;
-using TaskQueue.Server.Page;
-using TaskQueue.Server.Security;
 
 namespace TaskQueue.Server;
 

@@ -1,7 +1,4 @@
 using System.Net;
-using TaskQueue.Storage.Original;
-using TaskQueue.Storage.PostgreSql;
-using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using TaskQueue.Server.Errors;
 using TaskQueue.Tests;
 
 namespace TaskQueue.Server.Tests;

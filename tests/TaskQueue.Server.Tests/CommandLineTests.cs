@@ -1,4 +1,3 @@
-using TaskQueue.Server.Security;
 using TaskQueue.Tests.Store;
 
 namespace TaskQueue.Server.Tests;

@@ -1,6 +1,4 @@
-using TaskQueue.Server.Observability;
-
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>The tasks that ended in an hour.</summary>
 /// <param name="From">When the hour begins.</param>

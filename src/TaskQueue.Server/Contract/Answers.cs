@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>An answer that carries something.</summary>
 internal sealed record DataAnswer<T>(T Data)

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>How JSON is read and written: names in the original's snake_case, text as it is.</summary>
 internal static class ApiJson

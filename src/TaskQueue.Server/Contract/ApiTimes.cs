@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>
 /// How times are written: ISO 8601 as Python writes it (microseconds, left out when they are zero), always with the offset. In the original's layout the

@@ -1,6 +1,4 @@
-using TaskQueue.Server.Errors;
-
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>The tasks of a batch.</summary>
 internal sealed record BatchRequest

@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>What a cleanup found, did and left alone.</summary>
 /// <param name="Message">In a sentence.</param>

@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>How many tasks stand where, as the original's <c>stats</c> tell it.</summary>
 /// <param name="Pending">Tasks that wait: pending and retry.</param>

@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>What happened to a task.</summary>
 internal sealed record EventBody(

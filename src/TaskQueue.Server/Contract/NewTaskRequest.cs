@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>A task to be put into the queue.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -50,5 +50,5 @@ internal sealed record NewTaskRequest
         ? null
         : seconds >= 0 && seconds <= Duration.Longest.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)
-            : throw new Errors.ValidationException("body", name, $"{name} is a number from 0 to {Duration.Longest.TotalSeconds}.");
+            : throw new ValidationException("body", name, $"{name} is a number from 0 to {Duration.Longest.TotalSeconds}.");
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>JSON as a task carries it, written to the letter; text that is no JSON is written as a string.</summary>
 [JsonConverter(typeof(Converter))]

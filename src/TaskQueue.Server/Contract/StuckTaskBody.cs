@@ -1,6 +1,4 @@
-using TaskQueue.Server.Errors;
-
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>A running task as it is judged.</summary>
 /// <param name="TaskId">The task.</param>

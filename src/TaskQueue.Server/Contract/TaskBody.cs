@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Contract;
+namespace TaskQueue.Server;
 
 /// <summary>A task, as the original's clients know it.</summary>
 internal sealed record TaskBody

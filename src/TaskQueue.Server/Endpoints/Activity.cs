@@ -1,7 +1,4 @@
-using TaskQueue.Server.Contract;
-using TaskQueue.Server.Observability;
-
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>How many tasks ended lately.</summary>
 internal static class Activity

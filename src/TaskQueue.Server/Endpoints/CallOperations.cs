@@ -1,7 +1,6 @@
 using System.Net;
-using TaskQueue.Server.Security;
 
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>How the queue's log names what a call does, and by whom.</summary>
 internal static class CallOperations

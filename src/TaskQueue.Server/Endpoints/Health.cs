@@ -1,8 +1,4 @@
-using TaskQueue.Server.Contract;
-using TaskQueue.Server.Errors;
-using TaskQueue.Server.Security;
-
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>Whether the server and its queue are there; answered without a token.</summary>
 internal static class Health

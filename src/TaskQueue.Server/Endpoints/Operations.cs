@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using TaskQueue.Server.Contract;
-using TaskQueue.Server.Observability;
 
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>What was done to the queue and its tasks, by whom and why, and the way back.</summary>
 internal static class Operations

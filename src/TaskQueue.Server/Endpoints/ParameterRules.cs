@@ -1,10 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using TaskQueue.Server.Errors;
-using TaskQueue.Server.Security;
-using ValidationException = TaskQueue.Server.Errors.ValidationException;
 
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>Holds callers to what a handler's parameters are annotated with, which is also what the API's description tells.</summary>
 internal static class ParameterRules

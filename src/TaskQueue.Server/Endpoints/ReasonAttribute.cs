@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>The parameter of a call in which an operator says why, for the queue's log; see <see cref="CallOperations"/>.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]

@@ -1,10 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Mvc;
-using TaskQueue.Server.Contract;
-using TaskQueue.Server.Observability;
 using TaskQueue.Storage;
 
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>Which running tasks are stuck and why, and their end.</summary>
 internal static class StuckTasks

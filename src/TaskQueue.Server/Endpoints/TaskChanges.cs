@@ -1,8 +1,4 @@
-using TaskQueue.Server.Contract;
-using TaskQueue.Server.Errors;
-using TaskQueue.Server.Observability;
-
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>Carries out what operators ask for: one task, where a refusal is an error, or several, where each refusal is listed.</summary>
 internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)

@@ -1,6 +1,4 @@
-using TaskQueue.Server.Contract;
-
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>Puts tasks into the queue.</summary>
 internal static class TaskEnqueueing

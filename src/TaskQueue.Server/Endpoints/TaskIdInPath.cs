@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing.Patterns;
 
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>
 /// Reads a task's id from the address as it was sent. The framework leaves <c>%2F</c> in a path as it is and decodes everything else, so that the ids <c>a/b</c>

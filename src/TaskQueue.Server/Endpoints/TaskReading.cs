@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using TaskQueue.Server.Contract;
 
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>What is in the queue.</summary>
 internal static class TaskReading

@@ -1,6 +1,4 @@
-using TaskQueue.Server.Contract;
-
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>Deletes tasks. What is deleted can be brought back for seven days (undo).</summary>
 internal static class TaskRemoving

@@ -1,7 +1,4 @@
-using TaskQueue.Server.Contract;
-using TaskQueue.Server.Errors;
-
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>Lets failed tasks run again, under the same id.</summary>
 internal static class TaskRetrying

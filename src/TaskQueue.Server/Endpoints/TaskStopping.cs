@@ -1,8 +1,4 @@
-using TaskQueue.Server.Contract;
-using TaskQueue.Server.Errors;
-using TaskQueue.Server.Security;
-
-namespace TaskQueue.Server.Endpoints;
+namespace TaskQueue.Server;
 
 /// <summary>Cancels waiting tasks, and with force stops running ones.</summary>
 internal static class TaskStopping

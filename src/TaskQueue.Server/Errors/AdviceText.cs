@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TaskQueue.Server.Errors;
+namespace TaskQueue.Server;
 
 /// <summary>The one place that puts the engine's advices into words for callers over HTTP, and for whoever runs the server.</summary>
 internal static class AdviceText

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
-using TaskQueue.Server.Contract;
 
-namespace TaskQueue.Server.Errors;
+namespace TaskQueue.Server;
 
 /// <summary>The one place that gives the engine's exceptions their HTTP status, and every error its body. What is not expected goes to the log, not to the caller.</summary>
 internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHandler

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace TaskQueue.Server.Errors;
+namespace TaskQueue.Server;
 
 /// <summary>What is wrong with a request that the framework could not read, in words that do not speak of its types.</summary>
 internal static partial class BindingErrors

@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Errors;
+namespace TaskQueue.Server;
 
 /// <summary>The body of an answer that is no success.</summary>
 /// <param name="Detail">What is wrong, and what to do.</param>

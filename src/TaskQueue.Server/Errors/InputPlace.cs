@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Metadata;
-using TaskQueue.Server.Contract;
 
-namespace TaskQueue.Server.Errors;
+namespace TaskQueue.Server;
 
 /// <summary>Where in a call a value stood that the engine refused, as the original's framework says it: <c>body</c> and <c>priority</c>.</summary>
 internal static class InputPlace

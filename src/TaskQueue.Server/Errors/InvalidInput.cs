@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace TaskQueue.Server.Errors;
+namespace TaskQueue.Server;
 
 /// <summary>One thing that is wrong with a request, in the shape the original's framework gives it.</summary>
 /// <param name="Loc">Where: <c>query</c>, <c>path</c> or <c>body</c>, and the name of the value.</param>

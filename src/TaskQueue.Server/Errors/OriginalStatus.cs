@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Errors;
+namespace TaskQueue.Server;
 
 /// <summary>Metadata of an endpoint whose original answers with 400 where others answer with 404 or 409.</summary>
 /// <param name="WhenMissing">There is no such task.</param>

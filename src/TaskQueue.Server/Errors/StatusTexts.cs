@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Errors;
+namespace TaskQueue.Server;
 
 /// <summary>What is said to a caller where only a status is known.</summary>
 internal static class StatusTexts

@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Errors;
+namespace TaskQueue.Server;
 
 /// <summary>What a caller gave is not valid: answered with 422 and a list of what is wrong where.</summary>
 internal sealed class ValidationException(IReadOnlyList<InvalidInput> problems) : Exception("The request is not valid.")

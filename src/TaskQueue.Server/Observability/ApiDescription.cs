@@ -1,7 +1,6 @@
 using Microsoft.OpenApi;
-using TaskQueue.Server.Contract;
 
-namespace TaskQueue.Server.Observability;
+namespace TaskQueue.Server;
 
 /// <summary>The OpenAPI document, made from the endpoints themselves.</summary>
 internal static class ApiDescription

@@ -1,6 +1,6 @@
 using Prometheus;
 
-namespace TaskQueue.Server.Observability;
+namespace TaskQueue.Server;
 
 /// <summary>What Prometheus is told of the queue, read when it asks.</summary>
 internal sealed class QueueMetrics

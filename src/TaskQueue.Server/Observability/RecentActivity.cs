@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TaskQueue.Server.Observability;
+namespace TaskQueue.Server;
 
 /// <summary>How many tasks ended in an hour, by how.</summary>
 internal readonly record struct EndedHour(DateTimeOffset From, int Success, int Failed, int Cancelled);

@@ -1,6 +1,4 @@
-using TaskQueue.Server.Security;
-
-namespace TaskQueue.Server.Page;
+namespace TaskQueue.Server;
 
 /// <summary>
 /// The web page at /, from files that lie in the assembly. Whoever reaches the server can load it; what it shows comes from the API, with the token of

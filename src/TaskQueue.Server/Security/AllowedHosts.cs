@@ -1,6 +1,4 @@
-using TaskQueue.Server.Errors;
-
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>
 /// Refuses calls under a name that is not the server's: a web page can make its own name point to this machine (DNS rebinding), and the browser then

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Threading.RateLimiting;
-using TaskQueue.Server.Errors;
 
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>
 /// How many calls a second are taken: from each owner of a token, and from each address that shows none, so that calls that are refused anyway take nothing from

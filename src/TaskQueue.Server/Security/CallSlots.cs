@@ -1,7 +1,6 @@
 using System.Threading.RateLimiting;
-using TaskQueue.Server.Errors;
 
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>
 /// How many calls are worked on at once. The engine is synchronous: each call in progress holds a thread, and one that waits for a lock holds it for seconds. So a

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>Who may call: the tokens, each with its owner's name, which is what the log of operations keeps.</summary>
 internal sealed class Callers

@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>Metadata of an endpoint that changes something by a GET, as the original's did.</summary>
 internal sealed class ChangesByGet

@@ -1,6 +1,4 @@
-using TaskQueue.Server.Errors;
-
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>Refuses methods of callers' own making before anything counts by them: each would be a series of the monitor for ever.</summary>
 internal sealed class KnownMethods(RequestDelegate next)

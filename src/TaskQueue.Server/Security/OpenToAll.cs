@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>Metadata of an endpoint that answers without a token: it tells nothing of the queue but whether it is there.</summary>
 internal sealed class OpenToAll

@@ -1,6 +1,4 @@
-using TaskQueue.Server.Errors;
-
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>
 /// Refuses what another site's page lets a browser send. Of every method: the original's <c>GET /{id}/cancel</c> changes something too. Programs that are no

@@ -1,4 +1,4 @@
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>What a browser is told of every answer. A page that needs more sets its own policy.</summary>
 internal sealed class SecurityHeaders(RequestDelegate next)

@@ -1,7 +1,6 @@
 using System.Security.Claims;
-using TaskQueue.Server.Errors;
 
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>Lets a call pass that carries a known token, and notes whose it is.</summary>
 internal sealed class TokenCheck(RequestDelegate next, Callers callers)

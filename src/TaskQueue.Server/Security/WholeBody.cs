@@ -1,8 +1,7 @@
 using System.Text;
 using Microsoft.Net.Http.Headers;
-using TaskQueue.Server.Errors;
 
-namespace TaskQueue.Server.Security;
+namespace TaskQueue.Server;
 
 /// <summary>
 /// Reads a call's body before the call takes a place among those worked on: who sends it slowly holds a connection and nothing else. The size is bounded by --max-body.

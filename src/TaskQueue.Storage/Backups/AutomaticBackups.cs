@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage;
 

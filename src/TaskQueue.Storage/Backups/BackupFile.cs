@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
-using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Storage;
 

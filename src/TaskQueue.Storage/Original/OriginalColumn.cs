@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// A column of the original's table of tasks. Its place in a row that is read follows from the order in which the columns stand here.

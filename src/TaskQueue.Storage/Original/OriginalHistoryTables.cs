@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>The log and the trash of a queue in the original's layout: both lie in a file beside it.</summary>
 /// <param name="log">The file.</param>

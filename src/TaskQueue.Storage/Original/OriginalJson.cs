@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>JSON as the original writes it: in ASCII.</summary>
 internal static class OriginalJson

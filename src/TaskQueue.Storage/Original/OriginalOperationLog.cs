@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
-using TaskQueue.Storage.Sqlite;
 
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The operations log of a queue in the original layout: a database of its own beside the queue's, attached to the writer's

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Reads the columns of one row, whatever they hold: SQLite keeps any type in any column. What cannot be read gets a remark,

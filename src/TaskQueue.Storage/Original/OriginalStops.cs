@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>There are no stops: the original's worker cannot be reached from outside.</summary>
 internal sealed class OriginalStops : ClaimStops

@@ -1,8 +1,7 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
-using TaskQueue.Storage.Sqlite;
 
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// A queue in the original's layout, served in place beside the running original: tables, journal mode and the times and words

@@ -1,6 +1,4 @@
-using TaskQueue.Storage.Sqlite;
-
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>The original's table of tasks, read and written by its own conventions.</summary>
 internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : TaskTable

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>A time as the original's text tells it.</summary>
 /// <param name="Clock">What the clock showed.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The times of a file of the original: a <c>T</c> means its service's local time, a space means UTC. The service's offset is

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Original;
+namespace TaskQueue.Storage;
 
 /// <summary>The workers of a queue in the original's layout: there is no place for them in it, and its own worker is not known to it.</summary>
 internal sealed class OriginalWorkers : IWorkerRegistry

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>How values of one kind stand in a column, and in the operations log.</summary>
 /// <param name="Type">The column's type.</param>

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>The table of the leases that somebody watches because nobody renews them.</summary>
 /// <param name="dialect">The database's SQL.</param>

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>The log and the trash of our own layout: they lie beside the tasks.</summary>
 /// <param name="tasks">The table of tasks.</param>

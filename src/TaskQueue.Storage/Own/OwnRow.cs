@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Reads one row of our own tables. Their types keep text out of number columns, but not numbers beyond what a task can

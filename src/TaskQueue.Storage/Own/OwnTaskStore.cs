@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// A queue in our own layout, in whatever database: what it holds beyond the tasks, and how it takes over those of another queue.

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>When more comes due, and what was claimed. How the next tasks are found is each database's own affair.</summary>
 internal abstract partial class OwnTaskTable

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The table of tasks of our own layout, in whatever database. What is a column of it is said by <see cref="TaskColumns"/>.

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>The workers of a queue in our own layout.</summary>
 /// <param name="store">Where they stand.</param>

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>The table of stopped claims: what workers are to be told, and what they answered.</summary>
 /// <param name="dialect">The database's SQL.</param>

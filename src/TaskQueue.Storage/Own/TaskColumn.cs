@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>A column of the table of tasks, and of the trash. <see cref="TaskColumns"/> lists them.</summary>
 internal abstract class TaskColumn(string name, SqlType type)

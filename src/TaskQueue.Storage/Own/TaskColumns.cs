@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The columns of a task in our own layout. All statements that name them are made of this list: a new column is a line here, and a step of

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// A property of tasks, so that each is named in one place only. For everybody else it can be set only while the task is made. Here it is

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Own;
+namespace TaskQueue.Storage;
 
 /// <summary>The columns that statements read of a task. Their places in a row follow from their order in the statement.</summary>
 /// <param name="columns">The columns behind the key.</param>

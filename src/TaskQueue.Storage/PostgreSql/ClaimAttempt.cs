@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>What one transaction has claimed.</summary>
 internal readonly record struct ClaimAttempt

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>How a store gets at its tables.</summary>
 internal interface IPostgresAccess : IDisposable

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The parameters of PostgreSQL's own client library, as Npgsql has them. What Npgsql has not is refused by its name: somebody counts on it. See

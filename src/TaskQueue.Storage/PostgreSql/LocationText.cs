@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Text.RegularExpressions;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>Takes the text of a server's location apart into its settings.</summary>
 internal static partial class LocationText

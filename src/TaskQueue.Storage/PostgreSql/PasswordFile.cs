@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>libpq's password file, which Npgsql reads also where others can. psql does not, and says so.</summary>
 internal static class PasswordFile

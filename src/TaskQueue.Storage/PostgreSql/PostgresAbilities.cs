@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>What a server can do, and what stands between it and this process. The server is asked once, when a queue on it is first opened.</summary>
 internal sealed record PostgresAbilities

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// A commit from when it was sent until it is known what became of it. Only what the server says without a warning counts as committed: then the

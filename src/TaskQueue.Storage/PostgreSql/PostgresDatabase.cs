@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The queue on its server, also while that restarts: what a lost connection or another transaction has thwarted is done again within the

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>The SQL of our own tables in PostgreSQL.</summary>
 /// <param name="schema">The schema that holds them.</param>

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>The one place where PostgreSQL's errors become ours. Npgsql's messages name hosts and users, never passwords.</summary>
 internal static class PostgresErrors

@@ -1,6 +1,4 @@
-using TaskQueue.Storage.Own;
-
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The log and the trash in PostgreSQL: what comes back from there may be ready, before the place up to which claims have looked.

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>A connection that hears what others tell of a queue, and looks by itself for what they do not.</summary>
 /// <param name="server">The connections, of which it uses one.</param>

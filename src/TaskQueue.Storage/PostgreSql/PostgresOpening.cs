@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using TaskQueue.Storage.Sqlite;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>Opens queues on servers, makes them, and brings them to the current layout.</summary>
 /// <param name="location">Where the queue is.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Prepares statements that come again, so that the server plans each of them once for a connection. It does so explicitly, in a round trip of

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// A row in which one transaction after the other leaves its number. After some of them another row takes its place: while anybody holds an old

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The receipts of a process: rows of its own, one for each of its transactions at a time, in which a transaction leaves its number as it

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>The row that a reader stands on.</summary>
 internal sealed class PostgresRow(NpgsqlDataReader reader) : SqlRow

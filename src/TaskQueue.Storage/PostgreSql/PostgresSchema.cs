@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Our own layout in a schema of a PostgreSQL database. The table <c>layout</c> of the schema says which version of the layout it has

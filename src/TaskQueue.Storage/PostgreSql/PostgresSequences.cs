@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The sequences that number the rows of a queue's tables. Logical replication brings the rows without them, as does who restores tables by hand: the next

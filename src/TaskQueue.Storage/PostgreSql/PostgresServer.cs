@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The connections this process has to one queue, shared by all who open it alike. A location that only names the queue, as tasks do that carry it to

@@ -2,7 +2,7 @@ using System.Data;
 using System.Text;
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// A connection for one piece of work. Statements whose answer nobody waits for travel with the next one that is waited for, so that a

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// What a transaction sets on the server, as statements that go with its first round trip. The settings end with the transaction. They are not options

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>The tables of a queue as they were at one moment, however long they are read.</summary>
 internal sealed class PostgresSnapshot : IPostgresAccess

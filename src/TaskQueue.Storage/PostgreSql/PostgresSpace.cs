@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>What a queue takes on its server, and how unused space is made free for use again while others go on working.</summary>
 /// <param name="location">Where the queue is.</param>

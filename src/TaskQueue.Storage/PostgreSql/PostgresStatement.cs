@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>Statements as they are sent: names of parameters become places, since the server knows no names.</summary>
 internal static partial class PostgresStatement

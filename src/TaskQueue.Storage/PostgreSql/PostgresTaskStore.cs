@@ -1,6 +1,4 @@
-using TaskQueue.Storage.Own;
-
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>A queue in a schema of a PostgreSQL database, for any number of machines.</summary>
 internal sealed class PostgresTaskStore : OwnTaskStore

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using TaskQueue.Storage.Own;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>How the next tasks are found and locked for a claim.</summary>
 internal sealed partial class PostgresTaskTable

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The same for servers that only speak PostgreSQL's language (<see cref="PostgresAbilities.IsPlain"/>): rows are locked at the end of a

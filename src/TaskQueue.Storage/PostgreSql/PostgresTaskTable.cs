@@ -1,7 +1,6 @@
 using System.Text;
-using TaskQueue.Storage.Own;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>The table of tasks in PostgreSQL: how the next ones are found, and many are added or read at once.</summary>
 /// <param name="queue">The queue as its tasks name it.</param>

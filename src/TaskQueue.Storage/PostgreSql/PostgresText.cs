@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Values as the text the server reads them from: it gives each the type of the column it meets, so that a missing value needs no type

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Calls back after changes of the queue: at once for those others tell of, and within a quarter of a second for all, since then the

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// How far into the indexes of waiting tasks this process has looked already: a place for each priority of each type. While any session holds an

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>One of the servers that a location names.</summary>
 /// <param name="Name">A name in lower case, an address, or the folder of a Unix-domain socket.</param>

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Where a queue is on a PostgreSQL server, read from a URI (<c>postgresql://user@host:5432/database?schema=name</c>) or a connection

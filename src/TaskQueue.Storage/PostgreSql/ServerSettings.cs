@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>The settings of one location as Npgsql calls them.</summary>
 /// <param name="showsKeys">False if a key that is not known may be a part of a password.</param>

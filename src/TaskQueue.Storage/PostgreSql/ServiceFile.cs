@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// libpq's file of connection services: what a location leaves out stands there under a name. See

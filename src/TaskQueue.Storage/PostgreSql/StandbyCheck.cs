@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Asks from time to time whether a connection leads to a standby. A name that pointed to the primary may point to another server by now, and whoever only

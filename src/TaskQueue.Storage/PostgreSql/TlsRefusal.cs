@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Finds out why a server's certificate was refused, of which Npgsql tells nothing: it shakes hands once more, looks at the certificate, and hangs up

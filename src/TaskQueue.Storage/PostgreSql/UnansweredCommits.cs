@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.PostgreSql;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The commits of this process of which nobody could say in time what became of them. While there are any, no other is begun: each would keep another

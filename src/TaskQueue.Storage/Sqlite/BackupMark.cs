@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using TaskQueue.Storage.PostgreSql;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// The <c>application_id</c> of a backup that an operation made by itself: the letter B, and 24 bits of a hash of the queue's path, on a server of its

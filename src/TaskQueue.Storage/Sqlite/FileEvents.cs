@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Tells of writes to files of one folder, without opening them. Where the system cannot or will not (no support, too many watchers,

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Calls of the native library that SQLitePCLRaw loads: what it leaves out, and what comes up a hundred times for each task, where its checks cost more than the call. Those return at

@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// A verified copy of a database by SQLite's online backup.

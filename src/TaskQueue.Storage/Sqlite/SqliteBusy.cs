@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>Waits for a lock another process holds: short sleeps with jitter, so that nobody is starved by a fixed rhythm.</summary>
 internal sealed class SqliteBusy(string path, TimeSpan timeout, CancellationToken cancellation)

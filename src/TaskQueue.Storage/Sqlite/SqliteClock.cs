@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>The clock of a queue in a file: the machine's.</summary>
 internal static class SqliteClock

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>How a store gets at its file: connections of its own that only read, and the writer that it shares with the rest of the process.</summary>
 internal sealed class SqliteDatabase : IDisposable

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>The SQL of our own tables in SQLite.</summary>
 internal sealed class SqliteDialect : SqlDialect

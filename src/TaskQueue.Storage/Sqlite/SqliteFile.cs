@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// What can be told of a database file without opening it. Only SQLite itself ever opens one in this process: on POSIX,

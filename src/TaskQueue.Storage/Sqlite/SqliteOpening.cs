@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
-using TaskQueue.Storage.Original;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Opens the queue in a SQLite file, whichever layout it has: one connection, on which the layout is looked at once. It makes the queue and

@@ -1,6 +1,6 @@
 using SQLitePCL;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>The row that a prepared statement stands on.</summary>
 /// <param name="statement">The statement, which outlives this.</param>

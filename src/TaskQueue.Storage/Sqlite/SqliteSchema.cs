@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Our own layout in a SQLite file. The file's <c>application_id</c> says that it is ours, its <c>user_version</c> which version of the

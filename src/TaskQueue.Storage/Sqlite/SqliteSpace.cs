@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SQLitePCL;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>Gives the unused pages of our own files back to the disk while others go on working.</summary>
 /// <param name="path">The queue's path.</param>

@@ -1,6 +1,6 @@
 using SQLitePCL;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// A prepared statement, on the bare engine: a worker runs three for each task, and the library's commands, which look every parameter up by its name each time,

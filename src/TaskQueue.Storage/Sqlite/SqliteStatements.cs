@@ -1,6 +1,6 @@
 using SQLitePCL;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>The statements that a connection has prepared, kept for the next time.</summary>
 internal sealed class SqliteStatements(sqlite3 database) : IDisposable

@@ -1,6 +1,4 @@
-using TaskQueue.Storage.Own;
-
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>A queue in our own SQLite layout.</summary>
 internal sealed class SqliteTaskStore : OwnTaskStore

@@ -1,6 +1,4 @@
-using TaskQueue.Storage.Own;
-
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>The table of tasks in SQLite: how the next ones are found.</summary>
 internal sealed class SqliteTaskTable : OwnTaskTable

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>
 /// Calls back after whatever any connection has committed. Writes to the files wake it at once, and what they do not tell it finds

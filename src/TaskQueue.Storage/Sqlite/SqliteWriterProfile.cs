@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>What a writer must know of the file it writes.</summary>
 /// <param name="Path">The canonical path: the registry's key.</param>

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>The writers of this process: one for each file and durability, shared by whoever writes it.</summary>
 internal static class SqliteWriters

@@ -1,4 +1,4 @@
-namespace TaskQueue.Storage.Sqlite;
+namespace TaskQueue.Storage;
 
 /// <summary>One caller's write, waiting for its turn in a group commit.</summary>
 /// <param name="work">What to write.</param>

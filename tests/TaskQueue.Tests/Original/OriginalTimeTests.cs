@@ -1,4 +1,4 @@
-using TaskQueue.Storage.Original;
+using TaskQueue.Storage;
 using Xunit;
 
 namespace TaskQueue.Tests.Original;

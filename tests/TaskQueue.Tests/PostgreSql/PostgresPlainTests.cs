@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Npgsql;
 using TaskQueue.Storage;
-using TaskQueue.Storage.PostgreSql;
 using TaskQueue.TestPostgres;
 using TaskQueue.Tests.Store;
 using Xunit;

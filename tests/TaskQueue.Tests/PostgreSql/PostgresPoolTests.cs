@@ -1,6 +1,5 @@
 using Npgsql;
 using TaskQueue.Storage;
-using TaskQueue.Storage.PostgreSql;
 using Xunit;
 
 namespace TaskQueue.Tests.PostgreSql;

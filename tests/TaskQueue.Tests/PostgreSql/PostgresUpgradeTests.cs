@@ -1,5 +1,4 @@
 using TaskQueue.Storage;
-using TaskQueue.Storage.PostgreSql;
 using TaskQueue.TestPostgres;
 using TaskQueue.Tests.Store;
 using Xunit;

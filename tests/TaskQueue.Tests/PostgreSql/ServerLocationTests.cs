@@ -1,8 +1,8 @@
 using System.Net;
 using CsCheck;
 using Npgsql;
+using TaskQueue.Storage;
 using TaskQueue.Tests.Store;
-using TaskQueue.Storage.PostgreSql;
 using Xunit;
 
 namespace TaskQueue.Tests.PostgreSql;

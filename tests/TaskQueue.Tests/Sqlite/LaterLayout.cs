@@ -1,5 +1,4 @@
 using TaskQueue.Storage;
-using TaskQueue.Storage.Sqlite;
 
 namespace TaskQueue.Tests.Sqlite;
 

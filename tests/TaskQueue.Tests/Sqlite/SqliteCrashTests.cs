@@ -1,5 +1,4 @@
 using TaskQueue.Storage;
-using TaskQueue.Storage.Sqlite;
 using Xunit;
 
 namespace TaskQueue.Tests.Sqlite;

@@ -1,4 +1,4 @@
-using TaskQueue.Storage.Sqlite;
+using TaskQueue.Storage;
 using Xunit;
 
 namespace TaskQueue.Tests.Sqlite;

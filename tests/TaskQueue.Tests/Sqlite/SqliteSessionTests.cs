@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using TaskQueue.Storage.Sqlite;
+using TaskQueue.Storage;
 using Xunit;
 
 namespace TaskQueue.Tests.Sqlite;

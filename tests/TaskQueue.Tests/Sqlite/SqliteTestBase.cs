@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using TaskQueue.Storage;
-using TaskQueue.Storage.Sqlite;
 using TaskQueue.Tests.Store;
 using Xunit;
 

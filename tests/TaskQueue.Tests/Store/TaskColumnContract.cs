@@ -1,6 +1,5 @@
 using System.Data.Common;
 using TaskQueue.Storage;
-using TaskQueue.Storage.Own;
 using Xunit;
 
 namespace TaskQueue.Tests.Store;

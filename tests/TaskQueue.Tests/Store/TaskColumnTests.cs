@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using TaskQueue.Storage;
-using TaskQueue.Storage.Own;
 using Xunit;
 
 namespace TaskQueue.Tests.Store;
