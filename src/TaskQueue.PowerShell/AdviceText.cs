@@ -32,7 +32,7 @@ internal static class AdviceText
             + "or ask who runs the server.",
         Advice.GiveCredential => "Give it with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD.",
         Advice.GiveUtcOffset => "Connect with the service's offset, for example: Connect-TaskQueue -UtcOffset +08:00",
-        Advice.MoveToOwnLayout => "Move it to this product's own layout with Copy-TaskQueue, then repeat the command there.",
+        Advice.MoveToNativeLayout => "Move it to this product's own layout with Copy-TaskQueue, then repeat the command there.",
         Advice.ListOperations => "Get-QueueOperation shows those it knows; they are kept for 90 days unless another time was chosen.",
         Advice.GiveMoreDigits { FewestDigits: var fewest } => $"Give at least {fewest} of its digits; Get-QueueOperation shows them.",
         Advice.GiveReadableData => "Give an object, a hashtable, or text that ConvertFrom-Json accepts.",

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// The versions of our own layout in one kind of database, as the steps that lead to them: the first makes a new queue, each later one
+/// The versions of the native layout in one kind of database, as the steps that lead to them: the first makes a new queue, each later one
 /// brings a queue from one version to the next. The steps are frozen files, of which a test holds the hashes.
 /// </summary>
 /// <param name="steps">The steps in their order.</param>

@@ -34,7 +34,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>A server of an empty queue of our own layout.</summary>
+    /// <summary>A server of an empty queue of the native layout.</summary>
     public static Task<RunningServer> OfOwnQueue(Func<ServerSettings, ServerSettings>? change = null) =>
         Start(queue => TaskStores.Open(queue, new StoreOptions { Create = true }).Dispose(), change);
 

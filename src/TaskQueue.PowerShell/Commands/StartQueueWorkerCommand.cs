@@ -258,7 +258,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
     private void Work(ITaskStore store, Dictionary<string, ITaskHandler> handlers, WorkerOptions options)
     {
-        using var process = HasProcessForItself && !KeepChildren ? OwnProcess.Begin() : null;
+        using var process = HasProcessForItself && !KeepChildren ? DedicatedProcess.Begin() : null;
         using var worker = new ForegroundWorker(store, handlers, options, Actor.Current(MyInvocation.MyCommand.Name));
         using var signals = new TerminationSignals(worker, Cancellation);
         var progress = new WorkerProgress(worker.Identity.Name, handlers.Keys);

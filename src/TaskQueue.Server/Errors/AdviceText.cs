@@ -28,7 +28,7 @@ internal static class AdviceText
             "Give the server the right user and password, in the file of PGPASSFILE or in PGPASSWORD; or ask who runs the database.",
         Advice.GiveCredential => "Give the server one, in the file of PGPASSFILE or in PGPASSWORD.",
         Advice.GiveUtcOffset => "Start the server with the service's offset, for example: --utc-offset +08:00",
-        Advice.MoveToOwnLayout => "Serve a copy of it in this product's own layout.",
+        Advice.MoveToNativeLayout => "Serve a copy of it in this product's own layout.",
         Advice.ListOperations =>
             "GET /api/v1/tasks/operations lists those it knows; they are kept for 90 days unless another time was chosen.",
         Advice.GiveMoreDigits { FewestDigits: var fewest } =>

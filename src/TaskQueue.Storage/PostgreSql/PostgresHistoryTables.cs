@@ -7,7 +7,7 @@ namespace TaskQueue.Storage;
 /// <param name="dialect">The database's SQL.</param>
 /// <param name="floors">How far this process has looked for ready tasks.</param>
 internal sealed class PostgresHistoryTables(PostgresTaskTable tasks, PostgresDialect dialect, ReadyFloors floors)
-    : OwnHistoryTables(tasks, dialect)
+    : NativeHistoryTables(tasks, dialect)
 {
     public override void PutBack(SqlSession session, long operation, string id)
     {

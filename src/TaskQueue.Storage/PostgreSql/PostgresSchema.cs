@@ -1,7 +1,7 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// Our own layout in a schema of a PostgreSQL database. The table <c>layout</c> of the schema says which version of the layout it has
+/// The native layout in a schema of a PostgreSQL database. The table <c>layout</c> of the schema says which version of the layout it has
 /// (<see cref="LayoutVersions.StoredNumber"/>).
 /// </summary>
 /// <param name="name">The queue's schema.</param>

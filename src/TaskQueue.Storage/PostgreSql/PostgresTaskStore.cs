@@ -1,7 +1,7 @@
 namespace TaskQueue.Storage;
 
 /// <summary>A queue in a schema of a PostgreSQL database, for any number of machines.</summary>
-internal sealed class PostgresTaskStore : OwnTaskStore
+internal sealed class PostgresTaskStore : NativeTaskStore
 {
     // What others hold locked they have claimed, or let go of, within a few milliseconds.
     private const int MostRepetitions = 20;
@@ -46,7 +46,7 @@ internal sealed class PostgresTaskStore : OwnTaskStore
 
     public override DateTimeOffset Now => ReadWith(session => session.Now, CancellationToken.None);
 
-    protected override OwnTaskTable OwnTable => _table;
+    protected override NativeTaskTable NativeTable => _table;
 
     protected override HistoryTables HistoryTables { get; }
 

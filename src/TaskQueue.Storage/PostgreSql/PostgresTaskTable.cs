@@ -5,13 +5,13 @@ namespace TaskQueue.Storage;
 /// <summary>The table of tasks in PostgreSQL: how the next ones are found, and many are added or read at once.</summary>
 /// <param name="queue">The queue as its tasks name it.</param>
 /// <param name="dialect">The database's SQL.</param>
-/// <param name="layout">See <see cref="OwnTaskTable"/>.</param>
+/// <param name="layout">See <see cref="NativeTaskTable"/>.</param>
 /// <param name="isPlain">
 /// See <see cref="PostgresAbilities.IsPlain"/>: rows are locked by plain statements only, and tables not at all.
 /// </param>
 /// <param name="floors">How far this process has looked for ready tasks.</param>
 internal sealed partial class PostgresTaskTable(string queue, PostgresDialect dialect, int layout, bool isPlain, ReadyFloors floors)
-    : OwnTaskTable(queue, dialect, layout)
+    : NativeTaskTable(queue, dialect, layout)
 {
     // An entry of an index takes 2,704 bytes, with the other columns and the entry's own head.
     private const int LongestIndexed = 2600;

@@ -8,7 +8,7 @@ namespace TaskQueue.Storage;
 /// </summary>
 /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
 /// <param name="options">How it is to be opened.</param>
-/// <param name="schema">Our own layout, as this product knows it.</param>
+/// <param name="schema">The native layout, as this product knows it.</param>
 internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSchema schema)
 {
     private readonly SqliteBusy _busy = new(path, options.Timeout, options.Cancellation);
@@ -99,7 +99,7 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
     private static bool IsBlank(SqliteSession session) =>
         session.Number("SELECT COUNT(*) FROM sqlite_schema") == 0 && session.Number("PRAGMA application_id") == 0;
 
-    /// <summary>The version of our own layout, upgraded where that is asked for; null for a file of the original's.</summary>
+    /// <summary>The version of the native layout, upgraded where that is asked for; null for a file of the original's.</summary>
     private int? BringUpToDate(SqliteSession session, bool takesOlder)
     {
         // A connection that may write rolls back what a dead writer left as it reads for the first time.

@@ -1,7 +1,7 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// Our own layout in a SQLite file. The file's <c>application_id</c> says that it is ours, its <c>user_version</c> which version of the
+/// The native layout in a SQLite file. The file's <c>application_id</c> says that it is ours, its <c>user_version</c> which version of the
 /// layout it has (<see cref="LayoutVersions.StoredNumber"/>).
 /// </summary>
 internal sealed class SqliteSchema(LayoutVersions versions)

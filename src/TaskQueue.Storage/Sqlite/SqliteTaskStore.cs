@@ -1,7 +1,7 @@
 namespace TaskQueue.Storage;
 
 /// <summary>A queue in our own SQLite layout.</summary>
-internal sealed class SqliteTaskStore : OwnTaskStore
+internal sealed class SqliteTaskStore : NativeTaskStore
 {
     // WAL files grow with the largest transaction; beyond this they are cut back at the next checkpoint.
     private const long JournalSizeLimit = 64 * 1024 * 1024;
@@ -25,7 +25,7 @@ internal sealed class SqliteTaskStore : OwnTaskStore
         _options = options;
         _schema = schema;
         _table = new SqliteTaskTable(path, schema.Versions.Newest);
-        HistoryTables = new OwnHistoryTables(_table, Dialect);
+        HistoryTables = new NativeHistoryTables(_table, Dialect);
         Info = new QueueInfo
         {
             Queue = path,
@@ -41,7 +41,7 @@ internal sealed class SqliteTaskStore : OwnTaskStore
 
     public override DateTimeOffset Now => SqliteClock.Now(_options);
 
-    protected override OwnTaskTable OwnTable => _table;
+    protected override NativeTaskTable NativeTable => _table;
 
     protected override HistoryTables HistoryTables { get; }
 

@@ -1,7 +1,7 @@
 namespace TaskQueue.Storage;
 
 /// <summary>The table of tasks in SQLite: how the next ones are found.</summary>
-internal sealed class SqliteTaskTable : OwnTaskTable
+internal sealed class SqliteTaskTable : NativeTaskTable
 {
     private readonly string _hasDue;
     private readonly string _hasReady;
@@ -9,7 +9,7 @@ internal sealed class SqliteTaskTable : OwnTaskTable
     private readonly string _ready;
 
     /// <param name="queue">The queue as its tasks name it.</param>
-    /// <param name="layout">See <see cref="OwnTaskTable"/>.</param>
+    /// <param name="layout">See <see cref="NativeTaskTable"/>.</param>
     public SqliteTaskTable(string queue, int layout)
         : base(queue, SqliteDialect.Instance, layout)
     {

@@ -58,7 +58,7 @@ public abstract record Advice
     public sealed record GiveUtcOffset : Advice;
 
     /// <summary>Move the queue to this product's own layout.</summary>
-    public sealed record MoveToOwnLayout : Advice;
+    public sealed record MoveToNativeLayout : Advice;
 
     /// <summary>Look the operation up among those that the log knows.</summary>
     public sealed record ListOperations : Advice;

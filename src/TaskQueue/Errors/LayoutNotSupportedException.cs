@@ -4,4 +4,4 @@ namespace TaskQueue;
 public sealed class LayoutNotSupportedException(string what)
     : TaskQueueException(
         $"A queue in the original layout cannot hold {what}.",
-        new Advice.MoveToOwnLayout());
+        new Advice.MoveToNativeLayout());

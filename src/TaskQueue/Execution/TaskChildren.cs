@@ -9,7 +9,7 @@ namespace TaskQueue;
 /// <remarks>
 /// For handlers that run in this process, such as scripts; see <see cref="ProgramHandler"/> for those that are programs. Linux alone tells
 /// which thread has started what. Elsewhere the marks of <see cref="TaskMarks"/> say it, and on Windows the job of an <see
-/// cref="OwnProcess"/>.
+/// cref="DedicatedProcess"/>.
 /// </remarks>
 public sealed class TaskChildren
 {
@@ -162,7 +162,7 @@ public sealed class TaskChildren
             TaskProcesses.KillMarked([_token], IsOfAnotherTask);
         }
 
-        if (_mayHaveDetached || OwnProcess.HasStarted)
+        if (_mayHaveDetached || DedicatedProcess.HasStarted)
         {
             TaskProcesses.KillDetached(_token);
         }

@@ -1,6 +1,6 @@
 namespace TaskQueue;
 
-/// <summary>What our own layout holds of a task and the original's does not.</summary>
+/// <summary>What the native layout holds of a task and the original's does not.</summary>
 [Flags]
 public enum LayoutFeatures
 {

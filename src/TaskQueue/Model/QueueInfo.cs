@@ -11,10 +11,10 @@ public sealed record QueueInfo
 
     public required QueueLayout Layout { get; init; }
 
-    /// <summary>The version of our own layout; 0 for the original's.</summary>
+    /// <summary>The version of the native layout; 0 for the original's.</summary>
     public required int SchemaVersion { get; init; }
 
-    /// <summary>Original layout: the offset of the local times its service wrote, null while no row tells it. Own layout: zero, all times are UTC.</summary>
+    /// <summary>Original layout: the offset of the local times its service wrote, null while no row tells it. Native layout: zero, all times are UTC.</summary>
     public TimeSpan? UtcOffset { get; init; }
 
     /// <summary>On a server: how changes by other processes are learned of. Null for a file.</summary>

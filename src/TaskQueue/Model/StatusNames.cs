@@ -16,7 +16,7 @@ public static class StatusNames
     private static readonly Dictionary<string, QueueTaskStatus> Statuses =
         Names.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
 
-    /// <summary>Every status a task of our own layout can have, in the order of a task's life.</summary>
+    /// <summary>Every status a task of the native layout can have, in the order of a task's life.</summary>
     public static IReadOnlyList<QueueTaskStatus> All { get; } = [.. Names.Keys];
 
     /// <summary>The stored text of a status; <see cref="QueueTaskStatus.Unknown"/> has none.</summary>

@@ -188,7 +188,7 @@ public sealed class OperationTests : IDisposable
             () => store.Workers.ConfirmStops([], Test, CancellationToken.None),
             () => store.Import([task], new ImportOptions(), Test, CancellationToken.None),
         ];
-        Assert.All(refused, action => Assert.IsType<Advice.MoveToOwnLayout>(Assert.Throws<LayoutNotSupportedException>(action).Advice));
+        Assert.All(refused, action => Assert.IsType<Advice.MoveToNativeLayout>(Assert.Throws<LayoutNotSupportedException>(action).Advice));
         Assert.Equal(before, _file.Tasks());
         Assert.False(File.Exists(_file.LogLocation));
     }

@@ -5,7 +5,7 @@ using TaskQueue.Tests.Store;
 
 namespace TaskQueue.Tests.Sqlite;
 
-/// <summary>Our own layout in SQLite keeps every promise of a store.</summary>
+/// <summary>The native layout in SQLite keeps every promise of a store.</summary>
 public sealed class SqliteStoreTests : TaskStoreContract
 {
     protected override ITaskStore Open(string name, TimeProvider time) =>

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskQueue.Tests.Store;
 
-/// <summary>What holds on every store of our own layout whatever was done to it before. Each history is that of a new queue.</summary>
+/// <summary>What holds on every store of the native layout whatever was done to it before. Each history is that of a new queue.</summary>
 public abstract class RandomHistoryContract : IDisposable
 {
     private const int Tasks = 4;

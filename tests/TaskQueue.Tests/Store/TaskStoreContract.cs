@@ -5,7 +5,7 @@ using Xunit;
 namespace TaskQueue.Tests.Store;
 
 /// <summary>
-/// What every store of our own layout promises. A store is tested by a subclass that says how to open it and how to look at
+/// What every store of the native layout promises. A store is tested by a subclass that says how to open it and how to look at
 /// its tables without it.
 /// </summary>
 public abstract partial class TaskStoreContract : IDisposable

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace TaskQueue.Tests.Workers;
 
-// The faults of the original system, each shown to be impossible in our own layout.
+// The faults of the original system, each shown to be impossible in the native layout.
 public abstract partial class WorkerContract
 {
     [Theory]

@@ -5,14 +5,14 @@ using System.Runtime.InteropServices;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// The table of tasks of our own layout, in whatever database. What is a column of it is said by <see cref="TaskColumns"/>.
+/// The table of tasks of the native layout, in whatever database. What is a column of it is said by <see cref="TaskColumns"/>.
 /// </summary>
 /// <param name="queue">The queue as its tasks name it.</param>
 /// <param name="dialect">The database's SQL.</param>
 /// <param name="layout">
 /// The layout of the table: one before the present one is only read, for a backup before its upgrade, or as a backup.
 /// </param>
-internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, int layout) : TaskTable
+internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect, int layout) : TaskTable
 {
     // Far from overflow, and exact where a reader of the log takes it for a double.
     private const long LargestFirstRevision = 1L << 52;
@@ -46,12 +46,12 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, i
 
     public override void EnsureCanHold(NewTask task)
     {
-        // Our own layout holds every task that is valid.
+        // The native layout holds every task that is valid.
     }
 
     public override void EnsureSupports(TaskChange change)
     {
-        // Our own layout carries out every change.
+        // The native layout carries out every change.
     }
 
     public override TaskRow ReadRow(SqlRow row, bool includesPayload, DateTimeOffset now) =>
@@ -122,7 +122,7 @@ internal abstract partial class OwnTaskTable(string queue, SqlDialect dialect, i
     /// <summary>What an earlier import left behind on a row: its source's revision, and whether nothing changed it here since.</summary>
     public (string? Source, bool IsUntouched) ImportMark(SqlSession session, long seq) => session.Rows(
         $"SELECT import_source, revision IS NOT DISTINCT FROM import_revision FROM {Tasks} WHERE seq = $seq",
-        row => (new OwnRow(row).OptionalText(0), new OwnRow(row).Flag(1)),
+        row => (new NativeRow(row).OptionalText(0), new NativeRow(row).Flag(1)),
         ("$seq", seq))[0];
 
     protected sealed override string FindSql(bool includePayload, bool forChange) =>

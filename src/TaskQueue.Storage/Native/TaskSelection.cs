@@ -20,7 +20,7 @@ internal sealed class TaskSelection(IReadOnlyList<FieldColumn> columns)
     /// <param name="now">The time up to which its age counts.</param>
     public TaskRow Read(SqlRow row, string queue, DateTimeOffset now)
     {
-        var read = new OwnRow(row);
+        var read = new NativeRow(row);
         var task = new QueueTask { Id = "", Type = "", Status = QueueTaskStatus.Unknown, StatusText = "", Queue = queue, Revision = "" };
         for (var index = 0; index < _columns.Length; index++)
         {

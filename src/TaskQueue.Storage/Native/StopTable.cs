@@ -100,7 +100,7 @@ internal sealed class StopTable(SqlDialect dialect) : ClaimStops
     public override IReadOnlyList<Guid> UntoldWorkers(SqlSession session) => session
         .Rows(
             $"SELECT DISTINCT worker_id FROM {_stops}{dialect.IndexHint("stop_open")} WHERE confirmed_at IS NULL AND delivered_at IS NULL",
-            row => new OwnRow(row).Identifier(0))
+            row => new NativeRow(row).Identifier(0))
         .OfType<Guid>()
         .ToList();
 
@@ -148,13 +148,13 @@ internal sealed class StopTable(SqlDialect dialect) : ClaimStops
         SELECT worker_id FROM {_stops}
         WHERE token = $token AND task_id = $task_id AND delivered_at IS NULL AND refused_at IS NULL{(forChange ? dialect.ForUpdate : "")}
         """,
-        row => new OwnRow(row).Identifier(0),
+        row => new NativeRow(row).Identifier(0),
         ("$token", token),
         ("$task_id", taskId)).SingleOrDefault();
 
     private static TaskStop Read(SqlRow row)
     {
-        var read = new OwnRow(row);
+        var read = new NativeRow(row);
         return new TaskStop
         {
             Token = read.Identifier(0)!.Value,

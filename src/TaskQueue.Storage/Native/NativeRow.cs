@@ -6,7 +6,7 @@ namespace TaskQueue.Storage;
 /// Reads one row of our own tables. Their types keep text out of number columns, but not numbers beyond what a task can
 /// have: what cannot be read gets a remark, never an exception, since one odd row must not hide the others.
 /// </summary>
-internal sealed class OwnRow(SqlRow row)
+internal sealed class NativeRow(SqlRow row)
 {
     private static readonly long EarliestTime = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
     private static readonly long LatestTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();

@@ -11,7 +11,7 @@ namespace TaskQueue.Storage;
 /// <param name="ReadJson">Reads it from there.</param>
 internal sealed record ColumnForm<T>(
     SqlType Type,
-    Func<OwnRow, int, T> Read,
+    Func<NativeRow, int, T> Read,
     Func<T, object?> Store,
     Action<Utf8JsonWriter, T> WriteJson,
     Func<JsonElement, T> ReadJson)

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace TaskQueue.Storage;
 
-/// <summary>The workers of a queue in our own layout.</summary>
+/// <summary>The workers of a queue in the native layout.</summary>
 /// <param name="store">Where they stand.</param>
 /// <param name="tasks">The table of the tasks they run.</param>
 /// <param name="stops">The stops of their claims.</param>
 /// <param name="history">The log of what they are asked.</param>
 /// <param name="dialect">The database's SQL.</param>
-internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, StopTable stops, HistoryTables history, SqlDialect dialect)
+internal sealed class NativeWorkers(SqlTaskStore store, NativeTaskTable tasks, StopTable stops, HistoryTables history, SqlDialect dialect)
     : IWorkerRegistry
 {
     private readonly string _workers = dialect.Schema + ".worker";
@@ -160,7 +160,7 @@ internal sealed class OwnWorkers(SqlTaskStore store, OwnTaskTable tasks, StopTab
 
     private static WorkerRecord ReadRow(SqlRow row)
     {
-        var read = new OwnRow(row);
+        var read = new NativeRow(row);
         return new WorkerRecord
         {
             Identity = new WorkerIdentity

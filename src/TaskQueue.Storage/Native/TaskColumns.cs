@@ -1,7 +1,7 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// The columns of a task in our own layout. All statements that name them are made of this list: a new column is a line here, and a step of
+/// The columns of a task in the native layout. All statements that name them are made of this list: a new column is a line here, and a step of
 /// the layout of each database. The operations log names the fields of a change in the order of this list.
 /// </summary>
 internal static class TaskColumns

@@ -1,9 +1,9 @@
 namespace TaskQueue.Storage;
 
-/// <summary>The log and the trash of our own layout: they lie beside the tasks.</summary>
+/// <summary>The log and the trash of the native layout: they lie beside the tasks.</summary>
 /// <param name="tasks">The table of tasks.</param>
 /// <param name="dialect">The database's SQL.</param>
-internal class OwnHistoryTables(OwnTaskTable tasks, SqlDialect dialect) : HistoryTables
+internal class NativeHistoryTables(NativeTaskTable tasks, SqlDialect dialect) : HistoryTables
 {
     private readonly LogSchema _log = new(dialect.Schema, dialect);
 

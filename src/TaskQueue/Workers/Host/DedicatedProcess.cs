@@ -6,7 +6,7 @@ namespace TaskQueue;
 /// A process that does nothing but work: all that it starts meanwhile is its tasks' or belongs to what serves them. On Windows it is in a
 /// job then, so that the kernel ends all this with it, however it ends. Elsewhere nothing is done.
 /// </summary>
-public sealed class OwnProcess : IDisposable
+public sealed class DedicatedProcess : IDisposable
 {
     private const uint WhileItWorks = WindowsCalls.KillOnJobClose | WindowsCalls.MayBreakAway;
 
@@ -14,7 +14,7 @@ public sealed class OwnProcess : IDisposable
     private static readonly Lazy<WindowsJob?> Job = new(Enter);
     private static int _workers;
 
-    private OwnProcess()
+    private DedicatedProcess()
     {
     }
 
@@ -25,7 +25,7 @@ public sealed class OwnProcess : IDisposable
     internal static bool HasStarted => Volatile.Read(ref _workers) > 0 && Job.Value is { Count: > 1 };
 
     /// <summary>To be called before a worker begins, if this process starts nothing else until the worker has ended.</summary>
-    public static OwnProcess? Begin()
+    public static DedicatedProcess? Begin()
     {
         if (!OperatingSystem.IsWindows() || Job.Value is not { } job)
         {
@@ -37,7 +37,7 @@ public sealed class OwnProcess : IDisposable
             _ = job.Limit(WhileItWorks);
         }
 
-        return new OwnProcess();
+        return new DedicatedProcess();
     }
 
     /// <summary>

@@ -1,14 +1,14 @@
 namespace TaskQueue.Storage;
 
 /// <summary>When more comes due, and what was claimed. How the next tasks are found is each database's own affair.</summary>
-internal abstract partial class OwnTaskTable
+internal abstract partial class NativeTaskTable
 {
     /// <summary>So many tasks whose time has come are made ready at once.</summary>
     protected const int PromotedAtOnce = 1000;
 
     /// <summary>When the next task that waits for its time comes due; null if none waits.</summary>
     public DateTimeOffset? NextDue(SqlSession session) =>
-        session.Rows($"SELECT MIN(due_at) FROM {Tasks}{dialect.IndexHint("task_due")} WHERE ready = 0", row => new OwnRow(row).Time(0))[0];
+        session.Rows($"SELECT MIN(due_at) FROM {Tasks}{dialect.IndexHint("task_due")} WHERE ready = 0", row => new NativeRow(row).Time(0))[0];
 
     /// <summary>The types of what is ready, one probe of the index for each, and of the next tasks to be made ready.</summary>
     public IReadOnlyList<string> ClaimableTypes(SqlSession session) => session.Rows(
@@ -36,7 +36,7 @@ internal abstract partial class OwnTaskTable
             .. session
                 .Rows(
                     $"SELECT id, claim_token FROM {Tasks}{dialect.IndexHint("task_status")} WHERE status = 'running' AND claim_token IS NOT NULL",
-                    row => (Id: row.GetString(0), Token: new OwnRow(row).Identifier(1)))
+                    row => (Id: row.GetString(0), Token: new NativeRow(row).Identifier(1)))
                 .Where(running => running.Token is { } token && wanted.Contains(token))
                 // Read one by one, without a transaction: it may be another's by now.
                 .Select(running => Find(session, running.Id)?.Task)

@@ -10,7 +10,7 @@ internal sealed class LeaseWatchTable(SqlDialect dialect)
         $"SELECT token, lease_expires_at, watched_ms, seen_at, boot, uptime_ms FROM {_watches}",
         row =>
         {
-            var read = new OwnRow(row);
+            var read = new NativeRow(row);
             return new LeaseSighting
             {
                 Token = read.Identifier(0)!.Value,

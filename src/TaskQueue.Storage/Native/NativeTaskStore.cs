@@ -1,15 +1,15 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// A queue in our own layout, in whatever database: what it holds beyond the tasks, and how it takes over those of another queue.
+/// A queue in the native layout, in whatever database: what it holds beyond the tasks, and how it takes over those of another queue.
 /// </summary>
-internal abstract class OwnTaskStore : SqlTaskStore
+internal abstract class NativeTaskStore : SqlTaskStore
 {
-    public override IWorkerRegistry Workers => field ??= new OwnWorkers(this, OwnTable, Stops, HistoryTables, Dialect);
+    public override IWorkerRegistry Workers => field ??= new NativeWorkers(this, NativeTable, Stops, HistoryTables, Dialect);
 
-    protected sealed override QueueTables Tables => field ??= new(OwnTable, HistoryTables, Stops);
+    protected sealed override QueueTables Tables => field ??= new(NativeTable, HistoryTables, Stops);
 
-    protected abstract OwnTaskTable OwnTable { get; }
+    protected abstract NativeTaskTable NativeTable { get; }
 
     protected abstract HistoryTables HistoryTables { get; }
 
@@ -17,12 +17,12 @@ internal abstract class OwnTaskStore : SqlTaskStore
 
     private StopTable Stops => field ??= new(Dialect);
 
-    public override IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => ReadWith(OwnTable.ClaimableTypes, cancellation);
+    public override IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => ReadWith(NativeTable.ClaimableTypes, cancellation);
 
     public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
-        ReadWith(session => OwnTable.Claimed(session, tokens), cancellation);
+        ReadWith(session => NativeTable.Claimed(session, tokens), cancellation);
 
-    public override DateTimeOffset? NextDue(CancellationToken cancellation) => ReadWith(OwnTable.NextDue, cancellation);
+    public override DateTimeOffset? NextDue(CancellationToken cancellation) => ReadWith(NativeTable.NextDue, cancellation);
 
     public override IReadOnlyList<ImportOutcome> Import(
         IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation)
@@ -33,7 +33,7 @@ internal abstract class OwnTaskStore : SqlTaskStore
                 session.Announce();
                 session.Confirm();
                 var prepared = tasks.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now), task.Revision)).ToList();
-                var inserted = OwnTable.InsertAll(session, prepared, cancellation);
+                var inserted = NativeTable.InsertAll(session, prepared, cancellation);
                 List<ImportOutcome> outcomes =
                 [
                     .. prepared.Zip(inserted, (task, added) => added is null
@@ -57,14 +57,14 @@ internal abstract class OwnTaskStore : SqlTaskStore
         TaskRow here;
         while (true)
         {
-            if (OwnTable.Find(session, task.Id, forChange: true) is { } found)
+            if (NativeTable.Find(session, task.Id, forChange: true) is { } found)
             {
                 here = found;
                 break;
             }
 
             // Removed since its id was met.
-            if (OwnTable.Insert(session, task, source) is { } added)
+            if (NativeTable.Insert(session, task, source) is { } added)
             {
                 return new ImportOutcome(added.Id, ImportOutcomeKind.Added, added);
             }
@@ -75,7 +75,7 @@ internal abstract class OwnTaskStore : SqlTaskStore
             return new ImportOutcome(task.Id, ImportOutcomeKind.Duplicate, here.Task);
         }
 
-        var (importedFrom, isUntouched) = OwnTable.ImportMark(session, here.Seq);
+        var (importedFrom, isUntouched) = NativeTable.ImportMark(session, here.Seq);
         if (!isUntouched)
         {
             return new ImportOutcome(task.Id, ImportOutcomeKind.Touched, here.Task);
@@ -86,6 +86,6 @@ internal abstract class OwnTaskStore : SqlTaskStore
             return new ImportOutcome(task.Id, ImportOutcomeKind.Unchanged, here.Task);
         }
 
-        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, OwnTable.Replace(session, here.Seq, task, source));
+        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, NativeTable.Replace(session, here.Seq, task, source));
     }
 }

@@ -54,7 +54,7 @@ internal abstract class FieldColumn(string name, SqlType type, bool isOptional) 
     public int Since { get; init; } = 1;
 
     /// <summary>Sets the field of a task that nobody else has seen yet, from a column that is not NULL.</summary>
-    public abstract void Read(OwnRow row, int place, QueueTask task);
+    public abstract void Read(NativeRow row, int place, QueueTask task);
 
     public abstract void WriteJson(Utf8JsonWriter json, QueueTask task);
 
@@ -71,7 +71,7 @@ internal sealed class FieldColumn<T>(string name, ColumnForm<T> form, TaskProper
     : FieldColumn(name, form.Type, form.IsOptional)
 {
     // Each row that is read comes by here once a column.
-    private readonly Func<OwnRow, int, T> _read = form.Read;
+    private readonly Func<NativeRow, int, T> _read = form.Read;
     private readonly Action<QueueTask, T> _set = property.Set;
 
     public override object? Value(in TaskToWrite written) => value is null ? form.Store(property.Get(written.Task)) : value(written);
@@ -79,7 +79,7 @@ internal sealed class FieldColumn<T>(string name, ColumnForm<T> form, TaskProper
     public override bool Differs(QueueTask before, QueueTask after) =>
         !EqualityComparer<T>.Default.Equals(property.Get(before), property.Get(after));
 
-    public override void Read(OwnRow row, int place, QueueTask task) => _set(task, _read(row, place));
+    public override void Read(NativeRow row, int place, QueueTask task) => _set(task, _read(row, place));
 
     public override void WriteJson(Utf8JsonWriter json, QueueTask task) => form.WriteJson(json, property.Get(task));
 
