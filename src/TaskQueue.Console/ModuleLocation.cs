@@ -10,13 +10,14 @@ internal static class ModuleLocation
     /// <exception cref="FileNotFoundException">Neither is there.</exception>
     public static string FindManifest()
     {
-        string relative = Path.Combine("TaskQueue", "TaskQueue.psd1");
-        string manifest = Path.Combine(AppContext.BaseDirectory, "Modules", relative);
+        var relative = Path.Combine("TaskQueue", "TaskQueue.psd1");
+        var manifest = Path.Combine(AppContext.BaseDirectory, "Modules", relative);
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null && !File.Exists(manifest); folder = folder.Parent)
             manifest = Path.Combine(folder.FullName, "output", relative);
 
         return File.Exists(manifest)
             ? manifest
-            : throw new FileNotFoundException("The TaskQueue module is not built: run 'dotnet build' at the root of the project.", relative);
+            : throw new FileNotFoundException(
+                "The TaskQueue module is not built: run 'dotnet build' at the root of the project.", relative);
     }
 }

@@ -29,12 +29,12 @@ if (Environment.GetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT") is null)
     Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 
 // The runspaces of ForEach-Object -Parallel and of jobs load the module by the name of the first cmdlet they meet.
-string modules = Path.GetDirectoryName(Path.GetDirectoryName(manifest)!)!;
-string[] known = Environment.GetEnvironmentVariable("PSModulePath")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
+var modules = Path.GetDirectoryName(Path.GetDirectoryName(manifest)!)!;
+var known = Environment.GetEnvironmentVariable("PSModulePath")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
 if (!known.Contains(modules))
     Environment.SetEnvironmentVariable("PSModulePath", string.Join(Path.PathSeparator, [modules, .. known]));
 
-InitialSessionState session = InitialSessionState.CreateDefault2();
+var session = InitialSessionState.CreateDefault2();
 session.ImportPSModule([manifest]);
-string banner = $"PowerShell {PSVersionInfo.PSVersion} with TaskQueue {typeof(ModuleLocation).Assembly.GetName().Version!.ToString(3)}";
+var banner = $"PowerShell {PSVersionInfo.PSVersion} with TaskQueue {typeof(ModuleLocation).Assembly.GetName().Version!.ToString(3)}";
 return ConsoleShell.Start(session, banner, Usage, args);

@@ -16,7 +16,7 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
 
     private ModuleLoadContext() : base("TaskQueue")
     {
-        string bin = Path.GetDirectoryName(typeof(ModuleLoadContext).Assembly.Location)!;
+        var bin = Path.GetDirectoryName(typeof(ModuleLoadContext).Assembly.Location)!;
         _folder = Path.Combine(bin, "private");
 
         // The public types belong to the default context, where PowerShell finds them as [TaskQueue.X].
@@ -31,21 +31,21 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        string path = Path.Combine(_folder, assemblyName.Name + ".dll");
+        var path = Path.Combine(_folder, assemblyName.Name + ".dll");
         return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
     }
 
     /// <inheritdoc/>
     protected override IntPtr LoadUnmanagedDll(string unmanagedDllName)
     {
-        string file = OperatingSystem.IsWindows() ? $"{unmanagedDllName}.dll"
+        var file = OperatingSystem.IsWindows() ? $"{unmanagedDllName}.dll"
             : OperatingSystem.IsMacOS() ? $"lib{unmanagedDllName}.dylib"
             : $"lib{unmanagedDllName}.so";
 
-        foreach (string rid in RuntimeIdentifiers())
+        foreach (var rid in RuntimeIdentifiers())
         {
-            string path = Path.Combine(_folder, "runtimes", rid, "native", file);
-            if (File.Exists(path) && NativeLibrary.TryLoad(path, out IntPtr handle))
+            var path = Path.Combine(_folder, "runtimes", rid, "native", file);
+            if (File.Exists(path) && NativeLibrary.TryLoad(path, out var handle))
                 return handle;
         }
 
@@ -55,11 +55,11 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
     // A runtime built by a distribution names itself after it ("alpine.3.22-x64", "debian.12-x64").
     private static IEnumerable<string> RuntimeIdentifiers()
     {
-        string exact = RuntimeInformation.RuntimeIdentifier;
-        string os = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
-        bool isMusl = exact.Contains("musl", StringComparison.Ordinal) || exact.StartsWith("alpine", StringComparison.Ordinal);
+        var exact = RuntimeInformation.RuntimeIdentifier;
+        var os = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        var isMusl = exact.Contains("musl", StringComparison.Ordinal) || exact.StartsWith("alpine", StringComparison.Ordinal);
 #pragma warning disable CA1308 // Runtime identifiers are lower-case.
-        string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 #pragma warning restore CA1308
         return [exact, $"{os}{(isMusl ? "-musl" : "")}-{architecture}"];
     }

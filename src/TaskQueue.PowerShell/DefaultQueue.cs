@@ -20,9 +20,11 @@ internal static class DefaultQueue
     public static string Location(PSCmdlet cmdlet) => IsNothingNamed ? UserFile : new QueueLocation(Named!).Resolve(cmdlet);
 
     /// <summary>
-    /// The location of a server as $env:TASKQUEUE has it, if the one given is merely the name of that queue, as tasks carry it: then only the
-    /// variable knows the password and whatever else to connect with. Any other location as it is.
+    /// The location of a server as $env:TASKQUEUE has it, if the one given is merely the name of that queue, as tasks carry it: then only
+    /// the variable knows the password and whatever else to connect with. Any other location as it is.
     /// </summary>
     public static string WithSettings(string location) =>
-        !IsNothingNamed && TaskStores.NamesServer(Named!) && TaskStores.Show(location) == location && TaskStores.Show(Named!) == location ? Named! : location;
+        !IsNothingNamed && TaskStores.NamesServer(Named!) && TaskStores.Show(location) == location && TaskStores.Show(Named!) == location
+            ? Named!
+            : location;
 }

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Warns of a filter that is probably misspelt: it finds nothing, and nothing found looks like good news. A name that is near to no other is taken as it is, since
-/// scripts ask again and again for tasks that may come. To be called only when nothing was found.
+/// Warns of a filter that is probably misspelt: it finds nothing, and nothing found looks like good news. A name that is near to no other
+/// is taken as it is, since scripts ask again and again for tasks that may come. To be called only when nothing was found.
 /// </summary>
 internal static class MisspeltNames
 {
@@ -20,13 +20,17 @@ internal static class MisspeltNames
             return;
         }
 
-        var counts = store.CountByType(cmdlet.Cancellation).GroupBy(count => count.Type, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Sum(count => count.Tasks));
+        var counts = store
+            .CountByType(cmdlet.Cancellation)
+            .GroupBy(count => count.Type, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Sum(count => count.Tasks));
         foreach (var type in unknown)
         {
             if (Spelling.Nearest(type, counts.Keys) is { } near)
             {
                 cmdlet.WriteWarning(
-                    $"No task has the type '{type}', but {Quantity.Of(counts[near], "task has", "tasks have")} the type '{near}'. Types are case-sensitive.");
+                    $"No task has the type '{type}', but {Quantity.Of(counts[near], "task has", "tasks have")} the type '{near}'. "
+                        + "Types are case-sensitive.");
             }
             else
             {
@@ -47,7 +51,8 @@ internal static class MisspeltNames
         var longer = all.Where(name => name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToList();
         if (longer.Count > 0)
         {
-            cmdlet.WriteWarning($"No worker matches -{parameter} '{wanted}'. Names go on after it: {Listed(longer)}. Give a pattern such as '{wanted}*'.");
+            cmdlet.WriteWarning(
+                $"No worker matches -{parameter} '{wanted}'. Names go on after it: {Listed(longer)}. Give a pattern such as '{wanted}*'.");
         }
         else if (Spelling.Nearest(wanted, all) is { } near)
         {
@@ -71,5 +76,13 @@ internal static class MisspeltNames
         store.Read(new TaskQuery { Types = [type], Limit = 1, IncludePayload = false }, cancellation).Any();
 
     private static string Listed(IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? "none" : string.Join(", ", names.Order(StringComparer.Ordinal).Take(MostNamed).Select(name => $"'{name}'").Concat(names.Count > MostNamed ? ["…"] : []));
+        names.Count == 0
+            ? "none"
+            : string.Join(
+                ", ",
+                names
+                    .Order(StringComparer.Ordinal)
+                    .Take(MostNamed)
+                    .Select(name => $"'{name}'")
+                    .Concat(names.Count > MostNamed ? ["…"] : []));
 }

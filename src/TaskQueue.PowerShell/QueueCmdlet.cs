@@ -12,7 +12,10 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     private (string? PipedQueue, ITaskStore Store)? _last;
     private RecordBatch? _batch;
 
-    /// <summary>A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of a piped task, the connected one, $env:TASKQUEUE, the default file.</summary>
+    /// <summary>
+    /// A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of a piped task, the connected one,
+    /// $env:TASKQUEUE, the default file.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(QueuePathCompleter))]
     [RequiresValue]
@@ -30,9 +33,12 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         : GetVariableValue("ConfirmPreference") is ConfirmImpact.Low or ConfirmImpact.Medium;
 
     /// <summary>True under -ErrorAction Stop.</summary>
-    internal bool StopsAtErrors => Preference("ErrorAction", "ErrorActionPreference", ActionPreference.Continue) is ActionPreference.Stop or ActionPreference.Inquire;
+    internal bool StopsAtErrors =>
+        Preference("ErrorAction", "ErrorActionPreference", ActionPreference.Continue) is ActionPreference.Stop or ActionPreference.Inquire;
 
-    /// <summary>Where the queue is that was opened last, or could not be, without secrets: the target of errors about no single task.</summary>
+    /// <summary>
+    /// Where the queue is that was opened last, or could not be, without secrets: the target of errors about no single task.
+    /// </summary>
     internal string? Location { get; set; }
 
     public void Dispose()
@@ -135,7 +141,9 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         return batch;
     }
 
-    /// <summary>Runs <paramref name="work"/>; an error about one record is written with <paramref name="target"/> and the next record goes on.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/>; an error about one record is written with <paramref name="target"/> and the next record goes on.
+    /// </summary>
     internal void Guard(Action work, object? target)
     {
         try
@@ -190,7 +198,9 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         return last.Store;
     }
 
-    /// <summary>How a store that this command opened is to be opened once more, for a thread or a runspace that outlives the command.</summary>
+    /// <summary>
+    /// How a store that this command opened is to be opened once more, for a thread or a runspace that outlives the command.
+    /// </summary>
     internal static StoreOptions OptionsOf(ITaskStore store) =>
         ConnectedQueue.Current is { } connected && ReferenceEquals(connected.Store, store)
             ? connected.Options with { Create = false, Cancellation = CancellationToken.None }
@@ -205,7 +215,8 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         if (named is not null && piped is not null && !TaskStores.SameQueue(named, piped))
         {
             throw new QueueMismatchException(
-                $"The task was read from '{TaskStores.Show(piped)}', not from '{TaskStores.Show(named)}'.", "Leave -Queue out, or read the task from that queue.");
+                $"The task was read from '{TaskStores.Show(piped)}', not from '{TaskStores.Show(named)}'.",
+                "Leave -Queue out, or read the task from that queue.");
         }
 
         // What a person named may hold a password, what a task carries never does.
@@ -246,17 +257,22 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         return store;
     }
 
-    /// <summary>Says what became of tasks that were running where they come from: it is easily overlooked, and a worker may start them again.</summary>
+    /// <summary>
+    /// Says what became of tasks that were running where they come from: it is easily overlooked, and a worker may start them again.
+    /// </summary>
     internal void WarnOfRunning(long count, RunningTasks running)
     {
         if (count > 0)
         {
-            WriteWarning($"{Quantity.Of(count, "task was running; it is", "tasks were running; they are")} {TextOf(running)} now. -Running says what becomes of such tasks.");
+            WriteWarning(
+                $"{Quantity.Of(count, "task was running; it is", "tasks were running; they are")} {TextOf(running)} now. -Running says "
+                    + "what becomes of such tasks.");
         }
     }
 
     /// <summary>
-    /// Says what failed after the command had done what it was to do. To be called once its result is written: a warning may end the command, as under
+    /// Says what failed after the command had done what it was to do. To be called once its result is written: a warning may end the
+    /// command, as under
     /// -WarningAction Stop, and must not take the result away.
     /// </summary>
     internal void WriteWarnings(IReadOnlyList<string> warnings)
@@ -279,7 +295,8 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     internal static string Origin(string source, string? reason) => reason is null ? $"from {source}" : $"{reason} (from {source})";
 
     // In front of PowerShell's own, so that no message can be written without it: ids, types and reasons may hold what a terminal obeys.
-    internal new bool ShouldProcess(string? target, string action) => base.ShouldProcess(TerminalText.Name(target), TerminalText.OneLine(action));
+    internal new bool ShouldProcess(string? target, string action) =>
+        base.ShouldProcess(TerminalText.Name(target), TerminalText.OneLine(action));
 
     internal new void WriteWarning(string text) => base.WriteWarning(TerminalText.Lines(text));
 

@@ -43,7 +43,8 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
         var token = identity.ClaimToken
             ?? (RunspaceSessions.Current?.Find(identity.Id, store.Info.Queue) is [var held, ..] ? held.ClaimToken : null)
             ?? throw new TaskStateException(
-                $"Task '{identity.Id}' of '{store.Info.Queue}' is not held by this session.", "Pipe the object that Receive-QueueTask wrote.");
+                $"Task '{identity.Id}' of '{store.Info.Queue}' is not held by this session.",
+                "Pipe the object that Receive-QueueTask wrote.");
         EnsureReceived(store, identity, token);
         var change = ChangeOf(store, identity, token);
         change.Validate();
@@ -57,7 +58,8 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
         [var held] => held.Queue,
         var several when ConnectedQueue.Current?.Store.Info.Queue is { } connected && several.Any(held => held.Queue == connected) => null,
         var several => throw new TaskStateException(
-            $"This session holds a task '{id}' of each of {several.Count} queues.", "Pipe the object that Receive-QueueTask wrote, or say which with -Queue."),
+            $"This session holds a task '{id}' of each of {several.Count} queues.",
+            "Pipe the object that Receive-QueueTask wrote, or say which with -Queue."),
     };
 
     /// <summary>A task that was merely read carries the claim of the worker that runs it, and would run on there.</summary>
@@ -76,7 +78,8 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
 
         if (workers.Contains(worker))
         {
-            throw new TaskStateException($"Task '{identity.Id}' was not received: a worker runs it.", "Stop-QueueTask -Force takes it from the worker.");
+            throw new TaskStateException(
+                $"Task '{identity.Id}' was not received: a worker runs it.", "Stop-QueueTask -Force takes it from the worker.");
         }
     }
 
@@ -85,7 +88,8 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
         _operation ??= NewOperation(Operation.Work, null);
         var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
         var results = records.Zip(outcomes, (record, outcome) => (record.Identity, record.Change, Outcome: outcome)).ToList();
-        foreach (var (_, change, _) in results.Where(result => result.Outcome is not { Kind: TaskOutcomeKind.Applied, Task.Status: QueueTaskStatus.Running }))
+        foreach (var (_, change, _) in results.Where(
+            result => result.Outcome is not { Kind: TaskOutcomeKind.Applied, Task.Status: QueueTaskStatus.Running }))
         {
             RunspaceSessions.Current?.Drop(store.Info.Queue, change.Token);
         }
@@ -106,7 +110,9 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
         foreach (var (identity, _, outcome) in results.Where(result => result.Outcome.Kind is not TaskOutcomeKind.Applied))
         {
             var state = outcome.Task is { } task ? $"it is {task.StatusText} now" : "it was removed";
-            Report(new TaskStateException($"The claim of task '{identity.Id}' is gone: {state}. {LostClaimNote}", "Stop working on it."), identity.Source);
+            Report(
+                new TaskStateException($"The claim of task '{identity.Id}' is gone: {state}. {LostClaimNote}", "Stop working on it."),
+                identity.Source);
         }
     }
 }

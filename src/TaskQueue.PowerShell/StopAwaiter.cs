@@ -18,8 +18,8 @@ internal sealed class StopAwaiter(QueueCmdlet cmdlet)
     public void Add(ITaskStore store, TaskIdentity identity, Guid token, string? worker) => _waiting.Add((store, identity, token, worker));
 
     /// <summary>
-    /// Returns once each stop is confirmed or its worker proven dead; an error for each that is neither in time. The stops themselves are committed: a queue that cannot be read
-    /// meanwhile changes nothing of that, and is asked again until the time is over.
+    /// Returns once each stop is confirmed or its worker proven dead; an error for each that is neither in time. The stops themselves are
+    /// committed: a queue that cannot be read meanwhile changes nothing of that, and is asked again until the time is over.
     /// </summary>
     public void Await(TimeSpan timeout)
     {
@@ -46,7 +46,9 @@ internal sealed class StopAwaiter(QueueCmdlet cmdlet)
             }
 
             var (_, first, token, holder) = _waiting[0];
-            progress.Write(total - _waiting.Count, total, $"stopped; '{first.Id}' {(_told.Contains(token) ? "is being stopped by" : "is to be stopped by")} {holder}");
+            progress.Write(
+                total - _waiting.Count, total,
+                $"stopped; '{first.Id}' {(_told.Contains(token) ? "is being stopped by" : "is to be stopped by")} {holder}");
             watch.Wait(left < Rhythm ? left : Rhythm, cmdlet.Cancellation);
         }
 
@@ -116,7 +118,8 @@ internal sealed class StopAwaiter(QueueCmdlet cmdlet)
 
     private static string? WarningOf(StopOutcome? outcome, Liveness liveness, string id, string? worker) => (outcome, liveness.State) switch
     {
-        (StopOutcome.Ignored, _) => $"Task '{id}' still runs in the process {worker}: its handler ignores its stop. It ends with that process.",
+        (StopOutcome.Ignored, _) =>
+            $"Task '{id}' still runs in the process {worker}: its handler ignores its stop. It ends with that process.",
         (StopOutcome.Told, _) => $"Task '{id}' is held by a session in the process {worker}. It was told; its script ends by itself.",
         (null, LivenessState.Gone) => $"Nobody had to stop task '{id}': {liveness.Evidence}.",
         _ => null,

@@ -69,7 +69,9 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
         }
     }
 
-    /// <summary>Counts what comes, whatever becomes of it: so a dry run ends at the same task as the real one, and nobody is asked about it.</summary>
+    /// <summary>
+    /// Counts what comes, whatever becomes of it: so a dry run ends at the same task as the real one, and nobody is asked about it.
+    /// </summary>
     private void EnsureWithinLimit(TaskIdentity identity)
     {
         if (++_received > Limit)
@@ -99,7 +101,9 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
         }
 
         // What was done comes first: a message may end the command, as under -WarningAction Stop.
-        WriteVerbose($"{_operation!.Kind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} in {store.Info.Queue}.");
+        WriteVerbose(
+            $"{_operation!.Kind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} "
+                + $"in {store.Info.Queue}.");
         if (StopsWorkers && !_hasWarned && store.Info.Layout is QueueLayout.Original
             && results.Any(result => result.Outcome is { Kind: TaskOutcomeKind.Applied, Task.StartedAt: not null }))
         {
@@ -113,12 +117,13 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
         }
     }
 
-    private TaskQueueException Refusal(ITaskStore store, TaskIdentity identity, TaskOutcome outcome) => outcome.Kind is TaskOutcomeKind.NotFound
-        ? MissingTask.In(
-            store,
-            identity.Id,
-            WildcardPattern.ContainsWildcardCharacters(identity.Id)
-                ? $"Ids are taken literally here; for a pattern use: Get-QueueTask -Id '{identity.Id}' | {MyInvocation.MyCommand.Name}"
-                : null)
-        : TaskRefusal.Of(outcome, null, "Read it again with Get-QueueTask, then decide.", AdviceFor);
+    private TaskQueueException Refusal(ITaskStore store, TaskIdentity identity, TaskOutcome outcome) =>
+        outcome.Kind is TaskOutcomeKind.NotFound
+            ? MissingTask.In(
+                store,
+                identity.Id,
+                WildcardPattern.ContainsWildcardCharacters(identity.Id)
+                    ? $"Ids are taken literally here; for a pattern use: Get-QueueTask -Id '{identity.Id}' | {MyInvocation.MyCommand.Name}"
+                    : null)
+            : TaskRefusal.Of(outcome, null, "Read it again with Get-QueueTask, then decide.", AdviceFor);
 }

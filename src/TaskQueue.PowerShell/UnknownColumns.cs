@@ -11,7 +11,9 @@ internal sealed class UnknownColumns(QueueCmdlet cmdlet, IEnumerable<string> tak
 
     private readonly HashSet<string> _known = new([.. taken, .. Remoting], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The properties of a task, as Get-QueueTask writes it: a record may have them all, be it that the command makes no use of them.</summary>
+    /// <summary>
+    /// The properties of a task, as Get-QueueTask writes it: a record may have them all, be it that the command makes no use of them.
+    /// </summary>
     public static IEnumerable<string> OfTask { get; } = [.. typeof(QueueTask).GetProperties().Select(property => property.Name), "TaskId"];
 
     /// <summary>Warns of what the record has and no record before it had.</summary>

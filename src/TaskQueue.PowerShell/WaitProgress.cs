@@ -17,7 +17,10 @@ internal sealed class WaitProgress(QueueCmdlet cmdlet, string activity)
         if (Stopwatch.GetElapsedTime(_started) >= Patience)
         {
             _isShown = true;
-            cmdlet.WriteProgress(new ProgressRecord(0, activity, FormattableString.Invariant($"{done:N0} of {total:N0} {state}")) { PercentComplete = (int)(100L * done / total) });
+            cmdlet.WriteProgress(
+                new ProgressRecord(
+                    0, activity,
+                    FormattableString.Invariant($"{done:N0} of {total:N0} {state}")) { PercentComplete = (int)(100L * done / total) });
         }
     }
 

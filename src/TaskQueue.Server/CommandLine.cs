@@ -15,19 +15,31 @@ internal static class CommandLine
         """
         TaskQueue.Server: the HTTP API of a task queue.
 
-          --queue <location>        the path of a queue's file, or the location of a PostgreSQL server; else $TASKQUEUE
+          --queue <location>        the path of a queue's file, or the location of a
+                                    PostgreSQL server; else $TASKQUEUE
           --create                  make the queue if there is none
-          --urls <urls>             where to listen, separated by ';'; http://127.0.0.1:8077 by default. Anything but loopback needs a token
-          --token-file <file>       who may call: a line for each, 'name token' or a token alone. Tokens have 16 to 512 characters. Else one token in
-                                    $TASKQUEUE_TOKEN
+          --urls <urls>             where to listen, separated by ';';
+                                    http://127.0.0.1:8077 by default. Anything but
+                                    loopback needs a token
+          --token-file <file>       who may call: a line for each, 'name token' or a
+                                    token alone. Tokens have 16 to 512 characters. Else
+                                    one token in $TASKQUEUE_TOKEN
           --no-auth                 no token is asked for; on loopback only
-          --allowed-host <name>     a further name that clients call the server by, without port; repeatable. On loopback others than localhost,
-                                    127.0.0.1 and [::1] are refused
-          --trusted-proxy <address> the IP address of a reverse proxy whose X-Forwarded-For is believed; repeatable
-          --rate-limit <n>          calls per second of one token's owner or, without a token, one address; 0 to 100000, 0 for no limit; 100 by default
-          --max-body <bytes>        the largest body of a request, 1024 to 104857600; 1048576 by default
-          --timeout <duration>      how long a call waits for a lock or a server, 1s to 10m; 10s by default
-          --utc-offset <offset>     original layout: the offset of its service's local times, such as +08:00, instead of the one its rows tell
+          --allowed-host <name>     a further name that clients call the server by,
+                                    without port; repeatable. On loopback others than
+                                    localhost, 127.0.0.1 and [::1] are refused
+          --trusted-proxy <address> the IP address of a reverse proxy whose
+                                    X-Forwarded-For is believed; repeatable
+          --rate-limit <n>          calls per second of one token's owner or, without a
+                                    token, one address; 0 to 100000, 0 for no limit; 100
+                                    by default
+          --max-body <bytes>        the largest body of a request, 1024 to 104857600;
+                                    1048576 by default
+          --timeout <duration>      how long a call waits for a lock or a server, 1s to
+                                    10m; 10s by default
+          --utc-offset <offset>     original layout: the offset of its service's local
+                                    times, such as +08:00, instead of the one its rows
+                                    tell
           --help
         """;
 
@@ -54,14 +66,21 @@ internal static class CommandLine
                 "--timeout" => settings with { Timeout = ParseTimeout(Value()) },
                 "--utc-offset" => settings with { UtcOffset = ParseOffset(Value()) },
                 // Not repeated as a whole: it may be a secret that lost its option.
-                _ => throw new UsageException($"Unknown option{(name.StartsWith("--", StringComparison.Ordinal) ? $" '{name.Split('=')[0]}'" : $" at place {index + 1}")}; values follow their option after a space, and --help lists what there is."),
+                _ =>
+                    throw new UsageException(
+                        "Unknown option"
+                            + (name.StartsWith("--", StringComparison.Ordinal) ? $" '{name.Split('=')[0]}'" : $" at place {index + 1}")
+                            + "; values follow their option after a space, and --help lists what there is."),
             };
 
             string Value() => ++index < args.Count ? args[index] : throw new UsageException($"{name} needs a value; --help says which.");
         }
 
         // A file that was named goes before what the environment happens to hold.
-        return Check(settings.TokenFile is null ? settings with { Token = environment(TokenVariable) is { Length: > 0 } token ? token : null } : settings);
+        return Check(
+            settings.TokenFile is null
+                ? settings with { Token = environment(TokenVariable) is { Length: > 0 } token ? token : null }
+                : settings);
     }
 
     private static ServerSettings Check(ServerSettings settings)
@@ -73,17 +92,22 @@ internal static class CommandLine
 
         if (settings.NoAuth && (settings.TokenFile ?? settings.Token) is not null)
         {
-            throw new UsageException($"--no-auth and a token exclude each other. Leave out --no-auth, or {(settings.TokenFile is null ? TokenVariable : "--token-file")}.");
+            throw new UsageException(
+                "--no-auth and a token exclude each other. "
+                    + $"Leave out --no-auth, or {(settings.TokenFile is null ? TokenVariable : "--token-file")}.");
         }
 
         if (settings.NoAuth && !settings.IsLoopbackOnly)
         {
-            throw new UsageException("--no-auth is for loopback only: everybody who reaches the other addresses could stop and delete tasks. Give --token-file, or listen on 127.0.0.1.");
+            throw new UsageException(
+                "--no-auth is for loopback only: everybody who reaches the other addresses could stop and delete tasks. "
+                    + "Give --token-file, or listen on 127.0.0.1.");
         }
 
         if (!settings.NoAuth && settings.TokenFile is null && settings.Token is null)
         {
-            throw new UsageException($"No token is given. Give --token-file, set {TokenVariable}, or, for yourself on this machine alone, --no-auth.");
+            throw new UsageException(
+                $"No token is given. Give --token-file, set {TokenVariable}, or, for yourself on this machine alone, --no-auth.");
         }
 
         return settings;
@@ -97,13 +121,18 @@ internal static class CommandLine
 
     private static Uri ParseUrl(string text) =>
         // '*' and '+' stand for every address, which a URI cannot say.
-        Uri.TryCreate(text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var url)
+        Uri.TryCreate(
+            text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal),
+            UriKind.Absolute, out var url)
             && url.Scheme is "http" or "https" && url.PathAndQuery is "/" && url.UserInfo.Length == 0
             ? url
-            : throw new UsageException("--urls takes addresses such as " + ServerSettings.DefaultUrl + ", without a path; several are separated by ';'.");
+            : throw new UsageException(
+                "--urls takes addresses such as " + ServerSettings.DefaultUrl + ", without a path; several are separated by ';'.");
 
     private static IPAddress ParseAddress(string text) =>
-        IPAddress.TryParse(text, out var address) ? address : throw new UsageException($"--trusted-proxy takes an IP address; '{text}' is none.");
+        IPAddress.TryParse(text, out var address)
+            ? address
+            : throw new UsageException($"--trusted-proxy takes an IP address; '{text}' is none.");
 
     private static long ParseNumber(string name, string text, long least, long most) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
@@ -113,7 +142,9 @@ internal static class CommandLine
     private static TimeSpan ParseTimeout(string text)
     {
         var value = Parsed("--timeout", () => new Duration(text).Value);
-        return value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromMinutes(10) ? value : throw new UsageException("--timeout takes 1s to 10m.");
+        return value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromMinutes(10)
+            ? value
+            : throw new UsageException("--timeout takes 1s to 10m.");
     }
 
     private static TimeSpan ParseOffset(string text) => Parsed("--utc-offset", () => new ServiceOffset(text).Value);

@@ -3,8 +3,8 @@ using TaskQueue.Storage;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// The queue that is served: opened by the first call that finds it, and kept open. As with the commands, reading changes nothing; the first write
-/// rolls back what a dead writer left and upgrades an older layout after a backup.
+/// The queue that is served: opened by the first call that finds it, and kept open. As with the commands, reading changes nothing; the
+/// first write rolls back what a dead writer left and upgrades an older layout after a backup.
 /// </summary>
 internal sealed class QueueAccess : IDisposable
 {

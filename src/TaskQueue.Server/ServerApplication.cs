@@ -20,7 +20,9 @@ internal static class ServerApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         if (builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
-            throw new UsageException("Kestrel:Endpoints is set, which would listen where --urls does not say. Leave it out, and name all addresses with --urls.");
+            throw new UsageException(
+                "Kestrel:Endpoints is set, which would listen where --urls does not say. "
+                    + "Leave it out, and name all addresses with --urls.");
         }
 
         builder.WebHost.UseUrls([.. settings.Urls.Select(url => url.GetLeftPart(UriPartial.Authority))]);

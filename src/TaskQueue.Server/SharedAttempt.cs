@@ -1,7 +1,8 @@
 namespace TaskQueue.Server;
 
 /// <summary>
-/// Something that is done once and may fail: whoever asks while it is being tried waits for that try and shares its outcome, instead of trying again when its turn comes.
+/// Something that is done once and may fail: whoever asks while it is being tried waits for that try and shares its outcome, instead of
+/// trying again when its turn comes.
 /// </summary>
 internal sealed class SharedAttempt<T>(Func<T> attempt)
     where T : class

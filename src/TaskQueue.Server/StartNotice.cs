@@ -17,7 +17,9 @@ internal static partial class StartNotice
 
             try
             {
-                Serving(application.Logger, application.Services.GetRequiredService<QueueAccess>().ForReading().Info.Queue, string.Join(", ", addresses));
+                Serving(
+                    application.Logger, application.Services.GetRequiredService<QueueAccess>().ForReading().Info.Queue,
+                    string.Join(", ", addresses));
             }
             catch (Exception error)
             {

@@ -31,7 +31,8 @@ internal sealed class RowStatement
     public static RowStatement Insert(string table, IReadOnlyList<SqlColumn> columns, string end = "") => new(
         table,
         columns,
-        $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Name))}) VALUES ({string.Join(", ", columns.Select(column => column.Parameter))}) {end}")
+        $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Name))}) "
+            + $"VALUES ({string.Join(", ", columns.Select(column => column.Parameter))}) {end}")
     {
         End = end,
     };
@@ -40,7 +41,8 @@ internal sealed class RowStatement
     public static RowStatement Update(string table, IReadOnlyList<SqlColumn> columns, SqlColumn key) => new(
         table,
         [.. columns, key],
-        $"UPDATE {table} SET {string.Join(", ", columns.Select(column => $"{column.Name} = {column.Parameter}"))} WHERE {key.Name} = {key.Parameter}")
+        $"UPDATE {table} SET {string.Join(", ", columns.Select(column => $"{column.Name} = {column.Parameter}"))} "
+            + $"WHERE {key.Name} = {key.Parameter}")
     {
         Key = key,
     };

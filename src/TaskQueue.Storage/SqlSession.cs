@@ -13,17 +13,20 @@ internal abstract class SqlSession : IDisposable
     /// <param name="parameters">Their values, in the order in which the names come up in the text.</param>
     public abstract int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
 
-    /// <summary>Runs a statement whose answer nobody needs: at the latest together with the next one that answers, or with the commit.</summary>
+    /// <summary>
+    /// Runs a statement whose answer nobody needs: at the latest together with the next one that answers, or with the commit.
+    /// </summary>
     /// <inheritdoc cref="Execute"/>
     public abstract void Write(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters);
 
     /// <summary>
-    /// The same for one row of many. The rows of calls that follow each other may be written together, each kind of statement for itself, but for a row that is changed
-    /// twice.
+    /// The same for one row of many. The rows of calls that follow each other may be written together, each kind of statement for itself,
+    /// but for a row that is changed twice.
     /// </summary>
     /// <param name="statement">The statement.</param>
     /// <param name="values">The row's values, one for each of the statement's columns, under the names of their parameters.</param>
-    public virtual void WriteRow(RowStatement statement, params ReadOnlySpan<(string Name, object? Value)> values) => Write(statement.Text, values);
+    public virtual void WriteRow(RowStatement statement, params ReadOnlySpan<(string Name, object? Value)> values) =>
+        Write(statement.Text, values);
 
     /// <summary>Runs statements that come up once, such as those that make a table.</summary>
     public abstract void ExecuteScript(string sql);
@@ -44,8 +47,8 @@ internal abstract class SqlSession : IDisposable
     }
 
     /// <summary>
-    /// Notes that what the present transaction finds is told to the caller as done, also where it writes nothing itself: its commit is to be waited for as if it had written
-    /// all of that.
+    /// Notes that what the present transaction finds is told to the caller as done, also where it writes nothing itself: its commit is to
+    /// be waited for as if it had written all of that.
     /// </summary>
     public virtual void Confirm()
     {

@@ -29,12 +29,14 @@ internal abstract class SqlTaskStore : ITaskStore
 
     private TaskTable Tasks => Tables.Tasks;
 
-    public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => ReadRows(query, null, cancellation).Select(row => row.Task);
+    public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) =>
+        ReadRows(query, null, cancellation).Select(row => row.Task);
 
     public CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation)
     {
         // One more than is asked for: only that one says whether a page follows.
-        var rows = ReadRows(query with { Limit = query.Limit is { } limit and < int.MaxValue ? limit + 1 : null }, KeyOf(after), cancellation);
+        var rows = ReadRows(
+            query with { Limit = query.Limit is { } limit and < int.MaxValue ? limit + 1 : null }, KeyOf(after), cancellation);
         List<QueueTask> tasks = [];
         long characters = 0;
         long last = 0;
@@ -62,9 +64,10 @@ internal abstract class SqlTaskStore : ITaskStore
             {
                 session.LiftTimeLimit();
                 // Stored values that differ can read alike: NULL and an empty text, or bytes that are no text.
-                return session.Rows(Tasks.CountByStatusSql, row => (Status: row.IsDBNull(0) ? "" : row.GetString(0), Tasks: row.GetInt64(1)))
-                    .GroupBy(row => row.Status, StringComparer.Ordinal)
-                    .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal);
+                return session
+                    .Rows(Tasks.CountByStatusSql, row => (Status: row.IsDBNull(0) ? "" : row.GetString(0), Tasks: row.GetInt64(1)))
+                        .GroupBy(row => row.Status, StringComparer.Ordinal)
+                        .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal);
             },
             cancellation);
 
@@ -75,7 +78,9 @@ internal abstract class SqlTaskStore : ITaskStore
                 session.LiftTimeLimit();
                 return session.Rows(
                         Tasks.CountByTypeSql,
-                        row => (Type: row.IsDBNull(0) ? "" : row.GetString(0), Status: row.IsDBNull(1) ? "" : row.GetString(1), Tasks: row.GetInt64(2)))
+                        row => (Type: row.IsDBNull(0)
+                            ? ""
+                            : row.GetString(0), Status: row.IsDBNull(1) ? "" : row.GetString(1), Tasks: row.GetInt64(2)))
                     .GroupBy(row => (row.Type, row.Status))
                     .Select(group => new TypeCount(group.Key.Type, group.Key.Status, group.Sum(row => row.Tasks)))
                     .ToList();
@@ -103,7 +108,8 @@ internal abstract class SqlTaskStore : ITaskStore
             {
                 session.Announce();
                 session.Confirm();
-                var inserted = Tasks.InsertAll(session, [.. tasks.Select(task => new TaskToInsert(EnqueueTask.Apply(task, Info.Queue, session.Now)))], cancellation);
+                var inserted = Tasks.InsertAll(
+                    session, [.. tasks.Select(task => new TaskToInsert(EnqueueTask.Apply(task, Info.Queue, session.Now)))], cancellation);
                 return
                 [
                     .. tasks.Zip(inserted, (task, added) => added is null
@@ -136,7 +142,9 @@ internal abstract class SqlTaskStore : ITaskStore
                 var outcomes = new TaskOutcome[changes.Count];
                 foreach (var chunk in changes.Index().OrderBy(change => change.Item.Id, StringComparer.Ordinal).Chunk(ChangedAtOnce))
                 {
-                    foreach (var (index, outcome) in chunk.Zip(Change(session, [.. chunk.Select(change => change.Item)], log, cancellation), (change, outcome) => (change.Index, outcome)))
+                    foreach (var (index, outcome) in chunk.Zip(
+                        Change(session, [.. chunk.Select(change => change.Item)], log, cancellation),
+                        (change, outcome) => (change.Index, outcome)))
                     {
                         outcomes[index] = outcome;
                     }
@@ -175,9 +183,13 @@ internal abstract class SqlTaskStore : ITaskStore
                 {
                     // No source: what was restored is this queue's own state, which a later copy must not take for its own.
                     var tasks = batch.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now))).ToList();
-                    if (tasks.Zip(Tasks.InsertAll(session, tasks, cancellation)).FirstOrDefault(pair => pair.Second is null) is { First.Task: { } twice })
+                    if (tasks
+                        .Zip(Tasks.InsertAll(session, tasks, cancellation))
+                        .FirstOrDefault(pair => pair.Second is null) is { First.Task: { } twice })
                     {
-                        throw new TaskValidationException($"The id '{twice.Id}' stands twice among the tasks to put in.", "Nothing was changed. Give each task an id of its own.") { Field = nameof(NewTask.Id) };
+                        throw new TaskValidationException(
+                            $"The id '{twice.Id}' stands twice among the tasks to put in.",
+                            "Nothing was changed. Give each task an id of its own.") { Field = nameof(NewTask.Id) };
                     }
 
                     count += tasks.Count;
@@ -233,8 +245,11 @@ internal abstract class SqlTaskStore : ITaskStore
         // What comes in while this reads is left to the next reading: else a pipeline that adds tasks would feed itself for ever.
         var end = ReadWith(session => session.Number(Tasks.LastSeqSql), cancellation);
         // A limit shortens the page only where the database knows all conditions: others may drop rows of it.
-        var pageRows = query is { Limit: { } limit, Matches: null, OlderThan: null, NewerThan: null, DueBefore: null, HasErrorMessage: false } ? Math.Clamp(limit, 1, PageRows) : PageRows;
-        long left = query.Limit ?? long.MaxValue;
+        var pageRows = query is
+        {
+            Limit: { } limit, Matches: null, OlderThan: null, NewerThan: null, DueBefore: null, HasErrorMessage: false,
+        } ? Math.Clamp(limit, 1, PageRows) : PageRows;
+        var left = query.Limit ?? long.MaxValue;
         while (left > 0)
         {
             var place = last;
@@ -275,9 +290,12 @@ internal abstract class SqlTaskStore : ITaskStore
         ? null
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var key)
             ? key
-            : throw new TaskValidationException("The cursor is none of a page.", "Give the one that came with the page before, or none for the first page.") { Field = "Cursor" };
+            : throw new TaskValidationException(
+                "The cursor is none of a page.",
+                "Give the one that came with the page before, or none for the first page.") { Field = "Cursor" };
 
-    private IEnumerable<TaskOutcome> Change(SqlSession session, IReadOnlyList<TaskChange> changes, OperationLog log, CancellationToken cancellation)
+    private IEnumerable<TaskOutcome> Change(
+        SqlSession session, IReadOnlyList<TaskChange> changes, OperationLog log, CancellationToken cancellation)
     {
         var ids = changes.Select(change => change.Id).ToHashSet(StringComparer.Ordinal);
         var rows = Tasks.FindForChange(session, ids, changes.Any(change => change.NeedsPayload), cancellation);

@@ -25,7 +25,9 @@ public sealed record StoreOptions
     /// <summary>Ends the opening, as Ctrl+C does while another process holds the lock; later calls bring a token of their own.</summary>
     public CancellationToken Cancellation { get; init; }
 
-    /// <summary>Tests: the clock to go by. Null for the queue's own: the machine's for a file, the server's for a queue on a server.</summary>
+    /// <summary>
+    /// Tests: the clock to go by. Null for the queue's own: the machine's for a file, the server's for a queue on a server.
+    /// </summary>
     public TimeProvider? Time { get; init; }
 
     /// <summary>Queue on a server: the user and the password, instead of those in the location or the environment.</summary>

@@ -5,7 +5,9 @@ namespace TaskQueue.Storage;
 /// <summary>The one place that opens a store from a location.</summary>
 public static class TaskStores
 {
-    /// <summary>Opens the queue at a location: that of a PostgreSQL server, or the path of a SQLite file, whichever layout that has.</summary>
+    /// <summary>
+    /// Opens the queue at a location: that of a PostgreSQL server, or the path of a SQLite file, whichever layout that has.
+    /// </summary>
     /// <exception cref="QueueNotFoundException">There is none, and <see cref="StoreOptions.Create"/> was not asked for.</exception>
     /// <exception cref="QueueFormatException">It is no queue, is damaged, or has a newer layout.</exception>
     /// <exception cref="QueueUnavailableException">It is locked, cannot be read or reached, or needs recovery.</exception>
@@ -21,13 +23,18 @@ public static class TaskStores
     }
 
     /// <summary>
-    /// Throws if the text names a share of another machine in a way that only Windows knows: elsewhere it would be a file of an odd name, or one at the root.
+    /// Throws if the text names a share of another machine in a way that only Windows knows: elsewhere it would be a file of an odd name,
+    /// or one at the root.
     /// </summary>
     public static void EnsureNoShare(string path)
     {
-        if (!OperatingSystem.IsWindows() && (path.StartsWith(@"\\", StringComparison.Ordinal) || (path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("///", StringComparison.Ordinal))))
+        if (!OperatingSystem.IsWindows()
+            && (path.StartsWith(@"\\", StringComparison.Ordinal)
+                || (path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("///", StringComparison.Ordinal))))
         {
-            throw new TaskValidationException($"'{path}' names a share, which this system does not find by its name.", "Mount the share, and give the path below its mount point, such as /mnt/share/queue.db.");
+            throw new TaskValidationException(
+                $"'{path}' names a share, which this system does not find by its name.",
+                "Mount the share, and give the path below its mount point, such as /mnt/share/queue.db.");
         }
     }
 
@@ -58,7 +65,9 @@ public static class TaskStores
             // Never the advice to make one: an empty queue, restored, would take all tasks away.
             throw new QueueNotFoundException(
                 $"There is no backup at '{path}'.",
-                $"Check the path: backups lie beside their queue, those of a queue on a server in '{BackupNaming.FolderForServers}', unless they were sent elsewhere, as <name>_backup_<time>.db.");
+                "Check the path: backups lie beside their queue, those of "
+                    + $"a queue on a server in '{BackupNaming.FolderForServers}', unless they were sent elsewhere, as "
+                    + "<name>_backup_<time>.db.");
         }
 
         var store = InFile(path, new StoreOptions()).OpenBackup();
@@ -74,11 +83,15 @@ public static class TaskStores
         }
     }
 
-    /// <summary>The names that belong to a queue: its file, SQLite's files beside it, the operations log of the original's layout.</summary>
+    /// <summary>
+    /// The names that belong to a queue: its file, SQLite's files beside it, the operations log of the original's layout.
+    /// </summary>
     internal static IReadOnlyList<string> FilesOf(string queue) =>
         [queue, queue + "-wal", queue + "-shm", queue + "-journal", OriginalOperationLog.PathOf(queue)];
 
-    /// <summary>What a queue takes on the disk with its operations log; not the index of SQLite's log, which is memory in a file's clothes.</summary>
+    /// <summary>
+    /// What a queue takes on the disk with its operations log; not the index of SQLite's log, which is memory in a file's clothes.
+    /// </summary>
     internal static long BytesOf(string queue) => FilesOf(queue)
         .Where(path => !path.EndsWith("-shm", StringComparison.Ordinal))
         .Select(path => new FileInfo(path))
@@ -110,7 +123,8 @@ public static class TaskStores
         try
         {
             return NamesServer(location) && ServerLocation.Parse(location, credential).OpenPasswordFile is { } file
-                ? $"The password file '{file}' is passed over: others than its owner may use it. Take that from them with: chmod 0600 '{file}'"
+                ? $"The password file '{file}' is passed over: others than its owner may use it. "
+                    + $"Take that from them with: chmod 0600 '{file}'"
                 : null;
         }
         catch (QueueUnavailableException)
@@ -135,5 +149,6 @@ public static class TaskStores
     private static PostgresOpening OnServer(string location, StoreOptions options) =>
         new(ServerLocation.Parse(location, options.Credential), options, PostgresSchema.Current);
 
-    private static SqliteOpening InFile(string path, StoreOptions options) => new(SqliteFile.Canonical(path), options, SqliteSchema.Current);
+    private static SqliteOpening InFile(string path, StoreOptions options) =>
+        new(SqliteFile.Canonical(path), options, SqliteSchema.Current);
 }

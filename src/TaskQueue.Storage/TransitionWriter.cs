@@ -9,7 +9,9 @@ namespace TaskQueue.Storage;
 /// <param name="log">The operation's log.</param>
 internal sealed class TransitionWriter(SqlSession session, QueueTables tables, OperationLog log)
 {
-    /// <summary>Applies a change to the row as it was read. Returns the outcome, and the row as it is left: null where there is none.</summary>
+    /// <summary>
+    /// Applies a change to the row as it was read. Returns the outcome, and the row as it is left: null where there is none.
+    /// </summary>
     public (TaskOutcome Outcome, TaskRow? Row) Apply(TaskChange change, TaskRow? row)
     {
         var before = row?.Task;

@@ -67,12 +67,15 @@ internal static class CleanupReportText
         text.Plain(CultureLine($"  {"total",-10} {before.Values.Sum(),7} {after.Values.Sum(),9}"));
     }
 
-    /// <summary>By its name, unless it is merely young: somebody may want to look at a task with a live worker, or one that changed meanwhile.</summary>
+    /// <summary>
+    /// By its name, unless it is merely young: somebody may want to look at a task with a live worker, or one that changed meanwhile.
+    /// </summary>
     private static string Describe(StuckTask task) => task switch
     {
         { Age: null } => TerminalText.Name(task.Id),
         { IsOldEnough: true, Age: { } age } => $"{TerminalText.Name(task.Id)} ({Duration.FormatAge(age)} {task.Verdict})",
-        { Verdict: StuckVerdict.Slow or StuckVerdict.Stalled, Age: { } age } => $"{TerminalText.Name(task.Id)} ({Duration.FormatAge(age)} {task.Verdict})",
+        { Verdict: StuckVerdict.Slow or StuckVerdict.Stalled, Age: { } age } =>
+            $"{TerminalText.Name(task.Id)} ({Duration.FormatAge(age)} {task.Verdict})",
         { Age: { } age } => $"{Duration.FormatAge(age)} {task.Verdict}",
     };
 

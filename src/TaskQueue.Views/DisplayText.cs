@@ -152,8 +152,8 @@ public static class DisplayText
         json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [];
 
     /// <summary>
-    /// Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere. A host without a screen has
-    /// a width that makes no sense.
+    /// Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere. A host without a screen
+    /// has a width that makes no sense.
     /// </summary>
     public static string Fold(string? text, int width)
     {
@@ -163,7 +163,9 @@ public static class DisplayText
         return string.Join(Environment.NewLine, lines.SelectMany(line => ReportText.Fold(line, width < Narrowest ? Usual : width)));
     }
 
-    /// <summary>A report in the width of the screen, as far as that is readable. One that crossed a job's boundary is as it was there.</summary>
+    /// <summary>
+    /// A report in the width of the screen, as far as that is readable. One that crossed a job's boundary is as it was there.
+    /// </summary>
     public static string? Report(object report, int screen)
     {
         const int Narrowest = 60;

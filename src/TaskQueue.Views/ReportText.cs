@@ -54,8 +54,8 @@ internal sealed class ReportText(int columns)
     }
 
     /// <summary>
-    /// The text in lines of at most <paramref name="width"/> characters, broken between words. Only a word that is longer than a line is broken
-    /// itself.
+    /// The text in lines of at most <paramref name="width"/> characters, broken between words. Only a word that is longer than a line is
+    /// broken itself.
     /// </summary>
     public static IEnumerable<string> Fold(string text, int width)
     {

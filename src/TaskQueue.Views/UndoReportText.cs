@@ -13,7 +13,8 @@ internal static class UndoReportText
         var text = new ReportText(columns);
         var undone = report.Undone;
         var what = string.Create(
-            CultureInfo.InvariantCulture, $"{undone.Kind} of {undone.At.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz} by {undone.User}@{undone.Machine}");
+            CultureInfo.InvariantCulture,
+            $"{undone.Kind} of {undone.At.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz} by {undone.User}@{undone.Machine}");
         text.Plain(report.IsPlanOnly ? $"Undo of the {what}, plan only: nothing was changed" : $"Undo of the {what}");
         text.Plain();
         text.Line("restored", Quantity.Of(report.Restored.Count), Statuses(report.Restored));

@@ -80,7 +80,9 @@ public sealed partial class Duration : IEquatable<Duration>, IComparable<Duratio
         return amount.ToString("0.#", CultureInfo.InvariantCulture) + unit;
     }
 
-    /// <summary>For a column or a sentence about ages, always with one decimal but for seconds: <c>45s</c>, <c>5.0m</c>, <c>20.0h</c>.</summary>
+    /// <summary>
+    /// For a column or a sentence about ages, always with one decimal but for seconds: <c>45s</c>, <c>5.0m</c>, <c>20.0h</c>.
+    /// </summary>
     public static string FormatAge(TimeSpan value)
     {
         var (amount, unit) = InOneUnit(value);
@@ -138,6 +140,7 @@ public sealed partial class Duration : IEquatable<Duration>, IComparable<Duratio
 
     private static FormatException Unreadable(string text, string advice) => new($"'{text}' is not a duration. {advice}");
 
-    [GeneratedRegex(@"^((?<amount>[0-9]{1,18}(\.[0-9]{1,9})?)(?<unit>ms|s|m|h|d|w))+$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^((?<amount>[0-9]{1,18}(\.[0-9]{1,9})?)(?<unit>ms|s|m|h|d|w))+$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Units();
 }

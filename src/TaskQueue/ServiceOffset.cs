@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace TaskQueue;
 
-/// <summary>An offset from UTC as people write it: <c>+08:00</c>, <c>-05:30</c>, <c>08:00</c>, <c>Z</c>. A bare number is refused: 8 what?</summary>
+/// <summary>
+/// An offset from UTC as people write it: <c>+08:00</c>, <c>-05:30</c>, <c>08:00</c>, <c>Z</c>. A bare number is refused: 8 what?
+/// </summary>
 public sealed partial class ServiceOffset : IEquatable<ServiceOffset>
 {
     // As far as time zones reach.
@@ -20,7 +22,9 @@ public sealed partial class ServiceOffset : IEquatable<ServiceOffset>
 
         var amount = text.Trim() is "Z" or "z"
             ? TimeSpan.Zero
-            : new TimeSpan(int.Parse(match.Groups["hours"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["minutes"].Value, CultureInfo.InvariantCulture), 0);
+            : new TimeSpan(
+                int.Parse(match.Groups["hours"].Value, CultureInfo.InvariantCulture),
+                int.Parse(match.Groups["minutes"].Value, CultureInfo.InvariantCulture), 0);
         Value = Checked(match.Groups["sign"].Value == "-" ? -amount : amount);
     }
 

@@ -18,7 +18,9 @@ public static class TerminalText
             is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         && !IsJoiner(character);
 
-    /// <summary>The character in signs that are seen, each in its own way: <c>`t</c>, <c>`u{200B}</c>. The module's users write it so, too.</summary>
+    /// <summary>
+    /// The character in signs that are seen, each in its own way: <c>`t</c>, <c>`u{200B}</c>. The module's users write it so, too.
+    /// </summary>
     public static string Escape(Rune character) => character.Value switch
     {
         '\t' => "`t",
@@ -36,8 +38,8 @@ public static class TerminalText
     public static string OneLine(string? text, int width = int.MaxValue) => ShortenMiddle(Escaped(text ?? "", IsUnshowable), width);
 
     /// <summary>
-    /// An id, a type or another name on one line. Different names never look the same: spaces at the ends, unusual spaces and all that is not
-    /// seen are shown as <see cref="Escape"/> writes them.
+    /// An id, a type or another name on one line. Different names never look the same: spaces at the ends, unusual spaces and all that is
+    /// not seen are shown as <see cref="Escape"/> writes them.
     /// </summary>
     public static string Name(string? name)
     {
@@ -48,12 +50,14 @@ public static class TerminalText
         }
 
         Rune[] characters = [.. name.EnumerateRunes()];
-        return string.Concat(characters.Select((character, index) => IsSeenIn(characters, index) ? character.ToString() : Escape(character)));
+        return string.Concat(
+            characters.Select((character, index) => IsSeenIn(characters, index) ? character.ToString() : Escape(character)));
     }
 
     /// <summary>A text with its lines and tabs. What else a terminal would obey is shown as <see cref="Escape"/> writes it.</summary>
     public static string Lines(string? text) => Escaped(
-        (text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal), character => character.Value is not ('\n' or '\t') && IsUnshowable(character));
+        (text ?? "").Replace("\r\n", "\n", StringComparison.Ordinal),
+        character => character.Value is not ('\n' or '\t') && IsUnshowable(character));
 
     /// <summary>The first line of a message, without what ends it.</summary>
     public static string FirstLine(string? text) => (text ?? "").Split('\n', 2)[0].TrimEnd();
@@ -93,11 +97,13 @@ public static class TerminalText
     }
 
     /// <summary>Spaces beside the usual one, the fillers of Hangul, the blank of Braille, and letters and marks without a shape.</summary>
-    private static bool IsShapeless(Rune character) => (!character.IsAscii && Rune.GetUnicodeCategory(character) is UnicodeCategory.SpaceSeparator)
-        || character.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0;
+    private static bool IsShapeless(Rune character) =>
+        (!character.IsAscii && Rune.GetUnicodeCategory(character) is UnicodeCategory.SpaceSeparator)
+            || character.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0;
 
     private static bool IsJoiner(Rune character) => character.Value is 0x200C or 0x200D;
 
     /// <summary>Marks that choose one of the shapes of the character in front of them.</summary>
-    private static bool IsSelector(Rune character) => character.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0x180B and <= 0x180F) or (>= 0xE0100 and <= 0xE01EF);
+    private static bool IsSelector(Rune character) =>
+        character.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0x180B and <= 0x180F) or (>= 0xE0100 and <= 0xE01EF);
 }

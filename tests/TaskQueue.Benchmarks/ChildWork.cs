@@ -13,7 +13,8 @@ internal static class ChildWork
     {
         ["enqueue", var location, var count] => Enqueue(location, Number(count)),
         ["work", var location, var concurrency] => Work(location, Number(concurrency)),
-        ["drain", var location, var warmUp, var concurrency, var prefetch] => Drain(location, warmUp, Number(concurrency), Number(prefetch)),
+        ["drain", var location, var warmUp, var concurrency, var prefetch] =>
+            Drain(location, warmUp, Number(concurrency), Number(prefetch)),
         ["serve", var queue] => Load.Serve(queue),
         ["read", var queue] => Reading.ReadInProcess(queue),
         _ => 2,
@@ -59,8 +60,8 @@ internal static class ChildWork
     }
 
     /// <summary>
-    /// Drains a queue so that its code is compiled, says that it is ready, waits for a line, works until the other queue is empty, and says how many tasks it ran and how often it was
-    /// warned.
+    /// Drains a queue so that its code is compiled, says that it is ready, waits for a line, works until the other queue is empty, and says
+    /// how many tasks it ran and how often it was warned.
     /// </summary>
     private static int Drain(string location, string warmUp, int concurrency, int prefetch)
     {
@@ -81,7 +82,8 @@ internal static class ChildWork
         }
     }
 
-    private static ITaskStore Open(string location) => TaskStores.Open(location, new StoreOptions { ForWriting = true, Timeout = TimeSpan.FromMinutes(1) });
+    private static ITaskStore Open(string location) =>
+        TaskStores.Open(location, new StoreOptions { ForWriting = true, Timeout = TimeSpan.FromMinutes(1) });
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,10 @@ using OxyPlot.Series;
 
 namespace TaskQueue.Benchmarks;
 
-/// <summary>What things cost as a queue grows, as a picture: both axes logarithmic, so that what grows with the queue rises and what does not stays level.</summary>
+/// <summary>
+/// What things cost as a queue grows, as a picture: both axes logarithmic, so that what grows with the queue rises and what does not stays
+/// level.
+/// </summary>
 internal static class Curves
 {
     private const int Width = 900;
@@ -28,11 +31,16 @@ internal static class Curves
         plot.Axes.Add(Axis(AxisPosition.Left, results[0].Unit + " a call"));
         plot.Legends.Add(new Legend
         {
-            LegendPosition = LegendPosition.BottomCenter, LegendPlacement = LegendPlacement.Outside, LegendOrientation = LegendOrientation.Horizontal, LegendItemSpacing = 40,
+            LegendPosition = LegendPosition.BottomCenter, LegendPlacement = LegendPlacement.Outside,
+            LegendOrientation = LegendOrientation.Horizontal, LegendItemSpacing = 40,
         });
         foreach (var (index, curve) in results.GroupBy(result => result.What).Index())
         {
-            var line = new LineSeries { Title = curve.Key + Room, Color = Colors[index % Colors.Length], MarkerType = Markers[index % Markers.Length], MarkerFill = Colors[index % Colors.Length] };
+            var line = new LineSeries
+            {
+                Title = curve.Key + Room, Color = Colors[index % Colors.Length], MarkerType = Markers[index % Markers.Length],
+                MarkerFill = Colors[index % Colors.Length],
+            };
             line.Points.AddRange(curve.Select(result => new DataPoint(result.Size!.Value, result.Product.Median)));
             plot.Series.Add(line);
         }
@@ -46,6 +54,7 @@ internal static class Curves
 
     private static LogarithmicAxis Axis(AxisPosition position, string title) => new()
     {
-        Position = position, Title = title, LabelFormatter = Decade, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray,
+        Position = position, Title = title, LabelFormatter = Decade, MajorGridlineStyle = LineStyle.Solid,
+        MajorGridlineColor = OxyColors.LightGray,
     };
 }

@@ -19,7 +19,9 @@ public class HotFunctions : IDisposable
     private ITaskStore _store = null!;
 
     public static void Measure(object _) => BenchmarkRunner.Run<HotFunctions>(
-        DefaultConfig.Instance.WithArtifactsPath(Path.Combine(Path.GetTempPath(), "taskqueue-benchmarkdotnet")).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
+        DefaultConfig.Instance
+            .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "taskqueue-benchmarkdotnet"))
+            .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
 
     [GlobalSetup]
     public void Fill() => _store = QueueFolder.Open(Filling.NewFinished(_folder, Rows));
@@ -42,5 +44,9 @@ public class HotFunctions : IDisposable
     public bool CheckJson() => TaskRules.IsReadableJson(_data);
 
     [Benchmark(Description = "the JSON of a task as objects")]
-    public object? ReadJson() => new QueueTask { Id = "a", Type = "a", Status = QueueTaskStatus.Pending, StatusText = "pending", Queue = "", Revision = "", DataJson = _data }.Data;
+    public object? ReadJson() =>
+        new QueueTask
+        {
+            Id = "a", Type = "a", Status = QueueTaskStatus.Pending, StatusText = "pending", Queue = "", Revision = "", DataJson = _data,
+        }.Data;
 }

@@ -24,7 +24,9 @@ if (request.IsForHelp)
     return 0;
 }
 
-var machine = $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, SQLite {SqliteVersion()}";
+var machine =
+    $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "
+        + $"{RuntimeInformation.FrameworkDescription}, SQLite {SqliteVersion()}";
 WriteLine($"{machine}\nSmallest / median / largest of {request.Sizes.Rounds} rounds; ratio: product to raw of the same round.");
 using var bench = new Bench(request.Sizes);
 foreach (var scenario in request.Chosen)
@@ -49,7 +51,9 @@ static int Check(IReadOnlyList<Result> results)
     {
         (0, 0) => "\nNothing that was measured has a target.",
         (0, _) => $"\nTargets: {met} met, none missed.",
-        _ => $"\nTargets: {met} met, {missed.Count} missed:\n{string.Join('\n', missed.Select(result => $"  {result.Scenario.Name}: {result.Line}"))}",
+        _ =>
+            $"\nTargets: {met} met, {missed.Count} missed:\n"
+                + $"{string.Join('\n', missed.Select(result => $"  {result.Scenario.Name}: {result.Line}"))}",
     });
     return missed.Count == 0 ? 0 : 1;
 }

@@ -7,7 +7,10 @@ namespace TaskQueue.Benchmarks;
 /// <summary>The results of a run as files: for programs and for people.</summary>
 internal static class ReportFiles
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+    };
 
     public static void Write(string folder, string machine, Sizes sizes, IReadOnlyList<Result> results)
     {
@@ -45,12 +48,15 @@ internal static class ReportFiles
         text.AppendLine(CultureInfo.InvariantCulture, $"{machine}; median (smallest to largest) of {sizes.Rounds} rounds.");
         foreach (var scenario in results.GroupBy(result => result.Scenario))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"\n### {scenario.Key.Name}: {scenario.Key.About}\n\n| what | unit | product | raw | ratio | target |\n| --- | --- | --- | --- | --- | --- |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"\n### {scenario.Key.Name}: {scenario.Key.About}\n")
+                .AppendLine("| what | unit | product | raw | ratio | target |\n| --- | --- | --- | --- | --- | --- |");
             foreach (var result in scenario)
             {
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"| {result.Name.Replace("|", "\\|", StringComparison.Ordinal)} | {result.Unit} | {Cell(result.Product)} | {Cell(result.Raw)} | {Cell(result.Ratio)} | {(result.Target is null ? "" : $"{result.Target}{(result.IsMet is true ? "" : ": **missed**")}")} |");
+                    $"| {result.Name.Replace("|", "\\|", StringComparison.Ordinal)} | {result.Unit} | "
+                        + $"{Cell(result.Product)} | {Cell(result.Raw)} | {Cell(result.Ratio)} | "
+                        + $"{(result.Target is null ? "" : $"{result.Target}{(result.IsMet is true ? "" : ": **missed**")}")} |");
             }
         }
 
@@ -66,6 +72,11 @@ internal static class ReportFiles
 
         var format = Result.FormatOf(spread);
         var median = spread.Median.ToString(format, CultureInfo.InvariantCulture);
-        return spread.Count == 1 ? median : string.Create(CultureInfo.InvariantCulture, $"{median} ({spread.At(0).ToString(format, CultureInfo.InvariantCulture)} to {spread.At(1).ToString(format, CultureInfo.InvariantCulture)})");
+        return spread.Count == 1
+            ? median
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{median} ({spread.At(0).ToString(format, CultureInfo.InvariantCulture)} "
+                    + $"to {spread.At(1).ToString(format, CultureInfo.InvariantCulture)})");
     }
 }

@@ -47,7 +47,15 @@ internal sealed record Request
                 "--minutes" => request with { Sizes = request.Sizes with { Minutes = Number(arg, rest) } },
                 "--out" => request with { Folder = MadeFolder(arg, rest) },
                 "--check" => request with { IsCheck = true },
-                _ => request with { Chosen = [.. request.Chosen, Scenarios.Find(arg) ?? throw new FormatException($"'{arg}' is neither a scenario nor an option; --help lists them.")] },
+                _ =>
+                    request with
+                    {
+                        Chosen = [
+                            .. request.Chosen,
+                            Scenarios.Find(arg)
+                                ?? throw new FormatException($"'{arg}' is neither a scenario nor an option; --help lists them."),
+                        ],
+                    },
             };
         }
 

@@ -11,7 +11,8 @@ namespace TaskQueue.Benchmarks;
 /// <param name="Ratio">Product to raw, round by round.</param>
 /// <param name="Target">What is asked of the ratio's median, or of the product's where there is no ratio.</param>
 /// <param name="Size">How many tasks the queue held; null where that is of no interest.</param>
-internal sealed record Result(Scenario Scenario, string What, string Unit, Spread Product, Spread? Raw, Spread? Ratio, Target? Target, int? Size = null)
+internal sealed record Result(
+    Scenario Scenario, string What, string Unit, Spread Product, Spread? Raw, Spread? Ratio, Target? Target, int? Size = null)
 {
     /// <summary>What was measured, and where.</summary>
     public string Name => Size is null ? What : string.Create(CultureInfo.InvariantCulture, $"{What} at {Size:N0}");
@@ -21,7 +22,8 @@ internal sealed record Result(Scenario Scenario, string What, string Unit, Sprea
 
     public string Line => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name,-58} {Show(Product),-30}{(Raw is null ? "" : $" raw {Show(Raw),-30} ratio {Ratio!.Show("0.00")}")} {Unit}{(Target is null ? "" : $"  [{Verdict} {Target}]")}");
+        $"{Name,-58} {Show(Product),-30}{(Raw is null ? "" : $" raw {Show(Raw),-30} ratio {Ratio!.Show("0.00")}")} "
+            + $"{Unit}{(Target is null ? "" : $"  [{Verdict} {Target}]")}");
 
     public string Verdict => IsMet switch { true => "met:", false => "missed:", null => "" };
 

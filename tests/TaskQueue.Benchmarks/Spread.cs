@@ -37,7 +37,8 @@ internal sealed class Spread
     }
 
     /// <summary>Smallest / median / largest; a single one as it is.</summary>
-    public string Show(string format) => Count == 1 ? Median.ToString(format) : $"{At(0).ToString(format)} / {Median.ToString(format)} / {At(1).ToString(format)}";
+    public string Show(string format) =>
+        Count == 1 ? Median.ToString(format) : $"{At(0).ToString(format)} / {Median.ToString(format)} / {At(1).ToString(format)}";
 
     /// <summary>Median, p99 and largest, of milliseconds.</summary>
     public string ShowLatency() => $"p50 {Median:0.00} ms, p99 {At(0.99):0.00} ms, largest {At(1):0.0} ms, {Count} times";

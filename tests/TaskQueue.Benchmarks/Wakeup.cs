@@ -4,7 +4,9 @@ using TaskQueue.Storage;
 
 namespace TaskQueue.Benchmarks;
 
-/// <summary>How soon an idle worker starts a task that another process has added, and what waiting costs it. Both clocks are the machine's.</summary>
+/// <summary>
+/// How soon an idle worker starts a task that another process has added, and what waiting costs it. Both clocks are the machine's.
+/// </summary>
 internal static class Wakeup
 {
     private const int Count = 400;
@@ -28,7 +30,9 @@ internal static class Wakeup
     private static void Measure(Bench bench, string queue, double p50, double p99)
     {
         var (fromCall, fromCommit) = Start(queue);
-        bench.Note($"handler starts after enqueue returned elsewhere, p50 of {fromCommit.Count}", "ms", Spread.Of([fromCommit.Median]), Target.AtMost(p50));
+        bench.Note(
+            $"handler starts after enqueue returned elsewhere, p50 of {fromCommit.Count}", "ms", Spread.Of([fromCommit.Median]),
+            Target.AtMost(p50));
         bench.Note("the same, p99", "ms", Spread.Of([fromCommit.At(0.99)]), Target.AtMost(p99));
         bench.Note("handler starts after enqueue was called elsewhere, p50", "ms", Spread.Of([fromCall.Median]));
         bench.Note("the same, p99", "ms", Spread.Of([fromCall.At(0.99)]));
@@ -40,7 +44,8 @@ internal static class Wakeup
         var handler = new TimedHandler();
         using var store = TaskStores.Open(queue, new StoreOptions { ForWriting = true });
         using var worker = new QueueWorker(
-            store, new Dictionary<string, ITaskHandler> { [SampleTask.Type] = handler }, new WorkerOptions { Concurrency = 1 }, Actor.Current("Benchmark"));
+            store, new Dictionary<string, ITaskHandler> { [SampleTask.Type] = handler }, new WorkerOptions { Concurrency = 1 },
+            Actor.Current("Benchmark"));
         var thread = new Thread(worker.Run);
         thread.Start();
         using var child = ChildWork.Start("enqueue", queue, $"{Count}");
@@ -57,7 +62,9 @@ internal static class Wakeup
         thread.Join();
         var started = enqueued[WarmUp..].ConvertAll(task => (task.Called, task.Committed, At: handler.Started[task.Id]));
         // The answer to the commit may come later than its news.
-        return (Spread.Of(started.Select(task => Milliseconds(task.Called, task.At))), Spread.Of(started.Select(task => Milliseconds(task.Committed, task.At))));
+        return (Spread.Of(
+            started.Select(task => Milliseconds(task.Called, task.At))),
+            Spread.Of(started.Select(task => Milliseconds(task.Committed, task.At))));
     }
 
     private static double Milliseconds(long from, long to) => System.Diagnostics.Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;

@@ -1,7 +1,6 @@
 using Microsoft.Testing.Platform.Extensions.Messages;
 using Microsoft.Testing.Platform.Extensions.TestFramework;
 using Microsoft.Testing.Platform.Requests;
-using Microsoft.Testing.Platform.TestHost;
 
 namespace TaskQueue.Pester;
 
@@ -30,12 +29,12 @@ internal sealed class PesterFramework : ITestFramework, IDataProducer
 
     public async Task ExecuteRequestAsync(ExecuteRequestContext context)
     {
-        SessionUid session = ((TestExecutionRequest)context.Request).Session.SessionUid;
-        bool runs = context.Request is RunTestExecutionRequest;
-        foreach (string version in PesterVersions)
+        var session = ((TestExecutionRequest)context.Request).Session.SessionUid;
+        var runs = context.Request is RunTestExecutionRequest;
+        foreach (var version in PesterVersions)
         {
-            int number = 0;
-            await foreach (PesterTest test in PesterSuite.ReadAsync(version, runs, context.CancellationToken))
+            var number = 0;
+            await foreach (var test in PesterSuite.ReadAsync(version, runs, context.CancellationToken))
             {
                 TestNode node = new()
                 {

@@ -13,11 +13,11 @@ internal static class PesterSuite
         string pesterVersion, bool runs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // The tests write what they like to the standard output: results go to a file.
-        string results = Path.GetTempFileName();
+        var results = Path.GetTempFileName();
         try
         {
-            string? failure = await RunAsync(pesterVersion, runs, results, cancellation);
-            foreach (string line in await File.ReadAllLinesAsync(results, cancellation))
+            var failure = await RunAsync(pesterVersion, runs, results, cancellation);
+            foreach (var line in await File.ReadAllLinesAsync(results, cancellation))
                 yield return JsonSerializer.Deserialize<PesterTest>(line)!;
             if (failure is not null)
                 yield return new PesterTest("The suite runs to its end", "Failed", failure);
@@ -40,11 +40,14 @@ internal static class PesterSuite
             return error.Message;
         }
 
-        string pester = Path.Combine(RealPowerShell.Package("pester", pesterVersion), "tools", "Pester.psd1");
-        string script = Path.Combine(AppContext.BaseDirectory, "Invoke-Suite.ps1");
+        var pester = Path.Combine(RealPowerShell.Package("pester", pesterVersion), "tools", "Pester.psd1");
+        var script = Path.Combine(AppContext.BaseDirectory, "Invoke-Suite.ps1");
         ProcessStartInfo start = new(
             RealPowerShell.Dotnet,
-            ["exec", program, "-NoProfile", "-NonInteractive", "-File", script, "-Pester", pester, "-Results", results, $"-ListOnly:${!runs}"])
+            [
+                "exec", program, "-NoProfile", "-NonInteractive", "-File", script, "-Pester", pester, "-Results", results,
+                $"-ListOnly:${!runs}",
+            ])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -56,11 +59,11 @@ internal static class PesterSuite
         // An older suite of the machine's must not be found instead.
         start.Environment.Remove("PSModulePath");
 
-        using Process suite = Process.Start(start)!;
-        using CancellationTokenRegistration stop = cancellation.Register(() => suite.Kill(entireProcessTree: true));
+        using var suite = Process.Start(start)!;
+        using var stop = cancellation.Register(() => suite.Kill(entireProcessTree: true));
         suite.StandardInput.Close();
-        Task<string> errors = suite.StandardError.ReadToEndAsync(cancellation);
-        string output = await suite.StandardOutput.ReadToEndAsync(cancellation);
+        var errors = suite.StandardError.ReadToEndAsync(cancellation);
+        var output = await suite.StandardOutput.ReadToEndAsync(cancellation);
         await suite.WaitForExitAsync(cancellation);
         return suite.ExitCode == 0 ? null : $"PowerShell ended with {suite.ExitCode}.\n{output}\n{await errors}";
     }

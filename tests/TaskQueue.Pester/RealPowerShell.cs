@@ -27,23 +27,24 @@ internal static class RealPowerShell
 
     private static string Restore()
     {
-        string program = Path.Combine(
+        var program = Path.Combine(
             Package("powershell", Version), "tools", "net10.0", "any", OperatingSystem.IsWindows() ? "win" : "unix", "pwsh.dll");
         if (File.Exists(program))
             return program;
 
-        using Process restore = Process.Start(new ProcessStartInfo(Dotnet, ["tool", "restore"])
+        using var restore = Process.Start(new ProcessStartInfo(Dotnet, ["tool", "restore"])
         {
             WorkingDirectory = BuiltModule.Repository,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        Task<string> errors = restore.StandardError.ReadToEndAsync();
-        string output = restore.StandardOutput.ReadToEnd() + errors.Result;
+        var errors = restore.StandardError.ReadToEndAsync();
+        var output = restore.StandardOutput.ReadToEnd() + errors.Result;
         restore.WaitForExit();
         return File.Exists(program)
             ? program
             : throw new InvalidOperationException(
-                $"PowerShell {Version} is not here, and 'dotnet tool restore' could not bring it. Run it with access to NuGet, then repeat the tests. It said: {output}");
+                $"PowerShell {Version} is not here, and 'dotnet tool restore' could not bring it. "
+                    + $"Run it with access to NuGet, then repeat the tests. It said: {output}");
     }
 }

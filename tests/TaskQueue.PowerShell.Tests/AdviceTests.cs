@@ -14,8 +14,9 @@ public sealed partial class AdviceTests
     public void Every_advice_has_words_that_name_only_cmdlets_and_parameters_that_exist()
     {
         using var session = new ModuleSession();
-        var cmdlets = session.Run("Get-Command -Module TaskQueue, Microsoft.PowerShell.Utility | ForEach-Object { \"$($_.Name) $($_.Parameters.Keys)\" }")
-            .Values<string>().Select(line => line.Split(' ')).ToDictionary(line => line[0], line => line[1..], StringComparer.Ordinal);
+        var cmdlets = session
+            .Run("Get-Command -Module TaskQueue, Microsoft.PowerShell.Utility | ForEach-Object { \"$($_.Name) $($_.Parameters.Keys)\" }")
+                .Values<string>().Select(line => line.Split(' ')).ToDictionary(line => line[0], line => line[1..], StringComparer.Ordinal);
         Assert.NotEmpty(cmdlets);
 
         string[] texts = [.. AdviceSamples.Of(EngineReflection.TypeOf("TaskQueue", "TaskQueue.Advice")).Select(WordsOf)];

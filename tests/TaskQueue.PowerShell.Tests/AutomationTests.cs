@@ -10,7 +10,9 @@ public sealed partial class AutomationTests
     private static readonly string Docs = Path.Combine(BuiltModule.Repository, "docs");
 
     public static TheoryData<string> Snippets =>
-        [.. PowerShellBlock().Matches(File.ReadAllText(Path.Combine(Docs, "automation.md"))).Select(block => block.Groups["code"].Value.Trim())];
+        [.. PowerShellBlock()
+            .Matches(File.ReadAllText(Path.Combine(Docs, "automation.md")))
+            .Select(block => block.Groups["code"].Value.Trim())];
 
     [Theory]
     [MemberData(nameof(Snippets))]
@@ -21,7 +23,7 @@ public sealed partial class AutomationTests
         session.Import("young", "success", hours: 0.1);
         Assert.Contains(DocumentedQueue, code, StringComparison.Ordinal);
         // Quoted: a path may hold anything.
-        SessionResult result = session.Run(code.Replace(DocumentedQueue, $"'{session.Queue}'", StringComparison.Ordinal));
+        var result = session.Run(code.Replace(DocumentedQueue, $"'{session.Queue}'", StringComparison.Ordinal));
         Assert.Null(result.Failure);
         Assert.Empty(result.Errors.Select(error => error.ToString()));
         Assert.Empty(result.Warnings);
@@ -35,8 +37,8 @@ public sealed partial class AutomationTests
     {
         using QueueSession session = new();
         session.AddRunning("task", hours: state == "stuck" ? 66.8 : 0.2);
-        string queue = state == "missing" ? session.InFolder("missing.db") : session.Queue;
-        (int exitCode, string output, string error) = Run("nightly-check.ps1", queue);
+        var queue = state == "missing" ? session.InFolder("missing.db") : session.Queue;
+        (var exitCode, var output, var error) = Run("nightly-check.ps1", queue);
         Assert.Equal(expected, exitCode);
         Assert.Equal("task=running", session.State);
         if (state == "stuck")
@@ -53,7 +55,7 @@ public sealed partial class AutomationTests
         session.AddRunning("stuck", hours: 66.8);
         session.Import("old", "success", hours: 24 * 40);
         session.Import("young", "success", hours: 24 * 3);
-        (int exitCode, string output, string error) = Run("weekly-maintenance.ps1", session.Queue);
+        (var exitCode, var output, var error) = Run("weekly-maintenance.ps1", session.Queue);
         Assert.Equal("", error);
         Assert.Equal(0, exitCode);
         Assert.Contains("1 stopped, now failed", output, StringComparison.Ordinal);
@@ -69,7 +71,7 @@ public sealed partial class AutomationTests
         using QueueSession session = new();
         session.AddRunning("stuck", hours: 66.8);
         session.Import("old", "success", hours: 24 * 40);
-        (int exitCode, string output, string error) = Run("weekly-maintenance.ps1", session.Queue, "-WhatIf");
+        (var exitCode, var output, var error) = Run("weekly-maintenance.ps1", session.Queue, "-WhatIf");
         Assert.Equal("", error);
         Assert.Equal(0, exitCode);
         Assert.Contains("Would remove 1 finished tasks older than 30d.", output, StringComparison.Ordinal);
@@ -83,14 +85,15 @@ public sealed partial class AutomationTests
         using QueueSession session = new();
         session.AddRunning("a", hours: 66.8);
         session.AddRunning("b", hours: 66.8);
-        (int exitCode, _, string error) = Run("weekly-maintenance.ps1", session.Queue, "-MaxCount", "1");
+        (var exitCode, _, var error) = Run("weekly-maintenance.ps1", session.Queue, "-MaxCount", "1");
         Assert.Equal(1, exitCode);
         Assert.Contains("2 tasks are stuck, more than -MaxCount 1", error, StringComparison.Ordinal);
         Assert.Equal("a=running b=running", session.State);
     }
 
-    private static (int ExitCode, string Output, string Error) Run(string script, string queue, params string[] arguments) => ShellProcess.Run(
-        Shell.Console, "", ["-NonInteractive", "-File", Path.Combine(Docs, "examples", script), "-Queue", queue, .. arguments]);
+    private static (int ExitCode, string Output, string Error) Run(string script, string queue, params string[] arguments) =>
+        ShellProcess.Run(
+            Shell.Console, "", ["-NonInteractive", "-File", Path.Combine(Docs, "examples", script), "-Queue", queue, .. arguments]);
 
     [GeneratedRegex("^```powershell\\r?\\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex PowerShellBlock();

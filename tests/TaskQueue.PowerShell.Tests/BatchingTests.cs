@@ -11,7 +11,7 @@ public sealed class BatchingTests
     {
         using QueueSession session = new();
         session.Values<object>("$created = 1..1201 | New-QueueTask work; $null = $created");
-        SessionResult result = session.Run("Get-QueueTask | Stop-QueueTask -Verbose");
+        var result = session.Run("Get-QueueTask | Stop-QueueTask -Verbose");
         Assert.Empty(result.Errors);
 
         int[] sizes =
@@ -31,13 +31,16 @@ public sealed class BatchingTests
     {
         using QueueSession session = new();
         session.Add("id250", "id750", "id1300");
-        SessionResult result = session.Run(
-            "1..1400 | ForEach-Object { [pscustomobject]@{ Id = \"id$_\"; Data = $_ } } | New-QueueTask work 2>&1 | ForEach-Object { \"$($_.TargetObject.Id)$($_.Id)\" }");
+        var result = session.Run(
+            "1..1400 | ForEach-Object { [pscustomobject]@{ Id = \"id$_\"; Data = $_ } } | New-QueueTask work 2>&1 | ForEach-Object { "
+                + "\"$($_.TargetObject.Id)$($_.Id)\" }");
         List<string> written = [.. result.Values<string>()];
         Assert.Equal(Enumerable.Range(1, 1400).Select(number => $"id{number}").Order(), written.Order());
         string[] refused = ["id250", "id750", "id1300"];
         Assert.Equal(Enumerable.Range(1, 1400).Select(number => $"id{number}").Except(refused), written.Except(refused));
-        Assert.All(refused, id => Assert.True(written.IndexOf(id) > written.IndexOf("id" + (int.Parse(id[2..], CultureInfo.InvariantCulture) + 1))));
+        Assert.All(
+            refused,
+            id => Assert.True(written.IndexOf(id) > written.IndexOf("id" + (int.Parse(id[2..], CultureInfo.InvariantCulture) + 1))));
         Assert.Equal(refused, written.Where(refused.Contains));
     }
 
@@ -98,7 +101,7 @@ public sealed class BatchingTests
     {
         using QueueSession session = new();
         session.Add("a", "b");
-        SessionResult result = session.Run("'a', 'missing', 'b' | Stop-QueueTask -ErrorAction Stop");
+        var result = session.Run("'a', 'missing', 'b' | Stop-QueueTask -ErrorAction Stop");
         Assert.StartsWith("TaskNotFound,", result.Failure?.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal("a=cancelled b=pending", session.State);
     }
@@ -113,7 +116,7 @@ public sealed class BatchingTests
     {
         using QueueSession session = new(answers.Split(','));
         session.Add("a", "b", "c");
-        SessionResult result = session.Run("'a', 'b', 'c' | Stop-QueueTask -Confirm");
+        var result = session.Run("'a', 'b', 'c' | Stop-QueueTask -Confirm");
         Assert.Empty(result.Values<object>());
         Assert.Equal(state, session.State);
         Assert.Equal(answers.Split(',').Length, Regex.Count(result.HostText, @"\[Y\] Yes"));
@@ -124,7 +127,7 @@ public sealed class BatchingTests
     {
         using QueueSession session = new();
         session.Add("a", "b");
-        SessionResult result = session.Run("Get-QueueTask | Stop-QueueTask -WhatIf -PassThru");
+        var result = session.Run("Get-QueueTask | Stop-QueueTask -WhatIf -PassThru");
         Assert.Empty(result.Values<object>());
         Assert.Collection(
             result.WhatIf,
@@ -139,8 +142,8 @@ public sealed class BatchingTests
         using QueueSession session = new();
         session.Add("a");
         session.AddRunning("busy");
-        SessionResult dry = session.Run("'a', 'busy', 'missing' | Stop-QueueTask -WhatIf");
-        SessionResult real = session.Run("'a', 'busy', 'missing' | Stop-QueueTask");
+        var dry = session.Run("'a', 'busy', 'missing' | Stop-QueueTask -WhatIf");
+        var real = session.Run("'a', 'busy', 'missing' | Stop-QueueTask");
         Assert.Equal(real.Errors.Select(error => error.FullyQualifiedErrorId), dry.Errors.Select(error => error.FullyQualifiedErrorId));
         Assert.Equal(2, real.Errors.Count);
         Assert.Single(dry.WhatIf);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Tests;
@@ -40,7 +39,7 @@ public sealed class ChangeQueueTaskTests
         session.Add("waiting");
         session.AddRunning("busy");
         session.Import("failed", "failed");
-        SessionResult result = session.Run("'waiting', 'busy', 'failed', 'none' | Restart-QueueTask");
+        var result = session.Run("'waiting', 'busy', 'failed', 'none' | Restart-QueueTask");
         Assert.Collection(
             result.Errors,
             error => ExpectedError.Is(error, "TaskStateInvalid", "RestartQueueTask", ErrorCategory.InvalidOperation, "waiting"),
@@ -60,7 +59,7 @@ public sealed class ChangeQueueTaskTests
         session.Add("waiting");
         session.AddRunning("busy");
         session.Import("done", "success");
-        SessionResult result = session.Run("Get-QueueTask | Remove-QueueTask");
+        var result = session.Run("Get-QueueTask | Remove-QueueTask");
         ExpectedError.Is(Assert.Single(result.Errors), "TaskStateInvalid", "RemoveQueueTask", ErrorCategory.InvalidOperation, "busy");
         Assert.Contains("-Force", ExpectedError.Advice(result.Errors[0]), StringComparison.Ordinal);
         Assert.Empty(result.Output);
@@ -91,7 +90,7 @@ public sealed class ChangeQueueTaskTests
         using QueueSession session = new();
         session.Add("a");
         session.Values<object>($"Remove-QueueTask a {option}");
-        using DbConnection database = EngineReflection.OpenDatabase(session.Queue);
+        using var database = EngineReflection.OpenDatabase(session.Queue);
         Assert.Equal(kept, database.Execute("SELECT COUNT(*) FROM trash"));
     }
 
@@ -129,7 +128,7 @@ public sealed class ChangeQueueTaskTests
     {
         using QueueSession session = new();
         session.Import("a", status);
-        SessionResult result = session.Run("Set-QueueTask a -Priority 1 -PassThru");
+        var result = session.Run("Set-QueueTask a -Priority 1 -PassThru");
         ExpectedError.Is(Assert.Single(result.Errors), "TaskStateInvalid", "SetQueueTask", ErrorCategory.InvalidOperation, "a");
         Assert.Empty(result.Output);
     }
@@ -139,7 +138,7 @@ public sealed class ChangeQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a", "b");
-        SessionResult result = session.Run("'a', 'b' | Set-QueueTask");
+        var result = session.Run("'a', 'b' | Set-QueueTask");
         Assert.StartsWith("TaskInvalid,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 }

@@ -6,9 +6,13 @@ namespace TaskQueue.PowerShell.Tests;
 /// <summary>What all cmdlets of the module have in common.</summary>
 public sealed class CmdletConventionTests
 {
-    private static readonly string[] Changing = ["Backup", "Connect", "Copy", "Import", "Invoke", "New", "Optimize", "Remove", "Restart", "Restore", "Set", "Start", "Stop", "Undo"];
+    private static readonly string[] Changing = [
+        "Backup", "Connect", "Copy", "Import", "Invoke", "New", "Optimize", "Remove", "Restart", "Restore", "Set", "Start", "Stop", "Undo",
+    ];
 
-    private static readonly string[] Positions = ["0 Id", "0 Type", "0 Queue", "0 InputObject", "0 OperationId", "0 DestinationPath", "0 Destination", "0 BackupPath", "1 Data"];
+    private static readonly string[] Positions = [
+        "0 Id", "0 Type", "0 Queue", "0 InputObject", "0 OperationId", "0 DestinationPath", "0 Destination", "0 BackupPath", "1 Data",
+    ];
 
     private static readonly Lazy<IReadOnlyList<Type>> Types = new(() =>
     {
@@ -22,7 +26,7 @@ public sealed class CmdletConventionTests
     [MemberData(nameof(Names))]
     public void Verbs_are_approved(string name)
     {
-        IEnumerable<string> approved = typeof(VerbsCommon).Assembly.GetExportedTypes()
+        var approved = typeof(VerbsCommon).Assembly.GetExportedTypes()
             .Where(type => type.Name.StartsWith("Verbs", StringComparison.Ordinal) && type is { IsAbstract: true, IsSealed: true })
             .SelectMany(type => type.GetFields().Select(field => (string)field.GetValue(null)!));
         Assert.Contains(Attribute(name).VerbName, approved);
@@ -42,7 +46,7 @@ public sealed class CmdletConventionTests
     [MemberData(nameof(Names))]
     public void Positions_are_0_for_what_it_is_about_and_1_for_data(string name)
     {
-        foreach ((PropertyInfo property, ParameterAttribute parameter) in Parameters(name).Where(row => row.Parameter.Position >= 0))
+        foreach ((var property, var parameter) in Parameters(name).Where(row => row.Parameter.Position >= 0))
             Assert.Contains($"{parameter.Position} {property.Name}", Positions);
     }
 
@@ -55,8 +59,11 @@ public sealed class CmdletConventionTests
     [MemberData(nameof(Names))]
     public void Lengths_of_time_are_durations_and_flags_are_switches(string name)
     {
-        string[] durations = ["OlderThan", "NewerThan", "MaxAge", "Timeout", "Delay", "LeaseTime", "GracePeriod", "RetryDelay", "Since", "KeepEvents", "KeepRemoved"];
-        foreach ((PropertyInfo property, _) in Parameters(name))
+        string[] durations = [
+            "OlderThan", "NewerThan", "MaxAge", "Timeout", "Delay", "LeaseTime", "GracePeriod", "RetryDelay", "Since", "KeepEvents",
+            "KeepRemoved",
+        ];
+        foreach ((var property, _) in Parameters(name))
         {
             Assert.NotEqual(typeof(bool), property.PropertyType);
             if (durations.Contains(property.Name))
@@ -68,7 +75,10 @@ public sealed class CmdletConventionTests
     [MemberData(nameof(Names))]
     public void Whatever_the_log_keeps_can_be_given_a_reason(string name)
     {
-        string[] acting = ["StopQueueTask", "RestartQueueTask", "RemoveQueueTask", "SetQueueTask", "ImportQueueTask", "InvokeStuckTaskCleanup", "RestoreTaskQueue", "CopyTaskQueue", "UndoQueueOperation"];
+        string[] acting = [
+            "StopQueueTask", "RestartQueueTask", "RemoveQueueTask", "SetQueueTask", "ImportQueueTask", "InvokeStuckTaskCleanup",
+            "RestoreTaskQueue", "CopyTaskQueue", "UndoQueueOperation",
+        ];
         if (acting.Contains(name[..^"Command".Length]))
             Assert.Equal(typeof(string), TypeOf(name).GetProperty("Reason")?.PropertyType);
     }
@@ -78,7 +88,9 @@ public sealed class CmdletConventionTests
     {
         using ModuleSession session = new();
         Assert.Equal(["String", "TimeSpan"], session.Run(
-            "[TaskQueue.Duration].GetConstructors() | ForEach-Object { $_.GetParameters()[0].ParameterType.Name }").Values<string>().Order(StringComparer.Ordinal));
+            "[TaskQueue.Duration].GetConstructors() | ForEach-Object { $_.GetParameters()[0].ParameterType.Name }")
+                .Values<string>()
+                .Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -108,7 +120,9 @@ public sealed class CmdletConventionTests
     [InlineData("StopQueueWorker", "$null = Receive-QueueTask work; Get-QueueWorker | Stop-QueueWorker")]
     [InlineData("WaitQueueTask", "Wait-QueueTask done")]
     [InlineData("TestTaskQueue", "Test-TaskQueue; Test-TaskQueue -MaxStuck 0 -MaxWaiting 0 -MaxAge 1h")]
-    [InlineData("UndoQueueOperation", "Get-QueueOperation -Kind cancel | Undo-QueueOperation; Get-QueueOperation -Kind cancel | Undo-QueueOperation -WhatIf")]
+    [InlineData(
+        "UndoQueueOperation",
+        "Get-QueueOperation -Kind cancel | Undo-QueueOperation; Get-QueueOperation -Kind cancel | Undo-QueueOperation -WhatIf")]
     public void What_is_written_is_of_the_declared_type(string name, string command)
     {
         using QueueSession session = new();
@@ -116,12 +130,15 @@ public sealed class CmdletConventionTests
         session.AddRunning("busy");
         session.Import("done", "success");
         session.Values<object>("$null = New-QueueTask work -Id c; Stop-QueueTask c");
-        string backup = session.Value<string>("(Backup-TaskQueue).Path");
-        SessionResult result = session.Run(
+        var backup = session.Value<string>("(Backup-TaskQueue).Path");
+        var result = session.Run(
             command, ("queue", session.Queue), ("copy", session.InFolder("copy.db")), ("backup", backup));
         Assert.Empty(result.Errors);
 
-        Type[] declared = [.. TypeOf(name + "Command").GetCustomAttributes<OutputTypeAttribute>().SelectMany(output => output.Type).Select(type => type.Type)];
+        Type[] declared = [.. TypeOf(name + "Command")
+            .GetCustomAttributes<OutputTypeAttribute>()
+            .SelectMany(output => output.Type)
+            .Select(type => type.Type)];
         Assert.Equal(declared.Length > 0, result.Output.Count > 0);
         Assert.All(result.Output, value => Assert.Contains(value.BaseObject.GetType(), declared));
     }
@@ -136,6 +153,7 @@ public sealed class CmdletConventionTests
 
     private static CmdletAttribute Attribute(string name) => TypeOf(name).GetCustomAttribute<CmdletAttribute>()!;
 
-    private static IEnumerable<(PropertyInfo Property, ParameterAttribute Parameter)> Parameters(string name) => TypeOf(name).GetProperties()
-        .SelectMany(property => property.GetCustomAttributes<ParameterAttribute>().Select(parameter => (property, parameter)));
+    private static IEnumerable<(PropertyInfo Property, ParameterAttribute Parameter)> Parameters(string name) =>
+        TypeOf(name).GetProperties()
+            .SelectMany(property => property.GetCustomAttributes<ParameterAttribute>().Select(parameter => (property, parameter)));
 }

@@ -45,7 +45,9 @@ public sealed class CompletionTests
     {
         using QueueSession session = new();
         session.AddRunning("old", hours: 66.8);
-        session.Values<object>("1..1001 | ForEach-Object { \"new-$_\" } | ForEach-Object { [pscustomobject]@{ Id = $_; Type = 'work'; Data = 1 } } | New-QueueTask | ForEach-Object { }");
+        session.Values<object>(
+            "1..1001 | ForEach-Object { \"new-$_\" } | ForEach-Object { [pscustomobject]@{ Id = $_; Type = 'work'; "
+                + "Data = 1 } } | New-QueueTask | ForEach-Object { }");
         Assert.Equal(["old"], session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Stop-QueueTask ol")));
         Assert.Equal("old", session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Stop-QueueTask "))[0]);
     }
@@ -88,7 +90,7 @@ public sealed class CompletionTests
     {
         using QueueSession session = new();
         session.Add("job[1]", "it's", "two\nlines", "🚚", "$x `back`");
-        IReadOnlyList<string> ids = session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Get-QueueTask -Id "));
+        var ids = session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Get-QueueTask -Id "));
         Assert.Equal(5, ids.Count);
         Assert.Equal(5, ids.Sum(id => session.Values<PSObject>($"Get-QueueTask -Id {id}").Count));
     }
@@ -99,16 +101,22 @@ public sealed class CompletionTests
         using QueueSession session = new();
         string[] ids = ["\u001b]0;x\u0007$(throw)", "two\r\nlines `\"\u201C$x", "\u202Eback"];
         session.Add(ids);
-        session.Values<object>("$null = New-QueueTask \"ev`e[2Jil\" -Id plain; Get-QueueTask plain | Set-QueueTask -Priority 2 -Reason \"a`e[31m\"");
-        foreach (string line in new[] { "Get-QueueTask -Id ", "Get-QueueTask -Type ", "Get-QueueOperation -Id " })
+        session.Values<object>(
+            "$null = New-QueueTask \"ev`e[2Jil\" -Id plain; Get-QueueTask plain | Set-QueueTask -Priority 2 -Reason \"a`e[31m\"");
+        foreach (var line in new[] { "Get-QueueTask -Id ", "Get-QueueTask -Type ", "Get-QueueOperation -Id " })
         {
             Assert.DoesNotContain(
-                string.Concat(session.Values<string>($"{Complete} | ForEach-Object {{ $_.CompletionText; $_.ListItemText; $_.ToolTip }}", ("line", line))),
+                string.Concat(
+                    session.Values<string>(
+                        $"{Complete} | ForEach-Object {{ $_.CompletionText; $_.ListItemText; $_.ToolTip }}", ("line", line))),
                 character => char.IsControl(character) || character == '\u202E');
         }
 
-        IReadOnlyList<string> offered = session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Get-QueueTask -Id "));
-        Assert.Equal([.. ids, "plain"], offered.SelectMany(id => session.Values<string>($"(Get-QueueTask -Id {id}).Id")).Order(StringComparer.Ordinal).ToHashSet());
+        var offered = session.Values<string>(
+            $"{Complete} | ForEach-Object CompletionText", ("line", "Get-QueueTask -Id "));
+        Assert.Equal(
+            [.. ids, "plain"],
+            offered.SelectMany(id => session.Values<string>($"(Get-QueueTask -Id {id}).Id")).Order(StringComparer.Ordinal).ToHashSet());
     }
 
     [Fact]
@@ -118,7 +126,8 @@ public sealed class CompletionTests
         session.Add("older");
         session.AddRunning("newer", hours: 66.8);
         Assert.Equal(["newer: work, running, 66.8h", "older"], session.Values<string>(
-            $"{Complete} | ForEach-Object {{ if ($_.ListItemText -eq 'newer') {{ \"$($_.ListItemText): $($_.ToolTip)\" }} else {{ $_.ListItemText }} }}",
+            $"{Complete} | ForEach-Object {{ if ($_.ListItemText -eq 'newer') {{ \"$($_.ListItemText): "
+                + $"$($_.ToolTip)\" }} else {{ $_.ListItemText }} }}",
             ("line", "Stop-QueueTask ")));
     }
 
@@ -129,7 +138,9 @@ public sealed class CompletionTests
         session.Add("here");
         session.AddQueue("other.db", "there");
         session.Values<object>("$null = $ExecutionContext.SessionState.Path.SetLocation($folder)", ("folder", session.Folder));
-        Assert.Equal(["there"], session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Get-QueueTask -Queue other.db -Id ")));
+        Assert.Equal(
+            ["there"],
+            session.Values<string>($"{Complete} | ForEach-Object CompletionText", ("line", "Get-QueueTask -Queue other.db -Id ")));
     }
 
     [Theory]

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace TaskQueue.PowerShell.Tests;
 
 /// <summary>Durations as people type them: without quotes, where PowerShell sees number literals.</summary>
@@ -35,7 +33,7 @@ public sealed class DurationBindingTests
         session.AddRunning("middle", hours: 25);
         session.AddRunning("young", hours: 0);
         Assert.Equal(expected, string.Join(' ', session.Values<string>($"Get-QueueTask -OlderThan {typed} | ForEach-Object Id")));
-        string younger = "old middle young"[expected.Length..].Trim();
+        var younger = "old middle young"[expected.Length..].Trim();
         Assert.Equal(younger.Split(' '), session.Values<string>($"Get-QueueTask -NewerThan {typed} | ForEach-Object Id"));
     }
 
@@ -54,9 +52,12 @@ public sealed class DurationBindingTests
     {
         using QueueSession session = new();
         session.Add("a");
-        foreach (string command in new[] { "Get-QueueTask -OlderThan", "Get-QueueTask -NewerThan", "Restart-QueueTask a -Delay", "Invoke-StuckTaskCleanup -MaxAge" })
+        foreach (var command in new[]
         {
-            SessionResult result = session.Run($"{command} {typed}");
+            "Get-QueueTask -OlderThan", "Get-QueueTask -NewerThan", "Restart-QueueTask a -Delay", "Invoke-StuckTaskCleanup -MaxAge",
+        })
+        {
+            var result = session.Run($"{command} {typed}");
             Assert.Empty(result.Output);
             Assert.Contains(advice, Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
         }
@@ -72,7 +73,7 @@ public sealed class DurationBindingTests
     {
         using QueueSession session = new();
         session.AddRunning("a");
-        ErrorRecord error = Assert.Single(session.Run($"Invoke-StuckTaskCleanup {limit}").Errors);
+        var error = Assert.Single(session.Run($"Invoke-StuckTaskCleanup {limit}").Errors);
         Assert.Contains("longer than zero", error.ToString(), StringComparison.Ordinal);
         Assert.Equal(advice, ExpectedError.Advice(error));
         Assert.Equal("a=running", session.State);
@@ -111,7 +112,8 @@ public sealed class DurationBindingTests
     {
         using QueueSession session = new();
         Assert.StartsWith(
-            "AmbiguousParameterSet", Assert.Single(session.Run("Invoke-StuckTaskCleanup -MaxAge 1h -MaxAgeHours 1").Errors).FullyQualifiedErrorId,
+            "AmbiguousParameterSet",
+            Assert.Single(session.Run("Invoke-StuckTaskCleanup -MaxAge 1h -MaxAgeHours 1").Errors).FullyQualifiedErrorId,
             StringComparison.Ordinal);
     }
 }

@@ -17,15 +17,15 @@ internal static class EngineReflection
     /// <summary>Claims one due task for a worker, and returns its id.</summary>
     public static string Claim(string queue, string type, TimeSpan lease, Guid? worker = null)
     {
-        using IDisposable store = Open(queue);
-        object request = Make(
+        using var store = Open(queue);
+        var request = Make(
             Engine.GetType("TaskQueue.ClaimRequest", throwOnError: true)!,
             ("Types", new[] { type }),
             ("Tokens", new[] { Guid.NewGuid() }),
             ("Worker", "web01:4711"),
             ("WorkerId", worker),
             ("LeaseTime", lease));
-        object claimed = Engine.GetType("TaskQueue.IWorkSource", throwOnError: true)!.GetMethod("Claim")!
+        var claimed = Engine.GetType("TaskQueue.IWorkSource", throwOnError: true)!.GetMethod("Claim")!
             .Invoke(store, [request, CancellationToken.None])!;
         return Assert.Single(((IEnumerable<object>)claimed).Select(task => task.ToString()!));
     }
@@ -33,15 +33,15 @@ internal static class EngineReflection
     /// <summary>A plain connection through the module's own SQLite, the one copy of it in this process.</summary>
     public static DbConnection OpenDatabase(string path)
     {
-        Type type = Load("Microsoft.Data.Sqlite").GetType("Microsoft.Data.Sqlite.SqliteConnection", throwOnError: true)!;
-        DbConnection connection = (DbConnection)Activator.CreateInstance(type, $"Data Source={path};Pooling=False")!;
+        var type = Load("Microsoft.Data.Sqlite").GetType("Microsoft.Data.Sqlite.SqliteConnection", throwOnError: true)!;
+        var connection = (DbConnection)Activator.CreateInstance(type, $"Data Source={path};Pooling=False")!;
         connection.Open();
         return connection;
     }
 
     public static object? Execute(this DbConnection connection, string sql)
     {
-        using DbCommand command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         command.CommandText = sql;
         return command.ExecuteScalar();
     }
@@ -51,15 +51,15 @@ internal static class EngineReflection
 
     private static IDisposable Open(string queue)
     {
-        object options = Make(Storage.GetType("TaskQueue.Storage.StoreOptions", throwOnError: true)!, ("ForWriting", true));
+        var options = Make(Storage.GetType("TaskQueue.Storage.StoreOptions", throwOnError: true)!, ("ForWriting", true));
         return (IDisposable)Storage.GetType("TaskQueue.Storage.TaskStores", throwOnError: true)!.GetMethod("Open")!
             .Invoke(null, [queue, options])!;
     }
 
     private static object Make(Type type, params (string Name, object? Value)[] properties)
     {
-        object made = Activator.CreateInstance(type)!;
-        foreach ((string name, object? value) in properties)
+        var made = Activator.CreateInstance(type)!;
+        foreach ((var name, var value) in properties)
             type.GetProperty(name)!.SetValue(made, value);
         return made;
     }

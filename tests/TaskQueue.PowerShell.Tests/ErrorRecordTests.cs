@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Tests;
@@ -12,7 +11,7 @@ public sealed class ErrorRecordTests
     public void A_file_that_is_no_queue_is_refused(string content)
     {
         using QueueSession session = new();
-        string path = session.InFolder("notes.txt");
+        var path = session.InFolder("notes.txt");
         File.WriteAllText(path, content);
         AssertFormatInvalid(session, path);
         Assert.Equal(content, File.ReadAllText(path));
@@ -29,8 +28,8 @@ public sealed class ErrorRecordTests
     public void A_database_of_something_else_is_refused()
     {
         using QueueSession session = new();
-        string path = session.InFolder("other.db");
-        using (DbConnection other = EngineReflection.OpenDatabase(path))
+        var path = session.InFolder("other.db");
+        using (var other = EngineReflection.OpenDatabase(path))
             other.Execute("CREATE TABLE songs (title TEXT)");
         AssertFormatInvalid(session, path);
     }
@@ -39,8 +38,8 @@ public sealed class ErrorRecordTests
     public void A_queue_of_a_newer_version_is_refused()
     {
         using QueueSession session = new();
-        string path = session.AddQueue("newer.db", "a");
-        using (DbConnection newer = EngineReflection.OpenDatabase(path))
+        var path = session.AddQueue("newer.db", "a");
+        using (var newer = EngineReflection.OpenDatabase(path))
             newer.Execute("PRAGMA user_version = 9999");
         AssertFormatInvalid(session, path);
     }
@@ -49,7 +48,7 @@ public sealed class ErrorRecordTests
     public void An_error_about_the_queue_ends_the_pipeline_at_its_first_record()
     {
         using QueueSession session = new();
-        SessionResult result = session.Run(
+        var result = session.Run(
             "'a', 'b', 'c' | Stop-QueueTask -Queue $missing", ("missing", session.InFolder("missing.db")));
         ExpectedError.Is(
             Assert.Single(result.Errors), "QueueNotFound", "StopQueueTask", ErrorCategory.ObjectNotFound, session.InFolder("missing.db"));
@@ -63,7 +62,8 @@ public sealed class ErrorRecordTests
     {
         using QueueSession session = new();
         Assert.Empty(session.Values<object>($"{command} -ErrorAction SilentlyContinue"));
-        Assert.Equal("caught", session.Value<string>($"try {{ {command} -ErrorAction Stop }} catch [TaskQueue.TaskQueueException] {{ 'caught' }}"));
+        Assert.Equal(
+            "caught", session.Value<string>($"try {{ {command} -ErrorAction Stop }} catch [TaskQueue.TaskQueueException] {{ 'caught' }}"));
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class ErrorRecordTests
     public void What_is_nothing_that_a_parameter_takes_is_told_in_our_own_words(string command, string message)
     {
         using QueueSession session = new();
-        string error = Assert.Single(session.Run(command).Errors).ToString();
+        var error = Assert.Single(session.Run(command).Errors).ToString();
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.DoesNotContain("(Parameter '", error, StringComparison.Ordinal);
     }
@@ -89,13 +89,13 @@ public sealed class ErrorRecordTests
     {
         using QueueSession session = new();
         session.AddRunning("busy");
-        SessionResult result = session.Run("Stop-QueueTask busy 2>&1 | Out-Default");
+        var result = session.Run("Stop-QueueTask busy 2>&1 | Out-Default");
         Assert.Contains("A running task is stopped only with -Force.", result.HostText, StringComparison.Ordinal);
     }
 
     private static void AssertFormatInvalid(QueueSession session, string path)
     {
-        SessionResult result = session.Run("Get-QueueTask -Queue $path", ("path", path));
+        var result = session.Run("Get-QueueTask -Queue $path", ("path", path));
         ExpectedError.Is(Assert.Single(result.Errors), "QueueFormatInvalid", "GetQueueTask", ErrorCategory.InvalidData, path);
     }
 
@@ -111,7 +111,7 @@ public sealed class ErrorRecordTests
     {
         using QueueSession session = new();
         session.Add("a");
-        ErrorRecord error = Assert.Single(session.Run(command).Errors);
+        var error = Assert.Single(session.Run(command).Errors);
         Assert.StartsWith("TaskInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal("'job[' is not a valid pattern.", error.ToString());
     }
@@ -120,7 +120,7 @@ public sealed class ErrorRecordTests
     public void A_worker_of_an_empty_queue_is_looked_for_in_the_connected_one()
     {
         using QueueSession session = new();
-        ErrorRecord error = Assert.Single(session.Run("[pscustomobject]@{ Id = [guid]::Empty; Queue = '' } | Stop-QueueWorker").Errors);
+        var error = Assert.Single(session.Run("[pscustomobject]@{ Id = [guid]::Empty; Queue = '' } | Stop-QueueWorker").Errors);
         Assert.StartsWith("WorkerNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 }

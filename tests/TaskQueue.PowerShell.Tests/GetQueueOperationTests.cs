@@ -16,7 +16,7 @@ public sealed class GetQueueOperationTests
     [InlineData("@() | Get-QueueOperation", "")]
     public void Operations_are_selected_newest_first(string command, string kinds)
     {
-        using QueueSession session = OperationSession.Make();
+        using var session = OperationSession.Make();
         Assert.Equal(kinds, string.Join(' ', session.Values<string>($"{command} | ForEach-Object Kind")));
     }
 
@@ -26,18 +26,20 @@ public sealed class GetQueueOperationTests
     [InlineData("CAN*")]
     public void Kinds_are_found_whatever_their_case(string kind)
     {
-        using QueueSession session = OperationSession.Make();
+        using var session = OperationSession.Make();
         Assert.Equal(["cancel"], session.Values<string>($"(Get-QueueOperation -Kind '{kind}').Kind"));
     }
 
     [Fact]
     public void It_says_who_did_what_why_and_to_how_many()
     {
-        using QueueSession session = OperationSession.Make();
+        using var session = OperationSession.Make();
         Assert.Equal(
-            $"cleanup 3 Invoke-StuckTaskCleanup 'host was rebooted' {Environment.UserName}@{Environment.MachineName}:{Environment.ProcessId}",
+            "cleanup 3 "
+                + $"Invoke-StuckTaskCleanup 'host was rebooted' {Environment.UserName}@{Environment.MachineName}:{Environment.ProcessId}",
             session.Value<string>(
-                "$o = Get-QueueOperation -Newest 1; \"$($o.Kind) $($o.Tasks) $($o.Command) '$($o.Reason)' $($o.User)@$($o.Machine):$($o.ProcessId)\""));
+                "$o = Get-QueueOperation -Newest 1; \"$($o.Kind) $($o.Tasks) $($o.Command) '$($o.Reason)' "
+                    + "$($o.User)@$($o.Machine):$($o.ProcessId)\""));
     }
 
     [Theory]
@@ -55,7 +57,7 @@ public sealed class GetQueueOperationTests
     [InlineData("Get-QueueTaskHistory b | Get-QueueOperation -Kind cleanup")]
     public void An_operation_is_named_by_whatever_has_its_id(string command)
     {
-        using QueueSession session = OperationSession.Make();
+        using var session = OperationSession.Make();
         // Each digit beyond the time is random, and hexadecimal digits may look like a number: the id arrives as it was written.
         Assert.Equal(["cleanup"], session.Values<string>($"{OperationSession.Cross}{command} | ForEach-Object Kind"));
     }
@@ -63,9 +65,9 @@ public sealed class GetQueueOperationTests
     [Fact]
     public void A_beginning_that_fits_several_is_refused_and_the_error_names_them()
     {
-        using QueueSession session = OperationSession.Make();
-        string begin = session.Value<string>("\"$($report.OperationId)\".Substring(0, 6)");
-        ErrorRecord error = Assert.Single(session.Run("Get-QueueOperation $begin", ("begin", begin)).Errors);
+        using var session = OperationSession.Make();
+        var begin = session.Value<string>("\"$($report.OperationId)\".Substring(0, 6)");
+        var error = Assert.Single(session.Run("Get-QueueOperation $begin", ("begin", begin)).Errors);
         ExpectedError.Is(error, "TaskInvalid", "GetQueueOperation", ErrorCategory.InvalidArgument, begin);
         Assert.Contains("(cleanup)", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("more digits", ExpectedError.Advice(error), StringComparison.Ordinal);
@@ -80,16 +82,16 @@ public sealed class GetQueueOperationTests
     [InlineData("cleanup", "TaskInvalid", ErrorCategory.InvalidArgument)]
     public void An_id_that_is_none_is_an_error_with_that_id_as_its_target(string id, string errorId, ErrorCategory category)
     {
-        using QueueSession session = OperationSession.Make();
-        ErrorRecord error = Assert.Single(session.Run($"Get-QueueOperation {id}").Errors);
+        using var session = OperationSession.Make();
+        var error = Assert.Single(session.Run($"Get-QueueOperation {id}").Errors);
         ExpectedError.Is(error, errorId, "GetQueueOperation", category, id);
     }
 
     [Fact]
     public void They_are_a_table_as_wide_as_the_screen()
     {
-        using QueueSession session = OperationSession.Make();
-        string text = session.Run("$null = $report | Undo-QueueOperation; Get-QueueOperation | Out-Default").HostText;
+        using var session = OperationSession.Make();
+        var text = session.Run("$null = $report | Undo-QueueOperation; Get-QueueOperation | Out-Default").HostText;
         Assert.Matches("Id +Time +Kind +Tasks +By +Reason", text);
         Assert.Matches("[0-9a-f]{8}-[0-9a-f]{4} [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} cleanup +3 .*host was", text);
         Assert.Matches("\n +\\(undone\\)", text);

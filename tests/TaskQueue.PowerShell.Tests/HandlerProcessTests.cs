@@ -10,7 +10,8 @@ public sealed class HandlerProcessTests : IDisposable
 {
     private readonly QueueSession _session = new();
 
-    public HandlerProcessTests() => Assert.SkipWhen(OperatingSystem.IsMacOS(), "The ways of starting a process are those of Linux and Windows.");
+    public HandlerProcessTests() =>
+        Assert.SkipWhen(OperatingSystem.IsMacOS(), "The ways of starting a process are those of Linux and Windows.");
 
     /// <summary>Each way of starting something that goes on; <c>$mark</c> is the file that tells its id.</summary>
     public static TheoryData<string> Ways => OperatingSystem.IsWindows()
@@ -47,7 +48,7 @@ public sealed class HandlerProcessTests : IDisposable
     {
         _session.Add("a");
         Assert.Equal("success", Work($"{way}\n{AwaitMark}", "-KeepChildren"));
-        using Process left = Process.GetProcessById(Mark("a"));
+        using var left = Process.GetProcessById(Mark("a"));
         Assert.False(left.HasExited);
         left.Kill();
     }
@@ -57,7 +58,7 @@ public sealed class HandlerProcessTests : IDisposable
     public void Nothing_of_a_task_lives_after_its_confirmed_stop_and_what_runs_beside_it_goes_on(string way)
     {
         _session.Add("a", "b");
-        string[] alive = _session.Value<string>(
+        var alive = _session.Value<string>(
             $$"""
             $results = Start-QueueWorker -Drain -Concurrency 2 -Variable @{ folder = $folder; program = $program } -Handler @{ work = {
                 $mark = "$folder/$($Task.Id).pid"
@@ -90,7 +91,7 @@ public sealed class HandlerProcessTests : IDisposable
         SkipUnlessThreadsAreTold();
         // Each starts a process beside those of the others, again and again, and looks for it when the others have ended theirs.
         _session.Values<PSObject>("$null = 1..24 | ForEach-Object { New-QueueTask work -Id $_ }");
-        IReadOnlyList<string> results = _session.Values<string>(
+        var results = _session.Values<string>(
             """
             Start-QueueWorker -Drain -Concurrency 6 -Variable @{ folder = $folder } -Handler @{ work = {
                 foreach ($turn in 1..3) {
@@ -121,7 +122,7 @@ public sealed class HandlerProcessTests : IDisposable
         SkipUnlessThreadsAreTold();
         // The first looks commands up that start processes, starts one at the same time as the second, and ends first.
         _session.Values<PSObject>("$null = New-QueueTask looks -Id looks; $null = New-QueueTask starts -Id starts");
-        IReadOnlyList<string> results = _session.Values<string>(
+        var results = _session.Values<string>(
             """
             $both = [Threading.Barrier]::new(2)
             Start-QueueWorker -Drain -Concurrency 2 -Variable @{ both = $both; folder = $folder } -Handler @{
@@ -166,9 +167,9 @@ public sealed class HandlerProcessTests : IDisposable
             } } | ForEach-Object { "$($_.Result)$($_.ErrorMessage)" }
             """,
             ("folder", _session.Folder)));
-        foreach (string name in new[] { "near", "far" })
+        foreach (var name in new[] { "near", "far" })
         {
-            using Process left = Process.GetProcessById(int.Parse(File.ReadAllText(_session.InFolder(name)), CultureInfo.InvariantCulture));
+            using var left = Process.GetProcessById(int.Parse(File.ReadAllText(_session.InFolder(name)), CultureInfo.InvariantCulture));
             left.Kill();
         }
     }
@@ -192,15 +193,16 @@ public sealed class HandlerProcessTests : IDisposable
             """,
             ("folder", _session.Folder), ("program", ChildProcess.Program))];
         Assert.Equal(["done", "done"], alive);
-        foreach (string file in Directory.GetFiles(_session.Folder, "served-*"))
+        foreach (var file in Directory.GetFiles(_session.Folder, "served-*"))
         {
-            using Process served = Process.GetProcessById(int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture));
+            using var served = Process.GetProcessById(int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture));
             Assert.False(served.HasExited);
             served.Kill();
         }
     }
 
-    private static void SkipUnlessThreadsAreTold() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone tells which thread has started what.");
+    private static void SkipUnlessThreadsAreTold() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone tells which thread has started what.");
 
     internal const string AwaitMark =
         "while (-not [IO.File]::Exists($mark) -or [IO.File]::ReadAllText($mark) -notmatch \"\\n\") { [Threading.Thread]::Sleep(5) }";
@@ -223,7 +225,7 @@ public sealed class HandlerProcessTests : IDisposable
         {
             if (OperatingSystem.IsWindows())
             {
-                using Process known = Process.GetProcessById(process);
+                using var known = Process.GetProcessById(process);
                 return !known.HasExited;
             }
 

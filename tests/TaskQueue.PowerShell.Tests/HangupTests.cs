@@ -14,7 +14,7 @@ public sealed class HangupTests
         ShellSignalTests.SkipWhereSignalsDoNotArrive();
         using QueueSession session = new();
         session.Add("first", "second");
-        using ShellProcess process = ShellProcess.Start(shell, "-Command", Worker(session));
+        using var process = ShellProcess.Start(shell, "-Command", Worker(session));
         Await(() => File.Exists(session.InFolder("running")));
         process.Signal("HUP");
         session.AwaitDraining();
@@ -30,7 +30,7 @@ public sealed class HangupTests
         ShellSignalTests.SkipWhereSignalsDoNotArrive();
         using QueueSession session = new();
         session.Add("first", "second");
-        using ShellProcess process = ShellProcess.Start(Shell.Pwsh, "-Command", Worker(session));
+        using var process = ShellProcess.Start(Shell.Pwsh, "-Command", Worker(session));
         Await(() => File.Exists(session.InFolder("running")));
         // The shell sends one when its terminal is closed, and the system another.
         process.Signal("HUP");
@@ -50,7 +50,7 @@ public sealed class HangupTests
         ShellSignalTests.SkipWhereSignalsDoNotArrive();
         using QueueSession session = new();
         session.Add("first", "second");
-        using ShellProcess terminal = ShellProcess.StartOnTerminal(shell, "-Command", Worker(session));
+        using var terminal = ShellProcess.StartOnTerminal(shell, "-Command", Worker(session));
         Await(() => File.Exists(session.InFolder("running")));
         // The other end of the terminal is the program's, which is not asked: a window that is closed asks nobody.
         terminal.Signal("KILL");
@@ -66,7 +66,7 @@ public sealed class HangupTests
         ShellSignalTests.SkipWhereSignalsDoNotArrive();
         using QueueSession session = new();
         session.Add("first", "second");
-        using ShellProcess worker = ShellProcess.StartWithNohup(Shell.Pwsh, "-Command", Worker(session));
+        using var worker = ShellProcess.StartWithNohup(Shell.Pwsh, "-Command", Worker(session));
         Await(() => File.Exists(session.InFolder("running")));
         worker.Signal("HUP");
         File.WriteAllText(session.InFolder("stop"), "");

@@ -4,7 +4,9 @@ using System.Xml.Linq;
 
 namespace TaskQueue.PowerShell.Tests;
 
-/// <summary>Cmdlets, manifest, pages and the help made of them say the same; where they differ, <c>./build.ps1 -Task Docs</c> was forgotten.</summary>
+/// <summary>
+/// Cmdlets, manifest, pages and the help made of them say the same; where they differ, <c>./build.ps1 -Task Docs</c> was forgotten.
+/// </summary>
 public sealed partial class HelpTests
 {
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
@@ -29,7 +31,8 @@ public sealed partial class HelpTests
     [Fact]
     public void Every_cmdlet_has_a_page_and_every_page_a_cmdlet()
     {
-        Assert.Equal(Cmdlets.Value.Keys.Order(), Directory.EnumerateFiles(Pages, "*-*.md").Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(
+            Cmdlets.Value.Keys.Order(), Directory.EnumerateFiles(Pages, "*-*.md").Select(Path.GetFileNameWithoutExtension).Order());
         Assert.Equal(Cmdlets.Value.Keys.Order(), Help.Value.Keys.Order());
     }
 
@@ -38,7 +41,7 @@ public sealed partial class HelpTests
     public void Get_Help_finds_synopsis_description_and_two_examples(string name)
     {
         using ModuleSession session = new();
-        PSObject help = Assert.Single(session.Run($"Get-Help {name} -Full").Output);
+        var help = Assert.Single(session.Run($"Get-Help {name} -Full").Output);
         Assert.DoesNotContain(name, Text(help.Properties["Synopsis"].Value), StringComparison.Ordinal);
         Assert.NotEmpty(session.Run($"(Get-Help {name}).Description.Text").Values<string>());
         Assert.InRange(Assert.Single(session.Run($"@((Get-Help {name}).examples.example).Count").Values<int>()), 2, 20);
@@ -48,17 +51,17 @@ public sealed partial class HelpTests
     [MemberData(nameof(Names))]
     public void Help_describes_each_parameter_as_it_is_and_no_other(string name)
     {
-        Dictionary<string, ParameterMetadata> parameters = Cmdlets.Value[name].Parameters.Values
+        var parameters = Cmdlets.Value[name].Parameters.Values
             .Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).ToDictionary(parameter => parameter.Name);
-        Dictionary<string, XElement> described = Parameters(name);
+        var described = Parameters(name);
 
         Assert.Equal(parameters.Keys.Order(), described.Keys.Order());
-        foreach ((string parameter, XElement element) in described)
+        foreach ((var parameter, var element) in described)
         {
-            ParameterMetadata actual = parameters[parameter];
+            var actual = parameters[parameter];
             Assert.NotEmpty(Paragraphs(element));
             Assert.Equal(actual.ParameterType.ToString(), element.Descendants(Maml + "name").Last().Value);
-            string aliases = actual.Aliases.Count == 0 ? "none" : string.Join(", ", actual.Aliases.Order());
+            var aliases = actual.Aliases.Count == 0 ? "none" : string.Join(", ", actual.Aliases.Order());
             Assert.Equal(aliases, string.Join(", ", element.Attribute("aliases")!.Value.Split(", ").Order()));
             Assert.Equal(
                 actual.ParameterSets.Values.Any(set => set.ValueFromPipeline || set.ValueFromPipelineByPropertyName),
@@ -72,22 +75,26 @@ public sealed partial class HelpTests
     [MemberData(nameof(Names))]
     public void The_page_has_the_syntax_of_the_cmdlet_and_nothing_to_fill_in(string name)
     {
-        string page = Page(name);
+        var page = Page(name);
         Assert.DoesNotContain("{{", page, StringComparison.Ordinal);
 
         string[] syntaxes = [.. FencedText().Matches(Section(page, "SYNTAX")).Select(match => match.Groups[1].Value)];
         CommandParameterSetInfo[] sets = [.. Cmdlets.Value[name].ParameterSets];
         Assert.Equal(
-            sets.Select(set => string.Join(' ', set.Parameters.Select(parameter => parameter.Name).Except(Cmdlet.CommonParameters).Order())).Order(),
-            syntaxes.Select(syntax => string.Join(' ', ParameterName().Matches(syntax).Select(match => match.Groups[1].Value).Order())).Order());
+            sets
+                .Select(set => string.Join(' ', set.Parameters.Select(parameter => parameter.Name).Except(Cmdlet.CommonParameters).Order()))
+                .Order(),
+            syntaxes
+                .Select(syntax => string.Join(' ', ParameterName().Matches(syntax).Select(match => match.Groups[1].Value).Order()))
+                .Order());
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void The_help_has_the_words_of_the_page(string name)
     {
-        string page = Page(name);
-        XElement help = Help.Value[name];
+        var page = Page(name);
+        var help = Help.Value[name];
         Assert.Equal(Words(Section(page, "SYNOPSIS")), Paragraphs(help.Element(Command + "details")!));
         Assert.Equal(Words(Section(page, "DESCRIPTION")), Paragraphs(help));
         Assert.Equal(
@@ -97,9 +104,9 @@ public sealed partial class HelpTests
             Words(Fence().Replace(ExampleTitle().Replace(Section(page, "EXAMPLES"), ""), "")),
             Words(string.Join(' ', help.Element(Command + "examples")!.Descendants(Maml + "para").Select(paragraph => paragraph.Value))));
 
-        Dictionary<string, string> described = ParameterText().Matches(Section(page, "PARAMETERS"))
+        var described = ParameterText().Matches(Section(page, "PARAMETERS"))
             .ToDictionary(match => match.Groups[1].Value, match => Words(match.Groups[2].Value));
-        foreach ((string parameter, XElement element) in Parameters(name))
+        foreach ((var parameter, var element) in Parameters(name))
             Assert.Equal(described[parameter], Paragraphs(element));
     }
 
@@ -107,8 +114,8 @@ public sealed partial class HelpTests
     public void The_topic_is_found_and_is_the_page_without_its_marks()
     {
         using ModuleSession session = new();
-        string topic = Assert.Single(session.Run("Get-Help about_TaskQueue").Values<string>());
-        string page = File.ReadAllText(Path.Combine(Pages, "about_TaskQueue.md"));
+        var topic = Assert.Single(session.Run("Get-Help about_TaskQueue").Values<string>());
+        var page = File.ReadAllText(Path.Combine(Pages, "about_TaskQueue.md"));
         Assert.Equal(Words(Regex.Replace(page, "(?m)^(```|#+ )", "")), Words(topic));
         Assert.All(page.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
     }
@@ -122,9 +129,16 @@ public sealed partial class HelpTests
             FencedText().Matches(Section(Page(name), "EXAMPLES")).SelectMany(match => match.Groups[1].Value.Split('\n')),
             line => Assert.InRange(line.TrimEnd().Length, 0, Columns));
         // Prose is one long line in the help, which Get-Help breaks.
-        HashSet<string> prose = [.. Help.Value[name].Element(Command + "examples")!.Descendants(Maml + "para").Select(paragraph => paragraph.Value).Where(text => !text.Trim().Contains('\n'))];
+        HashSet<string> prose = [.. Help.Value[name].Element(Command + "examples")!
+            .Descendants(Maml + "para")
+            .Select(paragraph => paragraph.Value)
+            .Where(text => !text.Trim().Contains('\n'))];
         Assert.All(
-            Help.Value[name].Element(Command + "examples")!.Descendants(Maml + "para").Select(paragraph => paragraph.Value).Where(text => !prose.Contains(text)).SelectMany(text => text.Split('\n')),
+            Help.Value[name].Element(Command + "examples")!
+                .Descendants(Maml + "para")
+                .Select(paragraph => paragraph.Value)
+                .Where(text => !prose.Contains(text))
+                .SelectMany(text => text.Split('\n')),
             line => Assert.InRange(line.TrimEnd().Length, 0, Columns));
     }
 
@@ -144,12 +158,16 @@ public sealed partial class HelpTests
         Regex.Match(page, $@"\n## {title}\n(.*?)(?=\n## |\z)", RegexOptions.Singleline).Groups[1].Value;
 
     private static Dictionary<string, XElement> Parameters(string name) => Help.Value[name]
-        .Element(Command + "parameters")!.Elements(Command + "parameter").ToDictionary(parameter => parameter.Element(Maml + "name")!.Value);
+        .Element(Command + "parameters")!
+        .Elements(Command + "parameter")
+        .ToDictionary(parameter => parameter.Element(Maml + "name")!.Value);
 
-    private static string Paragraphs(XElement element) => Words(string.Join(' ', element.Element(Maml + "description")!.Elements(Maml + "para").Select(paragraph => paragraph.Value)));
+    private static string Paragraphs(XElement element) =>
+        Words(string.Join(' ', element.Element(Maml + "description")!.Elements(Maml + "para").Select(paragraph => paragraph.Value)));
 
     // U+0080 is what PlatyPS puts where a line is empty.
-    private static string Words(string text) => string.Join(' ', text.Replace('\u0080', ' ').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Words(string text) =>
+        string.Join(' ', text.Replace('\u0080', ' ').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string Text(object? value) => value?.ToString() ?? "";
 

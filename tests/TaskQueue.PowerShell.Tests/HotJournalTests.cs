@@ -17,22 +17,23 @@ public sealed class HotJournalTests
     [InlineData(true, "Stop-QueueTask stuck_0 -Force -WhatIf", "StopQueueTask")]
     [InlineData(false, "Copy-TaskQueue -Destination $new", "CopyTaskQueue")]
     [InlineData(true, "Copy-TaskQueue -Destination $new", "CopyTaskQueue")]
-    public void A_command_that_only_reads_reports_it_and_changes_nothing_until_one_that_writes_recovers(bool connected, string command, string name)
+    public void A_command_that_only_reads_reports_it_and_changes_nothing_until_one_that_writes_recovers(
+        bool connected, string command, string name)
     {
-        using OriginalIncident incident = Killed(connected);
-        QueueSession session = incident.Session;
-        string left = session.Fingerprint;
+        using var incident = Killed(connected);
+        var session = incident.Session;
+        var left = session.Fingerprint;
         Assert.Contains("task_queue.db-journal", left, StringComparison.Ordinal);
 
-        SessionResult result = session.Run($"{command} -Queue $queue", ("new", session.InFolder("new.db")));
-        ErrorRecord error = Assert.Single(result.Errors);
+        var result = session.Run($"{command} -Queue $queue", ("new", session.InFolder("new.db")));
+        var error = Assert.Single(result.Errors);
         ExpectedError.Is(error, "QueueNeedsRecovery", name, ErrorCategory.ResourceUnavailable, session.Queue);
         Assert.Contains("Backup-TaskQueue", ExpectedError.Advice(error), StringComparison.Ordinal);
         Assert.Empty(result.Output);
         Assert.Empty(result.WhatIf);
         Assert.Equal(left, session.Fingerprint);
 
-        string backup = session.Value<string>("(Backup-TaskQueue -Queue $queue).Path");
+        var backup = session.Value<string>("(Backup-TaskQueue -Queue $queue).Path");
         Assert.Equal("55", session.Value<string>("\"$(@(Get-QueueTask -Queue $queue).Count)\""));
         Assert.Equal(["task_queue.db", Path.GetFileName(backup)], session.Files);
         AssertWhole(incident, backup);
@@ -44,8 +45,8 @@ public sealed class HotJournalTests
     [InlineData(true)]
     public void A_cleanup_recovers_by_itself_before_it_judges(bool connected)
     {
-        using OriginalIncident incident = Killed(connected);
-        PSObject report = incident.Session.Value<PSObject>("Invoke-StuckTaskCleanup -Queue $queue");
+        using var incident = Killed(connected);
+        var report = incident.Session.Value<PSObject>("Invoke-StuckTaskCleanup -Queue $queue");
         Assert.Equal("7", incident.Session.Value<string>("\"$($report.Cleaned.Count)\"", ("report", report)));
         AssertWhole(incident, (string)report.Properties["BackupPath"].Value);
         Assert.Equal("failed 13, running 1, success 41", incident.Counts());
@@ -57,7 +58,7 @@ public sealed class HotJournalTests
     [InlineData(true)]
     public void A_stop_recovers_by_itself_too(bool connected)
     {
-        using OriginalIncident incident = Killed(connected);
+        using var incident = Killed(connected);
         Assert.Empty(incident.Session.Values<object>("Stop-QueueTask stuck_0 -Force -Queue $queue"));
         Assert.Equal("failed 7, running 7, success 41", incident.Counts());
         incident.AssertIntact(incident.Session.Queue);
@@ -74,7 +75,7 @@ public sealed class HotJournalTests
         OriginalIncident incident = new(recorded: false);
         if (!connected)
             incident.Session.Values<object>("Disconnect-TaskQueue");
-        using ChildProcess service = ChildProcess.Start("write-until-killed", incident.Session.Queue);
+        using var service = ChildProcess.Start("write-until-killed", incident.Session.Queue);
         Assert.Equal("written", service.ReadLine());
         service.Kill();
         return incident;

@@ -37,16 +37,21 @@ public sealed class ImportQueueTaskTests
     [Theory]
     [InlineData("$_")]
     [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_))")]
-    [InlineData("$c = [pscustomobject]@{}; foreach ($p in $_.PSObject.Properties) { $c.PSObject.Properties.Add([psnoteproperty]::new($p.Name, $p.Value)) }; $c")]
+    [InlineData(
+        "$c = [pscustomobject]@{}; foreach ($p in $_.PSObject.Properties) { "
+            + "$c.PSObject.Properties.Add([psnoteproperty]::new($p.Name, $p.Value)) }; $c")]
     [InlineData("$h = @{}; foreach ($p in $_.PSObject.Properties) { $h[$p.Name] = $p.Value }; $h")]
-    [InlineData("$c = [pscustomobject]@{}; foreach ($p in $_.PSObject.Properties) { $c.PSObject.Properties.Add([psnoteproperty]::new($p.Name, \"$($p.Value)\")) }; $c")]
+    [InlineData(
+        "$c = [pscustomobject]@{}; foreach ($p in $_.PSObject.Properties) { $c.PSObject.Properties.Add([psnoteproperty]::new($p.Name, "
+            + "\"$($p.Value)\")) }; $c")]
     public void What_was_read_is_imported_with_its_full_state(string shape)
     {
         using QueueSession session = new();
-        string other = session.AddQueue("other.db");
-        IReadOnlyList<string> before = session.Values<string>(Shown + Full + "Get-QueueTask | Show");
-        IReadOnlyList<string> after = session.Values<string>(
-            Shown + $"Get-QueueTask | ForEach-Object {{ {shape} }} | Import-QueueTask -Queue $other; Get-QueueTask -Queue $other | Show", ("other", other));
+        var other = session.AddQueue("other.db");
+        var before = session.Values<string>(Shown + Full + "Get-QueueTask | Show");
+        var after = session.Values<string>(
+            Shown + $"Get-QueueTask | ForEach-Object {{ {shape} }} | Import-QueueTask -Queue $other; Get-QueueTask -Queue $other | Show",
+            ("other", other));
         Assert.Equal(6, before.Count);
         Assert.Equal(before, after);
         Assert.Contains("Progress=40.5;ProgressMessage=rendering", before[2], StringComparison.Ordinal);
@@ -57,9 +62,9 @@ public sealed class ImportQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        foreach (string flag in new[] { "", "-WhatIf" })
+        foreach (var flag in new[] { "", "-WhatIf" })
         {
-            System.Management.Automation.ErrorRecord error = Assert.Single(
+            var error = Assert.Single(
                 session.Run($"[pscustomobject]@{{ Id = 'a'; Type = 'work'; Status = 'failed' }} | Import-QueueTask {flag}").Errors);
             Assert.Equal("There is a task 'a' already.", error.ToString());
         }
@@ -109,7 +114,9 @@ public sealed class ImportQueueTaskTests
             @{ Id = 'a'; Type = 'x'; Status = 'running'; StartedAt = [DateTimeOffset]::UtcNow.AddHours(-2); HeartbeatAt = [DateTimeOffset]::UtcNow
                LeaseExpiresAt = [DateTimeOffset]::UtcNow.AddDays(9); Worker = 'w' } | Import-QueueTask
             """);
-        Assert.Equal("Dead True", session.Value<string>("$t = Get-QueueTask a; \"$($t.Verdict) $($t.LeaseExpiresAt -le [DateTimeOffset]::UtcNow)\""));
+        Assert.Equal(
+            "Dead True",
+            session.Value<string>("$t = Get-QueueTask a; \"$($t.Verdict) $($t.LeaseExpiresAt -le [DateTimeOffset]::UtcNow)\""));
     }
 
     [Theory]
@@ -129,9 +136,10 @@ public sealed class ImportQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("taken");
-        SessionResult result = session.Run(
-            $"& {{ @{{ Id = 'a'; Type = 'x'; Status = 'pending' }}; {record}; @{{ Id = 'b'; Type = 'x'; Status = 'failed' }} }} | Import-QueueTask -PassThru");
-        ErrorRecord error = Assert.Single(result.Errors);
+        var result = session.Run(
+            $"& {{ @{{ Id = 'a'; Type = 'x'; Status = 'pending' }}; {record}; @{{ Id = 'b'; Type = 'x'; Status = 'failed' }} }} | "
+                + "Import-QueueTask -PassThru");
+        var error = Assert.Single(result.Errors);
         Assert.Equal("TaskInvalid,TaskQueue.PowerShell.Commands.ImportQueueTaskCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category);
         Assert.IsType<System.Collections.Hashtable>(((PSObject)error.TargetObject).BaseObject);
@@ -144,7 +152,7 @@ public sealed class ImportQueueTaskTests
     public void What_if_imports_nothing()
     {
         using QueueSession session = new();
-        SessionResult result = session.Run("@{ Id = 'a'; Type = 'x'; Status = 'failed' } | Import-QueueTask -WhatIf");
+        var result = session.Run("@{ Id = 'a'; Type = 'x'; Status = 'failed' } | Import-QueueTask -WhatIf");
         Assert.Empty(result.Values<object>());
         Assert.Contains("Import failed task", Assert.Single(result.WhatIf), StringComparison.Ordinal);
         Assert.Equal("", session.State);

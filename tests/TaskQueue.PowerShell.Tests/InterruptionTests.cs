@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using TaskQueue.Tests;
 
@@ -12,7 +11,7 @@ public sealed class InterruptionTests
     {
         using QueueSession session = new();
         session.Add("a", "b", "c");
-        SessionResult result = session.Run("& { 'a'; 'b'; throw 'upstream'; 'c' } | Stop-QueueTask -PassThru");
+        var result = session.Run("& { 'a'; 'b'; throw 'upstream'; 'c' } | Stop-QueueTask -PassThru");
         Assert.Equal("upstream", result.Failure?.ToString());
         Assert.Equal("a=cancelled b=cancelled c=pending", session.State);
     }
@@ -34,7 +33,7 @@ public sealed class InterruptionTests
     {
         using QueueSession session = new();
         session.Add("a", "b", "c");
-        IReadOnlyList<string> output = session.Values<string>(
+        var output = session.Values<string>(
             $$"""
             $seen = [System.Collections.Generic.List[string]]::new()
             foreach ($once in 1) {
@@ -44,16 +43,17 @@ public sealed class InterruptionTests
             """);
         Assert.Equal(taken, string.Join(' ', output.SkipLast(1)));
         // All three, unless the machine was so busy that those before were committed as an old batch.
-        string[] accepted = output[^1].Split(' ');
+        var accepted = output[^1].Split(' ');
         Assert.Subset(accepted.ToHashSet(), taken.Split(' ').ToHashSet());
-        Assert.Equal(string.Join(' ', "a b c".Split(' ').Select(id => $"{id}={(accepted.Contains(id) ? "cancelled" : "pending")}")), session.State);
+        Assert.Equal(
+            string.Join(' ', "a b c".Split(' ').Select(id => $"{id}={(accepted.Contains(id) ? "cancelled" : "pending")}")), session.State);
     }
 
     [Fact]
     public void All_records_accepted_before_downstream_had_enough_of_the_first_full_batch_are_committed_once()
     {
         using QueueSession session = new();
-        IReadOnlyList<string> counts = session.Values<string>(
+        var counts = session.Values<string>(
             """
             $seen = [System.Collections.Generic.List[int]]::new()
             $taken = @(1..3000 | ForEach-Object { $seen.Add($_); $_ } | New-QueueTask work | Select-Object -First 1)
@@ -70,10 +70,10 @@ public sealed class InterruptionTests
     public void What_is_collected_while_a_full_batch_fails_with_its_queue_is_not_committed_after_the_error()
     {
         using QueueSession session = new();
-        using DbConnection other = EngineReflection.OpenDatabase(session.Queue);
+        using var other = EngineReflection.OpenDatabase(session.Queue);
         other.Execute("BEGIN IMMEDIATE");
         // What comes before it in the pipeline ends first, and the queue is free again by the time the command is disposed of.
-        SessionResult result = session.Run(
+        var result = session.Run(
             "$null = Connect-TaskQueue $queue -Timeout 200ms; & { try { 1..1400 } finally { $free.Invoke() } } | New-QueueTask work",
             ("queue", session.Queue),
             ("free", (Action)(() => other.Execute("ROLLBACK"))));
@@ -100,8 +100,9 @@ public sealed class InterruptionTests
         session.Values<object>("1..3 | ForEach-Object { $seen.Add($_); $_ } | New-QueueTask work | Select-Object -First 1");
         session.Run("& { 4, 5 | ForEach-Object { $seen.Add($_); $_ }; throw 'upstream' } | New-QueueTask work");
         session.Values<object>(
-            "foreach ($once in 1) { 6, 7, 8 | ForEach-Object { $seen.Add($_); $_; [Threading.Thread]::Sleep(150) } | New-QueueTask work | ForEach-Object { break } }");
-        IReadOnlyList<string> seen = session.Values<string>("$seen");
+            "foreach ($once in 1) { 6, 7, 8 | ForEach-Object { $seen.Add($_); $_; "
+                + "[Threading.Thread]::Sleep(150) } | New-QueueTask work | ForEach-Object { break } }");
+        var seen = session.Values<string>("$seen");
         Assert.Subset(seen.ToHashSet(), new HashSet<string> { "1", "4", "5", "6" });
         Assert.DoesNotContain("8", seen);
         Assert.Equal(seen, session.Values<string>("Get-QueueTask | ForEach-Object DataJson"));
@@ -115,7 +116,7 @@ public sealed class InterruptionTests
     {
         using QueueSession session = new();
         session.Add("a");
-        SessionResult result = await Interrupt(
+        var result = await Interrupt(
             session, $$"""& { 'a'; $reached.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } | {{command}}""");
         Assert.Empty(result.Output);
         Assert.Equal("a=pending", session.State);
@@ -137,7 +138,7 @@ public sealed class InterruptionTests
     {
         using QueueSession session = new();
         session.Add("a");
-        using (DbConnection other = EngineReflection.OpenDatabase(session.Queue))
+        using (var other = EngineReflection.OpenDatabase(session.Queue))
         {
             other.Execute("BEGIN IMMEDIATE");
             await Interrupt(session, "$reached.Set(); Stop-QueueTask a");
@@ -152,11 +153,14 @@ public sealed class InterruptionTests
     public async Task Ctrl_C_ends_a_full_batch_that_waits_for_a_lock_and_drops_what_is_collected_meanwhile()
     {
         using QueueSession session = new();
-        using (DbConnection other = EngineReflection.OpenDatabase(session.Queue))
+        using (var other = EngineReflection.OpenDatabase(session.Queue))
         {
             other.Execute("BEGIN IMMEDIATE");
-            // On a busy machine the pipeline itself waits for the lock, with a batch that is old before it is full: then it does not come so far.
-            await Interrupt(session, "& { 1..600; $reached.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } | New-QueueTask work", TimeSpan.FromSeconds(5));
+            // On a busy machine the pipeline itself waits for the lock, with a batch that is old before it is full: then it does not come
+            // so far.
+            await Interrupt(
+                session, "& { 1..600; $reached.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } | New-QueueTask work",
+                TimeSpan.FromSeconds(5));
             other.Execute("ROLLBACK");
         }
 
@@ -177,9 +181,9 @@ public sealed class InterruptionTests
     {
         using QueueSession session = new();
         session.Add("a");
-        using DbConnection other = EngineReflection.OpenDatabase(session.Queue);
+        using var other = EngineReflection.OpenDatabase(session.Queue);
         other.Execute("BEGIN IMMEDIATE");
-        SessionResult result = session.Run("$null = Connect-TaskQueue $queue -Timeout 200ms; Stop-QueueTask a", ("queue", session.Queue));
+        var result = session.Run("$null = Connect-TaskQueue $queue -Timeout 200ms; Stop-QueueTask a", ("queue", session.Queue));
         ExpectedError.Is(
             Assert.Single(result.Errors), "QueueUnavailable", "StopQueueTask",
             System.Management.Automation.ErrorCategory.ResourceUnavailable, session.Queue);
@@ -190,7 +194,7 @@ public sealed class InterruptionTests
     private static async Task<SessionResult> Interrupt(QueueSession session, string script, TimeSpan? patience = null)
     {
         using ManualResetEventSlim reached = new();
-        Task<SessionResult> running = Task.Run(() => session.Run(script, ("reached", reached)));
+        var running = Task.Run(() => session.Run(script, ("reached", reached)));
         Assert.True(reached.Wait(patience ?? HangGuard.Longest, TestContext.Current.CancellationToken) || patience is not null);
         Assert.True(session.Module.RequestStop());
         return await running.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken);

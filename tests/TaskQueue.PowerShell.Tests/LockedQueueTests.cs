@@ -11,13 +11,13 @@ public sealed class LockedQueueTests
     [InlineData(true)]
     public void Changes_are_refused_and_nothing_is_changed_until_the_lock_is_gone(bool original)
     {
-        using QueueSession session = original ? QueueSession.OfIncident() : new QueueSession();
+        using var session = original ? QueueSession.OfIncident() : new QueueSession();
         if (!original)
             session.AddRunning("stuck_0");
         session.Values<object>("Connect-TaskQueue $queue -Timeout 100ms", ("queue", session.Queue));
-        string state = session.State;
-        IReadOnlyList<string> files = session.Files;
-        using (ChildProcess other = ChildProcess.Start("hold-lock", session.Queue))
+        var state = session.State;
+        var files = session.Files;
+        using (var other = ChildProcess.Start("hold-lock", session.Queue))
         {
             Assert.Equal("locked", other.ReadLine());
             AssertRefused(session, "New-QueueTask work", "NewQueueTask");
@@ -39,8 +39,8 @@ public sealed class LockedQueueTests
 
     private static void AssertRefused(QueueSession session, string command, string name)
     {
-        SessionResult result = session.Run(command);
-        ErrorRecord error = Assert.Single(result.Errors);
+        var result = session.Run(command);
+        var error = Assert.Single(result.Errors);
         ExpectedError.Is(error, "QueueUnavailable", name, ErrorCategory.ResourceUnavailable, session.Queue);
         Assert.Contains("locked by another process for longer than 0.1s", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("-Timeout", ExpectedError.Advice(error), StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed class ModuleImportTests
     public void The_manifest_names_exactly_the_cmdlets_of_the_assembly()
     {
         using ModuleSession session = new();
-        IReadOnlyList<string> inAssembly = session.Run(
+        var inAssembly = session.Run(
             """
             $cmdlets = [TaskQueue.PowerShell.Loader.ModuleLoadContext]::LoadCmdlets()
             foreach ($type in $cmdlets.GetExportedTypes()) {
@@ -63,7 +63,7 @@ public sealed class ModuleImportTests
     public void The_runspaces_of_a_parallel_loop_import_the_module()
     {
         using ModuleSession session = new();
-        IReadOnlyList<int> counts = session.Run(
+        var counts = session.Run(
             """
             1..6 | ForEach-Object -ThrottleLimit 3 -Parallel {
                 Import-Module $using:manifest
@@ -78,8 +78,8 @@ public sealed class ModuleImportTests
     [Fact]
     public void A_script_imports_the_module_with_the_core_cmdlets_alone()
     {
-        using ModuleSession session = ModuleSession.WithoutModule();
-        SessionResult result = session.Run(
+        using var session = ModuleSession.WithoutModule();
+        var result = session.Run(
             "Import-Module $manifest; Get-Module | ForEach-Object Name", ("manifest", BuiltModule.Manifest));
 
         Assert.Equal(["TaskQueue"], result.Values<string>());
@@ -89,18 +89,18 @@ public sealed class ModuleImportTests
     [Fact]
     public void A_copy_of_the_same_version_takes_the_place_of_one_that_was_removed()
     {
-        string copy = Directory.CreateTempSubdirectory("taskqueue-").FullName;
+        var copy = Directory.CreateTempSubdirectory("taskqueue-").FullName;
         try
         {
-            foreach (string file in Directory.EnumerateFiles(BuiltModule.Folder, "*", SearchOption.AllDirectories))
+            foreach (var file in Directory.EnumerateFiles(BuiltModule.Folder, "*", SearchOption.AllDirectories))
             {
-                string target = Path.Combine(copy, "TaskQueue", Path.GetRelativePath(BuiltModule.Folder, file));
+                var target = Path.Combine(copy, "TaskQueue", Path.GetRelativePath(BuiltModule.Folder, file));
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 File.Copy(file, target);
             }
 
             using ModuleSession session = new();
-            string path = Path.Combine(copy, "TaskQueue", "TaskQueue.psd1");
+            var path = Path.Combine(copy, "TaskQueue", "TaskQueue.psd1");
             Assert.Equal([Path.ChangeExtension(path, "psm1")], session.Run(
                 "Remove-Module TaskQueue; Import-Module $path; (Get-Module TaskQueue).Path", ("path", path)).Values<string>());
             AssertAllCallable(session);
@@ -114,7 +114,7 @@ public sealed class ModuleImportTests
     [Fact]
     public void A_loader_of_another_version_is_refused_by_name()
     {
-        string copy = Directory.CreateTempSubdirectory("taskqueue-").FullName;
+        var copy = Directory.CreateTempSubdirectory("taskqueue-").FullName;
         try
         {
             // Any assembly with another version number will do as the other module's loader.
@@ -124,7 +124,7 @@ public sealed class ModuleImportTests
                 typeof(System.Management.Automation.PSObject).Assembly.Location,
                 Path.Combine(copy, "bin", "TaskQueue.PowerShell.Loader.dll"));
             using ModuleSession session = new();
-            SessionResult result = session.Run(
+            var result = session.Run(
                 "Remove-Module TaskQueue; Import-Module $path", ("path", Path.Combine(copy, "TaskQueue.psm1")));
 
             Assert.Contains("Start a new PowerShell", Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
@@ -137,14 +137,14 @@ public sealed class ModuleImportTests
 
     private static void AssertAllCallable(ModuleSession session)
     {
-        IReadOnlyList<string> expected = ManifestNames();
+        var expected = ManifestNames();
         Assert.Equal(Sorted(expected), Sorted(session.Run(ExportedNames).Values<string>()));
         Assert.Equal(Sorted(expected), Sorted(session.Run(CallableNames, ("names", expected.ToArray())).Values<string>()));
     }
 
     private static IReadOnlyList<string> ManifestNames()
     {
-        using ModuleSession session = ModuleSession.WithoutModule();
+        using var session = ModuleSession.WithoutModule();
         // A manifest is a hashtable of constants.
         return session.Run("(& ([scriptblock]::Create([System.IO.File]::ReadAllText($manifest)))).CmdletsToExport",
             ("manifest", BuiltModule.Manifest)).Values<string>();

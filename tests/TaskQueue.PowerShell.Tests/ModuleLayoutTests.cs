@@ -44,18 +44,18 @@ public sealed class ModuleLayoutTests
     public void Cmdlets_have_a_load_context_of_their_own_and_public_types_are_in_the_default_one()
     {
         using ModuleSession session = new();
-        Assembly cmdlets = Assert.Single(
+        var cmdlets = Assert.Single(
             session.Run("[TaskQueue.PowerShell.Loader.ModuleLoadContext]::LoadCmdlets()").Values<Assembly>());
 
-        AssemblyLoadContext own = AssemblyLoadContext.GetLoadContext(cmdlets)!;
+        var own = AssemblyLoadContext.GetLoadContext(cmdlets)!;
         Assert.Equal("TaskQueue", own.Name);
         Assert.NotSame(AssemblyLoadContext.Default, own);
 
         // Storage and its packages are loaded when they are needed; asked for here, as the cmdlets would.
-        foreach (string name in new[] { "TaskQueue.Storage", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core" })
+        foreach (var name in new[] { "TaskQueue.Storage", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core" })
             Assert.Same(own, AssemblyLoadContext.GetLoadContext(own.LoadFromAssemblyName(new AssemblyName(name))));
 
-        Assembly types = own.LoadFromAssemblyName(new AssemblyName("TaskQueue"));
+        var types = own.LoadFromAssemblyName(new AssemblyName("TaskQueue"));
         Assert.Same(AssemblyLoadContext.Default, AssemblyLoadContext.GetLoadContext(types));
         Assert.Equal(Path.Combine(Bin, "TaskQueue.dll"), types.Location);
         Assert.DoesNotContain(AssemblyLoadContext.Default.Assemblies, assembly => assembly.GetName().Name == "Microsoft.Data.Sqlite");
@@ -65,7 +65,7 @@ public sealed class ModuleLayoutTests
     public void The_private_context_opens_the_native_SQLite_of_this_platform()
     {
         using ModuleSession session = new();
-        IReadOnlyList<string> versions = session.Run(
+        var versions = session.Run(
             """
             $cmdlets = [TaskQueue.PowerShell.Loader.ModuleLoadContext]::LoadCmdlets()
             $context = [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($cmdlets)

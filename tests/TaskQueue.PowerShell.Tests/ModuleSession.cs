@@ -17,8 +17,9 @@ internal sealed class ModuleSession : IDisposable
     {
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         // The runspaces of a parallel loop find the module as those of an installed one do.
-        string modules = Path.GetDirectoryName(BuiltModule.Folder)!;
-        Environment.SetEnvironmentVariable("PSModulePath", modules + Path.PathSeparator + Environment.GetEnvironmentVariable("PSModulePath"));
+        var modules = Path.GetDirectoryName(BuiltModule.Folder)!;
+        Environment.SetEnvironmentVariable(
+            "PSModulePath", modules + Path.PathSeparator + Environment.GetEnvironmentVariable("PSModulePath"));
     }
 
     public ModuleSession(params string[] answers)
@@ -29,7 +30,7 @@ internal sealed class ModuleSession : IDisposable
     private ModuleSession(string? manifest, string[] answers)
     {
         _screen = new TestScreen(answers);
-        InitialSessionState state = InitialSessionState.CreateDefault2();
+        var state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows())
             state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
 
@@ -56,11 +57,11 @@ internal sealed class ModuleSession : IDisposable
     /// <summary>Runs the script in the session's global scope; an uncaught error is in the result, not thrown.</summary>
     public SessionResult Run(string script, params IEnumerable<(string Name, object? Value)> variables)
     {
-        foreach ((string name, object? value) in variables)
+        foreach ((var name, var value) in variables)
             Runspace.SessionStateProxy.SetVariable(name, value);
 
-        int start = _screen.Text.Length;
-        using System.Management.Automation.PowerShell pipeline = System.Management.Automation.PowerShell.Create(Runspace);
+        var start = _screen.Text.Length;
+        using var pipeline = System.Management.Automation.PowerShell.Create(Runspace);
         PSDataCollection<PSObject> output = [];
         ErrorRecord? failure = null;
         lock (_gate)

@@ -9,7 +9,7 @@ public sealed class NewQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        SessionResult result = session.Run("New-QueueTask work -Id a -WhatIf; New-QueueTask work -Id b -WhatIf");
+        var result = session.Run("New-QueueTask work -Id a -WhatIf; New-QueueTask work -Id b -WhatIf");
         Assert.Equal("There is a task 'a' already.", Assert.Single(result.Errors).ToString());
     }
 
@@ -39,7 +39,8 @@ public sealed class NewQueueTaskTests
     {
         using QueueSession session = new();
         Assert.Equal("True", session.Value<string>(
-            "New-QueueTask work 'x' | ForEach-Object { $r = Get-QueueTask $_.Id; $r.Revision -eq $_.Revision -and $r.CreatedAt -eq $_.CreatedAt }"));
+            "New-QueueTask work 'x' | ForEach-Object { $r = Get-QueueTask $_.Id; "
+                + "$r.Revision -eq $_.Revision -and $r.CreatedAt -eq $_.CreatedAt }"));
     }
 
     [Fact]
@@ -100,10 +101,13 @@ public sealed class NewQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("b");
-        SessionResult result = session.Run("'a', 'b', 'c', 'c', 'd' | ForEach-Object { [pscustomobject]@{ Id = $_; Data = 1 } } | New-QueueTask work");
+        var result = session.Run(
+            "'a', 'b', 'c', 'c', 'd' | ForEach-Object { [pscustomobject]@{ Id = $_; Data = 1 } } | New-QueueTask work");
         Assert.Equal(["a", "c", "d"], result.Output.Select(task => task.Properties["Id"].Value));
         Assert.Equal(2, result.Errors.Count);
-        Assert.All(result.Errors, error => Assert.Equal("TaskInvalid,TaskQueue.PowerShell.Commands.NewQueueTaskCommand", error.FullyQualifiedErrorId));
+        Assert.All(
+            result.Errors,
+            error => Assert.Equal("TaskInvalid,TaskQueue.PowerShell.Commands.NewQueueTaskCommand", error.FullyQualifiedErrorId));
         Assert.All(result.Errors, error => Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category));
         Assert.Equal(["b", "c"], result.Errors.Select(error => ((PSObject)error.TargetObject).Properties["Id"].Value.ToString()));
         Assert.Equal("b=pending a=pending c=pending d=pending", session.State);
@@ -126,8 +130,8 @@ public sealed class NewQueueTaskTests
     public void A_bad_record_is_an_error_about_it_and_the_rest_go_on(string record, string message)
     {
         using QueueSession session = new();
-        SessionResult result = session.Run($"& {{ @{{ Data = 'before' }}; {record}; @{{ Data = 'after' }} }} | New-QueueTask work");
-        ErrorRecord error = Assert.Single(result.Errors);
+        var result = session.Run($"& {{ @{{ Data = 'before' }}; {record}; @{{ Data = 'after' }} }} | New-QueueTask work");
+        var error = Assert.Single(result.Errors);
         Assert.Equal("TaskInvalid,TaskQueue.PowerShell.Commands.NewQueueTaskCommand", error.FullyQualifiedErrorId);
         Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(ExpectedError.Advice(error));
@@ -152,7 +156,7 @@ public sealed class NewQueueTaskTests
     public void What_if_makes_no_task()
     {
         using QueueSession session = new();
-        SessionResult result = session.Run("'a', 'b' | New-QueueTask work -WhatIf");
+        var result = session.Run("'a', 'b' | New-QueueTask work -WhatIf");
         Assert.Empty(result.Values<object>());
         Assert.Equal(2, result.WhatIf.Count);
         Assert.All(result.WhatIf, line => Assert.Contains("Enqueue work task", line, StringComparison.Ordinal));

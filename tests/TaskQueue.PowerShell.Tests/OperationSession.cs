@@ -11,7 +11,7 @@ internal static class OperationSession
     {
         QueueSession session = new(answers);
         session.Add("w");
-        foreach (string id in new[] { "a", "b", "c" })
+        foreach (var id in new[] { "a", "b", "c" })
             session.AddRunning(id);
         session.Values<object>(
             """

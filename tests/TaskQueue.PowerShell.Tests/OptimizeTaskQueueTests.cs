@@ -8,9 +8,10 @@ public sealed class OptimizeTaskQueueTests
     public void Space_that_removed_tasks_took_is_given_back()
     {
         using QueueSession session = new();
-        session.Values<object>("$text = 'x' * 20000; $null = 1..300 | ForEach-Object { @{ Data = @{ n = $_; text = $text } } } | New-QueueTask work");
+        session.Values<object>(
+            "$text = 'x' * 20000; $null = 1..300 | ForEach-Object { @{ Data = @{ n = $_; text = $text } } } | New-QueueTask work");
         session.Values<object>("Get-QueueTask | Remove-QueueTask -NoUndo");
-        SessionResult result = session.Run("$done = Optimize-TaskQueue; $done");
+        var result = session.Run("$done = Optimize-TaskQueue; $done");
         Assert.Equal(session.Queue, session.Value<string>("$done.Queue"));
         Assert.Empty(result.Warnings);
         Assert.InRange(session.Value<long>("$done.BytesBefore"), 6_000_000, 50_000_000);
@@ -23,11 +24,14 @@ public sealed class OptimizeTaskQueueTests
     [Fact]
     public void Old_history_expires_and_young_history_stays()
     {
-        using QueueSession session = OperationSession.Make();
+        using var session = OperationSession.Make();
         session.Values<object>("Remove-QueueTask w");
         Assert.Equal("0 0", session.Value<string>("$done = Optimize-TaskQueue; \"$($done.EventsExpired) $($done.RemovedExpired)\""));
         Assert.Equal(6, session.Values<PSObject>("Get-QueueTaskHistory").Count);
-        Assert.Equal("6 1", session.Value<string>("$done = Optimize-TaskQueue -KeepEvents 0s -KeepRemoved 0s; \"$($done.EventsExpired) $($done.RemovedExpired)\""));
+        Assert.Equal(
+            "6 1",
+            session.Value<string>(
+                "$done = Optimize-TaskQueue -KeepEvents 0s -KeepRemoved 0s; \"$($done.EventsExpired) $($done.RemovedExpired)\""));
         Assert.Empty(session.Values<PSObject>("Get-QueueTaskHistory"));
         Assert.Equal("a=failed b=failed c=failed", session.State);
     }
@@ -35,8 +39,8 @@ public sealed class OptimizeTaskQueueTests
     [Fact]
     public void A_dry_run_says_what_would_be_kept_and_changes_nothing()
     {
-        using QueueSession session = OperationSession.Make();
-        SessionResult result = session.Run("Optimize-TaskQueue -KeepEvents 0s -KeepRemoved 2d -WhatIf");
+        using var session = OperationSession.Make();
+        var result = session.Run("Optimize-TaskQueue -KeepEvents 0s -KeepRemoved 2d -WhatIf");
         Assert.Empty(result.Output);
         Assert.Equal(
             $"Performing the operation \"Optimize, keeping events for 0s and removed tasks for 48h\" on target \"{session.Queue}\".",
@@ -49,9 +53,10 @@ public sealed class OptimizeTaskQueueTests
     {
         using OriginalIncident incident = new(recorded: false);
         incident.Session.Values<object>("$null = Invoke-StuckTaskCleanup -NoBackup");
-        string frame = incident.Frame;
-        string[] rows = incident.Rows("SELECT * FROM task_queue ORDER BY id");
-        SessionResult result = incident.Session.Run("$done = Optimize-TaskQueue -KeepEvents 0s; \"$($done.EventsExpired) $($done.IsReclaimed)\"");
+        var frame = incident.Frame;
+        var rows = incident.Rows("SELECT * FROM task_queue ORDER BY id");
+        var result = incident.Session.Run(
+            "$done = Optimize-TaskQueue -KeepEvents 0s; \"$($done.EventsExpired) $($done.IsReclaimed)\"");
         Assert.Equal(["7 False"], result.Values<string>());
         Assert.Contains("original layout", Assert.Single(result.Warnings), StringComparison.Ordinal);
         Assert.Equal(frame, incident.Frame);

@@ -10,12 +10,14 @@ internal sealed class OriginalIncident : IDisposable
     /// <param name="recorded">The file the incident is known from, instead of one whose times are counted from now.</param>
     public OriginalIncident(bool recorded)
     {
-        QueueSession? session = recorded ? QueueSession.OfRecordedIncident() : QueueSession.OfIncident();
+        var session = recorded ? QueueSession.OfRecordedIncident() : QueueSession.OfIncident();
         Assert.SkipWhen(session is null, "The recorded file is not at hand.");
         Session = session;
         session.Values<object>("$queue = $path; Connect-TaskQueue $queue", ("path", session.Queue));
         // In the recorded file the age that was an hour has grown: half an hour less, and the newest task would be stuck too.
-        Limit = recorded ? DateTimeOffset.UtcNow - DateTimeOffset.Parse(NewestRunning + "+08:00", null) + TimeSpan.FromMinutes(30) : TimeSpan.FromHours(1);
+        Limit = recorded
+            ? DateTimeOffset.UtcNow - DateTimeOffset.Parse(NewestRunning + "+08:00", null) + TimeSpan.FromMinutes(30)
+            : TimeSpan.FromHours(1);
         session.Module.Runspace.SessionStateProxy.SetVariable("limit", Limit);
     }
 
@@ -33,7 +35,8 @@ internal sealed class OriginalIncident : IDisposable
 
     /// <summary>How many tasks stand in each status: <c>failed 13, running 1, success 41</c>.</summary>
     public string Counts(string? path = null) =>
-        string.Join(", ", Rows("SELECT status || ' ' || COUNT(*) FROM task_queue GROUP BY status ORDER BY status", path)).Replace("'", "", StringComparison.Ordinal);
+        string.Join(", ", Rows("SELECT status || ' ' || COUNT(*) FROM task_queue GROUP BY status ORDER BY status", path)).Replace(
+            "'", "", StringComparison.Ordinal);
 
     /// <summary>Everything of the rows but those of the seven.</summary>
     public string[] Others() => Rows(

@@ -16,9 +16,10 @@ public sealed class OriginalIncidentTests
     public void The_eight_running_tasks_are_listed_with_their_data_and_the_services_own_offset(bool recorded)
     {
         using OriginalIncident incident = new(recorded);
-        string before = incident.Session.Fingerprint;
-        Assert.Equal(["running", "running", "running", "running", "running", "running", "running", "running"], incident.Session.Values<string>(
-            "Get-QueueTask -Status Running | ForEach-Object StatusText"));
+        var before = incident.Session.Fingerprint;
+        Assert.Equal(
+            ["running", "running", "running", "running", "running", "running", "running", "running"], incident.Session.Values<string>(
+                "Get-QueueTask -Status Running | ForEach-Object StatusText"));
         Assert.Equal("30", incident.Session.Value<string>("$task = Get-QueueTask -Status Running -First 1; \"$($task.Data.file_id)\""));
         Assert.Equal(["Original", "08:00:00", "55", "8"], incident.Session.Values<string>(
             "$c = Get-TaskQueueConnection; \"$($c.Layout)\"; \"$($c.UtcOffset)\"; \"$($c.Tasks)\"; \"$($c.Running)\""));
@@ -34,9 +35,9 @@ public sealed class OriginalIncidentTests
     public void A_dry_run_names_the_seven_and_leaves_the_folder_byte_for_byte_as_it_was(bool recorded, string command, string action)
     {
         using OriginalIncident incident = new(recorded);
-        string before = incident.Session.Fingerprint;
+        var before = incident.Session.Fingerprint;
         string[] stuck = [.. incident.Session.Values<string>("Get-QueueTask -Stuck -OlderThan $limit | ForEach-Object Id")];
-        SessionResult result = incident.Session.Run(command);
+        var result = incident.Session.Run(command);
         Assert.Empty(result.Errors);
         Assert.Equal(7, stuck.Length);
         Assert.Equal(stuck, result.WhatIf.Select(line => line.Split('"')[3]));
@@ -52,17 +53,20 @@ public sealed class OriginalIncidentTests
     public void The_cleanup_backs_up_stops_the_seven_in_the_originals_words_and_leaves_all_else_to_the_letter(bool recorded)
     {
         using OriginalIncident incident = new(recorded);
-        string frame = incident.Frame;
-        string[] others = incident.Others();
+        var frame = incident.Frame;
+        var others = incident.Others();
         string[] stuck = [.. incident.Session.Values<string>("Get-QueueTask -Stuck -OlderThan $limit | ForEach-Object Id")];
-        DateTimeOffset start = DateTimeOffset.UtcNow;
-        PSObject report = incident.Session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAgeHours $limit.TotalHours");
-        string backup = (string)report.Properties["BackupPath"].Value;
+        var start = DateTimeOffset.UtcNow;
+        var report = incident.Session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAgeHours $limit.TotalHours");
+        var backup = (string)report.Properties["BackupPath"].Value;
 
         Assert.Equal(stuck, incident.Session.Values<string>("$report.Cleaned.Id", ("report", report)));
-        Assert.Contains("worker was not told", incident.Session.Value<string>("$report.Remarks", ("report", report)), StringComparison.Ordinal);
+        Assert.Contains(
+            "worker was not told", incident.Session.Value<string>("$report.Remarks", ("report", report)), StringComparison.Ordinal);
         Assert.Equal(After, incident.Counts());
-        Assert.Equal(stuck, incident.Rows($"SELECT task_id FROM task_queue WHERE error_message = '{Message}' ORDER BY id").Select(id => id.Trim('\'')));
+        Assert.Equal(
+            stuck,
+            incident.Rows($"SELECT task_id FROM task_queue WHERE error_message = '{Message}' ORDER BY id").Select(id => id.Trim('\'')));
         Assert.Equal(48, others.Length);
         Assert.Equal(others, incident.Others());
         Assert.Equal(frame, incident.Frame);
@@ -71,9 +75,9 @@ public sealed class OriginalIncidentTests
             times =>
             {
                 // UTC, as the original writes both after a cleanup.
-                string[] both = times.Replace("'", "", StringComparison.Ordinal).Split('|');
+                var both = times.Replace("'", "", StringComparison.Ordinal).Split('|');
                 Assert.Equal(both[0], both[1]);
-                DateTime written = DateTime.ParseExact(both[0], "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+                var written = DateTime.ParseExact(both[0], "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
                 Assert.InRange(written, start.UtcDateTime.AddSeconds(-1), DateTime.UtcNow);
             });
 
@@ -91,11 +95,13 @@ public sealed class OriginalIncidentTests
     public void The_pipeline_stops_the_seven_by_force_and_leaves_all_else_to_the_letter(bool recorded)
     {
         using OriginalIncident incident = new(recorded);
-        string frame = incident.Frame;
-        string[] others = incident.Others();
+        var frame = incident.Frame;
+        var others = incident.Others();
         Assert.Empty(incident.Session.Values<object>("Get-QueueTask -Status Running -OlderThan $limit | Stop-QueueTask -Force"));
         Assert.Equal(After, incident.Counts());
-        Assert.Equal(["7"], incident.Rows("SELECT COUNT(*) FROM task_queue WHERE error_message = 'Force cancelled by user' AND completed_at = updated_at"));
+        Assert.Equal(
+            ["7"],
+            incident.Rows("SELECT COUNT(*) FROM task_queue WHERE error_message = 'Force cancelled by user' AND completed_at = updated_at"));
         Assert.Equal(others, incident.Others());
         Assert.Equal(frame, incident.Frame);
         incident.AssertIntact(incident.Session.Queue);
@@ -136,10 +142,11 @@ public sealed class OriginalIncidentTests
     public void A_restore_of_its_backup_brings_every_row_back_and_puts_the_running_ones_to_pending(bool recorded)
     {
         using OriginalIncident incident = new(recorded);
-        string frame = incident.Frame;
-        string[] finished = incident.Rows("SELECT * FROM task_queue WHERE status <> 'running' ORDER BY id");
-        string backup = incident.Session.Value<string>("(Invoke-StuckTaskCleanup -MaxAgeHours $limit.TotalHours).BackupPath");
-        Assert.Equal(["55"], incident.Session.Values<string>("(Restore-TaskQueue -BackupPath $backup -Confirm:$false).Tasks", ("backup", backup)));
+        var frame = incident.Frame;
+        var finished = incident.Rows("SELECT * FROM task_queue WHERE status <> 'running' ORDER BY id");
+        var backup = incident.Session.Value<string>("(Invoke-StuckTaskCleanup -MaxAgeHours $limit.TotalHours).BackupPath");
+        Assert.Equal(
+            ["55"], incident.Session.Values<string>("(Restore-TaskQueue -BackupPath $backup -Confirm:$false).Tasks", ("backup", backup)));
         Assert.Equal("failed 6, pending 8, success 41", incident.Counts());
         Assert.Equal(finished, incident.Rows("SELECT * FROM task_queue WHERE status <> 'pending' ORDER BY id"));
         Assert.Equal(frame, incident.Frame);
@@ -161,13 +168,15 @@ public sealed class OriginalIncidentTests
             """;
         using OriginalIncident incident = new(recorded);
         using QueueSession other = new();
-        string copy = other.InFolder("copy.db");
-        string before = incident.Session.Fingerprint;
+        var copy = other.InFolder("copy.db");
+        var before = incident.Session.Fingerprint;
         Assert.Equal(["55 0 0 0", "0 0 55 0"], incident.Session.Values<string>(
-            "1..2 | ForEach-Object { Copy-TaskQueue -Destination $copy -Running Keep } | ForEach-Object { \"$($_.Added) $($_.Updated) $($_.Unchanged) $($_.Skipped)\" }",
+            "1..2 | ForEach-Object { Copy-TaskQueue -Destination $copy -Running Keep } | ForEach-Object { \"$($_.Added) $($_.Updated) "
+                + "$($_.Unchanged) $($_.Skipped)\" }",
             ("copy", copy)));
         Assert.Equal(
-            incident.Session.Values<string>(Everything, ("read", incident.Session.Queue)), incident.Session.Values<string>(Everything, ("read", copy)));
+            incident.Session.Values<string>(Everything, ("read", incident.Session.Queue)),
+            incident.Session.Values<string>(Everything, ("read", copy)));
         Assert.Equal("TaskQueue", incident.Session.Value<string>("\"$((Connect-TaskQueue $copy).Layout)\"", ("copy", copy)));
         Assert.Equal(before, incident.Session.Fingerprint);
     }

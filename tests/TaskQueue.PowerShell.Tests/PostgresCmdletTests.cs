@@ -61,7 +61,8 @@ public sealed class PostgresCmdletTests : IDisposable
     {
         Connect();
         Assert.Equal("Listening", _file.Value<string>("\"$((Get-TaskQueueConnection).News)\""));
-        Assert.DoesNotContain("News", _file.Run("Get-TaskQueueConnection | Out-String -Width 200 | Out-Default").HostText, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "News", _file.Run("Get-TaskQueueConnection | Out-String -Width 200 | Out-Default").HostText, StringComparison.Ordinal);
 
         var pooled = PostgresPooler.Shared.Before(_server).ToString();
         var shown = _file.Run("Connect-TaskQueue $pooled | Out-String -Width 200 | Out-Default", ("pooled", pooled));
@@ -75,7 +76,8 @@ public sealed class PostgresCmdletTests : IDisposable
     {
         Connect();
         var result = _file.Run(
-            "'a', $long, 'b' | ForEach-Object { [pscustomobject]@{ Id = $_; Type = 'work'; Status = 'pending' } } | Import-QueueTask", ("long", new string('☃', 1_000)));
+            "'a', $long, 'b' | ForEach-Object { [pscustomobject]@{ Id = $_; Type = 'work'; Status = 'pending' } } | Import-QueueTask",
+            ("long", new string('☃', 1_000)));
         var error = Assert.Single(result.Errors);
         Assert.Contains("3,000 bytes", error.ToString(), StringComparison.Ordinal);
         Assert.Equal("a=pending b=pending", _file.StateOf(_server.ToString()));
@@ -86,7 +88,9 @@ public sealed class PostgresCmdletTests : IDisposable
     {
         Connect();
         _file.Add("a", "b");
-        _file.Values<PSObject>("Start-QueueWorker -Handler @{ work = { New-QueueTask next -Id \"next-$($Task.Id)\" | ForEach-Object Id } } -Drain -Concurrency 2");
+        _file.Values<PSObject>(
+            "Start-QueueWorker -Handler @{ work = { New-QueueTask next -Id \"next-$($Task.Id)\" | ForEach-Object Id } "
+                + "} -Drain -Concurrency 2");
         Assert.Equal(
             ["a=success", "b=success", "next-a=pending", "next-b=pending"],
             _file.Values<string>("Get-QueueTask | ForEach-Object { \"$($_.Id)=$($_.StatusText)\" }").Order());
@@ -126,7 +130,8 @@ public sealed class PostgresCmdletTests : IDisposable
         _file.Values<PSObject>("Backup-TaskQueue -DestinationPath $path", ("path", backup));
         _file.Values<PSObject>("Get-QueueTask | Remove-QueueTask; New-QueueTask work -Id later");
 
-        var previous = _file.Value<string>("$restored = Restore-TaskQueue -BackupPath $path -Confirm:$false; $restored.PreviousState", ("path", backup));
+        var previous = _file.Value<string>(
+            "$restored = Restore-TaskQueue -BackupPath $path -Confirm:$false; $restored.PreviousState", ("path", backup));
 
         Assert.Equal(2, _file.Value<int>("[int]$restored.Tasks"));
         Assert.Equal(["a=pending", "b=pending"], _file.Values<string>("Get-QueueTask | ForEach-Object { \"$($_.Id)=$($_.StatusText)\" }"));
@@ -151,7 +156,9 @@ public sealed class PostgresCmdletTests : IDisposable
         Connect();
         _file.Add("a");
         var reader = PostgresCluster.Shared.NewUser() with { Schema = _server.Schema };
-        PostgresCluster.Shared.Execute($"GRANT USAGE ON SCHEMA {_server.Schema} TO {reader.User}; GRANT SELECT ON ALL TABLES IN SCHEMA {_server.Schema} TO {reader.User}");
+        PostgresCluster.Shared.Execute(
+            $"GRANT USAGE ON SCHEMA {_server.Schema} TO {reader.User}; GRANT SELECT "
+                + $"ON ALL TABLES IN SCHEMA {_server.Schema} TO {reader.User}");
         var variables = ("q", (object?)reader.ToString());
         // Else the connected user's rights would count: it is the same queue.
         _file.Values<object>("Disconnect-TaskQueue");
@@ -174,7 +181,8 @@ public sealed class PostgresCmdletTests : IDisposable
     }
 
     private string Copied(string from, string to) => _file.Value<string>(
-        "Copy-TaskQueue -Queue $from -Destination $to -WarningAction SilentlyContinue | ForEach-Object { \"$($_.Added) $($_.Updated) $($_.Unchanged) $($_.Skipped)\" }",
+        "Copy-TaskQueue -Queue $from -Destination $to -WarningAction SilentlyContinue | ForEach-Object { \"$($_.Added) $($_.Updated) "
+            + "$($_.Unchanged) $($_.Skipped)\" }",
         ("from", from), ("to", to));
 
     private void ExpectedError(string script, string id, (string, object?) variable)

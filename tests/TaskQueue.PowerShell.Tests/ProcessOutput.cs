@@ -25,13 +25,13 @@ internal sealed class ProcessOutput
     /// <exception cref="InvalidOperationException">The output ended without it, or the time is over.</exception>
     public string WaitFor(string text, TimeSpan patience)
     {
-        DateTime end = DateTime.UtcNow + patience;
+        var end = DateTime.UtcNow + patience;
         lock (_text)
         {
             while (true)
             {
-                string rest = _text.ToString(_seen, _text.Length - _seen);
-                int index = rest.IndexOf(text, StringComparison.Ordinal);
+                var rest = _text.ToString(_seen, _text.Length - _seen);
+                var index = rest.IndexOf(text, StringComparison.Ordinal);
                 if (index >= 0)
                 {
                     _seen += index + text.Length;
@@ -39,7 +39,8 @@ internal sealed class ProcessOutput
                 }
 
                 if (_hasEnded || DateTime.UtcNow > end)
-                    throw new InvalidOperationException($"The process {(_hasEnded ? "ended" : "goes on")} and did not write '{text}', but: {rest}");
+                    throw new InvalidOperationException(
+                        $"The process {(_hasEnded ? "ended" : "goes on")} and did not write '{text}', but: {rest}");
                 Monitor.Wait(_text, TimeSpan.FromSeconds(1));
             }
         }
@@ -48,7 +49,7 @@ internal sealed class ProcessOutput
     /// <summary>All of it; waits for the end.</summary>
     public string ReadToEnd(TimeSpan patience)
     {
-        DateTime end = DateTime.UtcNow + patience;
+        var end = DateTime.UtcNow + patience;
         lock (_text)
         {
             while (!_hasEnded)
@@ -64,8 +65,8 @@ internal sealed class ProcessOutput
 
     private void Read()
     {
-        char[] buffer = new char[4096];
-        int answered = 0;
+        var buffer = new char[4096];
+        var answered = 0;
         int count;
         while ((count = _reader.Read(buffer, 0, buffer.Length)) > 0)
         {
@@ -79,7 +80,7 @@ internal sealed class ProcessOutput
 
             while (unanswered.IndexOf(CursorQuestion, StringComparison.Ordinal) is var index and >= 0)
             {
-                int end = index + CursorQuestion.Length;
+                var end = index + CursorQuestion.Length;
                 unanswered = unanswered[end..];
                 answered += end;
                 Answer();

@@ -22,10 +22,10 @@ public sealed class QueueCreationTests
     public void A_queue_that_is_not_there_is_an_error_that_says_how_to_make_one(string command, string name)
     {
         using QueueSession session = new();
-        string missing = session.InFolder("missing.db");
-        SessionResult result = session.Run($"{command} -Queue $missing", ("missing", missing), ("queue", session.Queue));
+        var missing = session.InFolder("missing.db");
+        var result = session.Run($"{command} -Queue $missing", ("missing", missing), ("queue", session.Queue));
 
-        ErrorRecord error = Assert.Single(result.Errors);
+        var error = Assert.Single(result.Errors);
         ExpectedError.Is(error, "QueueNotFound", name, ErrorCategory.ObjectNotFound, missing);
         Assert.Contains(missing, error.ToString(), StringComparison.Ordinal);
         Assert.Contains("Connect-TaskQueue", ExpectedError.Advice(error), StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed class QueueCreationTests
     public void Create_makes_the_folder_and_the_queue_for_their_owner_only()
     {
         using QueueSession session = new();
-        string path = Path.Combine(session.Folder, "new", "deep", "queue.db");
+        var path = Path.Combine(session.Folder, "new", "deep", "queue.db");
         Assert.Equal(path, session.Value<string>("(Connect-TaskQueue $path -Create).Queue", ("path", path)));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
@@ -55,7 +55,7 @@ public sealed class QueueCreationTests
     public void Create_with_what_if_makes_nothing_and_keeps_the_connection()
     {
         using QueueSession session = new();
-        SessionResult result = session.Run("Connect-TaskQueue $path -Create -WhatIf", ("path", session.InFolder("new.db")));
+        var result = session.Run("Connect-TaskQueue $path -Create -WhatIf", ("path", session.InFolder("new.db")));
         Assert.Empty(result.Values<PSObject>());
         Assert.Contains("Create task queue", Assert.Single(result.WhatIf), StringComparison.Ordinal);
         Assert.Equal(["tasks.db"], session.Files);
@@ -66,7 +66,7 @@ public sealed class QueueCreationTests
     public void Create_with_what_if_leaves_an_empty_file_empty()
     {
         using QueueSession session = new();
-        string path = session.InFolder("empty.db");
+        var path = session.InFolder("empty.db");
         File.WriteAllText(path, "");
         Assert.Single(session.Run("Connect-TaskQueue $path -Create -WhatIf", ("path", path)).WhatIf);
         Assert.Equal(0, new FileInfo(path).Length);
@@ -77,7 +77,7 @@ public sealed class QueueCreationTests
     public void Connecting_goes_on_under_what_if()
     {
         using QueueSession session = new();
-        string other = session.AddQueue("other.db");
+        var other = session.AddQueue("other.db");
         Assert.Equal(other, session.Value<string>("(Connect-TaskQueue $other -WhatIf).Queue", ("other", other)));
     }
 
@@ -88,7 +88,7 @@ public sealed class QueueCreationTests
     {
         using QueueSession session = new();
         session.Add("a");
-        SessionResult result = session.Run(command, ("target", session.InFolder("target.db")));
+        var result = session.Run(command, ("target", session.InFolder("target.db")));
         Assert.Empty(result.Values<PSObject>());
         Assert.Single(result.WhatIf);
         Assert.Equal(["tasks.db"], session.Files);
@@ -116,8 +116,8 @@ public sealed class QueueCreationTests
     public void An_offset_that_no_clock_has_is_refused(string offset)
     {
         using QueueSession session = new();
-        SessionResult result = session.Run($"Connect-TaskQueue $queue -UtcOffset {offset}", ("queue", session.Queue));
-        ErrorRecord error = Assert.Single(result.Errors);
+        var result = session.Run($"Connect-TaskQueue $queue -UtcOffset {offset}", ("queue", session.Queue));
+        var error = Assert.Single(result.Errors);
         Assert.StartsWith("CannotConvertArgument", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("00", error.Exception.Message, StringComparison.Ordinal);
     }

@@ -19,7 +19,7 @@ public sealed class QueueResolutionTests
     {
         using QueueSession session = new();
         session.Add("here");
-        string other = session.AddQueue("other.db", "there");
+        var other = session.AddQueue("other.db", "there");
         Assert.Equal(["there"], session.Values<string>("Get-QueueTask -Queue $other | ForEach-Object Id", ("other", other)));
     }
 
@@ -27,7 +27,7 @@ public sealed class QueueResolutionTests
     public void A_connection_object_names_its_queue()
     {
         using QueueSession session = new();
-        string other = session.AddQueue("other.db", "there");
+        var other = session.AddQueue("other.db", "there");
         Assert.Equal(["there"], session.Values<string>(
             """
             $former = Get-TaskQueueConnection
@@ -47,7 +47,7 @@ public sealed class QueueResolutionTests
     {
         using QueueSession session = new();
         session.Add("twin");
-        string other = session.AddQueue("other.db", "twin");
+        var other = session.AddQueue("other.db", "twin");
         Assert.Equal([other], session.Values<string>($"Get-QueueTask -Queue $other | {command} | ForEach-Object Queue", ("other", other)));
         Assert.Equal("twin=pending", session.State);
         Assert.Equal($"twin={status}", session.StateOf(other));
@@ -58,7 +58,7 @@ public sealed class QueueResolutionTests
     {
         using QueueSession session = new();
         session.Add("a", "b");
-        string other = session.AddQueue("other.db", "a", "b", "c");
+        var other = session.AddQueue("other.db", "a", "b", "c");
         session.Values<PSObject>(
             "Get-QueueTask a; Get-QueueTask -Queue $other -Id b; Get-QueueTask b | Stop-QueueTask; " +
             "& { Get-QueueTask a; Get-QueueTask -Queue $other -Id c; Get-QueueTask -Queue $other -Id b } | Stop-QueueTask",
@@ -72,8 +72,8 @@ public sealed class QueueResolutionTests
     {
         using QueueSession session = new();
         session.Add("a", "b");
-        string other = session.AddQueue("other.db", "a");
-        SessionResult result = session.Run(
+        var other = session.AddQueue("other.db", "a");
+        var result = session.Run(
             "& { Get-QueueTask -Queue $other; Get-QueueTask b } | Stop-QueueTask -Queue $here -PassThru",
             ("other", other), ("here", session.Queue));
 
@@ -88,7 +88,7 @@ public sealed class QueueResolutionTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string spelled = Path.Combine(session.Folder, "..", Path.GetFileName(session.Folder), "tasks.db");
+        var spelled = Path.Combine(session.Folder, "..", Path.GetFileName(session.Folder), "tasks.db");
         Assert.Equal("cancelled", session.Value<string>(
             "Get-QueueTask a | Stop-QueueTask -Queue $spelled -PassThru | ForEach-Object StatusText", ("spelled", spelled)));
     }
@@ -125,11 +125,11 @@ public sealed class QueueResolutionTests
     [Fact]
     public void Without_a_connection_the_environment_and_then_the_users_own_file_are_meant()
     {
-        string folder = Directory.CreateTempSubdirectory("taskqueue-").FullName;
+        var folder = Directory.CreateTempSubdirectory("taskqueue-").FullName;
         try
         {
             Assert.SkipWhen(OperatingSystem.IsWindows(), "The folder of application data cannot be moved by a variable there.");
-            string script = Path.Combine(folder, "script.ps1");
+            var script = Path.Combine(folder, "script.ps1");
             File.WriteAllText(script, """
                 param($folder)
                 $ExecutionContext.SessionState.Path.SetLocation($folder) | ForEach-Object { }
@@ -146,7 +146,7 @@ public sealed class QueueResolutionTests
                 $env:TASKQUEUE = ''
                 Get-QueueTask | ForEach-Object Id
                 """);
-            (int exitCode, string output, string error) = ShellProcess.Run(Shell.Console, "", "-File", script, folder);
+            (var exitCode, var output, var error) = ShellProcess.Run(Shell.Console, "", "-File", script, folder);
             Assert.Equal("", error);
             Assert.Equal(
                 [$"{folder}/data/TaskQueue/task_queue.db", "own", $"{folder}/env.db", "env", "env", "own"], output.Split('\n'));
@@ -162,10 +162,11 @@ public sealed class QueueResolutionTests
     public void A_new_connection_takes_the_place_of_the_old_one_and_a_failed_one_does_not()
     {
         using QueueSession session = new();
-        string other = session.AddQueue("other.db", "there");
-        SessionResult failed = session.Run("Connect-TaskQueue $missing", ("missing", session.InFolder("missing.db")));
+        var other = session.AddQueue("other.db", "there");
+        var failed = session.Run("Connect-TaskQueue $missing", ("missing", session.InFolder("missing.db")));
         ExpectedError.Is(
-            Assert.Single(failed.Errors), "QueueNotFound", "ConnectTaskQueue", ErrorCategory.ObjectNotFound, session.InFolder("missing.db"));
+            Assert.Single(failed.Errors), "QueueNotFound", "ConnectTaskQueue", ErrorCategory.ObjectNotFound,
+            session.InFolder("missing.db"));
         Assert.Equal(session.Queue, session.Value<string>("(Get-TaskQueueConnection).Queue"));
 
         session.Values<PSObject>("Connect-TaskQueue $other", ("other", other));

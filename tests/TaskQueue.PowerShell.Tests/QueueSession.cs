@@ -94,7 +94,7 @@ internal sealed class QueueSession : IDisposable
     /// <summary>Makes another queue beside this one and returns its path.</summary>
     public string AddQueue(string name, params string[] ids)
     {
-        string path = InFolder(name);
+        var path = InFolder(name);
         using ModuleSession other = new();
         other.Run("Connect-TaskQueue $path -Create; foreach ($id in $ids) { New-QueueTask work -Id $id }", ("path", path), ("ids", ids))
             .Values<PSObject>();

@@ -10,19 +10,19 @@ public sealed class ReadOnlyQueueTests
     [InlineData(true)]
     public void A_read_only_queue_can_be_looked_at_and_backed_up_and_every_change_is_refused_without_leaving_a_file(bool original)
     {
-        using QueueSession session = original ? QueueSession.OfIncident() : new QueueSession();
+        using var session = original ? QueueSession.OfIncident() : new QueueSession();
         if (!original)
         {
             session.AddRunning("stuck_0");
             session.Values<object>("Disconnect-TaskQueue");
         }
 
-        string state = session.State;
-        IReadOnlyList<string> files = session.Files;
+        var state = session.State;
+        var files = session.Files;
         File.SetAttributes(session.Queue, FileAttributes.ReadOnly);
         try
         {
-            foreach (string connect in new[] { "Disconnect-TaskQueue", "Connect-TaskQueue $queue" })
+            foreach (var connect in new[] { "Disconnect-TaskQueue", "Connect-TaskQueue $queue" })
             {
                 session.Run(connect, ("queue", session.Queue));
                 AssertRefused(session, "New-QueueTask work -Queue $queue", "NewQueueTask");
@@ -44,8 +44,8 @@ public sealed class ReadOnlyQueueTests
 
     private static void AssertRefused(QueueSession session, string command, string name)
     {
-        SessionResult result = session.Run(command);
-        ErrorRecord error = Assert.Single(result.Errors);
+        var result = session.Run(command);
+        var error = Assert.Single(result.Errors);
         ExpectedError.Is(error, "QueueUnavailable", name, ErrorCategory.ResourceUnavailable, session.Queue);
         Assert.Contains("read-only", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("write access", ExpectedError.Advice(error), StringComparison.Ordinal);

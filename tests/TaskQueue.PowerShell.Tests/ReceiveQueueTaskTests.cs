@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using System.Management.Automation;
 using TaskQueue.Tests;
@@ -18,13 +17,15 @@ public sealed class ReceiveQueueTaskTests
     [InlineData("Complete-QueueTask a -Result @{ n = 1 }")]
     [InlineData("'a' | Complete-QueueTask -Result @{ n = 1 }")]
     [InlineData("$task | Cross | Complete-QueueTask -Result @{ n = 1 }")]
-    [InlineData("[pscustomobject]@{ Id = $task.Id; ClaimToken = $task.ClaimToken; Queue = $task.Queue } | Complete-QueueTask -Result @{ n = 1 }")]
+    [InlineData(
+        "[pscustomobject]@{ Id = $task.Id; ClaimToken = $task.ClaimToken; Queue = $task.Queue } | Complete-QueueTask -Result @{ n = 1 }")]
     public void A_received_task_is_completed_by_whatever_names_it(string complete)
     {
         using QueueSession session = new();
         session.Add("a", "b");
         Assert.Equal(["running 1 Session a"], session.Values<string>(
-            "$task = Receive-QueueTask work; $worker = Get-QueueWorker; \"$($task.StatusText) $($task.Attempt) $($worker.Kind) $($worker.Tasks)\""));
+            "$task = Receive-QueueTask work; $worker = Get-QueueWorker; \"$($task.StatusText) $($task.Attempt) "
+                + "$($worker.Kind) $($worker.Tasks)\""));
         Assert.Empty(session.Values<object>(Crossed + complete));
         Assert.Equal("{\"n\":1}", session.Value<string>("(Get-QueueTask a).ResultJson"));
         Assert.Equal("a=success b=pending", session.State);
@@ -51,7 +52,7 @@ public sealed class ReceiveQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        ErrorRecord error = Assert.Single(session.Run($"Receive-QueueTask work | Complete-QueueTask {parameters}").Errors);
+        var error = Assert.Single(session.Run($"Receive-QueueTask work | Complete-QueueTask {parameters}").Errors);
         Assert.StartsWith("TaskInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal("a=pending", session.State);
     }
@@ -61,8 +62,8 @@ public sealed class ReceiveQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string other = session.AddQueue("other.db", "a");
-        SessionResult result = session.Run(
+        var other = session.AddQueue("other.db", "a");
+        var result = session.Run(
             """
             $null = Receive-QueueTask work -Queue $other
             Complete-QueueTask a -Queue $queue
@@ -85,7 +86,7 @@ public sealed class ReceiveQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        ErrorRecord error = Assert.Single(session.Run($"{command} a").Errors);
+        var error = Assert.Single(session.Run($"{command} a").Errors);
         ExpectedError.Is(error, "TaskStateInvalid", name, ErrorCategory.InvalidOperation, "a");
         Assert.Contains("Receive-QueueTask", ExpectedError.Advice(error), StringComparison.Ordinal);
     }
@@ -95,14 +96,14 @@ public sealed class ReceiveQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        SessionResult result = session.Run(
+        var result = session.Run(
             "$task = Receive-QueueTask work; Stop-QueueTask a -Force; $task | Complete-QueueTask -Result 42");
-        ErrorRecord error = Assert.Single(result.Errors);
+        var error = Assert.Single(result.Errors);
         ExpectedError.Is(error, "TaskStateInvalid", "CompleteQueueTask", ErrorCategory.InvalidOperation, "a");
         Assert.Contains("it is failed now", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("kept as an event", error.ToString(), StringComparison.Ordinal);
         Assert.Equal("a=failed", session.State);
-        using DbConnection database = EngineReflection.OpenDatabase(session.Queue);
+        using var database = EngineReflection.OpenDatabase(session.Queue);
         Assert.Equal(1L, database.Execute("SELECT COUNT(*) FROM event WHERE kind = 'late result'"));
     }
 
@@ -111,7 +112,7 @@ public sealed class ReceiveQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        SessionResult result = session.Run("$task = Receive-QueueTask work; Stop-QueueTask a -Force -Wait -Timeout 3m");
+        var result = session.Run("$task = Receive-QueueTask work; Stop-QueueTask a -Force -Wait -Timeout 3m");
         Assert.Empty(result.Values<object>());
         Assert.Contains("held by a session", Assert.Single(result.Warnings), StringComparison.Ordinal);
     }
@@ -182,10 +183,10 @@ public sealed class ReceiveQueueTaskTests
     {
         using QueueSession session = new();
         using QueueSession other = new();
-        Task<SessionResult> receiving = Task.Run(() => session.Run("(Receive-QueueTask work -Wait -First 5).Id"));
+        var receiving = Task.Run(() => session.Run("(Receive-QueueTask work -Wait -First 5).Id"));
         Assert.NotSame(receiving, await Task.WhenAny(receiving, Task.Delay(300, TestContext.Current.CancellationToken)));
         other.Values<object>("$null = New-QueueTask work -Id late -Queue $other -Delay 300ms", ("other", session.Queue));
-        SessionResult result = await receiving.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken);
+        var result = await receiving.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken);
         Assert.Equal(["late"], result.Values<string>());
     }
 
@@ -194,7 +195,7 @@ public sealed class ReceiveQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        using (DbConnection database = EngineReflection.OpenDatabase(session.Queue))
+        using (var database = EngineReflection.OpenDatabase(session.Queue))
         {
             database.Execute(
                 """
@@ -204,7 +205,9 @@ public sealed class ReceiveQueueTaskTests
                 """);
         }
 
-        Assert.Equal(["a 2 1"], session.Values<string>("Receive-QueueTask work -Wait | ForEach-Object { '{0} {1} {2}' -f $_.Id, $_.Attempt, $_.Recoveries }"));
+        Assert.Equal(
+            ["a 2 1"],
+            session.Values<string>("Receive-QueueTask work -Wait | ForEach-Object { '{0} {1} {2}' -f $_.Id, $_.Attempt, $_.Recoveries }"));
     }
 
     [Fact]
@@ -212,20 +215,21 @@ public sealed class ReceiveQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a", "suspect", "c");
-        using (DbConnection database = EngineReflection.OpenDatabase(session.Queue))
+        using (var database = EngineReflection.OpenDatabase(session.Queue))
         {
             database.Execute("UPDATE task SET recovered_at = created_at || ',' || created_at WHERE id = 'suspect'");
         }
 
         Assert.Equal(["a c", "suspect", "True"], session.Values<string>(
-            "(Receive-QueueTask work -First 3) -join ' '; (Receive-QueueTask work -First 3).Id; ($null -ne (Get-QueueTask suspect).BegunAt).ToString()"));
+            "(Receive-QueueTask work -First 3) -join ' '; (Receive-QueueTask work -First 3).Id; "
+                + "($null -ne (Get-QueueTask suspect).BegunAt).ToString()"));
     }
 
     [Fact]
     public async Task Ctrl_C_ends_the_waiting()
     {
         using QueueSession session = new();
-        Task<SessionResult> receiving = Task.Run(() => session.Run("Receive-QueueTask work -Wait"));
+        var receiving = Task.Run(() => session.Run("Receive-QueueTask work -Wait"));
         Assert.NotSame(receiving, await Task.WhenAny(receiving, Task.Delay(500, TestContext.Current.CancellationToken)));
         Assert.True(session.Module.RequestStop());
         Assert.Empty((await receiving.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken)).Output);
@@ -239,11 +243,11 @@ public sealed class ReceiveQueueTaskTests
         session.Add("a", "b");
         session.Values<object>("$null = Receive-QueueTask work");
         other.Values<object>("Get-QueueWorker -Queue $other | Stop-QueueWorker -Force", ("other", session.Queue));
-        Stopwatch clock = Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
         while (session.State != "a=pending b=pending")
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, HangGuard.Longest);
 
-        ErrorRecord error = Assert.Single(session.Run("Receive-QueueTask work").Errors);
+        var error = Assert.Single(session.Run("Receive-QueueTask work").Errors);
         Assert.Contains("Disconnect-TaskQueue", ExpectedError.Advice(error), StringComparison.Ordinal);
     }
 
@@ -252,8 +256,9 @@ public sealed class ReceiveQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string id = Guid.NewGuid().ToString();
-        SessionResult result = session.Run("$null = Receive-QueueTask work; $id, (Get-QueueWorker).Id | Stop-QueueWorker -WhatIf; $id | Get-QueueWorker", ("id", id));
+        var id = Guid.NewGuid().ToString();
+        var result = session.Run(
+            "$null = Receive-QueueTask work; $id, (Get-QueueWorker).Id | Stop-QueueWorker -WhatIf; $id | Get-QueueWorker", ("id", id));
         Assert.Collection(
             result.Errors,
             error => ExpectedError.Is(error, "WorkerNotFound", "StopQueueWorker", ErrorCategory.ObjectNotFound, id),

@@ -27,7 +27,7 @@ public sealed class RecordTextTests
     public void What_is_the_name_of_none_is_refused(string command)
     {
         using QueueSession session = new();
-        SessionResult result = session.Run(command);
+        var result = session.Run(command);
         Assert.NotEmpty(result.Errors.Append(result.Failure).OfType<System.Management.Automation.ErrorRecord>());
         Assert.Equal("", session.State);
     }
@@ -53,10 +53,11 @@ public sealed class RecordTextTests
     [InlineData("de-DE", "1405/12/13 5:06:07 +00:00", null)]
     [InlineData("fa-IR", "1405/12/13 5:06:07 +00:00", "2027-03-04T05:06:07Z")]
     [InlineData("th-TH", "4/3/2570 05:06:07 +00:00", "2027-03-04T05:06:07Z")]
-    public void A_time_is_read_as_this_culture_exports_it_or_with_the_year_first_and_refused_where_it_could_be_two(string culture, string text, string? expected)
+    public void A_time_is_read_as_this_culture_exports_it_or_with_the_year_first_and_refused_where_it_could_be_two(
+        string culture, string text, string? expected)
     {
         using QueueSession session = new();
-        SessionResult result = session.Run(
+        var result = session.Run(
             $$"""
             [cultureinfo]::CurrentCulture = '{{culture}}'
             try { $null = [pscustomobject]@{ Data = 1; DueAt = '{{text}}' } | New-QueueTask work -Id t } finally { [cultureinfo]::CurrentCulture = '' }
@@ -68,7 +69,8 @@ public sealed class RecordTextTests
         }
         else
         {
-            Assert.Equal([DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture)], session.Values<DateTimeOffset>("(Get-QueueTask t).DueAt"));
+            Assert.Equal(
+                [DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture)], session.Values<DateTimeOffset>("(Get-QueueTask t).DueAt"));
         }
     }
 
@@ -77,7 +79,11 @@ public sealed class RecordTextTests
     {
         using QueueSession session = new();
         session.Add("IMPORT-1");
-        Assert.Equal(["IMPORT-1"], session.Values<string>("[cultureinfo]::CurrentCulture = 'tr-TR'; try { (Get-QueueTask 'import*').Id } finally { [cultureinfo]::CurrentCulture = '' }"));
+        Assert.Equal(
+            ["IMPORT-1"],
+            session.Values<string>(
+                "[cultureinfo]::CurrentCulture = 'tr-TR'; try { (Get-QueueTask 'import*').Id } finally { "
+                    + "[cultureinfo]::CurrentCulture = '' }"));
     }
 
     [Fact]
@@ -85,6 +91,10 @@ public sealed class RecordTextTests
     {
         using QueueSession session = new();
         session.Add("a");
-        Assert.Equal(["a", "a"], session.Values<string>("$backup = Backup-TaskQueue; (Get-QueueTask -Queue $backup).Id; (Get-QueueTask -Queue ([System.IO.FileInfo]$backup.Path)).Id"));
+        Assert.Equal(
+            ["a", "a"],
+            session.Values<string>(
+                "$backup = Backup-TaskQueue; (Get-QueueTask -Queue $backup).Id; "
+                    + "(Get-QueueTask -Queue ([System.IO.FileInfo]$backup.Path)).Id"));
     }
 }

@@ -12,8 +12,8 @@ public sealed class RestoreTaskQueueTests
     {
         using QueueSession session = new();
         session.AddRunning("busy");
-        string backup = session.Value<string>("(Backup-TaskQueue).Path");
-        SessionResult result = session.Run($"Restore-TaskQueue -BackupPath $backup -Confirm:$false {option}", ("backup", backup));
+        var backup = session.Value<string>("(Backup-TaskQueue).Path");
+        var result = session.Run($"Restore-TaskQueue -BackupPath $backup -Confirm:$false {option}", ("backup", backup));
         Assert.Contains($"1 task was running; it is {state} now", Assert.Single(result.Warnings), StringComparison.Ordinal);
         Assert.Equal(1L, Assert.Single(result.Values<PSObject>()).Properties["WasRunning"].Value);
         Assert.Equal($"busy={state}", session.State);
@@ -24,7 +24,7 @@ public sealed class RestoreTaskQueueTests
     {
         using QueueSession session = new();
         session.AddRunning("busy");
-        string backup = session.Value<string>("(Invoke-StuckTaskCleanup).BackupPath");
+        var backup = session.Value<string>("(Invoke-StuckTaskCleanup).BackupPath");
         Assert.Equal("busy=failed", session.State);
         Assert.Empty(session.Run("Restore-TaskQueue -BackupPath $backup -Confirm:$false -Running Keep", ("backup", backup)).Errors);
         Assert.Equal("busy=running", session.State);
@@ -36,7 +36,7 @@ public sealed class RestoreTaskQueueTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string other = session.AddQueue("other.db", "b");
+        var other = session.AddQueue("other.db", "b");
         Assert.Equal([session.Queue, other], session.Values<string>(
             """
             $backups = @(Backup-TaskQueue; Backup-TaskQueue -Queue $other)
@@ -53,7 +53,7 @@ public sealed class RestoreTaskQueueTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string other = session.AddQueue("other.db", "b");
+        var other = session.AddQueue("other.db", "b");
         session.Values<object>("Backup-TaskQueue | Restore-TaskQueue -Queue $other -Confirm:$false", ("other", other));
         Assert.Equal("a=pending", session.StateOf(other));
     }
@@ -73,10 +73,13 @@ public sealed class RestoreTaskQueueTests
         using QueueSession session = new();
         session.AddRunning("busy");
         session.Add("a");
-        string backup = session.Value<string>("(Backup-TaskQueue).Path");
+        var backup = session.Value<string>("(Backup-TaskQueue).Path");
         Assert.Contains(
-            "; 1 that was running becomes pending", Assert.Single(session.Run("Restore-TaskQueue -BackupPath $backup -WhatIf", ("backup", backup)).WhatIf), StringComparison.Ordinal);
-        SessionResult held = session.Run("$null = Receive-QueueTask work; Restore-TaskQueue -BackupPath $backup -Confirm:$false", ("backup", backup));
+            "; 1 that was running becomes pending",
+            Assert.Single(session.Run("Restore-TaskQueue -BackupPath $backup -WhatIf", ("backup", backup)).WhatIf),
+            StringComparison.Ordinal);
+        var held = session.Run(
+            "$null = Receive-QueueTask work; Restore-TaskQueue -BackupPath $backup -Confirm:$false", ("backup", backup));
         Assert.StartsWith("Workers hold 1 running task, such as 'a' on ", Assert.Single(held.Errors).ToString(), StringComparison.Ordinal);
     }
 
@@ -85,11 +88,12 @@ public sealed class RestoreTaskQueueTests
     {
         using QueueSession session = new();
         session.Add("a", "b");
-        string backup = session.Value<string>("(Backup-TaskQueue).Path");
-        string lost = session.InFolder("lost.db");
+        var backup = session.Value<string>("(Backup-TaskQueue).Path");
+        var lost = session.InFolder("lost.db");
         Assert.Single(session.Run("Restore-TaskQueue -Queue $lost -BackupPath $backup -WhatIf", ("lost", lost), ("backup", backup)).WhatIf);
         Assert.False(File.Exists(lost));
-        PSObject result = session.Value<PSObject>("Restore-TaskQueue -Queue $lost -BackupPath $backup -Confirm:$false", ("lost", lost), ("backup", backup));
+        var result = session.Value<PSObject>(
+            "Restore-TaskQueue -Queue $lost -BackupPath $backup -Confirm:$false", ("lost", lost), ("backup", backup));
         Assert.Null(result.Properties["PreviousState"].Value);
         Assert.Equal("a=pending b=pending", session.StateOf(lost));
     }
@@ -98,9 +102,9 @@ public sealed class RestoreTaskQueueTests
     public void A_backup_that_is_not_there_is_an_error_about_the_backup()
     {
         using QueueSession session = new();
-        string missing = session.InFolder("nope.db");
-        SessionResult result = session.Run("Restore-TaskQueue -BackupPath $missing -Confirm:$false", ("missing", missing));
-        ErrorRecord error = Assert.Single(result.Errors);
+        var missing = session.InFolder("nope.db");
+        var result = session.Run("Restore-TaskQueue -BackupPath $missing -Confirm:$false", ("missing", missing));
+        var error = Assert.Single(result.Errors);
         ExpectedError.Is(error, "QueueNotFound", "RestoreTaskQueue", ErrorCategory.ObjectNotFound, missing);
         Assert.Contains("no backup", error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal(["tasks.db"], session.Files);
@@ -112,7 +116,7 @@ public sealed class RestoreTaskQueueTests
         using QueueSession session = new();
         session.AddRunning("busy");
         session.Import("done", "success");
-        SessionResult result = session.Run("Copy-TaskQueue -Destination $target", ("target", session.InFolder("target.db")));
+        var result = session.Run("Copy-TaskQueue -Destination $target", ("target", session.InFolder("target.db")));
         Assert.Contains("1 task was running; it is pending now", Assert.Single(result.Warnings), StringComparison.Ordinal);
         Assert.Equal(1L, Assert.Single(result.Values<PSObject>()).Properties["WasRunning"].Value);
     }

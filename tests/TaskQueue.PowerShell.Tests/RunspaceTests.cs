@@ -82,7 +82,7 @@ public sealed class RunspaceTests
     public void A_closed_runspace_holds_no_file()
     {
         using QueueSession keeper = new();
-        string other = keeper.AddQueue("other.db", "a");
+        var other = keeper.AddQueue("other.db", "a");
         AssertClosed(other);
     }
 
@@ -90,8 +90,10 @@ public sealed class RunspaceTests
     public void A_command_with_its_own_queue_closes_it_at_its_end()
     {
         using QueueSession session = new();
-        string other = session.AddQueue("other.db", "a");
-        session.Values<object>("Get-QueueTask -Queue $other | Stop-QueueTask; foreach ($once in 1) { Get-QueueTask -Queue $other | ForEach-Object { break } }", ("other", other));
+        var other = session.AddQueue("other.db", "a");
+        session.Values<object>(
+            "Get-QueueTask -Queue $other | Stop-QueueTask; foreach ($once in 1) { Get-QueueTask -Queue $other | ForEach-Object { break } }",
+            ("other", other));
         AssertClosed(other);
     }
 

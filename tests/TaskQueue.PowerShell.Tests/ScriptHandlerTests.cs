@@ -24,7 +24,10 @@ public sealed class ScriptHandlerTests
         ("$a = [object[]]::new(2); $a[0] = $a; $a[1] = 1; , $a", "[\"System.Object[]\",1]"),
         ("$deep = 'x'; foreach ($level in 1..60) { $deep = @{ d = $deep } }; $null -ne $deep; $deep.Count", "[true,1]"),
         ("\"a$([char]0xD800)b\"", "\"a\\uFFFDb\""),
-        ("$o = [pscustomobject]@{ g = 1 }; $o.PSObject.Properties.Add([System.Management.Automation.PSScriptProperty]::new('Bad', { throw 'no' })); $o.PSObject.Properties.Add([System.Management.Automation.PSScriptProperty]::new('Good', { 2 * 3 })); $o", "{\"g\":1,\"Bad\":null,\"Good\":6}"),
+        (
+            "$o = [pscustomobject]@{ g = 1 }; $o.PSObject.Properties.Add([System.Management.Automation.PSScriptProperty]::new('Bad', { "
+                + "throw 'no' })); $o.PSObject.Properties.Add([System.Management.Automation.PSScriptProperty]::new('Good', { 2 * 3 })); $o",
+                "{\"g\":1,\"Bad\":null,\"Good\":6}"),
         ("@{ 1 = 'number'; }", "{\"1\":\"number\"}"),
         ("class P { [int] $X = 5 }; [P]::new()", "{\"X\":5}"),
         ("'x' * 11MB", "\"The result was larger than 10 MiB and was not kept.\""),
@@ -81,7 +84,9 @@ public sealed class ScriptHandlerTests
     [
         ("sh -c 'exit 28'", "sh ended with exit code 28\n"),
         ("sh -c 'exit 28'; 'after'", "sh ended with exit code 28\n"),
-        ("sh -c 'echo no space left >&2; echo giving up >&2; exit 28' | ForEach-Object { $_ }", "sh ended with exit code 28: no space left\ngiving up\n"),
+        (
+            "sh -c 'echo no space left >&2; echo giving up >&2; exit 28' | ForEach-Object { $_ }",
+            "sh ended with exit code 28: no space left\ngiving up\n"),
         ("sh -c 'exit 3' | sh -c cat", "sh ended with exit code 3\n"),
         ("$x = sh -c 'echo lost >&2; exit 3' 2>$null", "sh ended with exit code 3\n"),
         ("sh -c 'kill -9 $$'", "sh ended with exit code 137 (signal 9)\n"),
@@ -94,7 +99,8 @@ public sealed class ScriptHandlerTests
         ("$ExecutionContext.SessionState.PSVariable.Remove('LASTEXITCODE'); sh -c 'exit 3'", "sh ended with exit code 3\n"),
     ];
 
-    private static readonly Lazy<IReadOnlyDictionary<string, PSObject>> Ended = new(() => RunAll([.. Successes.Select(row => row.Script), .. Failures.Select(row => row.Script)]));
+    private static readonly Lazy<IReadOnlyDictionary<string, PSObject>> Ended = new(
+        () => RunAll([.. Successes.Select(row => row.Script), .. Failures.Select(row => row.Script)]));
 
     public static TheoryData<string, string?> SuccessRows => new(Successes);
 
@@ -104,7 +110,7 @@ public sealed class ScriptHandlerTests
     [MemberData(nameof(SuccessRows))]
     public void The_output_is_the_result_whatever_its_shape(string script, string? result)
     {
-        PSObject task = Ended.Value[script];
+        var task = Ended.Value[script];
         Assert.Null(task.Properties["ErrorMessage"].Value);
         Assert.Equal(result, task.Properties["ResultJson"].Value);
         Assert.Equal("success", task.Properties["StatusText"].Value);
@@ -114,9 +120,9 @@ public sealed class ScriptHandlerTests
     [MemberData(nameof(FailureRows))]
     public void Whatever_ends_a_handler_early_is_a_failure_with_its_message_first(string script, string message)
     {
-        PSObject task = Ended.Value[script];
+        var task = Ended.Value[script];
         Assert.Equal("failed", task.Properties["StatusText"].Value);
-        string text = (string)task.Properties["ErrorMessage"].Value;
+        var text = (string)task.Properties["ErrorMessage"].Value;
         Assert.StartsWith(message, text, StringComparison.Ordinal);
         Assert.InRange(text.Length, 1, 64 * 1024);
     }
@@ -125,8 +131,13 @@ public sealed class ScriptHandlerTests
     public void A_program_that_fails_fails_its_task_unless_the_handler_says_otherwise()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell.");
-        Dictionary<string, PSObject> ended = RunAll([.. NativeSuccesses.Select(row => row.Script), .. NativeFailures.Select(row => row.Script)]);
-        Assert.All(NativeSuccesses, row => Assert.Equal((null, row.Result), ((string?)ended[row.Script].Properties["ErrorMessage"].Value, (string?)ended[row.Script].Properties["ResultJson"].Value)));
+        var ended = RunAll(
+            [.. NativeSuccesses.Select(row => row.Script), .. NativeFailures.Select(row => row.Script)]);
+        Assert.All(
+            NativeSuccesses,
+            row => Assert.Equal(
+                (null, row.Result),
+                ((string?)ended[row.Script].Properties["ErrorMessage"].Value, (string?)ended[row.Script].Properties["ResultJson"].Value)));
         Assert.All(NativeFailures, row =>
         {
             Assert.Equal("failed", ended[row.Script].Properties["StatusText"].Value);
@@ -138,7 +149,7 @@ public sealed class ScriptHandlerTests
     public void A_result_is_a_file_by_its_name_and_a_process_two_levels_deep()
     {
         using QueueSession session = new();
-        IReadOnlyList<string> results = session.Values<string>(
+        var results = session.Values<string>(
             """
             $null = New-QueueTask file; $null = New-QueueTask process
             Start-QueueWorker -Drain -Concurrency 1 -Handler @{ file = { [IO.DirectoryInfo]$pwd.Path }; process = { [Diagnostics.Process]::GetCurrentProcess() } } |
@@ -152,7 +163,7 @@ public sealed class ScriptHandlerTests
     public void Nothing_that_a_handler_writes_beside_its_output_reaches_the_session()
     {
         using QueueSession session = new();
-        SessionResult result = session.Run(
+        var result = session.Run(
             """
             $null = New-QueueTask noise
             Start-QueueWorker -Drain -Handler @{ noise = {
@@ -185,7 +196,7 @@ public sealed class ScriptHandlerTests
     public void An_error_names_the_file_and_line_of_the_script_it_was_written_in()
     {
         using QueueSession session = new();
-        string file = session.InFolder("worker.ps1");
+        var file = session.InFolder("worker.ps1");
         File.WriteAllText(
             file,
             """
@@ -194,8 +205,8 @@ public sealed class ScriptHandlerTests
                 throw 'from a file'
             } }
             """);
-        string message = session.Value<string>("$null = New-QueueTask work -MaxRetries 0; (& $file).ErrorMessage", ("file", file));
-        string[] lines = message.ReplaceLineEndings("\n").Split('\n');
+        var message = session.Value<string>("$null = New-QueueTask work -MaxRetries 0; (& $file).ErrorMessage", ("file", file));
+        var lines = message.ReplaceLineEndings("\n").Split('\n');
         Assert.Equal("from a file", lines[0]);
         Assert.Equal($"At {file}:3 char:5", lines[1]);
         Assert.Contains($"worker.ps1: line 3", lines[^1], StringComparison.Ordinal);
@@ -233,7 +244,9 @@ public sealed class ScriptHandlerTests
     [InlineData("$null")]
     [InlineData("$paths.SetLocation([IO.Path]::GetTempPath())")]
     [InlineData("$paths.SetLocation('Env:')")]
-    [InlineData("$state.Drive.New([System.Management.Automation.PSDriveInfo]::new($Task.Id, $pwd.Provider, $here, '', $null), 'global'); $paths.SetLocation($Task.Id + ':')")]
+    [InlineData(
+        "$state.Drive.New([System.Management.Automation.PSDriveInfo]::new($Task.Id, $pwd.Provider, $here, '', $null), 'global'); "
+            + "$paths.SetLocation($Task.Id + ':')")]
     public void Each_task_begins_in_the_folder_of_its_worker(string leave)
     {
         using QueueSession session = new();
@@ -253,7 +266,7 @@ public sealed class ScriptHandlerTests
     public void Modules_variables_and_the_initialization_script_are_there_before_the_first_task()
     {
         using QueueSession session = new();
-        string module = session.InFolder("Tools.psm1");
+        var module = session.InFolder("Tools.psm1");
         File.WriteAllText(module, "function Get-Answer { 42 }");
         Assert.Equal(["42 7 fresh 1", "42 7 fresh 2"], session.Values<string>(
             """
@@ -269,9 +282,9 @@ public sealed class ScriptHandlerTests
     private static Dictionary<string, PSObject> RunAll(string[] scripts)
     {
         using QueueSession session = new();
-        foreach (int code in new[] { 0, 9 })
+        foreach (var code in new[] { 0, 9 })
             File.WriteAllText(session.InFolder($"exit{code}.ps1"), $"exit {code}");
-        IReadOnlyList<PSObject> tasks = session.Values<PSObject>(
+        var tasks = session.Values<PSObject>(
             """
             $handlers = @{}
             for ($i = 0; $i -lt $scripts.Count; $i++) {
@@ -282,6 +295,7 @@ public sealed class ScriptHandlerTests
             """,
             ("scripts", scripts), ("folder", session.Folder));
         Assert.Equal(scripts.Length, tasks.Count);
-        return tasks.ToDictionary(task => scripts[int.Parse((string)task.Properties["Id"].Value, System.Globalization.CultureInfo.InvariantCulture)]);
+        return tasks.ToDictionary(
+            task => scripts[int.Parse((string)task.Properties["Id"].Value, System.Globalization.CultureInfo.InvariantCulture)]);
     }
 }

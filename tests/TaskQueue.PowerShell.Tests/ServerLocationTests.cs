@@ -62,16 +62,20 @@ public sealed class ServerLocationTests
         session.AddRunning("busy");
         Assert.All(Commands, command =>
         {
-            SessionResult result = session.Run(command, ("location", location), ("here", session.Queue));
-            string shown = string.Join(
+            var result = session.Run(command, ("location", location), ("here", session.Queue));
+            var shown = string.Join(
                 '\n',
-                [.. result.Errors.Append(result.Failure).OfType<ErrorRecord>().Select(TextOf), .. result.Output.Select(value => value?.ToString()), .. result.Warnings, .. result.Verbose, result.HostText]);
+                [
+                    .. result.Errors.Append(result.Failure).OfType<ErrorRecord>().Select(TextOf),
+                    .. result.Output.Select(value => value?.ToString()), .. result.Warnings, .. result.Verbose, result.HostText,
+                ]);
             Assert.DoesNotContain("secret", shown, StringComparison.OrdinalIgnoreCase);
         });
         // What the session keeps of them.
         Assert.DoesNotContain(
             "secret",
-            string.Join('\n', ((IEnumerable)session.Module.Runspace.SessionStateProxy.GetVariable("Error")).OfType<ErrorRecord>().Select(TextOf)),
+            string.Join(
+                '\n', ((IEnumerable)session.Module.Runspace.SessionStateProxy.GetVariable("Error")).OfType<ErrorRecord>().Select(TextOf)),
             StringComparison.OrdinalIgnoreCase);
     }
 
@@ -81,7 +85,7 @@ public sealed class ServerLocationTests
     public void A_server_that_does_not_answer_is_named_in_the_error(string location)
     {
         using QueueSession session = new();
-        foreach ((string command, string name) in new[]
+        foreach ((var command, var name) in new[]
         {
             ("Connect-TaskQueue $location", "ConnectTaskQueue"),
             ("Connect-TaskQueue $location -Create -WhatIf", "ConnectTaskQueue"),
@@ -91,8 +95,8 @@ public sealed class ServerLocationTests
             ("Restore-TaskQueue -Queue $location -BackupPath $here -Confirm:$false", "RestoreTaskQueue"),
         })
         {
-            SessionResult result = session.Run(command, ("location", location), ("here", session.Queue));
-            ErrorRecord error = Assert.Single(result.Errors);
+            var result = session.Run(command, ("location", location), ("here", session.Queue));
+            var error = Assert.Single(result.Errors);
             ExpectedError.Is(error, "QueueUnavailable", name, ErrorCategory.ResourceUnavailable, Shown);
             Assert.Contains(Shown, error.ToString(), StringComparison.Ordinal);
             Assert.Empty(result.WhatIf);
@@ -105,7 +109,7 @@ public sealed class ServerLocationTests
     public void A_location_that_cannot_be_read_is_said_to_be_wrong_and_not_repeated()
     {
         using QueueSession session = new();
-        ErrorRecord error = Assert.Single(session.Run("Get-QueueTask -Queue 'postgresql://ops:pass@word@db01/tasks'").Errors);
+        var error = Assert.Single(session.Run("Get-QueueTask -Queue 'postgresql://ops:pass@word@db01/tasks'").Errors);
         ExpectedError.Is(error, "QueueUnavailable", "GetQueueTask", ErrorCategory.ResourceUnavailable, "a server");
         Assert.Contains("%40", ExpectedError.Advice(error), StringComparison.Ordinal);
     }
@@ -115,10 +119,11 @@ public sealed class ServerLocationTests
     {
         using QueueSession session = new();
         session.Add("a");
-        ErrorRecord error = Assert.Single(session.Run("Get-QueueTask a | Stop-QueueTask -Queue $location", ("location", Shown)).Errors);
+        var error = Assert.Single(session.Run("Get-QueueTask a | Stop-QueueTask -Queue $location", ("location", Shown)).Errors);
         ExpectedError.Is(error, "QueueMismatch", "StopQueueTask", ErrorCategory.InvalidArgument, "a");
         error = Assert.Single(session.Run(
-            "[pscustomobject]@{ Id = 'a'; Queue = $location } | Stop-QueueTask -Queue $here", ("location", Shown), ("here", session.Queue)).Errors);
+            "[pscustomobject]@{ Id = 'a'; Queue = $location } | Stop-QueueTask -Queue $here", ("location", Shown),
+            ("here", session.Queue)).Errors);
         Assert.Equal($"The task was read from '{Shown}', not from '{session.Queue}'.", error.ToString());
         Assert.Equal("a=pending", session.State);
     }
@@ -131,7 +136,8 @@ public sealed class ServerLocationTests
     public void What_does_not_fit_the_kind_of_queue_is_refused(string command, string message)
     {
         using QueueSession session = new();
-        ErrorRecord error = Assert.Single(session.Run(command, ("here", session.Queue), ("server", Shown), ("credential", Credential("ops"))).Errors);
+        var error = Assert.Single(
+            session.Run(command, ("here", session.Queue), ("server", Shown), ("credential", Credential("ops"))).Errors);
         Assert.StartsWith("TaskInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(message, error.ToString());
         Assert.NotEmpty(ExpectedError.Advice(error));
@@ -149,7 +155,7 @@ public sealed class ServerLocationTests
     public void A_credential_of_another_user_than_the_location_names_is_refused()
     {
         using QueueSession session = new();
-        ErrorRecord error = Assert.Single(session.Run(
+        var error = Assert.Single(session.Run(
             "Connect-TaskQueue $server -Credential $credential", ("server", Shown), ("credential", Credential("pia"))).Errors);
         ExpectedError.Is(error, "QueueUnavailable", "ConnectTaskQueue", ErrorCategory.ResourceUnavailable, "a server");
         Assert.Contains("another user", error.ToString(), StringComparison.Ordinal);
@@ -163,5 +169,6 @@ public sealed class ServerLocationTests
     }
 
     private static string TextOf(ErrorRecord error) =>
-        $"{error} {ExpectedError.Advice(error)} {error.Exception} {error.TargetObject} {error.CategoryInfo} {error.ErrorDetails} {error.FullyQualifiedErrorId}";
+        $"{error} {ExpectedError.Advice(error)} {error.Exception} {error.TargetObject} {error.CategoryInfo} "
+            + $"{error.ErrorDetails} {error.FullyQualifiedErrorId}";
 }

@@ -33,13 +33,15 @@ internal sealed record SessionResult
     ];
 
     /// <summary>
-    /// The objects of the output as <typeparamref name="T"/>; fails when the script failed or wrote an error, but for those of tasks whose handlers failed: that is
-    /// what many tests are about.
+    /// The objects of the output as <typeparamref name="T"/>; fails when the script failed or wrote an error, but for those of tasks whose
+    /// handlers failed: that is what many tests are about.
     /// </summary>
     public IReadOnlyList<T> Values<T>()
     {
         Assert.Null(Failure?.ToString());
-        Assert.Empty(Errors.Where(error => !error.FullyQualifiedErrorId.StartsWith("TaskFailed,", StringComparison.Ordinal)).Select(error => error.ToString()));
+        Assert.Empty(
+            Errors.Where(error => !error.FullyQualifiedErrorId.StartsWith("TaskFailed,", StringComparison.Ordinal)).Select(
+                error => error.ToString()));
         return [.. Output.Select(value => LanguagePrimitives.ConvertTo<T>(value))];
     }
 }

@@ -25,7 +25,7 @@ public sealed class ShellExitCodeTests : IDisposable
     [InlineData("$ErrorActionPreference = 'Stop'; Get-QueueTask -Queue ./no-such.db", 1)]
     public void A_file_of_the_console_host_ends_as_in_pwsh(string code, int expected)
     {
-        string script = Path.Combine(_folder, "script.ps1");
+        var script = Path.Combine(_folder, "script.ps1");
         File.WriteAllText(script, code);
         Assert.Equal(expected, ShellProcess.Run(Shell.Pwsh, "", "-NonInteractive", "-File", script).ExitCode);
         Assert.Equal(expected, ShellProcess.Run(Shell.Console, "", "-NonInteractive", "-File", script).ExitCode);
@@ -34,7 +34,7 @@ public sealed class ShellExitCodeTests : IDisposable
     [Fact]
     public void An_option_that_does_not_exist_ends_with_64_and_names_it()
     {
-        (int exitCode, _, string error) = ShellProcess.Run(Shell.Console, "", "-NoSuchOption");
+        (var exitCode, _, var error) = ShellProcess.Run(Shell.Console, "", "-NoSuchOption");
         Assert.Equal(64, exitCode);
         Assert.Contains("-NoSuchOption", error, StringComparison.Ordinal);
     }
@@ -42,7 +42,7 @@ public sealed class ShellExitCodeTests : IDisposable
     [Fact]
     public void The_help_of_the_console_host_says_what_it_is()
     {
-        (int exitCode, string output, _) = ShellProcess.Run(Shell.Console, "", "-Help");
+        (var exitCode, var output, _) = ShellProcess.Run(Shell.Console, "", "-Help");
         Assert.Equal(0, exitCode);
         Assert.Contains("PowerShell with the TaskQueue module loaded.", output, StringComparison.Ordinal);
         Assert.Contains("-NonInteractive", output, StringComparison.Ordinal);

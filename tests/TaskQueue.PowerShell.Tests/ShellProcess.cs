@@ -20,10 +20,12 @@ internal sealed class ShellProcess : IDisposable
         _error = _process.StandardError.ReadToEndAsync();
     }
 
-    public static ShellProcess Start(Shell shell, params string[] arguments) => new(Prepare([.. HearingSignals, .. ProgramOf(shell)], arguments));
+    public static ShellProcess Start(Shell shell, params string[] arguments) =>
+        new(Prepare([.. HearingSignals, .. ProgramOf(shell)], arguments));
 
     /// <summary>One that <c>nohup</c> starts: it is to live on when its terminal is closed.</summary>
-    public static ShellProcess StartWithNohup(Shell shell, params string[] arguments) => new(Prepare([.. HearingSignals, "nohup", .. ProgramOf(shell)], arguments));
+    public static ShellProcess StartWithNohup(Shell shell, params string[] arguments) =>
+        new(Prepare([.. HearingSignals, "nohup", .. ProgramOf(shell)], arguments));
 
     /// <summary>
     /// On a terminal of its own: what <see cref="Type"/> writes is typed there.
@@ -33,7 +35,7 @@ internal sealed class ShellProcess : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "script, which gives a process a terminal of its own, is a program of Unix.");
         string[] command = [.. ProgramOf(shell), .. arguments];
         // A terminal that nobody opened has no size, which PSReadLine divides by.
-        string line = $"stty cols 120 rows 50; exec {string.Join(' ', command.Select(Quoted))}";
+        var line = $"stty cols 120 rows 50; exec {string.Join(' ', command.Select(Quoted))}";
         return new ShellProcess(OperatingSystem.IsMacOS()
             ? Prepare(["script", "-q", "/dev/null", "sh", "-c", line], [])
             : Prepare([.. HearingSignals, "script", "--quiet", "--return", "--command", line, "/dev/null"], []));
@@ -42,7 +44,7 @@ internal sealed class ShellProcess : IDisposable
     /// <summary>Runs to the end with the given text as standard input.</summary>
     public static (int ExitCode, string Output, string Error) Run(Shell shell, string input, params string[] arguments)
     {
-        using ShellProcess process = Start(shell, arguments);
+        using var process = Start(shell, arguments);
         process.Type(input);
         return process.Finish();
     }
@@ -50,8 +52,8 @@ internal sealed class ShellProcess : IDisposable
     /// <summary>Runs to the end with the given folder as the one for temporary files.</summary>
     public static (int ExitCode, string Output, string Error) RunWithTemporaryFolder(string folder, Shell shell, params string[] arguments)
     {
-        ProcessStartInfo start = Prepare(ProgramOf(shell), arguments);
-        foreach (string name in new[] { "TMPDIR", "TMP", "TEMP" })
+        var start = Prepare(ProgramOf(shell), arguments);
+        foreach (var name in new[] { "TMPDIR", "TMP", "TEMP" })
             start.Environment[name] = folder;
         using ShellProcess process = new(start);
         return process.Finish();
@@ -60,7 +62,7 @@ internal sealed class ShellProcess : IDisposable
     /// <summary>Sends a signal by its name, as a terminal or a container's supervisor does.</summary>
     public void Signal(string name)
     {
-        using Process kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
@@ -139,7 +141,7 @@ internal sealed class ShellProcess : IDisposable
     private (int ExitCode, string Output, string Error) Finish()
     {
         _process.StandardInput.Close();
-        string output = ReadToEnd();
+        var output = ReadToEnd();
         return (WaitForExit(), Normalized(output), Normalized(_error.Result));
     }
 

@@ -22,8 +22,10 @@ public sealed class ShellSignalTests : IDisposable
     {
         SkipWhereSignalsDoNotArrive();
         _session.Add("waiting");
-        using ShellProcess process = ShellProcess.StartOnTerminal(
-            shell, "-Command", $"$ProgressPreference = 'SilentlyContinue'; $null = Connect-TaskQueue '{_session.Queue}'; try {{ {command} }} finally {{ [Console]::Out.WriteLine('cleaned up') }}");
+        using var process = ShellProcess.StartOnTerminal(
+            shell, "-Command",
+            $"$ProgressPreference = 'SilentlyContinue'; $null = Connect-TaskQueue '{_session.Queue}'; try {{ {command} }} finally {{ "
+                + "[Console]::Out.WriteLine('cleaned up') }}");
         process.ReadUntil("begun");
         process.TypeInterrupt();
         process.ReadUntil("cleaned up");
@@ -38,7 +40,7 @@ public sealed class ShellSignalTests : IDisposable
     {
         SkipWhereSignalsDoNotArrive();
         _session.Add("waiting");
-        using ShellProcess process = ShellProcess.Start(shell, "-Command", $"$null = Connect-TaskQueue '{_session.Queue}'; {command}");
+        using var process = ShellProcess.Start(shell, "-Command", $"$null = Connect-TaskQueue '{_session.Queue}'; {command}");
         process.ReadUntil("begun");
         process.Signal("TERM");
         // 128 and the number of the signal, as of any program.
@@ -54,12 +56,13 @@ public sealed class ShellSignalTests : IDisposable
     {
         SkipWhereSignalsDoNotArrive();
         _session.Add("a", "b");
-        using ShellProcess process = ShellProcess.StartOnTerminal(shell);
+        using var process = ShellProcess.StartOnTerminal(shell);
         process.ReadUntil("PS /");
         // A progress bar asks the terminal where the cursor stands, and Ctrl+C makes a terminal forget an answer that is on its way.
         process.Type($"$ProgressPreference = 'SilentlyContinue'; $null = Connect-TaskQueue '{_session.Queue}'\r");
         process.ReadUntil("PS /");
-        process.Type("Start-QueueWorker -Concurrency 1 -Handler @{ work = { [Console]::Out.WriteLine('be' + 'gun'); Start-Sleep 1; 'done' } }\r");
+        process.Type(
+            "Start-QueueWorker -Concurrency 1 -Handler @{ work = { [Console]::Out.WriteLine('be' + 'gun'); Start-Sleep 1; 'done' } }\r");
         process.ReadUntil("begun");
         process.TypeInterrupt();
         process.ReadUntil("PS /");
@@ -80,7 +83,7 @@ public sealed class ShellSignalTests : IDisposable
     {
         SkipWhereSignalsDoNotArrive();
         _session.Add("a", "b");
-        using ShellProcess process = ShellProcess.StartOnTerminal(
+        using var process = ShellProcess.StartOnTerminal(
             shell,
             "-Command",
             $$"""

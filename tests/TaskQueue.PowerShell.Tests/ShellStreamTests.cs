@@ -12,11 +12,12 @@ public sealed class ShellStreamTests : IDisposable
     [InlineData(Shell.Console)]
     public void Errors_go_to_standard_error_and_results_to_standard_output(Shell shell)
     {
-        (_, string output, string error) = ShellProcess.Run(
+        (_, var output, var error) = ShellProcess.Run(
             shell,
             "",
             "-NonInteractive", "-Command",
-            $"$null = Connect-TaskQueue '{_folder}/jobs.db' -Create; New-QueueTask work -Id a | ForEach-Object Id; Stop-QueueTask missing; 'after'");
+            $"$null = Connect-TaskQueue '{_folder}/jobs.db' -Create; New-QueueTask work -Id a | ForEach-Object Id; "
+                + "Stop-QueueTask missing; 'after'");
         Assert.Equal("a\nafter", output);
         Assert.Contains("There is no task 'missing' in '", error, StringComparison.Ordinal);
     }
@@ -24,11 +25,12 @@ public sealed class ShellStreamTests : IDisposable
     [Fact]
     public void The_console_host_has_the_core_modules_and_the_module_is_loaded()
     {
-        (int exitCode, string output, string error) = ShellProcess.Run(
+        (var exitCode, var output, var error) = ShellProcess.Run(
             Shell.Console,
             "",
             "-NonInteractive", "-Command",
-            "(Get-Module TaskQueue).Name; 1..3 | Sort-Object -Descending | ConvertTo-Json -Compress; 1..2 | ForEach-Object -Parallel { (Get-Command Get-QueueTask).Name }");
+            "(Get-Module TaskQueue).Name; 1..3 | Sort-Object -Descending | ConvertTo-Json -Compress; "
+                + "1..2 | ForEach-Object -Parallel { (Get-Command Get-QueueTask).Name }");
         Assert.Equal("", error);
         Assert.Equal(0, exitCode);
         Assert.Equal("TaskQueue\n[3,2,1]\nGet-QueueTask\nGet-QueueTask", output);
@@ -39,11 +41,12 @@ public sealed class ShellStreamTests : IDisposable
     [InlineData(Shell.Console)]
     public void A_confirmation_that_nobody_can_give_fails_and_changes_nothing(Shell shell)
     {
-        (int exitCode, string output, string error) = ShellProcess.Run(
+        (var exitCode, var output, var error) = ShellProcess.Run(
             shell,
             "",
             "-NonInteractive", "-Command",
-            $"$null = Connect-TaskQueue '{_folder}/jobs.db' -Create; $null = New-QueueTask work -Id a; try {{ Stop-QueueTask a -Confirm }} finally {{ (Get-QueueTask a).StatusText }}");
+            $"$null = Connect-TaskQueue '{_folder}/jobs.db' -Create; $null = New-QueueTask work -Id a; "
+                + $"try {{ Stop-QueueTask a -Confirm }} finally {{ (Get-QueueTask a).StatusText }}");
         Assert.Equal(1, exitCode);
         Assert.EndsWith("pending", output, StringComparison.Ordinal);
         Assert.Contains("NonInteractive", error, StringComparison.Ordinal);

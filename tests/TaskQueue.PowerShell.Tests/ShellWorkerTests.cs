@@ -13,13 +13,13 @@ public sealed class ShellWorkerTests
         ShellSignalTests.SkipWhereSignalsDoNotArrive();
         using QueueSession session = new();
         session.Add("first", "second");
-        using ShellProcess process = Start(shell, session, "10m");
+        using var process = Start(shell, session, "10m");
         process.ReadUntil("running");
         process.Signal(signal);
         session.AwaitDraining();
         Assert.False(process.HasExitedWithin(TimeSpan.FromMilliseconds(500)));
         File.WriteAllText(session.InFolder("stop"), "");
-        int exitCode = process.WaitForExit();
+        var exitCode = process.WaitForExit();
         // To a service manager 0 says that the worker did what it was told. What a stopped pipeline ends with is PowerShell's business.
         if (signal == "TERM")
             Assert.Equal(0, exitCode);
@@ -35,7 +35,7 @@ public sealed class ShellWorkerTests
         ShellSignalTests.SkipWhereSignalsDoNotArrive();
         using QueueSession session = new();
         session.Add("never-ends");
-        using ShellProcess process = Start(shell, session, "1s");
+        using var process = Start(shell, session, "1s");
         process.ReadUntil("running");
         process.Signal("TERM");
         Assert.Equal(0, process.WaitForExit());
@@ -53,7 +53,7 @@ public sealed class ShellWorkerTests
         ShellSignalTests.SkipWhereSignalsDoNotArrive();
         using QueueSession session = new();
         session.Add("a");
-        using ShellProcess process = Start(shell, session, "10m");
+        using var process = Start(shell, session, "10m");
         process.ReadUntil("running");
         process.Signal(signal);
         session.AwaitDraining();
@@ -70,7 +70,7 @@ public sealed class ShellWorkerTests
     {
         using QueueSession session = new();
         session.Add("a");
-        (int exitCode, string output, _) = ShellProcess.Run(
+        (var exitCode, var output, _) = ShellProcess.Run(
             Shell.Pwsh,
             "",
             "-Command",
@@ -92,20 +92,23 @@ public sealed class ShellWorkerTests
         ShellSignalTests.SkipWhereSignalsDoNotArrive();
         using QueueSession session = new();
         session.Add("a");
-        using ShellProcess process = Start(Shell.Pwsh, session, "1s");
+        using var process = Start(Shell.Pwsh, session, "1s");
         process.ReadUntil("running");
         process.Signal("KILL");
         process.WaitForExit();
-        Assert.Equal("1 running task is judged Dead but younger than 1h. Get-QueueTask -Stuck -OlderThan 0s shows all.", Assert.Single(session.Run("Get-QueueTask -Stuck").Warnings));
-        SessionResult all = session.Run("Get-QueueTask -Stuck -OlderThan 0s");
+        Assert.Equal(
+            "1 running task is judged Dead but younger than 1h. Get-QueueTask -Stuck -OlderThan 0s shows all.",
+            Assert.Single(session.Run("Get-QueueTask -Stuck").Warnings));
+        var all = session.Run("Get-QueueTask -Stuck -OlderThan 0s");
         Assert.Equal(["a"], all.Values<string>());
         Assert.Empty(all.Warnings);
-        Assert.Equal("Dead Gone a", session.Value<string>("Get-QueueWorker | ForEach-Object { \"$($_.State) $($_.Liveness) $($_.Tasks)\" }"));
-        System.Management.Automation.ErrorRecord error = Assert.Single(session.Run("Get-QueueWorker | Stop-QueueWorker").Errors);
+        Assert.Equal(
+            "Dead Gone a", session.Value<string>("Get-QueueWorker | ForEach-Object { \"$($_.State) $($_.Liveness) $($_.Tasks)\" }"));
+        var error = Assert.Single(session.Run("Get-QueueWorker | Stop-QueueWorker").Errors);
         Assert.StartsWith("WorkerNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("nothing to stop", error.ToString(), StringComparison.Ordinal);
 
-        SessionResult stop = session.Run("Stop-QueueTask a -Force -Wait");
+        var stop = session.Run("Stop-QueueTask a -Force -Wait");
         Assert.Empty(stop.Values<object>());
         Assert.Contains("gone", Assert.Single(stop.Warnings), StringComparison.Ordinal);
     }

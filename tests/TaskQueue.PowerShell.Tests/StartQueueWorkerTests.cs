@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using System.Management.Automation;
 using TaskQueue.Tests;
@@ -14,7 +13,7 @@ public sealed class StartQueueWorkerTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string verdict = session.Value<string>(
+        var verdict = session.Value<string>(
             $$"""
             Start-QueueWorker -Drain -ProgressTimeout {{timeout}} -Handler @{ work = {
                 $deadline = [DateTime]::UtcNow.AddMinutes(3)
@@ -53,7 +52,7 @@ public sealed class StartQueueWorkerTests
     public void A_task_that_runs_longer_than_its_time_out_is_stopped()
     {
         using QueueSession session = new();
-        string message = session.Value<string>(
+        var message = session.Value<string>(
             """
             $null = New-QueueTask slow -Timeout 1s -MaxRetries 0
             (Start-QueueWorker -Drain -GracePeriod 1s -Handler @{ slow = { while ($true) { [Threading.Thread]::Sleep(10) } } }).ErrorMessage
@@ -91,8 +90,9 @@ public sealed class StartQueueWorkerTests
     public void Verbose_text_tells_of_each_failure_and_when_it_is_tried_again()
     {
         using QueueSession session = new();
-        SessionResult result = session.Run(
-            "$null = New-QueueTask bad -Id bad -MaxRetries 1; $null = Start-QueueWorker -MaxTasks 2 -RetryDelay 10ms -Verbose -Handler @{ bad = { throw \"no`nmore\" } }");
+        var result = session.Run(
+            "$null = New-QueueTask bad -Id bad -MaxRetries 1; $null = Start-QueueWorker -MaxTasks 2 -RetryDelay 10ms -Verbose -Handler @{ "
+                + "bad = { throw \"no`nmore\" } }");
         Assert.Collection(
             result.Verbose.Where(text => text.StartsWith("Task ", StringComparison.Ordinal)),
             text => Assert.Matches("^Task 'bad' failed, and is tried again at [0-9-]+ [0-9:]+ \\(retry 1 of 1\\): no$", text),
@@ -106,7 +106,7 @@ public sealed class StartQueueWorkerTests
     public void A_drain_that_took_nothing_names_the_types_that_wait(string make, string? types)
     {
         using QueueSession session = new();
-        SessionResult result = session.Run($"{make}; Start-QueueWorker -Drain -Handler @{{ import = {{ }} }}");
+        var result = session.Run($"{make}; Start-QueueWorker -Drain -Handler @{{ import = {{ }} }}");
         result.Values<object>();
         Assert.Equal(types is null ? 0 : 1, result.Warnings.Count);
         Assert.All(result.Warnings, warning => Assert.Contains($"wait: {types}.", warning, StringComparison.Ordinal));
@@ -119,9 +119,10 @@ public sealed class StartQueueWorkerTests
     {
         using QueueSession session = new();
         session.Add("a", "b", "c");
-        string other = session.AddQueue("other.db");
+        var other = session.AddQueue("other.db");
         Assert.Equal(["a", "b", "c"], session.Values<string>(
-            $"Start-QueueWorker -Drain -Concurrency 1 -Handler @{{ work = {{ 1 }} }} | ForEach-Object {{ {downstream}; $_.Id }}; $null = Connect-TaskQueue $here",
+            $"Start-QueueWorker -Drain -Concurrency 1 -Handler @{{ work = {{ 1 }} }} | ForEach-Object {{ {downstream}; $_.Id }}; "
+                + "$null = Connect-TaskQueue $here",
             ("other", other), ("here", session.Queue)));
         Assert.Equal("a=success b=success c=success", session.State);
     }
@@ -149,10 +150,11 @@ public sealed class StartQueueWorkerTests
     public void Each_handler_begins_connected_to_its_workers_queue(string leave)
     {
         using QueueSession session = new();
-        string other = session.AddQueue("other.db", "theirs");
+        var other = session.AddQueue("other.db", "theirs");
         session.Values<object>(
             "$null = New-QueueTask leave $other; $null = New-QueueTask make; "
-            + $"$null = Start-QueueWorker -Drain -Concurrency 1 -Handler @{{ leave = {{ {leave} }}; make = {{ $null = New-QueueTask made -Id mine }} }}",
+            + $"$null = Start-QueueWorker -Drain -Concurrency 1 -Handler @{{ leave = {{ {leave} }}; make = {{ $null = "
+            + "New-QueueTask made -Id mine }} }}",
             ("other", other));
         Assert.Equal(["success", "success", "pending"], session.Values<string>("Get-QueueTask | ForEach-Object StatusText"));
         Assert.Equal("theirs=pending", session.StateOf(other));
@@ -168,18 +170,26 @@ public sealed class StartQueueWorkerTests
     [InlineData("-Handler @{ work = { } } -Variable @{ '' = 1 }", "'' of -Variable is no name of a variable.")]
     [InlineData("-Handler @{ work = { } } -Variable @{ 'env:PATH' = 1 }", "'env:PATH' of -Variable is no name of a variable.")]
     [InlineData("-Handler @{ work = { $using:x } }", "-Handler reads $using:x, but it does not run in this session (line 1).")]
-    [InlineData("-Handler @{ work = { } } -InitializationScript { $using:x }", "-InitializationScript reads $using:x, but it does not run in this session (line 1).")]
+    [InlineData(
+        "-Handler @{ work = { } } -InitializationScript { $using:x }",
+        "-InitializationScript reads $using:x, but it does not run in this session (line 1).")]
     [InlineData("-Handler @{ work = { } } -LeaseTime 10ms", "LeaseTime is out of range.")]
     [InlineData("-FilePath no-such-program -Type work", "There is no program 'no-such-program'.")]
     [InlineData("-Handler (& { $both = @{ 1 = { } }; $both['1'] = { }; $both })", "-Handler has two handlers of the type '1'.")]
-    [InlineData("-Handler @{ work = { } } -ProgressTimeout @{ Work = '5m' }", "-ProgressTimeout has a time-out of the type 'Work', which has no handler here.")]
-    [InlineData("-FilePath dotnet -Type work -ProgressTimeout @{ wrok = '5m' }", "-ProgressTimeout has a time-out of the type 'wrok', which has no handler here.")]
-    [InlineData("-Handler @{ 1 = { } } -ProgressTimeout (& { $both = @{ 1 = '5m' }; $both['1'] = '5m'; $both })", "-ProgressTimeout has two time-outs of the type '1'.")]
+    [InlineData(
+        "-Handler @{ work = { } } -ProgressTimeout @{ Work = '5m' }",
+        "-ProgressTimeout has a time-out of the type 'Work', which has no handler here.")]
+    [InlineData(
+        "-FilePath dotnet -Type work -ProgressTimeout @{ wrok = '5m' }",
+        "-ProgressTimeout has a time-out of the type 'wrok', which has no handler here.")]
+    [InlineData(
+        "-Handler @{ 1 = { } } -ProgressTimeout (& { $both = @{ 1 = '5m' }; $both['1'] = '5m'; $both })",
+        "-ProgressTimeout has two time-outs of the type '1'.")]
     public void What_cannot_work_is_refused_before_a_task_is_taken(string parameters, string message)
     {
         using QueueSession session = new();
         session.Add("a");
-        ErrorRecord error = Assert.Single(session.Run($"Start-QueueWorker -Drain {parameters}").Errors);
+        var error = Assert.Single(session.Run($"Start-QueueWorker -Drain {parameters}").Errors);
         ExpectedError.Is(error, "TaskInvalid", "StartQueueWorker", ErrorCategory.InvalidArgument, session.Queue);
         Assert.Equal(message, error.ToString());
         Assert.NotEqual("", ExpectedError.Advice(error));
@@ -191,7 +201,7 @@ public sealed class StartQueueWorkerTests
     public void A_misspelt_type_of_a_time_out_is_told_with_the_types_that_are_handled()
     {
         using QueueSession session = new();
-        ErrorRecord error = Assert.Single(session.Run(
+        var error = Assert.Single(session.Run(
             "Start-QueueWorker -Drain -Type mail, work -Handler { } -ProgressTimeout @{ mial = '5m' } -WhatIf").Errors);
         Assert.Equal("Types are case-sensitive; those with a handler are 'mail', 'work'.", ExpectedError.Advice(error));
     }
@@ -202,23 +212,30 @@ public sealed class StartQueueWorkerTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows tells programs by their names.");
         using QueueSession session = new();
         session.Add("a");
-        string program = session.InFolder("work.sh");
+        var program = session.InFolder("work.sh");
         File.WriteAllText(program, "#!/bin/sh\n");
-        ErrorRecord error = Assert.Single(session.Run("Start-QueueWorker -Drain -FilePath $program -Type work", ("program", program)).Errors);
+        var error = Assert.Single(
+            session.Run("Start-QueueWorker -Drain -FilePath $program -Type work", ("program", program)).Errors);
         ExpectedError.Is(error, "TaskInvalid", "StartQueueWorker", ErrorCategory.InvalidArgument, session.Queue);
         Assert.Contains($"chmod +x '{program}'", ExpectedError.Advice(error), StringComparison.Ordinal);
         Assert.Equal("a=pending", session.State);
     }
 
     [Theory]
-    [InlineData("function Handle($Task) { end { \"$global:cleaned\" } clean { $global:cleaned = 'cleaned' } }; $handler = ${function:Handle}")]
-    [InlineData("function Handle { param($Task) end { \"$global:cleaned\" } clean { $global:cleaned = 'cleaned' } }; $handler = ${function:Handle}")]
+    [InlineData(
+        "function Handle($Task) { end { \"$global:cleaned\" } clean { $global:cleaned = 'cleaned' } }; $handler = ${function:Handle}")]
+    [InlineData(
+        "function Handle { param($Task) end { \"$global:cleaned\" } clean { $global:cleaned = 'cleaned' } }; "
+            + "$handler = ${function:Handle}")]
     [InlineData("$handler = { end { \"$global:cleaned\" } clean { $global:cleaned = 'cleaned' } }")]
     public void The_clean_block_of_a_handler_is_run(string make)
     {
         using QueueSession session = new();
         session.Add("a", "b");
-        Assert.Equal(["", "cleaned"], session.Values<string>($"{make}; Start-QueueWorker -Drain -Concurrency 1 -Type work -Handler $handler | ForEach-Object Result"));
+        Assert.Equal(
+            ["", "cleaned"],
+            session.Values<string>(
+                $"{make}; Start-QueueWorker -Drain -Concurrency 1 -Type work -Handler $handler | ForEach-Object Result"));
     }
 
     [Fact]
@@ -227,7 +244,8 @@ public sealed class StartQueueWorkerTests
         using QueueSession session = new();
         session.Add("a");
         session.Values<object>(
-            "$handlers = [Collections.Generic.Dictionary[string, scriptblock]]::new(); $handlers['work'] = { 1 }; $null = Start-QueueWorker -Drain -Handler $handlers");
+            "$handlers = [Collections.Generic.Dictionary[string, scriptblock]]::new(); $handlers['work'] = { 1 }; "
+                + "$null = Start-QueueWorker -Drain -Handler $handlers");
         Assert.Equal("a=success", session.State);
     }
 
@@ -240,7 +258,7 @@ public sealed class StartQueueWorkerTests
     {
         using QueueSession session = new();
         session.Add("a");
-        SessionResult result = session.Run($"Start-QueueWorker -Drain -Handler @{{ work = {{ 1 }} }} {parameters}");
+        var result = session.Run($"Start-QueueWorker -Drain -Handler @{{ work = {{ 1 }} }} {parameters}");
         Assert.Contains(message, Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
         Assert.Equal("a=pending", session.State);
     }
@@ -248,11 +266,14 @@ public sealed class StartQueueWorkerTests
     [Fact]
     public void The_original_layout_is_refused_and_the_way_out_named()
     {
-        using QueueSession session = QueueSession.OfIncident();
-        string before = session.Fingerprint;
-        foreach ((string command, string name) in new[] { ("Start-QueueWorker -Handler @{ publish = { } }", "StartQueueWorker"), ("Receive-QueueTask publish", "ReceiveQueueTask") })
+        using var session = QueueSession.OfIncident();
+        var before = session.Fingerprint;
+        foreach ((var command, var name) in new[]
         {
-            ErrorRecord error = Assert.Single(session.Run($"{command} -Queue $queue", ("queue", session.Queue)).Errors);
+            ("Start-QueueWorker -Handler @{ publish = { } }", "StartQueueWorker"), ("Receive-QueueTask publish", "ReceiveQueueTask"),
+        })
+        {
+            var error = Assert.Single(session.Run($"{command} -Queue $queue", ("queue", session.Queue)).Errors);
             ExpectedError.Is(error, "NotSupportedByLayout", name, ErrorCategory.NotImplemented, session.Queue);
             Assert.Contains("Copy-TaskQueue", ExpectedError.Advice(error), StringComparison.Ordinal);
         }
@@ -265,7 +286,7 @@ public sealed class StartQueueWorkerTests
     {
         using QueueSession session = new();
         session.Add("a");
-        SessionResult result = session.Run("Start-QueueWorker -Handler @{ work = { 1 } } -InitializationScript { throw 'ran' } -WhatIf");
+        var result = session.Run("Start-QueueWorker -Handler @{ work = { 1 } } -InitializationScript { throw 'ran' } -WhatIf");
         Assert.Empty(result.Values<object>());
         Assert.Contains(session.Queue, Assert.Single(result.WhatIf), StringComparison.Ordinal);
         Assert.Equal("a=pending", session.State);
@@ -279,14 +300,16 @@ public sealed class StartQueueWorkerTests
         session.Add("first", "second");
         using ManualResetEventSlim running = new();
         using ManualResetEventSlim goOn = new();
-        Task<SessionResult> worker = Task.Run(() => session.Run(
-            "Start-QueueWorker -Concurrency 1 -Variable @{ running = $running; goOn = $goOn } -Handler @{ work = { $running.Set(); $goOn.Wait(); 'done' } }",
+        var worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -Concurrency 1 -Variable @{ running = $running; goOn = $goOn } -Handler @{ work = { $running.Set(); "
+                + "$goOn.Wait(); 'done' } }",
             ("running", running), ("goOn", goOn)));
         Assert.True(running.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
         Assert.True(session.Module.RequestStop());
         using QueueSession other = new();
         Assert.True(SpinWait.SpinUntil(
-            () => other.Value<string>($"Get-QueueWorker -Queue '{session.Queue}' | ForEach-Object {{ \"$($_.State)\" }}") == "Draining", HangGuard.Longest));
+            () => other.Value<string>($"Get-QueueWorker -Queue '{session.Queue}' | ForEach-Object {{ \"$($_.State)\" }}") == "Draining",
+            HangGuard.Longest));
         Assert.NotSame(worker, await Task.WhenAny(worker, Task.Delay(300, TestContext.Current.CancellationToken)));
         goOn.Set();
         Assert.Empty((await worker).Output);
@@ -300,8 +323,9 @@ public sealed class StartQueueWorkerTests
         using QueueSession session = new();
         session.Add("a");
         using ManualResetEventSlim running = new();
-        Task<SessionResult> worker = Task.Run(() => session.Run(
-            "Start-QueueWorker -GracePeriod 100ms -Variable @{ running = $running } -Handler @{ work = { $running.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } }",
+        var worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -GracePeriod 100ms -Variable @{ running = $running } -Handler @{ work = { $running.Set(); "
+                + "while ($true) { [Threading.Thread]::Sleep(5) } } }",
             ("running", running)));
         Assert.True(running.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
         Assert.True(session.Module.RequestStop());
@@ -317,7 +341,7 @@ public sealed class StartQueueWorkerTests
     {
         using QueueSession session = new();
         session.Values<object>("$null = 1..20 | New-QueueTask work");
-        SessionResult result = session.Run(
+        var result = session.Run(
             $$"""
             foreach ($once in 1) {
                 Start-QueueWorker -Concurrency 2 -Prefetch 2 -GracePeriod 5s -Handler @{ work = { [Threading.Thread]::Sleep(20); 1 } } | {{taker}}
@@ -333,14 +357,16 @@ public sealed class StartQueueWorkerTests
     public void A_worker_closes_what_its_handlers_had_open()
     {
         using QueueSession session = new();
-        string other = session.AddQueue("other.db", "a");
-        session.Values<object>("$null = Start-QueueWorker -Queue $other -Drain -Handler @{ work = { (Measure-TaskQueue).Running } }", ("other", other));
+        var other = session.AddQueue("other.db", "a");
+        session.Values<object>(
+            "$null = Start-QueueWorker -Queue $other -Drain -Handler @{ work = { (Measure-TaskQueue).Running } }", ("other", other));
         File.Move(other, other + ".moved");
         if (OperatingSystem.IsLinux())
         {
             Assert.DoesNotContain(
                 Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(entry => new FileInfo(entry).LinkTarget),
-                target => target?.Contains("other.db", StringComparison.Ordinal) == true && target.StartsWith(session.Folder, StringComparison.Ordinal));
+                target => target?.Contains("other.db", StringComparison.Ordinal) == true
+                    && target.StartsWith(session.Folder, StringComparison.Ordinal));
         }
     }
 
@@ -351,15 +377,17 @@ public sealed class StartQueueWorkerTests
         using QueueSession operatorSession = new();
         session.Add("a");
         using ManualResetEventSlim running = new();
-        Task<SessionResult> worker = Task.Run(() => session.Run(
-            "Start-QueueWorker -MaxTasks 1 -GracePeriod 1s -Variable @{ running = $running } -Handler @{ work = { $running.Set(); while ($true) { [Threading.Thread]::Sleep(5) } } }",
+        var worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -MaxTasks 1 -GracePeriod 1s -Variable @{ running = $running } -Handler @{ work = { $running.Set(); "
+                + "while ($true) { [Threading.Thread]::Sleep(5) } } }",
             ("running", running)));
         Assert.True(running.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
-        SessionResult stop = operatorSession.Run("Get-QueueTask a -Queue $other | Stop-QueueTask -Force -Wait -PassThru", ("other", session.Queue));
+        var stop = operatorSession.Run(
+            "Get-QueueTask a -Queue $other | Stop-QueueTask -Force -Wait -PassThru", ("other", session.Queue));
         Assert.Equal("failed", Assert.Single(stop.Values<PSObject>()).Properties["StatusText"].Value);
         Assert.Empty(stop.Warnings);
         Assert.Equal("failed", Assert.Single((await worker).Output).Properties["StatusText"].Value);
-        using DbConnection database = EngineReflection.OpenDatabase(session.Queue);
+        using var database = EngineReflection.OpenDatabase(session.Queue);
         Assert.Equal(1L, database.Execute("SELECT COUNT(*) FROM event WHERE kind = 'stop confirmed'"));
     }
 
@@ -371,8 +399,9 @@ public sealed class StartQueueWorkerTests
         session.Add("a", "b");
         using ManualResetEventSlim running = new();
         using ManualResetEventSlim goOn = new();
-        Task<SessionResult> worker = Task.Run(() => session.Run(
-            "Start-QueueWorker -Concurrency 1 -Variable @{ running = $running; goOn = $goOn } -Handler @{ work = { $running.Set(); $goOn.Wait(); 'done' } }; 'next statement'",
+        var worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -Concurrency 1 -Variable @{ running = $running; goOn = $goOn } -Handler @{ work = { $running.Set(); "
+                + "$goOn.Wait(); 'done' } }; 'next statement'",
             ("running", running), ("goOn", goOn)));
         Assert.True(running.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
         Assert.Equal(["Worker Working Alive 1 a work", "Worker Draining"], operatorSession.Values<string>(
@@ -385,9 +414,10 @@ public sealed class StartQueueWorkerTests
             ("other", session.Queue)));
         // Once the worker itself says so: it learns of it a moment later than it is asked.
         Assert.True(SpinWait.SpinUntil(
-            () => ChildProcess.Run("sql", session.Queue, "SELECT is_draining FROM worker").Contains('1', StringComparison.Ordinal), HangGuard.Longest));
+            () => ChildProcess.Run("sql", session.Queue, "SELECT is_draining FROM worker").Contains('1', StringComparison.Ordinal),
+            HangGuard.Longest));
         goOn.Set();
-        SessionResult result = await worker;
+        var result = await worker;
         Assert.Equal(["a", "next statement"], result.Output.Select(value => value.ToString()));
         Assert.Equal("a=success b=pending", session.State);
     }
@@ -397,16 +427,17 @@ public sealed class StartQueueWorkerTests
     {
         using QueueSession session = new();
         using QueueSession operatorSession = new();
-        string backup = session.Value<string>("(Backup-TaskQueue).Path");
+        var backup = session.Value<string>("(Backup-TaskQueue).Path");
         using ManualResetEventSlim ready = new();
-        Task<SessionResult> worker = Task.Run(() => session.Run(
-            "Start-QueueWorker -Variable @{ ready = $ready } -InitializationScript { $ready.Set() } -Handler @{ work = { } }", ("ready", ready)));
+        var worker = Task.Run(() => session.Run(
+            "Start-QueueWorker -Variable @{ ready = $ready } -InitializationScript { $ready.Set() } -Handler @{ work = { } }",
+            ("ready", ready)));
         Assert.True(ready.Wait(HangGuard.Longest, TestContext.Current.CancellationToken));
-        Stopwatch clock = Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
         while (operatorSession.Values<object>("Get-QueueWorker -Queue $other", ("other", session.Queue)).Count == 0)
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, HangGuard.Longest);
 
-        ErrorRecord error = Assert.Single(operatorSession.Run(
+        var error = Assert.Single(operatorSession.Run(
             "Restore-TaskQueue -Queue $other -BackupPath $backup -Confirm:$false", ("other", session.Queue), ("backup", backup)).Errors);
         ExpectedError.Is(error, "TaskStateInvalid", "RestoreTaskQueue", ErrorCategory.InvalidOperation, session.Queue);
         Assert.Contains("Stop-QueueWorker", ExpectedError.Advice(error), StringComparison.Ordinal);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Tests;
@@ -22,7 +21,7 @@ public sealed class StopQueueTaskTests
         session.Add("good 1", "good 2");
         session.AddRunning("busy", hours: 3.1);
         session.Import("done", "success");
-        SessionResult result = session.Run("'good 1', 'busy', 'done', 'unknown', 'good 2' | Stop-QueueTask -PassThru");
+        var result = session.Run("'good 1', 'busy', 'done', 'unknown', 'good 2' | Stop-QueueTask -PassThru");
 
         Assert.Null(result.Failure);
         Assert.Equal(["good 1", "good 2"], result.Output.Select(task => task.Properties["Id"].Value));
@@ -49,7 +48,8 @@ public sealed class StopQueueTaskTests
         using QueueSession session = new();
         session.AddRunning("busy");
         Assert.Equal("True", session.Value<string>(
-            "$task = Get-QueueTask busy; $e = $task | Stop-QueueTask 2>&1; \"$($e.TargetObject -is [TaskQueue.QueueTask] -and $e.TargetObject.Id -eq 'busy')\""));
+            "$task = Get-QueueTask busy; $e = $task | Stop-QueueTask 2>&1; \"$($e.TargetObject -is [TaskQueue.QueueTask] -and "
+                + "$e.TargetObject.Id -eq 'busy')\""));
     }
 
     [Fact]
@@ -59,12 +59,13 @@ public sealed class StopQueueTaskTests
         session.Add("waiting");
         session.AddRunning("busy");
         session.Import("done", "success");
-        SessionResult result = session.Run("Get-QueueTask | Stop-QueueTask -Force -PassThru");
+        var result = session.Run("Get-QueueTask | Stop-QueueTask -Force -PassThru");
         Assert.Equal(
             ["Force cancelled by user", "Force cancelled by user"], result.Output.Select(task => task.Properties["ErrorMessage"].Value));
         ExpectedError.Is(Assert.Single(result.Errors), "TaskStateInvalid", "StopQueueTask", ErrorCategory.InvalidOperation, "done");
         Assert.Equal("waiting=failed busy=failed done=success", session.State);
-        Assert.Equal(["True", "True"], session.Values<string>("Get-QueueTask -Status Failed | ForEach-Object { \"$($null -ne $_.CompletedAt)\" }"));
+        Assert.Equal(
+            ["True", "True"], session.Values<string>("Get-QueueTask -Status Failed | ForEach-Object { \"$($null -ne $_.CompletedAt)\" }"));
     }
 
     [Fact]
@@ -85,7 +86,7 @@ public sealed class StopQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a", "b", "c", "d");
-        SessionResult result = session.Run($"Get-QueueTask | {command} -MaxCount 2; 'next statement'");
+        var result = session.Run($"Get-QueueTask | {command} -MaxCount 2; 'next statement'");
         ExpectedError.Is(Assert.Single(result.Errors), "TooManyTasks", $"{name}QueueTask", ErrorCategory.LimitsExceeded, "c");
         Assert.Equal("next statement", Assert.Single(result.Output).ToString());
         Assert.Equal(state, session.State);
@@ -106,7 +107,7 @@ public sealed class StopQueueTaskTests
     {
         using QueueSession session = new(["n", "n"]);
         session.Add("a", "b", "c");
-        SessionResult result = session.Run($"Get-QueueTask | Stop-QueueTask -MaxCount 2 {option}");
+        var result = session.Run($"Get-QueueTask | Stop-QueueTask -MaxCount 2 {option}");
         ExpectedError.Is(Assert.Single(result.Errors), "TooManyTasks", "StopQueueTask", ErrorCategory.LimitsExceeded, "c");
         Assert.DoesNotContain("\"c\"", result.HostText, StringComparison.Ordinal);
         Assert.Contains("\"b\"", result.HostText, StringComparison.Ordinal);
@@ -123,7 +124,7 @@ public sealed class StopQueueTaskTests
         using QueueSession session = new();
         session.Add("a");
         session.Values<object>($"{command} -Reason 'host was rebooted'");
-        using DbConnection database = EngineReflection.OpenDatabase(session.Queue);
+        using var database = EngineReflection.OpenDatabase(session.Queue);
         Assert.Equal($"{kind}|host was rebooted|{Environment.UserName}|{command.Split(' ')[0]}", database.Execute(
             "SELECT kind || '|' || reason || '|' || user || '|' || command FROM operation ORDER BY rowid DESC LIMIT 1"));
     }
@@ -134,7 +135,7 @@ public sealed class StopQueueTaskTests
         using QueueSession session = new();
         session.Add("a", "b", "c");
         session.Values<object>("'a', 'b', 'c' | ForEach-Object { $_; [Threading.Thread]::Sleep(120) } | Stop-QueueTask");
-        using DbConnection database = EngineReflection.OpenDatabase(session.Queue);
+        using var database = EngineReflection.OpenDatabase(session.Queue);
         Assert.Equal(1L, database.Execute("SELECT COUNT(*) FROM operation WHERE kind = 'cancel'"));
         Assert.Equal(3L, database.Execute("SELECT COUNT(*) FROM event WHERE kind = 'cancel'"));
     }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Management.Automation;
 using TaskQueue.Tests;
 
@@ -13,15 +12,16 @@ public sealed class StuckTaskCleanupTests
     {
         using QueueSession session = new();
         session.AddRunning("a");
-        Assert.Equal("Only running tasks can be stuck.", Assert.Single(session.Run("Get-QueueTask -Stuck -Status Failed").Errors).ToString());
+        Assert.Equal(
+            "Only running tasks can be stuck.", Assert.Single(session.Run("Get-QueueTask -Stuck -Status Failed").Errors).ToString());
         Assert.Single(session.Values<object>("Get-QueueTask -Stuck -Status Failed, Running"));
     }
 
     [Fact]
     public void Old_running_tasks_become_failed_and_all_others_stay()
     {
-        using QueueSession session = Stuck();
-        PSObject report = session.Value<PSObject>("Invoke-StuckTaskCleanup");
+        using var session = Stuck();
+        var report = session.Value<PSObject>("Invoke-StuckTaskCleanup");
         Assert.Equal("waiting=pending silent=failed dead=failed young=running done=success", session.State);
         Assert.Equal([Message, Message], session.Values<string>("Get-QueueTask -Status Failed | ForEach-Object ErrorMessage"));
 
@@ -31,18 +31,25 @@ public sealed class StuckTaskCleanupTests
         Assert.Equal("young", Ids(session, report, "Skipped"));
         Assert.Equal("Silent,Dead,Healthy", session.Value<string>("$report.Found.Verdict -join ','", ("report", report)));
         Assert.Equal("3 0 1 2", session.Value<string>(
-            "\"$($report.Before['running']) $($report.Before['failed'] ?? 0) $($report.After['running']) $($report.After['failed'])\"", ("report", report)));
-        Assert.Equal("dead dead dead", session.Value<string>("\"$($report.Found[1]) $($report.Stuck[1]) $($report.Cleaned[1])\"", ("report", report)));
+            "\"$($report.Before['running']) $($report.Before['failed'] ?? 0) $($report.After['running']) $($report.After['failed'])\"",
+            ("report", report)));
+        Assert.Equal(
+            "dead dead dead",
+            session.Value<string>("\"$($report.Found[1]) $($report.Stuck[1]) $($report.Cleaned[1])\"", ("report", report)));
         Assert.Equal(["True", "False", "01:00:00", "False"], session.Values<string>(
-            "\"$($null -ne $report.OperationId)\"; \"$($report.IsPlanOnly)\"; \"$($report.MaxAge)\"; \"$($report.Requeue)\"", ("report", report)));
+            "\"$($null -ne $report.OperationId)\"; \"$($report.IsPlanOnly)\"; \"$($report.MaxAge)\"; \"$($report.Requeue)\"",
+            ("report", report)));
     }
 
     [Fact]
     public void Evidence_says_why()
     {
-        using QueueSession session = Stuck();
+        using var session = Stuck();
         Assert.Equal(
-            ["no heartbeat data; running 66.8 h; worker web01:4711", "lease expired 9.0 h ago, nothing says its worker lives; running 20.0 h; heartbeat 10.0 h ago"],
+            [
+                "no heartbeat data; running 66.8 h; worker web01:4711",
+                "lease expired 9.0 h ago, nothing says its worker lives; running 20.0 h; heartbeat 10.0 h ago",
+            ],
             session.Values<string>("(Invoke-StuckTaskCleanup -WhatIf).Stuck | ForEach-Object Evidence"));
         Assert.Equal(["Silent", "Dead"], session.Values<string>("Get-QueueTask -Stuck | ForEach-Object { \"$($_.Verdict)\" }"));
     }
@@ -50,8 +57,8 @@ public sealed class StuckTaskCleanupTests
     [Fact]
     public void Requeued_tasks_are_pending_with_one_more_recovery()
     {
-        using QueueSession session = Stuck();
-        SessionResult result = session.Run("Invoke-StuckTaskCleanup -Requeue -Verbose");
+        using var session = Stuck();
+        var result = session.Run("Invoke-StuckTaskCleanup -Requeue -Verbose");
         Assert.Empty(result.Errors);
         Assert.Equal("waiting=pending silent=pending dead=pending young=running done=success", session.State);
         Assert.Equal(["0", "1", "1"], session.Values<string>("Get-QueueTask -Status Pending | ForEach-Object { \"$($_.Recoveries)\" }"));
@@ -80,7 +87,7 @@ public sealed class StuckTaskCleanupTests
         session.Add("slow");
         EngineReflection.Claim(session.Queue, "work", TimeSpan.FromMinutes(10));
         Thread.Sleep(20);
-        PSObject spared = session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAge 10ms");
+        var spared = session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAge 10ms");
         Assert.Equal("slow", Ids(session, spared, "Skipped"));
         Assert.Equal("Slow: its worker lives: only with -IncludeLive", session.Value<string>(
             "\"$($report.Skipped[0].Verdict): $($report.Skipped[0].SkipReason)\"", ("report", spared)));
@@ -97,9 +104,11 @@ public sealed class StuckTaskCleanupTests
         session.Add("dead");
         EngineReflection.Claim(session.Queue, "work", TimeSpan.FromMilliseconds(1));
         Thread.Sleep(20);
-        PSObject plan = session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAge 10ms -WhatIf");
+        var plan = session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAge 10ms -WhatIf");
         Assert.Equal("dead", Ids(session, plan, "Stuck"));
-        Assert.EndsWith("; not renewed while it was watched for 3s", session.Value<string>("$report.Stuck[0].Evidence", ("report", plan)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "; not renewed while it was watched for 3s", session.Value<string>("$report.Stuck[0].Evidence", ("report", plan)),
+            StringComparison.Ordinal);
         Assert.Equal("dead=running", session.State);
 
         Assert.Equal("dead", Ids(session, session.Value<PSObject>("Invoke-StuckTaskCleanup -MaxAge 10ms"), "Cleaned"));
@@ -111,12 +120,14 @@ public sealed class StuckTaskCleanupTests
         using QueueSession session = new();
         session.Add("a");
         EngineReflection.Claim(session.Queue, "work", TimeSpan.FromHours(1));
-        using (DbConnection database = EngineReflection.OpenDatabase(session.Queue))
+        using (var database = EngineReflection.OpenDatabase(session.Queue))
         {
-            database.Execute("UPDATE task SET heartbeat_at = heartbeat_at - 7200000, lease_expires_at = lease_expires_at - 7200000, state_since = state_since - 7200000");
+            database.Execute(
+                "UPDATE task SET heartbeat_at = heartbeat_at - 7200000, lease_expires_at = lease_expires_at - 7200000, state_since "
+                    + "= state_since - 7200000");
         }
 
-        Task<SessionResult> watching = Task.Run(() => session.Run("Invoke-StuckTaskCleanup"));
+        var watching = Task.Run(() => session.Run("Invoke-StuckTaskCleanup"));
         Assert.NotSame(watching, await Task.WhenAny(watching, Task.Delay(500, TestContext.Current.CancellationToken)));
         Assert.True(session.Module.RequestStop());
         Assert.Empty((await watching.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken)).Output);
@@ -127,8 +138,8 @@ public sealed class StuckTaskCleanupTests
     [Fact]
     public void Declined_tasks_are_reported_as_skipped()
     {
-        using QueueSession session = Stuck("n", "y");
-        PSObject report = session.Value<PSObject>("Invoke-StuckTaskCleanup -Confirm");
+        using var session = Stuck("n", "y");
+        var report = session.Value<PSObject>("Invoke-StuckTaskCleanup -Confirm");
         Assert.Equal("dead", Ids(session, report, "Cleaned"));
         Assert.Equal("young,silent", Ids(session, report, "Skipped"));
         Assert.Equal("declined", session.Value<string>("$report.Skipped[1].SkipReason", ("report", report)));
@@ -138,8 +149,8 @@ public sealed class StuckTaskCleanupTests
     [Fact]
     public void With_all_declined_there_is_no_backup_and_no_operation()
     {
-        using QueueSession session = Stuck("l");
-        PSObject report = session.Value<PSObject>("Invoke-StuckTaskCleanup -Confirm");
+        using var session = Stuck("l");
+        var report = session.Value<PSObject>("Invoke-StuckTaskCleanup -Confirm");
         AssertNothingDone(session, report);
         Assert.Equal("young,silent,dead", Ids(session, report, "Skipped"));
     }
@@ -156,8 +167,8 @@ public sealed class StuckTaskCleanupTests
     [Fact]
     public void More_stuck_tasks_than_allowed_change_nothing()
     {
-        using QueueSession session = Stuck();
-        SessionResult result = session.Run("Invoke-StuckTaskCleanup -MaxCount 1");
+        using var session = Stuck();
+        var result = session.Run("Invoke-StuckTaskCleanup -MaxCount 1");
         ExpectedError.Is(
             Assert.Single(result.Errors), "TooManyTasks", "InvokeStuckTaskCleanup", ErrorCategory.LimitsExceeded, session.Queue);
         Assert.Empty(result.Output);
@@ -169,15 +180,18 @@ public sealed class StuckTaskCleanupTests
     [Fact]
     public void A_dry_run_names_what_the_real_run_does_and_writes_the_plan()
     {
-        using QueueSession session = Stuck();
-        SessionResult dry = session.Run("Invoke-StuckTaskCleanup -WhatIf");
-        PSObject plan = Assert.Single(dry.Output);
+        using var session = Stuck();
+        var dry = session.Run("Invoke-StuckTaskCleanup -WhatIf");
+        var plan = Assert.Single(dry.Output);
         Assert.Collection(
             dry.WhatIf,
             line => Assert.Equal("Performing the operation \"Stop stuck task (Silent, 66.8h)\" on target \"silent\".", line),
             line => Assert.Equal("Performing the operation \"Stop stuck task (Dead, 20.0h)\" on target \"dead\".", line));
         Assert.Equal("True", session.Value<string>("\"$($plan.IsPlanOnly)\"", ("plan", plan)));
-        Assert.Empty(session.Values<object>("$plan.Cleaned, $plan.After, $plan.BackupPath, $plan.OperationId | ForEach-Object { $_ } | Where-Object { $null -ne $_ }", ("plan", plan)));
+        Assert.Empty(
+            session.Values<object>(
+                "$plan.Cleaned, $plan.After, $plan.BackupPath, $plan.OperationId | ForEach-Object { $_ } | Where-Object { $null -ne $_ }",
+                ("plan", plan)));
         Assert.Equal(Ids(session, plan, "Stuck"), Ids(session, session.Value<PSObject>("Invoke-StuckTaskCleanup"), "Cleaned"));
     }
 
@@ -187,10 +201,10 @@ public sealed class StuckTaskCleanupTests
     [InlineData("Get-QueueTask -Queue $queue | Stop-QueueTask -Force -WhatIf -ErrorAction SilentlyContinue")]
     public void A_dry_run_leaves_every_byte_of_the_file_as_it_was(string command)
     {
-        using QueueSession session = Stuck();
+        using var session = Stuck();
         session.Values<object>("Disconnect-TaskQueue");
-        string before = ChildProcess.Run("hash", session.Queue);
-        SessionResult result = session.Run(command, ("queue", session.Queue));
+        var before = ChildProcess.Run("hash", session.Queue);
+        var result = session.Run(command, ("queue", session.Queue));
         Assert.Empty(result.Errors);
         Assert.NotEmpty(result.WhatIf);
         Assert.Equal(before, ChildProcess.Run("hash", session.Queue));
@@ -200,13 +214,13 @@ public sealed class StuckTaskCleanupTests
     [Fact]
     public void The_report_reads_as_text()
     {
-        using QueueSession session = Stuck();
-        string plan = session.Run("Invoke-StuckTaskCleanup -WhatIf | Out-Default").HostText;
+        using var session = Stuck();
+        var plan = session.Run("Invoke-StuckTaskCleanup -WhatIf | Out-Default").HostText;
         Assert.Contains("Stuck task cleanup, plan only: nothing was changed", plan, StringComparison.Ordinal);
         Assert.Matches(@"found +3 running", plan);
         Assert.Matches(@"stuck +2 \(limit 1h\) +would become failed", plan);
 
-        string done = session.Run("Invoke-StuckTaskCleanup -Reason 'test' | Out-Default").HostText;
+        var done = session.Run("Invoke-StuckTaskCleanup -Reason 'test' | Out-Default").HostText;
         Assert.Matches(@"stuck +2 \(limit 1h\) +2 stopped, now failed", done);
         Assert.Matches(@"skipped +1 younger than 1h", done);
         Assert.Matches(@"backup +tasks_backup_[0-9]{8}_[0-9]{6}\.db +[0-9]+ KB, verified", done);
@@ -233,7 +247,10 @@ public sealed class StuckTaskCleanupTests
 
     private static void AssertNothingDone(QueueSession session, PSObject report)
     {
-        Assert.Empty(session.Values<object>("$report.Cleaned, $report.BackupPath, $report.OperationId | ForEach-Object { $_ } | Where-Object { $null -ne $_ }", ("report", report)));
+        Assert.Empty(
+            session.Values<object>(
+                "$report.Cleaned, $report.BackupPath, $report.OperationId | ForEach-Object { $_ } | Where-Object { $null -ne $_ }",
+                ("report", report)));
         Assert.Equal(["tasks.db"], session.Files);
     }
 

@@ -8,10 +8,11 @@ public sealed class StuckTasksExampleTests
     [Fact]
     public void The_example_repairs_the_incident_shows_the_counts_and_leaves_no_folder()
     {
-        string temporary = Directory.CreateTempSubdirectory("taskqueue-example-").FullName;
+        var temporary = Directory.CreateTempSubdirectory("taskqueue-example-").FullName;
         try
         {
-            (int exitCode, string output, string error) = ShellProcess.RunWithTemporaryFolder(temporary, Shell.Console, "-File", Example("stuck-tasks.ps1"));
+            (var exitCode, var output, var error) = ShellProcess.RunWithTemporaryFolder(
+                temporary, Shell.Console, "-File", Example("stuck-tasks.ps1"));
             Assert.Equal("", error);
             Assert.Equal(0, exitCode);
             Assert.EndsWith("failed 13, running 1, success 41", output, StringComparison.Ordinal);
@@ -29,14 +30,15 @@ public sealed class StuckTasksExampleTests
     public void Four_ways_to_be_stuck_are_told_apart_and_the_repair_is_taken_back()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows cannot pause a process from outside.");
-        string temporary = Directory.CreateTempSubdirectory("taskqueue-example-").FullName;
+        var temporary = Directory.CreateTempSubdirectory("taskqueue-example-").FullName;
         try
         {
-            (int exitCode, string output, string error) = ShellProcess.RunWithTemporaryFolder(temporary, Shell.Console, "-File", Example("worker-incident.ps1"));
+            (var exitCode, var output, var error) = ShellProcess.RunWithTemporaryFolder(
+                temporary, Shell.Console, "-File", Example("worker-incident.ps1"));
             Assert.True(exitCode == 0, error);
             Assert.DoesNotContain("Line |", error, StringComparison.Ordinal);
             // Where lines are folded depends on the width there is, and on how long a process id is.
-            string flowing = Regex.Replace(output, @"\s+", " ");
+            var flowing = Regex.Replace(output, @"\s+", " ");
             Assert.Matches(@"Dead nightly-import import \S+ worker \S+ \(since [^)]+\) is gone: no process with that start", flowing);
             Assert.Matches("Stalled +transcode-17 +transcode ", output);
             Assert.Matches("Slow +render-881 +render ", output);
@@ -45,10 +47,13 @@ public sealed class StuckTasksExampleTests
             Assert.Contains("only with -IncludeLive render-881", flowing, StringComparison.Ordinal);
 
             // Taken back before its worker learned of it: the worker completes the attempt it was in.
-            Assert.Contains("transcode-17: running, its stop was withdrawn before its worker learned of it", flowing, StringComparison.Ordinal);
-            Assert.Contains("nightly-import: pending, not running as before: its worker does not live any more", flowing, StringComparison.Ordinal);
+            Assert.Contains(
+                "transcode-17: running, its stop was withdrawn before its worker learned of it", flowing, StringComparison.Ordinal);
+            Assert.Contains(
+                "nightly-import: pending, not running as before: its worker does not live any more", flowing, StringComparison.Ordinal);
             Assert.Matches("Wait-QueueTask transcode-17\n(.*\n)+?success +transcode-17 +transcode +\\d+s\\b", output);
-            Assert.Contains("render-881: pending, not running as before: its worker had learned of the stop", flowing, StringComparison.Ordinal);
+            Assert.Contains(
+                "render-881: pending, not running as before: its worker had learned of the stop", flowing, StringComparison.Ordinal);
             Assert.Matches("force +running → failed .*\n +cancel", output);
             Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "taskqueue-*"));
         }

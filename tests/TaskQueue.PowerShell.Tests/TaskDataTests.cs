@@ -60,8 +60,9 @@ public sealed class TaskDataTests
     public void A_cyclic_object_is_refused_with_advice()
     {
         using QueueSession session = new();
-        SessionResult result = session.Run("$a = @{}; $a.self = $a; New-QueueTask work -Data $a; [pscustomobject]@{ Id = 'good'; Data = 1 } | New-QueueTask work");
-        ErrorRecord error = Assert.Single(result.Errors);
+        var result = session.Run(
+            "$a = @{}; $a.self = $a; New-QueueTask work -Data $a; [pscustomobject]@{ Id = 'good'; Data = 1 } | New-QueueTask work");
+        var error = Assert.Single(result.Errors);
         ExpectedError.Is(error, "TaskInvalid", "NewQueueTask", ErrorCategory.InvalidArgument, "work");
         Assert.Contains("refers to itself", error.ToString(), StringComparison.Ordinal);
         Assert.Equal("good=pending", session.State);
@@ -71,7 +72,8 @@ public sealed class TaskDataTests
     public void A_folder_with_its_endless_parents_is_its_full_name()
     {
         using QueueSession session = new();
-        Assert.Equal(session.Folder, session.Value<string>("([IO.DirectoryInfo]$folder | New-QueueTask work).Data", ("folder", session.Folder)));
+        Assert.Equal(
+            session.Folder, session.Value<string>("([IO.DirectoryInfo]$folder | New-QueueTask work).Data", ("folder", session.Folder)));
     }
 
     [Fact]
@@ -103,7 +105,8 @@ public sealed class TaskDataTests
     public void Keys_that_differ_in_case_only_are_both_kept()
     {
         using QueueSession session = new();
-        Assert.Equal(["1", "2"], session.Values<string>("$t = New-QueueTask work '{\"a\":1,\"A\":2}'; \"$($t.Data['a'])\"; \"$($t.Data['A'])\""));
+        Assert.Equal(
+            ["1", "2"], session.Values<string>("$t = New-QueueTask work '{\"a\":1,\"A\":2}'; \"$($t.Data['a'])\"; \"$($t.Data['A'])\""));
     }
 
     [Theory]
@@ -113,7 +116,7 @@ public sealed class TaskDataTests
     {
         using QueueSession session = new();
         session.Add("a", "b");
-        SessionResult result = session.Run($"'a', 'b' | Set-QueueTask -Priority 1 -Data ({value})");
+        var result = session.Run($"'a', 'b' | Set-QueueTask -Priority 1 -Data ({value})");
         Assert.StartsWith("TaskInvalid,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(["5", "5"], session.Values<string>("Get-QueueTask | ForEach-Object { \"$($_.Priority)\" }"));
     }

@@ -14,9 +14,9 @@ public sealed class TaskIdentityTests
     public static TheoryData<string, string> EveryCommandWithEveryKindOfInput()
     {
         TheoryData<string, string> rows = [];
-        foreach (string command in Commands.Select(row => row.Data))
+        foreach (var command in Commands.Select(row => row.Data))
         {
-            foreach (string input in new[]
+            foreach (var input in new[]
             {
                 "Get-QueueTask wanted",
                 "'wanted'",
@@ -35,7 +35,7 @@ public sealed class TaskIdentityTests
     [MemberData(nameof(EveryCommandWithEveryKindOfInput))]
     public void A_task_is_named_by_whatever_has_its_id(string command, string input)
     {
-        using QueueSession session = Session(command);
+        using var session = Session(command);
         Assert.Empty(session.Values<PSObject>($"{Crossed}{input} | {command}"));
         AssertChanged(session, command);
     }
@@ -44,9 +44,9 @@ public sealed class TaskIdentityTests
     [MemberData(nameof(Commands))]
     public void A_task_is_named_by_an_argument_of_position_0_or_any_of_its_names(string command)
     {
-        foreach (string call in new[] { "wanted", "-Id wanted", "-TaskId wanted", "-InputObject (Get-QueueTask wanted)" })
+        foreach (var call in new[] { "wanted", "-Id wanted", "-TaskId wanted", "-InputObject (Get-QueueTask wanted)" })
         {
-            using QueueSession session = Session(command);
+            using var session = Session(command);
             Assert.Empty(session.Values<PSObject>($"{command} {call}"));
             AssertChanged(session, command);
         }
@@ -56,15 +56,15 @@ public sealed class TaskIdentityTests
     [MemberData(nameof(Commands))]
     public void A_task_that_changed_since_it_was_read_is_left_alone(string command)
     {
-        foreach (string cross in new[] { "", "| Cross" })
+        foreach (var cross in new[] { "", "| Cross" })
         {
-            using QueueSession session = Session(command);
-            string touch = command.StartsWith("Restart", StringComparison.Ordinal)
+            using var session = Session(command);
+            var touch = command.StartsWith("Restart", StringComparison.Ordinal)
                 ? "Restart-QueueTask wanted; Stop-QueueTask wanted"
                 : "Set-QueueTask wanted -Priority 9";
-            SessionResult result = session.Run($"{Crossed}$read = Get-QueueTask wanted {cross}; {touch}; $read | {command}");
+            var result = session.Run($"{Crossed}$read = Get-QueueTask wanted {cross}; {touch}; $read | {command}");
 
-            ErrorRecord error = Assert.Single(result.Errors);
+            var error = Assert.Single(result.Errors);
             Assert.StartsWith("TaskStateInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
             Assert.Contains("changed since it was read", error.ToString(), StringComparison.Ordinal);
             Assert.Equal("wanted", LanguagePrimitives.ConvertTo<PSObject>(error.TargetObject).Properties["Id"].Value);
@@ -133,7 +133,7 @@ public sealed class TaskIdentityTests
         using QueueSession session = new();
         session.Add("a");
         Assert.Empty(session.Values<PSObject>("Get-QueueTask no*"));
-        SessionResult result = session.Run("'nothing', 'a' | Get-QueueTask");
+        var result = session.Run("'nothing', 'a' | Get-QueueTask");
         ExpectedError.Is(Assert.Single(result.Errors), "TaskNotFound", "GetQueueTask", ErrorCategory.ObjectNotFound, "nothing");
         Assert.Single(result.Output);
     }
@@ -144,7 +144,7 @@ public sealed class TaskIdentityTests
     {
         using QueueSession session = new();
         session.Add("a1", "a2");
-        ErrorRecord error = Assert.Single(session.Run($"{command} -Id 'a*'").Errors);
+        var error = Assert.Single(session.Run($"{command} -Id 'a*'").Errors);
         Assert.StartsWith("TaskNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains($"Get-QueueTask -Id 'a*' | {command.Split(' ')[0]}", ExpectedError.Advice(error), StringComparison.Ordinal);
         Assert.Equal("a1=pending a2=pending", session.State);

@@ -47,12 +47,13 @@ internal sealed class TestScreen(IEnumerable<string> answers) : PSHostUserInterf
     {
     }
 
-    public override string ReadLine() => _answers.TryDequeue(out string? answer) ? answer : throw new HostException("There is no answer left.");
+    public override string ReadLine() =>
+        _answers.TryDequeue(out var answer) ? answer : throw new HostException("There is no answer left.");
 
     public override SecureString ReadLineAsSecureString()
     {
         SecureString secret = new();
-        foreach (char character in ReadLine())
+        foreach (var character in ReadLine())
             secret.AppendChar(character);
         return secret;
     }
@@ -66,8 +67,9 @@ internal sealed class TestScreen(IEnumerable<string> answers) : PSHostUserInterf
         WriteLine(message);
         // "Yes to &All": the letter behind the ampersand is the key.
         string[] keys = [.. choices.Select(choice => choice.Label.Split('&')[^1][..1].ToUpperInvariant())];
-        WriteLine(string.Join("  ", keys.Zip(choices, (key, choice) => $"[{key}] {choice.Label.Replace("&", "", StringComparison.Ordinal)}")));
-        string answer = ReadLine();
+        WriteLine(
+            string.Join("  ", keys.Zip(choices, (key, choice) => $"[{key}] {choice.Label.Replace("&", "", StringComparison.Ordinal)}")));
+        var answer = ReadLine();
         return answer.Length == 0 ? defaultChoice : Array.IndexOf(keys, answer.ToUpperInvariant()) is var index and >= 0
             ? index
             : throw new HostException($"'{answer}' is none of the choices.");

@@ -21,7 +21,7 @@ public sealed class TestTaskQueueTests
         session.AddRunning("old", hours: 66.8);
         session.AddRunning("older", hours: 20);
         session.AddRunning("young", hours: 0.4);
-        SessionResult result = session.Run(command);
+        var result = session.Run(command);
         Assert.Equal([expected], result.Values<bool>());
         Assert.Empty(result.Warnings);
     }
@@ -42,7 +42,7 @@ public sealed class TestTaskQueueTests
         using QueueSession session = new();
         session.AddRunning("old", hours: 66.8);
         session.Add("a");
-        SessionResult result = session.Run("Test-TaskQueue -MaxStuck 0 -MaxWaiting 0 -Verbose");
+        var result = session.Run("Test-TaskQueue -MaxStuck 0 -MaxWaiting 0 -Verbose");
         Assert.Equal([false], result.Values<bool>());
         Assert.Equal(
             ["1 task is stuck for longer than 1h, such as 'old'; 0 may be.", "More tasks than 0 are due and wait for a worker."],
@@ -56,7 +56,7 @@ public sealed class TestTaskQueueTests
     {
         using QueueSession session = new();
         File.WriteAllText(session.InFolder("notes.txt"), "these are notes and no database whatsoever");
-        SessionResult result = session.Run("Test-TaskQueue -Queue $other -MaxStuck 0 -ErrorAction Stop", ("other", session.InFolder(name)));
+        var result = session.Run("Test-TaskQueue -Queue $other -MaxStuck 0 -ErrorAction Stop", ("other", session.InFolder(name)));
         Assert.Equal([false], result.Values<bool>());
         Assert.Contains(warning, Assert.Single(result.Warnings), StringComparison.Ordinal);
     }

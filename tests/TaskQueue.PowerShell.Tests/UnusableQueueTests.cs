@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Management.Automation;
 using TaskQueue.Tests;
 
@@ -44,17 +43,17 @@ public sealed class UnusableQueueTests
         using QueueSession session = new();
         session.Add("a");
         session.Values<object>("Disconnect-TaskQueue");
-        string bad = Make(session, kind);
-        string before = Contents(session);
-        IReadOnlyList<string> files = session.Files;
+        var bad = Make(session, kind);
+        var before = Contents(session);
+        var files = session.Files;
         Assert.All(Commands, tried =>
         {
             // There a copy makes its queue, as it does where no file is.
             if (kind is Empty && tried.Command.EndsWith("-Destination $bad", StringComparison.Ordinal))
                 return;
 
-            SessionResult result = session.Run(tried.Command, ("bad", bad), ("good", session.Queue), ("new", session.InFolder("new.db")));
-            ErrorRecord error = Assert.Single(result.Errors);
+            var result = session.Run(tried.Command, ("bad", bad), ("good", session.Queue), ("new", session.InFolder("new.db")));
+            var error = Assert.Single(result.Errors);
             ExpectedError.Is(error, "QueueFormatInvalid", tried.Name, ErrorCategory.InvalidData, bad);
             Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
             Assert.Contains(advice, error + ExpectedError.Advice(error), StringComparison.Ordinal);
@@ -76,8 +75,8 @@ public sealed class UnusableQueueTests
     {
         using QueueSession session = new();
         session.Values<object>("Disconnect-TaskQueue");
-        string bad = Make(session, kind);
-        string before = Contents(session);
+        var bad = Make(session, kind);
+        var before = Contents(session);
         ExpectedError.Is(
             Assert.Single(session.Run("Connect-TaskQueue $bad -Create", ("bad", bad)).Errors),
             "QueueFormatInvalid", "ConnectTaskQueue", ErrorCategory.InvalidData, bad);
@@ -90,9 +89,9 @@ public sealed class UnusableQueueTests
     public void A_damaged_queue_that_is_moved_aside_comes_back_from_its_backup(string kind)
     {
         using QueueSession session = new();
-        string queue = Make(session, kind, out string backup);
+        var queue = Make(session, kind, out var backup);
         File.Move(queue, session.InFolder("aside"));
-        foreach (string sidecar in new[] { "-wal", "-shm" })
+        foreach (var sidecar in new[] { "-wal", "-shm" })
         {
             if (File.Exists(queue + sidecar))
                 File.Move(queue + sidecar, session.InFolder("aside" + sidecar));
@@ -108,7 +107,7 @@ public sealed class UnusableQueueTests
 
     private static string Make(QueueSession session, string kind, out string backup)
     {
-        string path = session.InFolder("bad.db");
+        var path = session.InFolder("bad.db");
         backup = session.InFolder("backup.db");
         switch (kind)
         {
@@ -123,7 +122,7 @@ public sealed class UnusableQueueTests
                 break;
             case Newer:
                 session.AddQueue("bad.db", "a");
-                using (DbConnection newer = EngineReflection.OpenDatabase(path))
+                using (var newer = EngineReflection.OpenDatabase(path))
                     newer.Execute("PRAGMA user_version = 10099");
                 break;
             case DamagedOriginal:
@@ -132,7 +131,9 @@ public sealed class UnusableQueueTests
                 break;
             default:
                 session.AddQueue("bad.db");
-                session.Values<object>("1..300 | ForEach-Object { @{ Data = 'x' * 1000 } } | New-QueueTask work -Queue $path | ForEach-Object { }", ("path", path));
+                session.Values<object>(
+                    "1..300 | ForEach-Object { @{ Data = 'x' * 1000 } } | New-QueueTask work -Queue $path | ForEach-Object { }",
+                    ("path", path));
                 break;
         }
 

@@ -13,7 +13,7 @@ public sealed class ViewTests
         using QueueSession session = new();
         session.AddRunning(LongId, hours: 66.8, type: "publish");
         session.Add("short");
-        string text = session.Run("Get-QueueTask | Out-Default").HostText;
+        var text = session.Run("Get-QueueTask | Out-Default").HostText;
         Assert.Matches(@"Status +Id +Type +Age +Details", text);
         Assert.Matches(@"running +publish_batch_e7dfb5e286ab_30_account_\w+ +publish +66\.8h", text);
         Assert.Matches(@"pending +short +work +0(\.[0-9])?s", text);
@@ -26,7 +26,7 @@ public sealed class ViewTests
     {
         using QueueSession session = new();
         session.AddRunning(LongId, hours: 66.8, type: "publish");
-        string text = session.Run("Get-QueueTask -Stuck | Out-Default").HostText;
+        var text = session.Run("Get-QueueTask -Stuck | Out-Default").HostText;
         Assert.Matches(@"Verdict +Id +Type +Age +Evidence", text);
         Assert.Matches(@"Silent +publish_batch_e7dfb5e286ab_30_\w+ +publish +66\.8h +no heartbeat data", text);
         AssertNarrow(session.Run("Get-QueueTask -Stuck | ForEach-Object { $_ } | Out-Default").HostText, 120);
@@ -37,7 +37,7 @@ public sealed class ViewTests
     {
         using QueueSession session = new();
         session.AddRunning("a", hours: 66.8);
-        string text = session.Run("Get-TaskQueueConnection | Out-Default").HostText;
+        var text = session.Run("Get-TaskQueueConnection | Out-Default").HostText;
         Assert.Matches(@"Queue +Kind +Layout +Times +Tasks +Running +Oldest running", text);
         Assert.Matches(@"SQLite +TaskQueue +UTC +1 +1 +66\.8h", text);
         AssertNarrow(text, 80);
@@ -48,7 +48,7 @@ public sealed class ViewTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string text = session.Run("$null = Receive-QueueTask work; Get-QueueWorker | Out-Default").HostText;
+        var text = session.Run("$null = Receive-QueueTask work; Get-QueueWorker | Out-Default").HostText;
         Assert.Matches(@"Id +Name +State +Running +Heartbeat +Kind", text);
         Assert.Matches(@"[0-9a-f-]{36} +\S+ +Working +1 +[0-9.]+s +Session", text);
         AssertNarrow(text);
@@ -59,7 +59,7 @@ public sealed class ViewTests
     {
         using QueueSession session = new();
         session.AddRunning("a", hours: 66.8);
-        string text = session.Run("Measure-TaskQueue | Out-Default; Backup-TaskQueue | Out-Default").HostText;
+        var text = session.Run("Measure-TaskQueue | Out-Default; Backup-TaskQueue | Out-Default").HostText;
         Assert.Matches(@"Running +: 1\r?\n", text);
         Assert.Matches(@"OldestRunning +: 66\.8h", text);
         Assert.Matches(@"Bytes +: [0-9]+", text);
@@ -82,7 +82,7 @@ public sealed class ViewTests
     {
         // A thread of its own: the culture is the thread's, and PowerShell runs a pipeline with that of its caller's host.
         string[] output = [];
-        string text = "";
+        var text = "";
         await Task.Factory.StartNew(
             () =>
             {
@@ -148,7 +148,10 @@ public sealed class ViewTests
         const string Reason = "mended by 👨\u200D🔧";
         using var session = new QueueSession();
         session.Add("a");
-        Assert.Contains(Reason, session.Run("Stop-QueueTask a -Reason $reason; Get-QueueOperation | Format-List | Out-Default", ("reason", Reason)).HostText, StringComparison.Ordinal);
+        Assert.Contains(
+            Reason,
+            session.Run("Stop-QueueTask a -Reason $reason; Get-QueueOperation | Format-List | Out-Default", ("reason", Reason)).HostText,
+            StringComparison.Ordinal);
         Assert.Equal(Reason, session.Value<string>("(Get-QueueOperation -Newest 1).Reason"));
     }
 

@@ -12,7 +12,7 @@ public sealed class WaitQueueTaskTests
         session.Import("a", "success");
         session.Import("b", "failed");
         session.Import("c", "cancelled");
-        SessionResult result = session.Run("'a', 'none', 'b', 'c', 'a' | Wait-QueueTask");
+        var result = session.Run("'a', 'none', 'b', 'c', 'a' | Wait-QueueTask");
         Assert.Equal(["a", "b", "c"], result.Output.Select(task => task.ToString()));
         ExpectedError.Is(Assert.Single(result.Errors), "TaskNotFound", "WaitQueueTask", ErrorCategory.ObjectNotFound, "none");
     }
@@ -23,7 +23,7 @@ public sealed class WaitQueueTaskTests
         using QueueSession session = new();
         session.Import("done", "success");
         session.Add("a", "b");
-        SessionResult result = session.Run("Get-QueueTask | Wait-QueueTask -Timeout 200ms");
+        var result = session.Run("Get-QueueTask | Wait-QueueTask -Timeout 200ms");
         Assert.Equal("done", Assert.Single(result.Output).ToString());
         Assert.Collection(
             result.Errors,
@@ -48,10 +48,10 @@ public sealed class WaitQueueTaskTests
         using QueueSession session = new();
         using QueueSession other = new();
         session.Add("a");
-        Task<SessionResult> waiting = Task.Run(() => session.Run("Get-QueueTask a | Wait-QueueTask"));
+        var waiting = Task.Run(() => session.Run("Get-QueueTask a | Wait-QueueTask"));
         Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(300, TestContext.Current.CancellationToken)));
         other.Values<object>(command, ("other", session.Queue));
-        SessionResult result = await waiting.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken);
+        var result = await waiting.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken);
         Assert.Equal(written, result.Output.SingleOrDefault()?.ToString());
         Assert.Equal(error, result.Errors.SingleOrDefault()?.FullyQualifiedErrorId.Split(',')[0]);
     }
@@ -59,8 +59,9 @@ public sealed class WaitQueueTaskTests
     [Fact]
     public void It_serves_the_original_layout()
     {
-        using QueueSession session = QueueSession.OfIncident();
-        SessionResult result = session.Run("Get-QueueTask -Queue $queue -Status Success -First 1 | Wait-QueueTask", ("queue", session.Queue));
+        using var session = QueueSession.OfIncident();
+        var result = session.Run(
+            "Get-QueueTask -Queue $queue -Status Success -First 1 | Wait-QueueTask", ("queue", session.Queue));
         Assert.Single(result.Values<object>());
     }
 
@@ -69,7 +70,7 @@ public sealed class WaitQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        Task<SessionResult> waiting = Task.Run(() => session.Run("Wait-QueueTask a"));
+        var waiting = Task.Run(() => session.Run("Wait-QueueTask a"));
         Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(500, TestContext.Current.CancellationToken)));
         Assert.True(session.Module.RequestStop());
         Assert.Empty((await waiting.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken)).Output);
@@ -82,7 +83,7 @@ public sealed class WaitQueueTaskTests
     {
         using QueueSession session = new();
         session.Add("a");
-        ErrorRecord error = Assert.Single(session.Run($"Stop-QueueTask a {parameters}").Errors);
+        var error = Assert.Single(session.Run($"Stop-QueueTask a {parameters}").Errors);
         Assert.StartsWith("TaskInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal("a=pending", session.State);
     }
@@ -93,7 +94,7 @@ public sealed class WaitQueueTaskTests
         using QueueSession session = new();
         session.Add("a");
         Assert.Equal("a", EngineReflection.Claim(session.Queue, "work", TimeSpan.FromMinutes(5), Guid.NewGuid()));
-        ErrorRecord error = Assert.Single(session.Run("Stop-QueueTask a -Force -Wait -Timeout 200ms").Errors);
+        var error = Assert.Single(session.Run("Stop-QueueTask a -Force -Wait -Timeout 200ms").Errors);
         ExpectedError.Is(error, "TaskTimeout", "StopQueueTask", ErrorCategory.OperationTimeout, "a");
         Assert.Equal("a=failed", session.State);
     }
@@ -105,10 +106,11 @@ public sealed class WaitQueueTaskTests
         using QueueSession session = new();
         session.Add("a");
         Assert.Equal("a", EngineReflection.Claim(session.Queue, "work", TimeSpan.FromMinutes(5), Guid.NewGuid()));
-        SessionResult result = session.Run(
-            "Stop-QueueTask a -Force -Wait -PassThru | ForEach-Object { [IO.File]::Move($file, \"$file.moved\"); $_ }", ("file", session.Queue));
+        var result = session.Run(
+            "Stop-QueueTask a -Force -Wait -PassThru | ForEach-Object { [IO.File]::Move($file, \"$file.moved\"); $_ }",
+            ("file", session.Queue));
         Assert.Equal("failed", session.Value<string>("$stopped.StatusText", ("stopped", Assert.Single(result.Output))));
-        ErrorRecord error = Assert.Single(result.Errors);
+        var error = Assert.Single(result.Errors);
         ExpectedError.Is(error, "TaskTimeout", "StopQueueTask", ErrorCategory.OperationTimeout, "a");
         Assert.Contains("The queue could not be asked: ", error.ToString(), StringComparison.Ordinal);
     }

@@ -39,7 +39,8 @@ public sealed class WholeQueueTests
         using QueueSession session = new();
         session.Add("a", "b");
         Assert.Equal(["2", session.InFolder("b.db"), session.Queue, "True"], session.Values<string>(
-            "$b = Backup-TaskQueue -DestinationPath $path; \"$($b.Tasks)\"; $b.Path; $b.Queue; \"$($b.Bytes -eq [IO.FileInfo]::new($b.Path).Length)\"",
+            "$b = Backup-TaskQueue -DestinationPath $path; \"$($b.Tasks)\"; $b.Path; $b.Queue; "
+                + "\"$($b.Bytes -eq [IO.FileInfo]::new($b.Path).Length)\"",
             ("path", session.InFolder("b.db"))));
         Assert.Equal("a=pending b=pending", session.StateOf(session.InFolder("b.db")));
         Assert.Matches("tasks_backup_[0-9_]+\\.db$", session.Value<string>("(Backup-TaskQueue).Path"));
@@ -50,9 +51,9 @@ public sealed class WholeQueueTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string path = session.InFolder("b.db");
+        var path = session.InFolder("b.db");
         File.WriteAllText(path, "precious");
-        SessionResult result = session.Run("Backup-TaskQueue -DestinationPath $path", ("path", path));
+        var result = session.Run("Backup-TaskQueue -DestinationPath $path", ("path", path));
         ExpectedError.Is(Assert.Single(result.Errors), "TaskInvalid", "BackupTaskQueue", ErrorCategory.InvalidArgument, session.Queue);
         Assert.Contains("-Force", ExpectedError.Advice(result.Errors[0]), StringComparison.Ordinal);
         Assert.Equal("precious", File.ReadAllText(path));
@@ -71,10 +72,10 @@ public sealed class WholeQueueTests
         using QueueSession session = new();
         session.Add("a");
         session.AddRunning("busy");
-        string backup = session.Value<string>("(Backup-TaskQueue).Path");
+        var backup = session.Value<string>("(Backup-TaskQueue).Path");
         session.Values<object>("Stop-QueueTask a; New-QueueTask work -Id later; Remove-QueueTask busy -Force");
 
-        PSObject result = session.Value<PSObject>($"Restore-TaskQueue -BackupPath $backup -Confirm:$false {option}", ("backup", backup));
+        var result = session.Value<PSObject>($"Restore-TaskQueue -BackupPath $backup -Confirm:$false {option}", ("backup", backup));
         Assert.Equal($"a=pending {running}", session.State);
         Assert.Equal(2L, result.Properties["Tasks"].Value);
         Assert.Equal("a=cancelled later=pending", session.StateOf((string)result.Properties["PreviousState"].Value));
@@ -87,9 +88,9 @@ public sealed class WholeQueueTests
     {
         using QueueSession session = new(answer);
         session.Add("a");
-        string backup = session.Value<string>("(Backup-TaskQueue).Path");
+        var backup = session.Value<string>("(Backup-TaskQueue).Path");
         session.Values<object>("Stop-QueueTask a");
-        SessionResult result = session.Run("Restore-TaskQueue -BackupPath $backup", ("backup", backup));
+        var result = session.Run("Restore-TaskQueue -BackupPath $backup", ("backup", backup));
         Assert.Contains("[Y] Yes", result.HostText, StringComparison.Ordinal);
         Assert.Equal(answer == "y" ? 1 : 0, result.Output.Count);
         Assert.Equal(state, session.State);
@@ -101,10 +102,11 @@ public sealed class WholeQueueTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string backup = session.Value<string>("(Backup-TaskQueue).Path");
+        var backup = session.Value<string>("(Backup-TaskQueue).Path");
         EngineReflection.Claim(session.Queue, "work", TimeSpan.FromMinutes(10));
-        SessionResult refused = session.Run("Restore-TaskQueue -BackupPath $backup -Confirm:$false", ("backup", backup));
-        ExpectedError.Is(Assert.Single(refused.Errors), "TaskStateInvalid", "RestoreTaskQueue", ErrorCategory.InvalidOperation, session.Queue);
+        var refused = session.Run("Restore-TaskQueue -BackupPath $backup -Confirm:$false", ("backup", backup));
+        ExpectedError.Is(
+            Assert.Single(refused.Errors), "TaskStateInvalid", "RestoreTaskQueue", ErrorCategory.InvalidOperation, session.Queue);
         Assert.Contains("web01:4711", refused.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Equal("a=running", session.State);
 
@@ -117,8 +119,9 @@ public sealed class WholeQueueTests
     {
         using QueueSession session = new();
         session.Add("a");
-        string missing = session.InFolder("tasks_backup_20260101_000000.db");
-        ErrorRecord error = Assert.Single(session.Run("Restore-TaskQueue -BackupPath $missing -Confirm:$false", ("missing", missing)).Errors);
+        var missing = session.InFolder("tasks_backup_20260101_000000.db");
+        var error = Assert.Single(
+            session.Run("Restore-TaskQueue -BackupPath $missing -Confirm:$false", ("missing", missing)).Errors);
         ExpectedError.Is(error, "QueueNotFound", "RestoreTaskQueue", ErrorCategory.ObjectNotFound, missing);
         Assert.Contains("no backup", error.ToString(), StringComparison.Ordinal);
         // An empty queue, restored, would take all tasks away.
@@ -132,14 +135,14 @@ public sealed class WholeQueueTests
     {
         using QueueSession session = new();
         session.Values<object>("1..300 | ForEach-Object { @{ Data = 'x' * 500 } } | New-QueueTask work | ForEach-Object { }");
-        string backup = session.Value<string>("(Backup-TaskQueue).Path");
-        using (FileStream file = File.OpenWrite(backup))
+        var backup = session.Value<string>("(Backup-TaskQueue).Path");
+        using (var file = File.OpenWrite(backup))
         {
             file.Position = 40_000;
             file.Write(new byte[20_000]);
         }
 
-        SessionResult result = session.Run(
+        var result = session.Run(
             "Restore-TaskQueue -BackupPath $backup -Confirm:$false; Restore-TaskQueue -BackupPath $queue -Confirm:$false",
             ("backup", backup), ("queue", session.Queue));
         Assert.Equal(2, result.Errors.Count);
@@ -155,7 +158,7 @@ public sealed class WholeQueueTests
         using QueueSession session = new();
         session.Add("same", "changed here", "changed there", "changed in both");
         session.AddRunning("busy");
-        string copy = session.InFolder("copy.db");
+        var copy = session.InFolder("copy.db");
         Assert.Equal("5 0 0 0", Copy(session));
         Assert.Equal("same=pending changed here=pending changed there=pending changed in both=pending busy=pending", session.StateOf(copy));
         Assert.Equal("0 0 5 0", Copy(session));
@@ -190,7 +193,7 @@ public sealed class WholeQueueTests
     public void A_queue_is_not_copied_onto_itself()
     {
         using QueueSession session = new();
-        SessionResult result = session.Run("Copy-TaskQueue -Destination $queue", ("queue", session.Queue));
+        var result = session.Run("Copy-TaskQueue -Destination $queue", ("queue", session.Queue));
         ExpectedError.Is(Assert.Single(result.Errors), "TaskInvalid", "CopyTaskQueue", ErrorCategory.InvalidArgument, session.Queue);
     }
 
@@ -198,9 +201,9 @@ public sealed class WholeQueueTests
     public void An_unusable_destination_is_the_target_of_its_error()
     {
         using QueueSession session = new();
-        string path = session.InFolder("notes.txt");
+        var path = session.InFolder("notes.txt");
         File.WriteAllText(path, "these are notes and no database whatsoever");
-        SessionResult result = session.Run("Copy-TaskQueue -Destination $path", ("path", path));
+        var result = session.Run("Copy-TaskQueue -Destination $path", ("path", path));
         ExpectedError.Is(Assert.Single(result.Errors), "QueueFormatInvalid", "CopyTaskQueue", ErrorCategory.InvalidData, path);
     }
 

@@ -1,6 +1,8 @@
 namespace TaskQueue.PowerShell.Tests;
 
-/// <summary>A thousand tasks of every manner through a worker in a process of its own: each gets its end state, and the worker's streams stay clean.</summary>
+/// <summary>
+/// A thousand tasks of every manner through a worker in a process of its own: each gets its end state, and the worker's streams stay clean.
+/// </summary>
 public sealed class WorkerEndToEndTests : IDisposable
 {
     // Types and what must become of them; the numbers add up to 1,000.
@@ -72,13 +74,13 @@ public sealed class WorkerEndToEndTests : IDisposable
     public void Tasks_of_every_manner_get_their_end_state()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The program that ignores SIGTERM is a shell's.");
-        string script = Path.Combine(_folder, "e2e.ps1");
+        var script = Path.Combine(_folder, "e2e.ps1");
         File.WriteAllText(script, Script.Replace("$env:E2E_QUEUE", $"'{Path.Combine(_folder, "queue.db")}'", StringComparison.Ordinal));
 
-        (int exitCode, string output, string error) = ShellProcess.Run(Shell.Pwsh, "", "-File", script);
+        (var exitCode, var output, var error) = ShellProcess.Run(Shell.Pwsh, "", "-File", script);
 
         // Two handlers cannot be stopped by anything, which is said; on a busy machine others may need longer than they are given.
-        ILookup<bool, string> lines = output.Split('\n').ToLookup(line => line.StartsWith("WARNING: ", StringComparison.Ordinal));
+        var lines = output.Split('\n').ToLookup(line => line.StartsWith("WARNING: ", StringComparison.Ordinal));
         Assert.InRange(lines[true].Count(line => line.Contains("ignores its stop", StringComparison.Ordinal)), 2, 12);
         Assert.Equal("", error);
         Assert.Equal(0, exitCode);

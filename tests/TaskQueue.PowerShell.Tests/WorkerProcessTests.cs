@@ -11,7 +11,8 @@ public sealed class WorkerProcessTests : IDisposable
 
     private readonly QueueSession _session = new();
 
-    public WorkerProcessTests() => Assert.SkipWhen(OperatingSystem.IsMacOS(), "The ways of starting a process are those of Linux and Windows.");
+    public WorkerProcessTests() =>
+        Assert.SkipWhen(OperatingSystem.IsMacOS(), "The ways of starting a process are those of Linux and Windows.");
 
     public void Dispose() => _session.Dispose();
 
@@ -21,7 +22,7 @@ public sealed class WorkerProcessTests : IDisposable
     public void A_job_that_a_handler_leaves_behind_does_not_keep_the_worker(int concurrency)
     {
         _session.Add("a", "b", "c", "d");
-        (int exitCode, string output, string error) = ShellProcess.Run(
+        (var exitCode, var output, var error) = ShellProcess.Run(
             Shell.Pwsh,
             "",
             "-Command",
@@ -38,7 +39,7 @@ public sealed class WorkerProcessTests : IDisposable
     public void What_a_handler_starts_by_itself_ends_with_it_in_a_process_of_its_own()
     {
         _session.Add("a");
-        (int exitCode, string output, string error) = ShellProcess.Run(
+        (var exitCode, var output, var error) = ShellProcess.Run(
             Shell.Console,
             "",
             "-Command",
@@ -61,7 +62,7 @@ public sealed class WorkerProcessTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsWindows(), "Windows alone ends it at once; elsewhere that is for whoever takes the task back.");
         _session.Add("a");
-        using (ShellProcess shell = StartShell())
+        using (var shell = StartShell())
         {
             shell.ReadLine();
             shell.Kill();
@@ -74,7 +75,7 @@ public sealed class WorkerProcessTests : IDisposable
     public void What_is_started_before_and_after_a_worker_is_not_its_own()
     {
         _session.Add("a");
-        using (ShellProcess shell = ShellProcess.Start(
+        using (var shell = ShellProcess.Start(
             Shell.Console,
             "-Command",
             $$"""
@@ -94,9 +95,9 @@ public sealed class WorkerProcessTests : IDisposable
             shell.Kill();
         }
 
-        foreach (string name in new[] { "before", "after" })
+        foreach (var name in new[] { "before", "after" })
         {
-            using Process left = Process.GetProcessById(Mark(name));
+            using var left = Process.GetProcessById(Mark(name));
             Assert.False(left.HasExited);
             left.Kill();
         }
@@ -107,16 +108,16 @@ public sealed class WorkerProcessTests : IDisposable
     {
         _session.Add("a");
         string first;
-        using (ShellProcess shell = StartShell())
+        using (var shell = StartShell())
         {
             first = shell.ReadLine();
             Assert.StartsWith("1 ", first, StringComparison.Ordinal);
             shell.Kill();
         }
 
-        int left = int.Parse(first.Split(' ')[1], CultureInfo.InvariantCulture);
+        var left = int.Parse(first.Split(' ')[1], CultureInfo.InvariantCulture);
         Assert.True(IsAlive(left));
-        using ShellProcess next = StartShell();
+        using var next = StartShell();
         Assert.StartsWith("2 ", next.ReadLine(), StringComparison.Ordinal);
         Assert.False(IsAlive(left));
     }

@@ -29,7 +29,9 @@ internal sealed class Browser : IDisposable
     {
         var driverPath = Find(["chromedriver"]);
         var browserPath = Find(Names);
-        Assert.SkipWhen(driverPath is null || browserPath is null, "No Chromium with chromedriver is installed (apt-get install chromium chromium-driver).");
+        Assert.SkipWhen(
+            driverPath is null || browserPath is null,
+            "No Chromium with chromedriver is installed (apt-get install chromium chromium-driver).");
         var options = new ChromeOptions { BinaryLocation = browserPath };
         options.AddArguments("--headless=new", "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en-US");
         if (Environment.UserName == "root")
@@ -63,11 +65,15 @@ internal sealed class Browser : IDisposable
     }
 
     /// <summary>As a device of this size, whatever the smallest window is.</summary>
-    public void Resize(int width, int height) => Command("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = false });
+    public void Resize(int width, int height) =>
+        Command(
+            "Emulation.setDeviceMetricsOverride",
+            new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = false });
 
     /// <summary>As on a system that prefers dark or light.</summary>
     public void Prefer(string scheme) => Command(
-        "Emulation.setEmulatedMedia", new() { ["features"] = new object[] { new Dictionary<string, object> { ["name"] = "prefers-color-scheme", ["value"] = scheme } } });
+        "Emulation.setEmulatedMedia",
+        new() { ["features"] = new object[] { new Dictionary<string, object> { ["name"] = "prefers-color-scheme", ["value"] = scheme } } });
 
     public IWebElement One(string selector) => _driver.FindElement(By.CssSelector(selector));
 
@@ -75,7 +81,11 @@ internal sealed class Browser : IDisposable
 
     /// <summary>What is shown in the rows of a table.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Rows(string table) =>
-        [.. JsonNode.Parse(Run<string>($"return JSON.stringify([...document.querySelector('{table}').tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent)))")!)!
+        [
+            .. JsonNode.Parse(
+                Run<string>(
+                    $"return JSON.stringify([...document.querySelector('{table}').tBodies[0].rows].map(row => "
+                        + "[...row.cells].map(cell => cell.textContent)))")!)!
             .AsArray().Select(row => (IReadOnlyList<string>)[.. row!.AsArray().Select(cell => (string)cell!)])];
 
     public string Count(string name) => One($"#counts [data-count={name}] dd").Text;
@@ -123,9 +133,16 @@ internal sealed class Browser : IDisposable
         }
     }
 
-    /// <summary>What the browser complains of, such as something that the page's policy forbids. That calls were refused is said there too, and left out.</summary>
+    /// <summary>
+    /// What the browser complains of, such as something that the page's policy forbids. That calls were refused is said there too, and left
+    /// out.
+    /// </summary>
     public IReadOnlyList<string> Complaints() =>
-        [.. _driver.Manage().Logs.GetLog(LogType.Browser).Select(entry => entry.Message).Where(message => !message.Contains("the server responded with a status of", StringComparison.Ordinal))];
+        [.. _driver
+            .Manage().Logs
+            .GetLog(LogType.Browser)
+            .Select(entry => entry.Message)
+            .Where(message => !message.Contains("the server responded with a status of", StringComparison.Ordinal))];
 
     public void Dispose() => _driver.Quit();
 

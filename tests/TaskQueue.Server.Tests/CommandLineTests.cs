@@ -51,7 +51,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("short")]
     [InlineData("a b 0123456789abcdef")]
     [InlineData("ops 0123456789abcdef\ndev 0123456789abcdef")]
-    public void A_token_file_that_makes_no_sense_is_refused(string text) => Assert.Throws<UsageException>(() => Callers.Read(WithFile(text)));
+    public void A_token_file_that_makes_no_sense_is_refused(string text) =>
+        Assert.Throws<UsageException>(() => Callers.Read(WithFile(text)));
 
     [Fact]
     public void A_token_file_that_others_may_read_is_refused()

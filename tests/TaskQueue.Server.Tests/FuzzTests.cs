@@ -18,7 +18,11 @@ public sealed class FuzzTests
             var cancel = TestContext.Current.CancellationToken;
             queue.Enqueue([.. Enumerable.Range(0, 30).Select(number => new NewTask { Id = $"task-{number}", Type = "work" })], cancel);
             queue.Claim(
-                new ClaimRequest { Types = ["work"], Tokens = [.. Enumerable.Range(0, 10).Select(_ => Guid.NewGuid())], Worker = "tester:1", LeaseTime = TimeSpan.FromMilliseconds(1) },
+                new ClaimRequest
+                {
+                    Types = ["work"], Tokens = [.. Enumerable.Range(0, 10).Select(_ => Guid.NewGuid())], Worker = "tester:1",
+                    LeaseTime = TimeSpan.FromMilliseconds(1),
+                },
                 cancel);
         }
 

@@ -30,8 +30,11 @@ public sealed class HardenedTests
         Assert.Equal(200, (await server.Call("POST", $"{Tasks}/cancel/Cancel")).Status);
         Assert.Equal(200, (await server.Call("POST", "/api/v1/TASKS/cancel/tasks")).Status);
         using var queue = server.OpenQueue();
-        Assert.Equal(["api", "TASKS", "cancel", "status", "Status"], queue.Read(new TaskQuery { Statuses = [QueueTaskStatus.Pending] }, Cancel).Select(task => task.Id));
-        Assert.Equal(["tasks", "Cancel"], queue.Read(new TaskQuery { Statuses = [QueueTaskStatus.Cancelled] }, Cancel).Select(task => task.Id));
+        Assert.Equal(
+            ["api", "TASKS", "cancel", "status", "Status"],
+            queue.Read(new TaskQuery { Statuses = [QueueTaskStatus.Pending] }, Cancel).Select(task => task.Id));
+        Assert.Equal(
+            ["tasks", "Cancel"], queue.Read(new TaskQuery { Statuses = [QueueTaskStatus.Cancelled] }, Cancel).Select(task => task.Id));
     }
 
     [Fact]
@@ -56,7 +59,9 @@ public sealed class HardenedTests
                 slow.Add(tcp);
                 await tcp.ConnectAsync(address.Host, address.Port, Cancel);
                 await tcp.GetStream().WriteAsync(
-                    Encoding.ASCII.GetBytes($"POST {Tasks} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {RunningServer.Token}\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{{"), Cancel);
+                    Encoding.ASCII.GetBytes(
+                        $"POST {Tasks} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {RunningServer.Token}\r\nContent-Type: "
+                            + $"application/json\r\nContent-Length: 1000000\r\n\r\n{{"), Cancel);
             }
 
             Assert.Equal(200, (await server.Call("GET", "/healthz")).Status);
@@ -96,7 +101,8 @@ public sealed class HardenedTests
         Environment.SetEnvironmentVariable(Variable, "http://0.0.0.0:0");
         try
         {
-            var error = Assert.Throws<UsageException>(() => ServerApplication.Build(new ServerSettings { Queue = "none.db", NoAuth = true }));
+            var error = Assert.Throws<UsageException>(
+                () => ServerApplication.Build(new ServerSettings { Queue = "none.db", NoAuth = true }));
             Assert.Contains("--urls", error.Message, StringComparison.Ordinal);
         }
         finally
@@ -108,7 +114,8 @@ public sealed class HardenedTests
     [Fact]
     public async Task Without_a_token_an_image_of_another_page_cancels_nothing_under_a_name_of_the_network()
     {
-        await using var server = await RunningServer.OfOwnQueue(settings => settings with { Token = null, NoAuth = true, AllowedHosts = ["tasks.lan"] });
+        await using var server = await RunningServer.OfOwnQueue(
+            settings => settings with { Token = null, NoAuth = true, AllowedHosts = ["tasks.lan"] });
         server.Client.DefaultRequestHeaders.Authorization = null;
         Assert.Equal(201, (await server.Call("POST", Tasks, """{"task_type":"work","task_id":"a"}""")).Status);
 
@@ -156,10 +163,13 @@ public sealed class HardenedTests
         Assert.Equal(201, (await server.Call("POST", Tasks, $$"""{"task_type":"work","task_id":"{{id}}"}""")).Status);
         // The joiner that holds an emoji together is no control character.
         var reason = "a\u001b[31m\nb\u202Ec👨\u200D🔧" + new string('停', 985);
-        Assert.Equal(200, (await server.Call("POST", $"{Tasks}/cancel/{Uri.EscapeDataString(id)}?reason={Uri.EscapeDataString(reason)}")).Status);
+        Assert.Equal(
+            200, (await server.Call("POST", $"{Tasks}/cancel/{Uri.EscapeDataString(id)}?reason={Uri.EscapeDataString(reason)}")).Status);
 
         using var queue = server.OpenQueue();
-        Assert.Equal("a [31m b c👨\u200D🔧" + new string('停', 985), Assert.Single(queue.History.ReadOperations(new OperationQuery(), Cancel)).Reason);
+        Assert.Equal(
+            "a [31m b c👨\u200D🔧" + new string('停', 985),
+            Assert.Single(queue.History.ReadOperations(new OperationQuery(), Cancel)).Reason);
     }
 
     [Fact]
@@ -180,7 +190,9 @@ public sealed class HardenedTests
             throw new QueueUnavailableException("locked", "Wait.");
         });
 
-        var waiting = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(attempt.Get, Cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        var waiting = Enumerable.Range(0, 8)
+            .Select(_ => Task.Factory.StartNew(attempt.Get, Cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default))
+            .ToArray();
         begun.Wait(Cancel);
         end.Set();
         Assert.Throws<AggregateException>(() => Task.WaitAll(waiting, Cancel));

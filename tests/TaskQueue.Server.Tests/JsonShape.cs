@@ -7,7 +7,8 @@ namespace TaskQueue.Server.Tests;
 internal static class JsonShape
 {
     /// <param name="shape">
-    /// An object of keys to types: text, number, true/false, any, null in alternatives such as <c>text|null</c>, an object, or a list of one shape.
+    /// An object of keys to types: text, number, true/false, any, null in alternatives such as <c>text|null</c>, an object, or a list of
+    /// one shape.
     /// </param>
     /// <param name="actual">The answer.</param>
     /// <param name="place">Where in the answer.</param>

@@ -33,7 +33,8 @@ internal sealed class MixedLoad : ITaskHandler
     public TimeSpan Time { get; private set; }
 
     /// <summary>How many cancels were accepted, and how many came too late.</summary>
-    public (int Accepted, int Refused) Answers => (_cancels.Values.Count(code => code is HttpStatusCode.OK), _cancels.Values.Count(code => code is HttpStatusCode.BadRequest));
+    public (int Accepted, int Refused) Answers =>
+        (_cancels.Values.Count(code => code is HttpStatusCode.OK), _cancels.Values.Count(code => code is HttpStatusCode.BadRequest));
 
     /// <summary>Runs it until no task waits or runs any more.</summary>
     /// <param name="client">The server's; it may make as many connections as there are clients.</param>
@@ -50,7 +51,8 @@ internal sealed class MixedLoad : ITaskHandler
             store.Enqueue([.. batch.Select(id => new NewTask { Id = id, Type = Type })], CancellationToken.None);
         }
 
-        using var worker = new QueueWorker(store, new Dictionary<string, ITaskHandler> { [Type] = load }, new WorkerOptions { Concurrency = 2 }, Actor.Current("load"));
+        using var worker = new QueueWorker(
+            store, new Dictionary<string, ITaskHandler> { [Type] = load }, new WorkerOptions { Concurrency = 2 }, Actor.Current("load"));
         var running = Task.Factory.StartNew(worker.Run, TaskCreationOptions.LongRunning);
         var started = Stopwatch.GetTimestamp();
         string[] shuffled = [.. ids];

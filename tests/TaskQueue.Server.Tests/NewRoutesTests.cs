@@ -14,7 +14,11 @@ public sealed class NewRoutesTests
         await using var server = await RunningServer.OfOwnQueue();
         for (var number = 0; number < 25; number++)
         {
-            Assert.Equal(201, (await server.Call("POST", Tasks, $$"""{"task_type":"{{(number % 5 == 0 ? "rare" : "work")}}","task_id":"task-{{number}}","data":[{{number}}]}""")).Status);
+            Assert.Equal(
+                201,
+                (await server.Call(
+                    "POST", Tasks,
+                    $$"""{"task_type":"{{(number % 5 == 0 ? "rare" : "work")}}","task_id":"task-{{number}}","data":[{{number}}]}""")).Status);
         }
 
         List<string> shown = [];
@@ -67,7 +71,9 @@ public sealed class NewRoutesTests
         string old;
         using (var queue = server.OpenQueue())
         {
-            var made = Enumerable.Range(0, 11).Select(_ => new AutomaticBackups(queue).Make(null, TestContext.Current.CancellationToken).Path).ToList();
+            var made = Enumerable.Range(0, 11)
+                .Select(_ => new AutomaticBackups(queue).Make(null, TestContext.Current.CancellationToken).Path)
+                .ToList();
             made.ForEach(path => File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-1)));
             old = made[0];
             File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
@@ -78,7 +84,9 @@ public sealed class NewRoutesTests
         var (status, done) = await server.Call("POST", Tasks + "/cleanup?max_age_hours=0.1&dry_run=false");
 
         Assert.Equal((200, 8), (status, (int)done!["cleaned_count"]!));
-        Assert.StartsWith($"The old backup '{Path.GetFileName(old)}' could not be deleted", (string?)Assert.Single(done["warnings"]!.AsArray()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The old backup '{Path.GetFileName(old)}' could not be deleted", (string?)Assert.Single(done["warnings"]!.AsArray()),
+            StringComparison.Ordinal);
         Assert.Equal("8 tasks would be brought back. Nothing was changed; dry_run=false carries it out.", (string?)(await server.Call(
             "POST", $"{Tasks}/operations/{(string)done["operation_id"]!}/undo")).Body!["message"]);
     }
@@ -94,7 +102,8 @@ public sealed class NewRoutesTests
         var (_, undone) = await server.Call("POST", undo + "&dry_run=false");
 
         Assert.Equal("pending", (string?)plan!["restored"]![0]!["status"]);
-        Assert.Equal(("pending", "requeued as asked"), ((string?)undone!["restored"]![0]!["status"], (string?)undone["restored"]![0]!["note"]));
+        Assert.Equal(
+            ("pending", "requeued as asked"), ((string?)undone!["restored"]![0]!["status"], (string?)undone["restored"]![0]!["note"]));
     }
 
     [Fact]
@@ -108,7 +117,9 @@ public sealed class NewRoutesTests
         Assert.Equal((200, "later"), (status, (string?)answer!["new_task_id"]));
         using var queue = server.OpenQueue();
         Assert.True(queue.Find("later", TestContext.Current.CancellationToken)!.DueAt <= queue.Now);
-        Assert.Equal(409, (await server.Call("POST", Tasks, new JsonObject { ["task_type"] = "work", ["task_id"] = "later" }.ToJsonString())).Status);
+        Assert.Equal(
+            409,
+            (await server.Call("POST", Tasks, new JsonObject { ["task_type"] = "work", ["task_id"] = "later" }.ToJsonString())).Status);
     }
 
     [Fact]
@@ -117,7 +128,8 @@ public sealed class NewRoutesTests
         await using var server = await RunningServer.OfFreshIncident();
 
         var (status, done) = await server.Call(
-            "POST", Tasks + "/cleanup?dry_run=false", new JsonObject { ["task_ids"] = new JsonArray("stuck_0", "stuck_7", "nobody") }.ToJsonString());
+            "POST", Tasks + "/cleanup?dry_run=false",
+            new JsonObject { ["task_ids"] = new JsonArray("stuck_0", "stuck_7", "nobody") }.ToJsonString());
 
         // The second one is too young, the third is none.
         Assert.Equal((200, 1, "stuck_0"), (status, (int)done!["cleaned_count"]!, (string?)done["cleaned"]![0]));
@@ -134,9 +146,13 @@ public sealed class NewRoutesTests
         var (_, cleared) = await server.Call("POST", Tasks + "/clear/pending");
         Assert.Equal("1 task was deleted.", (string?)cleared!["message"]);
         var undo = $"{Tasks}/operations/{(string)cleared["operation_id"]!}/undo";
-        Assert.StartsWith("1 task would be brought back.", (string?)(await server.Call("POST", undo)).Body!["message"], StringComparison.Ordinal);
-        Assert.Equal("1 task was brought back, 0 left alone.", (string?)(await server.Call("POST", undo + "?dry_run=false")).Body!["message"]);
-        Assert.Equal("0 tasks were stopped and are failed now.", (string?)(await server.Call("POST", Tasks + "/cleanup?dry_run=false")).Body!["message"]);
+        Assert.StartsWith(
+            "1 task would be brought back.", (string?)(await server.Call("POST", undo)).Body!["message"], StringComparison.Ordinal);
+        Assert.Equal(
+            "1 task was brought back, 0 left alone.", (string?)(await server.Call("POST", undo + "?dry_run=false")).Body!["message"]);
+        Assert.Equal(
+            "0 tasks were stopped and are failed now.",
+            (string?)(await server.Call("POST", Tasks + "/cleanup?dry_run=false")).Body!["message"]);
     }
 
     [Fact]
@@ -161,7 +177,9 @@ public sealed class NewRoutesTests
         {
             var cancel = TestContext.Current.CancellationToken;
             queue.Enqueue([.. Enumerable.Range(0, 3).Select(number => new NewTask { Id = $"task-{number}", Type = "work" })], cancel);
-            queue.Change([new CancelTask("task-0"), new CancelTask("task-1")], new Operation { Kind = "cancel", Actor = Actor.Current("test") }, cancel);
+            queue.Change(
+                [new CancelTask("task-0"), new CancelTask("task-1")], new Operation { Kind = "cancel", Actor = Actor.Current("test") },
+                cancel);
         }
 
         var (_, activity) = await server.Call("GET", Tasks + "/activity");

@@ -27,8 +27,10 @@ public sealed class OriginalRoutesTests
     private const string Problem = """{"detail":"text"}""";
     private const string Invalid = """{"success":"false","error":"text","detail":[{"loc":["text"],"msg":"text"}]}""";
     private const string Cleared = """{"success":"true","message":"text","deleted_count":"number"}""";
-    private const string Batch = """{"success":"true","message":"text","success_count":"number","failed_count":"number","errors":["text"]}""";
-    private const string FailedBatch = """{"success":"false","message":"text","success_count":"number","failed_count":"number","errors":["text"]}""";
+    private const string Batch =
+        """{"success":"true","message":"text","success_count":"number","failed_count":"number","errors":["text"]}""";
+    private const string FailedBatch =
+        """{"success":"false","message":"text","success_count":"number","failed_count":"number","errors":["text"]}""";
 
     private static readonly string[] NamedStatuses = ["running", "failed", "success"];
 
@@ -49,7 +51,10 @@ public sealed class OriginalRoutesTests
         { "GET", "/stats", null, 200, $$"""{"success":"true","data":{{Stats}}}""" },
         { "GET", "", null, 200, $$"""{"success":"true","data":[{{Task}}],"total":"number","summary":{{Summary}},"stats":{{Stats}}}""" },
         { "GET", "/", null, 200, $$"""{"success":"true","data":[{{Task}}],"total":"number","summary":{{Summary}},"stats":{{Stats}}}""" },
-        { "GET", "/list?limit=3&status=failed", null, 200, $$"""{"success":"true","data":[{{Task}}],"total":"number","summary":{{Summary}},"stats":{{Stats}}}""" },
+        {
+            "GET", "/list?limit=3&status=failed", null, 200,
+            $$"""{"success":"true","data":[{{Task}}],"total":"number","summary":{{Summary}},"stats":{{Stats}}}"""
+        },
         { "GET", "/list?limit=0", null, 422, Invalid },
         { "GET", "/list?limit=1001", null, 422, Invalid },
         { "GET", "/list?limit=many", null, 422, Invalid },
@@ -111,9 +116,12 @@ public sealed class OriginalRoutesTests
         var (status, stopped) = await server.Call("POST", $"{Tasks}/batch/cancel?force=true", batch.ToJsonString());
 
         Assert.Equal((200, 3), (status, stopped!["success_count"]!.GetValue<int>()));
-        var rows = RawDatabase.Rows(server.Queue, "SELECT status, error_message, completed_at = updated_at AS same FROM task_queue WHERE error_message LIKE 'Force %'");
+        var rows = RawDatabase.Rows(
+            server.Queue,
+            "SELECT status, error_message, completed_at = updated_at AS same FROM task_queue WHERE error_message LIKE 'Force %'");
         Assert.Equal(4, rows.Count);
-        Assert.All(rows, row => Assert.Equal(("'failed'", "'Force cancelled by user'", "1"), (row["status"], row["error_message"], row["same"])));
+        Assert.All(
+            rows, row => Assert.Equal(("'failed'", "'Force cancelled by user'", "1"), (row["status"], row["error_message"], row["same"])));
         var (_, stats) = await server.Call("GET", Tasks + "/stats");
         Assert.Equal((4, 10, 41, 55), (Count("running"), Count("failed"), Count("completed"), Count("total")));
 
@@ -135,7 +143,8 @@ public sealed class OriginalRoutesTests
     public async Task One_bad_row_hides_no_other()
     {
         await using var server = await RunningServer.OfIncident();
-        new OriginalDatabase(server.Queue).Add(("task_id", "odd"), ("status", "stuck?"), ("data", "{not json"), ("task_type", "no such type"), ("created_at", "yesterday"));
+        new OriginalDatabase(server.Queue).Add(
+            ("task_id", "odd"), ("status", "stuck?"), ("data", "{not json"), ("task_type", "no such type"), ("created_at", "yesterday"));
 
         var (status, answer) = await server.Call("GET", Tasks + "/list?limit=1000");
 

@@ -22,7 +22,9 @@ public sealed class PageTests
             Assert.StartsWith("no heartbeat data; running", row[4], StringComparison.Ordinal);
         });
         Assert.Contains("task_queue.db", browser.One("#queue").Text, StringComparison.Ordinal);
-        Assert.True(browser.Run<bool>("return performance.getEntriesByType('resource').every(entry => new URL(entry.name).origin === location.origin)"));
+        Assert.True(
+            browser.Run<bool>(
+                "return performance.getEntriesByType('resource').every(entry => new URL(entry.name).origin === location.origin)"));
         Assert.Empty(browser.Complaints());
     }
 
@@ -73,7 +75,9 @@ public sealed class PageTests
         browser.Until("both run", () => browser.Rows("#running").Count + browser.Rows("#stuck").Count == 2);
 
         browser.One("button[aria-label='Stop first']").Click();
-        browser.Until("the dry run is shown", () => browser.One("#plan-text").Text == "Task 'first', running now, would be stopped (force=true). Nothing was changed.");
+        browser.Until(
+            "the dry run is shown",
+            () => browser.One("#plan-text").Text == "Task 'first', running now, would be stopped (force=true). Nothing was changed.");
         browser.Press(Keys.Escape);
         browser.Until("it is gone", () => browser.All("#plan[open]").Count == 0);
         Assert.Equal(2, await Running(server));
@@ -88,7 +92,9 @@ public sealed class PageTests
         // One that ended meanwhile: the dry run says so.
         queue.Change([new ForceCancelTask("second")], new Operation { Kind = "test", Actor = Actor.Current("test") }, Cancel);
         browser.Run<object>("document.querySelector(\"button[aria-label='Stop second']\")?.click()");
-        browser.Until("it is refused, or no longer shown", () => browser.One("#notice").Text.Contains("second", StringComparison.Ordinal) || browser.Count("running") == "0");
+        browser.Until(
+            "it is refused, or no longer shown",
+            () => browser.One("#notice").Text.Contains("second", StringComparison.Ordinal) || browser.Count("running") == "0");
     }
 
     [Fact]
@@ -98,11 +104,17 @@ public sealed class PageTests
         using var browser = Browser.Open(server);
 
         browser.SignIn("not-the-token-of-this-server");
-        browser.Until("it is refused", () => browser.One("#sign-in-text").Text.StartsWith("The server does not know this token.", StringComparison.Ordinal));
+        browser.Until(
+            "it is refused",
+            () => browser.One("#sign-in-text").Text.StartsWith("The server does not know this token.", StringComparison.Ordinal));
         browser.SignIn(RunningServer.Token);
         browser.Until("the counts are shown", () => browser.All("#counts div").Count == 6);
 
-        Assert.DoesNotContain(RunningServer.Token, browser.Run<string>("return JSON.stringify(localStorage) + document.cookie + location.href + document.documentElement.outerHTML"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            RunningServer.Token,
+            browser.Run<string>(
+                "return JSON.stringify(localStorage) + document.cookie + location.href + document.documentElement.outerHTML"),
+                StringComparison.Ordinal);
         browser.One("#forget").Click();
         browser.Until("it is asked for again", () => browser.All("#sign-in[open]").Count == 1);
         Assert.Null(browser.Run<object>("return sessionStorage.getItem('taskqueue-token')"));
@@ -156,7 +168,8 @@ public sealed class PageTests
             };
             return Math.min(...[...document.querySelectorAll('body *')].filter(element => element.checkVisibility() && [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())).map(contrast));
             """);
-        Assert.True(Convert.ToDouble(lowest, System.Globalization.CultureInfo.InvariantCulture) >= 4.5, $"The lowest contrast is {lowest}.");
+        Assert.True(
+            Convert.ToDouble(lowest, System.Globalization.CultureInfo.InvariantCulture) >= 4.5, $"The lowest contrast is {lowest}.");
     }
 
     [Fact]
@@ -170,8 +183,12 @@ public sealed class PageTests
         Assert.True(browser.Run<bool>("return document.scrollingElement.scrollWidth <= 360"));
         browser.One("#rules button").Click();
         browser.Until("the plan is shown", () => browser.All("#plan[open]").Count == 1);
-        Assert.True(browser.Run<bool>("const box = document.querySelector('#plan').getBoundingClientRect(); return box.left >= 0 && box.right <= 360"));
-        Assert.True(browser.Run<bool>("return [...document.querySelectorAll('#plan button')].every(button => button.getBoundingClientRect().height >= 24)"));
+        Assert.True(
+            browser.Run<bool>(
+                "const box = document.querySelector('#plan').getBoundingClientRect(); return box.left >= 0 && box.right <= 360"));
+        Assert.True(
+            browser.Run<bool>(
+                "return [...document.querySelectorAll('#plan button')].every(button => button.getBoundingClientRect().height >= 24)"));
     }
 
     [Fact]
@@ -181,7 +198,9 @@ public sealed class PageTests
         Hold(server, "one", "two", "three");
         using (var queue = server.OpenQueue())
         {
-            queue.Change([new ForceCancelTask("one"), new ForceCancelTask("two")], new Operation { Kind = "test", Actor = Actor.Current("test") }, Cancel);
+            queue.Change(
+                [new ForceCancelTask("one"), new ForceCancelTask("two")], new Operation { Kind = "test", Actor = Actor.Current("test") },
+                Cancel);
         }
 
         using var browser = Browser.OpenSignedIn(server);
@@ -194,13 +213,18 @@ public sealed class PageTests
 
     private static (string Kind, string Tasks, string Reason) Operation(IReadOnlyList<string> row) => (row[1], row[2], row[4]);
 
-    private static async Task<int> Running(RunningServer server) => (int)(await server.Call("GET", RunningServer.Tasks + "/stats")).Body!["data"]!["running"]!;
+    private static async Task<int> Running(RunningServer server) =>
+        (int)(await server.Call("GET", RunningServer.Tasks + "/stats")).Body!["data"]!["running"]!;
 
     /// <summary>Tasks that run, held by this process.</summary>
     private static void Hold(RunningServer server, params IReadOnlyList<string> ids)
     {
         using var queue = server.OpenQueue();
         queue.Enqueue([.. ids.Select(id => new NewTask { Id = id, Type = "work" })], Cancel);
-        queue.Claim(new ClaimRequest { Types = ["work"], Tokens = [.. ids.Select(_ => Guid.NewGuid())], Worker = "tester:1", LeaseTime = TimeSpan.FromHours(1) }, Cancel);
+        queue.Claim(
+            new ClaimRequest
+            {
+                Types = ["work"], Tokens = [.. ids.Select(_ => Guid.NewGuid())], Worker = "tester:1", LeaseTime = TimeSpan.FromHours(1),
+            }, Cancel);
     }
 }

@@ -70,7 +70,8 @@ internal sealed class RunningServer : IAsyncDisposable
         return server;
     }
 
-    public async Task<(int Status, JsonNode? Body)> Call(string method, string path, string? json = null, params (string Name, string Value)[] headers)
+    public async Task<(int Status, JsonNode? Body)> Call(
+        string method, string path, string? json = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (json is not null)

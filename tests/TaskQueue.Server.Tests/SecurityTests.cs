@@ -67,7 +67,8 @@ public sealed class SecurityTests
     {
         await using var server = await RunningServer.OfOwnQueue(settings => settings with { MaxBody = 1024 });
 
-        Assert.Equal(413, (await server.Call("POST", RunningServer.Tasks, $$"""{"task_type":"work","data":"{{new string('x', 2000)}}"}""")).Status);
+        Assert.Equal(
+            413, (await server.Call("POST", RunningServer.Tasks, $$"""{"task_type":"work","data":"{{new string('x', 2000)}}"}""")).Status);
     }
 
     [Fact]

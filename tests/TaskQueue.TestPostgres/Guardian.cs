@@ -11,12 +11,15 @@ internal sealed class Guardian : IDisposable
     public Guardian(ServerFolder folder)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "TaskQueue.TestPostgres" + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        var start = new ProcessStartInfo(program, [folder.Programs.Folder, folder.Path]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            program, [folder.Programs.Folder, folder.Path]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         _process = Process.Start(start)!;
         _ = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The server's guardian did not start.");
     }
 
-    /// <summary>For the guardian itself: what ends the tests together with their children, such as Ctrl+C or a time limit, must not end it too.</summary>
+    /// <summary>
+    /// For the guardian itself: what ends the tests together with their children, such as Ctrl+C or a time limit, must not end it too.
+    /// </summary>
     public static void StayOutOfSignals()
     {
         if (OperatingSystem.IsWindows())

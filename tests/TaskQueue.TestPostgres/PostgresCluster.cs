@@ -31,7 +31,8 @@ public sealed class PostgresCluster : IDisposable
     }
 
     /// <summary>A server is named, or this machine has the programs of one.</summary>
-    public static bool CanBeShared => Environment.GetEnvironmentVariable(ServerVariable) is not (null or "") || ServerPrograms.Found is not null;
+    public static bool CanBeShared =>
+        Environment.GetEnvironmentVariable(ServerVariable) is not (null or "") || ServerPrograms.Found is not null;
 
     /// <summary>The server that the tests of this process share; skips the test if there is none to be had.</summary>
     public static PostgresCluster Shared
@@ -85,7 +86,8 @@ public sealed class PostgresCluster : IDisposable
     }
 
     /// <summary>The database of the queues by the Unix-domain socket, as the user of this process.</summary>
-    public PostgresLocation Socket => Owner with { Host = Uri.EscapeDataString(EnsureOwn().Path), User = Environment.UserName, Password = null };
+    public PostgresLocation Socket =>
+        Owner with { Host = Uri.EscapeDataString(EnsureOwn().Path), User = Environment.UserName, Password = null };
 
     /// <summary>A server of the test's own, which it may stop and configure; skips the test if there is none to be had.</summary>
     public static PostgresCluster Start(PostgresClusterOptions? options = null)
@@ -183,12 +185,17 @@ public sealed class PostgresCluster : IDisposable
         {
             var superuser = new PostgresLocation
             {
-                Host = options.Address, Port = FreePort(options.Address), Database = "postgres", User = "postgres", Password = NewPassword(),
+                Host = options.Address, Port = FreePort(options.Address), Database = "postgres", User = "postgres",
+                Password = NewPassword(),
             };
             var kind = options.Certificate is null ? "host" : "hostssl";
             string[] access = options.HasSocket ? ["local all all peer"] : [];
-            string[] settings = [.. Configuration(superuser, options), $"unix_socket_directories = '{(options.HasSocket ? folder.Path : "")}'"];
-            folder.Initialize(superuser.User, superuser.Password, settings, [.. access, $"{kind} all all {options.Address}/24 scram-sha-256"], options.Certificate);
+            string[] settings = [
+                .. Configuration(superuser, options), $"unix_socket_directories = '{(options.HasSocket ? folder.Path : "")}'",
+            ];
+            folder.Initialize(
+                superuser.User, superuser.Password, settings, [.. access, $"{kind} all all {options.Address}/24 scram-sha-256"],
+                options.Certificate);
             folder.Start();
             var cluster = new PostgresCluster(superuser, folder, guardian).WithDatabase();
             if (options.HasSocket && Environment.UserName != superuser.User)
@@ -234,7 +241,8 @@ public sealed class PostgresCluster : IDisposable
 
     private static void SkipWithoutPrograms() => Assert.SkipWhen(
         ServerPrograms.Found is null,
-        $"There is no PostgreSQL server on this machine: neither pg_config nor the usual folders lead to initdb, pg_ctl and postgres. Install one{(OperatingSystem.IsLinux() ? ", such as the package postgresql" : "")}.");
+        "There is no PostgreSQL server on this machine: neither pg_config nor the usual folders lead to initdb, pg_ctl "
+            + $"and postgres. Install one{(OperatingSystem.IsLinux() ? ", such as the package postgresql" : "")}.");
 
     /// <summary>
     /// Below those that systems give to clients: else a client that tries to connect while the server is stopped may be given the

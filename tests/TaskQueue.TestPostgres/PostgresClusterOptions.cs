@@ -8,7 +8,9 @@ public sealed record PostgresClusterOptions
     /// <summary>Where it listens; clients of other machines in this network of 256 addresses may log in.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
-    /// <summary>True: what is committed is on the disk. False is faster, and loses nothing either unless the machine itself fails.</summary>
+    /// <summary>
+    /// True: what is committed is on the disk. False is faster, and loses nothing either unless the machine itself fails.
+    /// </summary>
     public bool IsDurable { get; init; }
 
     /// <summary>With it the server speaks TLS, and with nobody otherwise; with its private key.</summary>

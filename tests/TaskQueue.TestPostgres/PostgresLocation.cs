@@ -28,7 +28,11 @@ public sealed record PostgresLocation
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("postgresql" or "postgres"))
         {
             var settings = new NpgsqlConnectionStringBuilder(text);
-            return new() { Host = settings.Host!, Port = settings.Port, Database = settings.Database ?? "postgres", User = settings.Username!, Password = settings.Password };
+            return new()
+            {
+                Host = settings.Host!, Port = settings.Port, Database = settings.Database ?? "postgres", User = settings.Username!,
+                Password = settings.Password,
+            };
         }
 
         var user = uri.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
@@ -61,6 +65,7 @@ public sealed record PostgresLocation
     {
         var password = Password is null ? "" : $":{Uri.EscapeDataString(Password)}";
         string[] query = [.. Schema is null ? [] : new[] { $"schema={Uri.EscapeDataString(Schema)}" }, .. Settings];
-        return $"postgresql://{Uri.EscapeDataString(User)}{password}@{Host}{(Port == 0 ? "" : $":{Port}")}/{Uri.EscapeDataString(Database)}{(query.Length == 0 ? "" : "?" + string.Join('&', query))}";
+        return $"postgresql://{Uri.EscapeDataString(User)}{password}@{Host}{(Port == 0 ? "" : $":{Port}")}"
+            + $"/{Uri.EscapeDataString(Database)}{(query.Length == 0 ? "" : "?" + string.Join('&', query))}";
     }
 }

@@ -9,7 +9,8 @@ public sealed class PostgresPooler : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private static readonly Lazy<PostgresPooler> TheShared = new(() => new PostgresPooler(PostgresCluster.Shared.Owner, "transaction", connections: 4));
+    private static readonly Lazy<PostgresPooler> TheShared = new(
+        () => new PostgresPooler(PostgresCluster.Shared.Owner, "transaction", connections: 4));
 
     private readonly int _port;
     private readonly string _folder;
@@ -29,13 +30,17 @@ public sealed class PostgresPooler : IDisposable
         ServerUser.Own(configuration);
         ServerUser.Own(_folder);
         // The shell reads until its input ends, which it does also when the tests are killed; the pooler ends with it.
-        var start = ServerUser.StartOf(_folder, "/bin/sh", "-c", "\"$0\" -q \"$1\" & pooler=$!; read -r _; kill $pooler; wait", Program!, configuration);
+        var start = ServerUser.StartOf(
+            _folder, "/bin/sh", "-c", "\"$0\" -q \"$1\" & pooler=$!; read -r _; kill $pooler; wait", Program!, configuration);
         start.RedirectStandardInput = true;
         _process = Process.Start(start)!;
         WaitUntilItListens();
     }
 
-    /// <summary>A pooler in transaction mode in front of the shared server, with fewer connections to it than tests have clients. Skips the test if there is none to be had.</summary>
+    /// <summary>
+    /// A pooler in transaction mode in front of the shared server, with fewer connections to it than tests have clients. Skips the test if
+    /// there is none to be had.
+    /// </summary>
     public static PostgresPooler Shared
     {
         get

@@ -35,10 +35,13 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
     /// <param name="settings">Lines of the server's configuration.</param>
     /// <param name="access">The lines that let clients in who come over a network.</param>
     /// <param name="certificate">The server's certificate, with its key; null for none.</param>
-    public void Initialize(string superuser, string password, IEnumerable<string> settings, IReadOnlyList<string> access, X509Certificate2? certificate)
+    public void Initialize(
+        string superuser, string password, IEnumerable<string> settings, IReadOnlyList<string> access, X509Certificate2? certificate)
     {
         var passwordFile = WriteSecret(path, "password", password);
-        Run("initdb", "--pgdata", Data, "--username", superuser, "--pwfile", passwordFile, "--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync");
+        Run(
+            "initdb", "--pgdata", Data, "--username", superuser, "--pwfile", passwordFile, "--auth", "scram-sha-256", "--encoding", "UTF8",
+            "--no-locale", "--no-sync");
         File.Delete(passwordFile);
         File.AppendAllLines(System.IO.Path.Combine(Data, "postgresql.conf"), settings);
         var accessFile = System.IO.Path.Combine(Data, "pg_hba.conf");
@@ -148,7 +151,9 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
         }
     }
 
-    /// <summary>Kills all processes of the server. Its own immediate stop is no crash, and now and then waits for a child that does not end.</summary>
+    /// <summary>
+    /// Kills all processes of the server. Its own immediate stop is no crash, and now and then waits for a child that does not end.
+    /// </summary>
     private void Kill()
     {
         try
@@ -175,7 +180,8 @@ internal sealed class ServerFolder(string path, ServerPrograms programs)
         }
         catch (InvalidOperationException error) when (File.Exists(Log))
         {
-            throw new InvalidOperationException($"{error.Message} The server's log ends:\n{string.Join('\n', File.ReadLines(Log).TakeLast(5))}", error);
+            throw new InvalidOperationException(
+                $"{error.Message} The server's log ends:\n{string.Join('\n', File.ReadLines(Log).TakeLast(5))}", error);
         }
     }
 }

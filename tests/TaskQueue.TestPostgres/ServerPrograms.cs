@@ -37,7 +37,10 @@ internal sealed class ServerPrograms(string folder)
     /// <summary>The newest first.</summary>
     private static IEnumerable<string> Versions(string parent, string pattern) => !Directory.Exists(parent) ? [] : Directory
         .EnumerateDirectories(parent, pattern)
-        .OrderByDescending(version => int.TryParse(new string([.. Path.GetFileName(version).SkipWhile(letter => !char.IsAsciiDigit(letter)).TakeWhile(char.IsAsciiDigit)]), out var number) ? number : 0)
+        .OrderByDescending(
+            version => int.TryParse(
+                new string([.. Path.GetFileName(version).SkipWhile(letter => !char.IsAsciiDigit(letter)).TakeWhile(char.IsAsciiDigit)]),
+                out var number) ? number : 0)
         .Select(version => Path.Combine(version, "bin"));
 
     private static IEnumerable<string> FromPgConfig()

@@ -32,7 +32,8 @@ internal static class ServerUser
         ProcessStartInfo start = Other switch
         {
             null => new(program, arguments),
-            _ when File.Exists("/usr/sbin/runuser") || File.Exists("/sbin/runuser") => new("runuser", ["-u", Other, "--", program, .. arguments]),
+            _ when File.Exists("/usr/sbin/runuser") || File.Exists("/sbin/runuser") =>
+                new("runuser", ["-u", Other, "--", program, .. arguments]),
             _ => new("su", ["-s", "/bin/sh", "-c", "exec \"$0\" \"$@\"", Other, "--", program, .. arguments]),
         };
         start.WorkingDirectory = folder;

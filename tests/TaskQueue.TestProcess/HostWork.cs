@@ -27,7 +27,9 @@ internal static class HostWork
     public static void Leave(string[] args)
     {
         // By the shell: nobody who reads this one's output shall wait for the other one.
-        using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["stay", args[0]]) { UseShellExecute = true, WindowStyle = ProcessWindowStyle.Hidden });
+        using var child = Process.Start(
+            new ProcessStartInfo(
+                Environment.ProcessPath!, ["stay", args[0]]) { UseShellExecute = true, WindowStyle = ProcessWindowStyle.Hidden });
         SpinWait.SpinUntil(() => File.Exists(args[0]) && new FileInfo(args[0]).Length > 0);
     }
 

@@ -63,7 +63,9 @@ public class OriginalDatabase(string location)
     public void AddRunning(string id, string started)
     {
         var clock = DateTime.Parse(started, CultureInfo.InvariantCulture);
-        Add(("task_id", id), ("status", "running"), ("created_at", Local(clock.AddSeconds(-70))), ("started_at", started), ("updated_at", Utc(clock)));
+        Add(
+            ("task_id", id), ("status", "running"), ("created_at", Local(clock.AddSeconds(-70))), ("started_at", started),
+            ("updated_at", Utc(clock)));
     }
 
     public void AddPending(string id, DateTime created) =>
@@ -86,7 +88,8 @@ public class OriginalDatabase(string location)
         (string Column, object? Value)[] usual = [("task_type", "publish"), ("data", """{"file_id": 30, "title": "\u79cb\u65e5"}""")];
         (string Column, object? Value)[] all = [.. usual.Where(column => columns.All(given => given.Column != column.Column)), .. columns];
         Execute(
-            $"INSERT INTO task_queue ({string.Join(", ", all.Select(column => column.Column))}) VALUES ({string.Join(", ", all.Select(column => "$" + column.Column))})",
+            $"INSERT INTO task_queue ({string.Join(", ", all.Select(column => column.Column))}) "
+                + $"VALUES ({string.Join(", ", all.Select(column => "$" + column.Column))})",
             [.. all.Select(column => ("$" + column.Column, column.Value))]);
     }
 

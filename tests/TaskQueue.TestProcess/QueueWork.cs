@@ -51,7 +51,8 @@ internal static class QueueWork
                     continue;
                 }
 
-                store.Change([new HeartbeatTask(task.Id, token, request.LeaseTime, Random.Shared.Next(100))], operation, CancellationToken.None);
+                store.Change(
+                    [new HeartbeatTask(task.Id, token, request.LeaseTime, Random.Shared.Next(100))], operation, CancellationToken.None);
                 var outcome = store.Change([new CompleteTask(task.Id, token, $"\"{token}\"")], operation, CancellationToken.None)[0];
                 Console.WriteLine($"{task.Id} {token} {outcome.Kind}");
             }
@@ -78,14 +79,17 @@ internal static class QueueWork
         var cleanup = new StuckTaskCleanup(store);
         var plan = cleanup.Plan(new StuckPolicy { Matches = task => task.Type == args[1] }, CancellationToken.None);
         AwaitStart();
-        var report = cleanup.Apply(plan, plan.Stuck, () => backups.Make(null, CancellationToken.None), OperationOf("cleanup"), CancellationToken.None);
+        var report = cleanup.Apply(
+            plan, plan.Stuck, () => backups.Make(null, CancellationToken.None), OperationOf("cleanup"), CancellationToken.None);
         var pruned = backups.Prune(report.Backup!, int.Parse(args[2], CultureInfo.InvariantCulture));
         Console.WriteLine($"backup {report.BackupPath}");
         Console.WriteLine($"cleaned {report.Cleaned.Count}");
         report.Warnings.Concat(pruned.Warnings).ToList().ForEach(Console.WriteLine);
     }
 
-    /// <summary>What a cleanup of all that does not hold its lease would stop, at the first look and at the second; changes nothing.</summary>
+    /// <summary>
+    /// What a cleanup of all that does not hold its lease would stop, at the first look and at the second; changes nothing.
+    /// </summary>
     public static void LookTwice(string[] args)
     {
         using var store = TaskStores.Open(args[0], new StoreOptions());

@@ -9,7 +9,9 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
 {
     private readonly RetryBackoff _backoff = new();
 
-    /// <summary>Success (the default), Failed, or Pending, which gives it back unfinished. A failed task is tried again while it has retries left.</summary>
+    /// <summary>
+    /// Success (the default), Failed, or Pending, which gives it back unfinished. A failed task is tried again while it has retries left.
+    /// </summary>
     [Parameter]
     [RequiresValue]
     [EnumNames(typeof(QueueTaskStatus))]
@@ -41,12 +43,15 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
     {
         if (Status is QueueTaskStatus.Pending && (ErrorMessage is not null || NoRetry || Result is not null))
         {
-            throw new TaskValidationException("A task that is given back has neither result nor error.", "Leave -Result, -ErrorMessage and -NoRetry out, or give another -Status.");
+            throw new TaskValidationException(
+                "A task that is given back has neither result nor error.",
+                "Leave -Result, -ErrorMessage and -NoRetry out, or give another -Status.");
         }
 
         if (Status is QueueTaskStatus.Success && (ErrorMessage is not null || NoRetry))
         {
-            throw new TaskValidationException("A task that succeeded has no error.", "Add -Status Failed, or leave -ErrorMessage and -NoRetry out.");
+            throw new TaskValidationException(
+                "A task that succeeded has no error.", "Add -Status Failed, or leave -ErrorMessage and -NoRetry out.");
         }
 
         if (Status is QueueTaskStatus.Failed && Result is not null)

@@ -11,8 +11,8 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class ConnectTaskQueueCommand : QueueCmdlet
 {
     /// <summary>
-    /// The path of the queue's file; or, on a PostgreSQL server, postgresql://user@host:5432/database?schema=name or a connection string such as
-    /// Host=…;Database=…;Search Path=…. Without it: $env:TASKQUEUE, else the default file.
+    /// The path of the queue's file; or, on a PostgreSQL server, postgresql://user@host:5432/database?schema=name or a connection string
+    /// such as Host=…;Database=…;Search Path=…. Without it: $env:TASKQUEUE, else the default file.
     /// </summary>
     [Parameter(Position = 0)]
     [Alias("Path", "Uri", "ConnectionString")]
@@ -34,7 +34,9 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     [Parameter]
     public SwitchParameter Create { get; set; }
 
-    /// <summary>What a committed task survives: Full (power loss, the default) or Normal (any crash of a process; of a server none).</summary>
+    /// <summary>
+    /// What a committed task survives: Full (power loss, the default) or Normal (any crash of a process; of a server none).
+    /// </summary>
     [Parameter]
     [RequiresValue]
     [EnumNames(typeof(Durability))]
@@ -46,7 +48,9 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     [RequiresValue]
     public Duration? Timeout { get; set; }
 
-    /// <summary>Original layout: the offset of its service's local times, such as +08:00, instead of the one its rows tell. From -14:00 to 14:00.</summary>
+    /// <summary>
+    /// Original layout: the offset of its service's local times, such as +08:00, instead of the one its rows tell. From -14:00 to 14:00.
+    /// </summary>
     [Parameter]
     [RequiresValue]
     public ServiceOffset? UtcOffset { get; set; }
@@ -58,7 +62,10 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
         Location = TaskStores.Show(location, credential);
         EnsureFitting(TaskStores.NamesServer(location), credential);
         WriteWarnings(TaskStores.WarningOf(location, credential) is { } warning ? [warning] : []);
-        var options = new StoreOptions { Credential = credential, Durability = Durability, UtcOffset = UtcOffset?.Value, Cancellation = Cancellation };
+        var options = new StoreOptions
+        {
+            Credential = credential, Durability = Durability, UtcOffset = UtcOffset?.Value, Cancellation = Cancellation,
+        };
         options = Timeout is null ? options : options with { Timeout = Timeout.Value };
         if (Create && IsMissing(location, options) && !ShouldProcess(Location, "Create task queue"))
         {
@@ -90,12 +97,14 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     {
         if (credential is not null && !isOnServer)
         {
-            throw new TaskValidationException("-Credential is for queues on a server.", "Leave it out: the rights on the file say who may use it.");
+            throw new TaskValidationException(
+                "-Credential is for queues on a server.", "Leave it out: the rights on the file say who may use it.");
         }
 
         if (UtcOffset is not null && isOnServer)
         {
-            throw new TaskValidationException("-UtcOffset is for files in the original's layout.", "Leave it out: all times on a server are UTC.");
+            throw new TaskValidationException(
+                "-UtcOffset is for files in the original's layout.", "Leave it out: all times on a server are UTC.");
         }
     }
 

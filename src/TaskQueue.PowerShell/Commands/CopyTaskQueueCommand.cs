@@ -3,7 +3,9 @@ using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell.Commands;
 
-/// <summary>Copies all tasks with their full state to another queue, made if there is none. A rerun brings over what changed since.</summary>
+/// <summary>
+/// Copies all tasks with their full state to another queue, made if there is none. A rerun brings over what changed since.
+/// </summary>
 [Cmdlet(VerbsCommon.Copy, "TaskQueue", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(CopyResult))]
 public sealed class CopyTaskQueueCommand : OperatorCmdlet
@@ -37,7 +39,8 @@ public sealed class CopyTaskQueueCommand : OperatorCmdlet
         }
 
         Location = TaskStores.Show(location);
-        using var destination = TaskStores.Open(location, new StoreOptions { Create = true, ForWriting = true, Cancellation = Cancellation });
+        using var destination = TaskStores.Open(
+            location, new StoreOptions { Create = true, ForWriting = true, Cancellation = Cancellation });
         var activity = new ProgressRecord(0, $"Copying {source.Info.Queue}", "starting");
         var result = QueueTransfer.Copy(
             source,
@@ -55,7 +58,8 @@ public sealed class CopyTaskQueueCommand : OperatorCmdlet
         if (result.Skipped > 0)
         {
             WriteWarning(
-                $"{Quantity.Of(result.Skipped, "task was", "tasks were")} left alone at the destination: changed there since it was copied, or not put there by a copy of this queue.");
+                $"{Quantity.Of(result.Skipped, "task was", "tasks were")} left alone at the destination: changed there since it was "
+                    + "copied, or not put there by a copy of this queue.");
         }
     }
 

@@ -8,7 +8,10 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class GetQueueOperationCommand : QueueCmdlet
 {
     private static readonly string[] Kinds =
-        ["backup", "cancel", "cleanup", "copy", "force cancel", "import", "remove", "restart", "restore", "set", "stop", "stop worker", "undo", Operation.Work];
+        [
+            "backup", "cancel", "cleanup", "copy", "force cancel", "import", "remove", "restart", "restore", "set", "stop", "stop worker",
+            "undo", Operation.Work,
+        ];
 
     private List<WildcardPattern>? _kinds;
     private List<WildcardPattern>? _users;

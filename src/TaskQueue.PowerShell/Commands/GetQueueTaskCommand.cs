@@ -138,7 +138,8 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         if (_youngDead > 0)
         {
             WriteWarning(
-                $"{Quantity.Of(_youngDead, "running task is", "running tasks are")} judged Dead but younger than {Duration.Format(MaxAge)}. Get-QueueTask -Stuck -OlderThan 0s shows all.");
+                $"{Quantity.Of(_youngDead, "running task is", "running tasks are")} judged Dead but younger "
+                    + $"than {Duration.Format(MaxAge)}. Get-QueueTask -Stuck -OlderThan 0s shows all.");
         }
     }
 
@@ -175,7 +176,8 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         MisspeltNames.WarnOfTypes(this, store, Type);
         if (Worker is not null)
         {
-            MisspeltNames.WarnOfWorker(this, QueueWorkerInfo.Read(store, Cancellation).Select(worker => worker.Name), nameof(Worker), Worker);
+            MisspeltNames.WarnOfWorker(
+                this, QueueWorkerInfo.Read(store, Cancellation).Select(worker => worker.Name), nameof(Worker), Worker);
         }
     }
 
@@ -196,7 +198,10 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         if (Stuck && OlderThan is null)
         {
             // The limit was not asked for: what it hides of tasks whose worker is gone is not hidden in silence.
-            var young = QueryFor(ids) with { OlderThan = null, NewerThan = NewerThan?.Value < MaxAge ? NewerThan.Value : MaxAge, Limit = null, IncludePayload = false };
+            var young = QueryFor(ids) with
+            {
+                OlderThan = null, NewerThan = NewerThan?.Value < MaxAge ? NewerThan.Value : MaxAge, Limit = null, IncludePayload = false,
+            };
             _youngDead += store.Read(young, Cancellation).Count(task => Judge(task, store).Verdict is StuckVerdict.Dead);
         }
     }
@@ -208,7 +213,8 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
             _workers.Add(store, workers = new WorkerDirectory(store));
         }
 
-        return StuckJudge.Judge(task, workers.LivenessOf(task, Cancellation), store.Now, MaxAge, workers.ProgressTimeoutOf(task, Cancellation));
+        return StuckJudge.Judge(
+            task, workers.LivenessOf(task, Cancellation), store.Now, MaxAge, workers.ProgressTimeoutOf(task, Cancellation));
     }
 
     private void Write(QueueTask task, ITaskStore store)
@@ -258,7 +264,8 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
                 ids?.IsMatch(task.Id) != false
                 && matchesType?.Invoke(task) != false
                 && isExcluded?.Invoke(task) != true
-                && messages?.Exists(pattern => pattern.IsMatch(task.ErrorMessage!) || pattern.IsMatch(TerminalText.FirstLine(task.ErrorMessage))) != false
+                && messages?.Exists(
+                    pattern => pattern.IsMatch(task.ErrorMessage!) || pattern.IsMatch(TerminalText.FirstLine(task.ErrorMessage))) != false
                 && (!readsUnknown || Status!.Contains(task.Status))
                 && (workers is null || (task.Worker is { } worker && workers.IsMatch(worker))),
         };

@@ -11,14 +11,19 @@ public sealed class GetQueueTaskHistoryCommand : QueueCmdlet
 
     private bool _hasReadIds;
 
-    /// <summary>Ids, or task objects; a piped operation, or report of a cleanup or an undo, stands for all its events. Taken literally: no wildcards.</summary>
+    /// <summary>
+    /// Ids, or task objects; a piped operation, or report of a cleanup or an undo, stands for all its events. Taken literally: no
+    /// wildcards.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject", "TaskId")]
     [ArgumentCompleter(typeof(TaskIdCompleter))]
     [RequiresValue]
     public TaskIdentity[]? Id { get; set; }
 
-    /// <summary>Only events of these operations: ids, unambiguous beginnings of them, operations, or reports of a cleanup or an undo.</summary>
+    /// <summary>
+    /// Only events of these operations: ids, unambiguous beginnings of them, operations, or reports of a cleanup or an undo.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(OperationIdCompleter))]
     [RequiresValue]
@@ -73,7 +78,8 @@ public sealed class GetQueueTaskHistoryCommand : QueueCmdlet
         var written = operations.Sum(operation => Write(store, new EventQuery { TaskId = identity.Id, OperationId = operation }, null));
         if (written == 0 && OperationId is null && store.Find(identity.Id, Cancellation) is null)
         {
-            throw new TaskNotFoundException($"There is no task '{identity.Id}' in '{store.Info.Queue}', and its history knows none.", "Ids are case-sensitive.");
+            throw new TaskNotFoundException(
+                $"There is no task '{identity.Id}' in '{store.Info.Queue}', and its history knows none.", "Ids are case-sensitive.");
         }
     }
 

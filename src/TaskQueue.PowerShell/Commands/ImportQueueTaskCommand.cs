@@ -38,7 +38,9 @@ public sealed class ImportQueueTaskCommand : OperatorCmdlet
         store.EnsureTakesImports();
         if (record.BaseObject is not QueueTask)
         {
-            _columns ??= new UnknownColumns(this, UnknownColumns.OfTask, "A task has the properties that Get-QueueTask writes; what the handler needs belongs into Data.");
+            _columns ??= new UnknownColumns(
+                this, UnknownColumns.OfTask,
+                "A task has the properties that Get-QueueTask writes; what the handler needs belongs into Data.");
             _columns.WarnOf(new RecordReader(record));
         }
 

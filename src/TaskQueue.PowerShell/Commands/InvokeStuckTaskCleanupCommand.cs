@@ -4,7 +4,9 @@ using TaskQueue.Storage;
 namespace TaskQueue.PowerShell.Commands;
 
 /// <summary>Finds stuck tasks, backs the queue up and stops them. With -WhatIf it shows the plan and changes nothing at all.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "StuckTaskCleanup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = Hours)]
+[Cmdlet(
+    VerbsLifecycle.Invoke, "StuckTaskCleanup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium,
+    DefaultParameterSetName = Hours)]
 [OutputType(typeof(CleanupReport))]
 public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
 {
@@ -50,8 +52,8 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
     public int? MaxCount { get; set; }
 
     /// <summary>
-    /// The backup's file, or a folder for it. By default beside the queue; of a queue on a server in the folder TaskQueue/backups of the local
-    /// application data.
+    /// The backup's file, or a folder for it. By default beside the queue; of a queue on a server in the folder TaskQueue/backups of the
+    /// local application data.
     /// </summary>
     [Parameter]
     [RequiresValue]
@@ -78,7 +80,8 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
         if (plan.Stuck.Count > MaxCount)
         {
             throw new TooManyTasksException(
-                $"{plan.Stuck.Count} tasks are stuck, more than -MaxCount {MaxCount}. Nothing was changed.", "Look at them with Get-QueueTask -Stuck, then raise -MaxCount or leave it out.");
+                $"{plan.Stuck.Count} tasks are stuck, more than -MaxCount {MaxCount}. Nothing was changed.",
+                "Look at them with Get-QueueTask -Stuck, then raise -MaxCount or leave it out.");
         }
 
         if (plan.Found.Count == 0)
@@ -93,7 +96,8 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
             return;
         }
 
-        var report = cleanup.Apply(plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation(CleanUpStuckTask.OperationKind, Reason), Cancellation);
+        var report = cleanup.Apply(
+            plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation(CleanUpStuckTask.OperationKind, Reason), Cancellation);
         var pruned = report.Backup is { } made ? backups.Prune(made, KeepBackups) : new PrunedBackups([], []);
         report = report with { Warnings = report.Warnings.Concat(pruned.Warnings).ToList() };
         WriteObject(AdviceText.Report(report));
@@ -122,13 +126,20 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
 
     private StuckPolicy Policy()
     {
-        var maxAge = MaxAge?.Value ?? TimeSpan.FromHours(Math.Clamp(double.IsNaN(MaxAgeHours) ? 0 : MaxAgeHours, 0, Duration.Longest.TotalHours));
+        var maxAge = MaxAge?.Value
+            ?? TimeSpan.FromHours(Math.Clamp(double.IsNaN(MaxAgeHours) ? 0 : MaxAgeHours, 0, Duration.Longest.TotalHours));
         if (maxAge <= TimeSpan.Zero)
         {
-            throw new TaskValidationException("The limit must be longer than zero.", MaxAge is null ? "Give -MaxAgeHours above 0, such as 0.5." : "Give -MaxAge more than 0s, such as 30m.");
+            throw new TaskValidationException(
+                "The limit must be longer than zero.",
+                MaxAge is null ? "Give -MaxAgeHours above 0, such as 0.5." : "Give -MaxAge more than 0s, such as 30m.");
         }
 
-        return new StuckPolicy { MaxAge = maxAge, IncludeStalled = IncludeStalled, IncludeLive = IncludeLive, Requeue = Requeue, Matches = TypePattern.ConditionOf(Type) };
+        return new StuckPolicy
+        {
+            MaxAge = maxAge, IncludeStalled = IncludeStalled, IncludeLive = IncludeLive, Requeue = Requeue,
+            Matches = TypePattern.ConditionOf(Type),
+        };
     }
 
     private BackupResult BackUp(AutomaticBackups backups)

@@ -28,7 +28,8 @@ public sealed class MeasureTaskQueueCommand : QueueCmdlet
         }
 
         var store = OpenStore();
-        var measured = QueueMeasure.Of(store, Type is null ? null : string.Join(", ", Type), TypePattern.ConditionOf(Type), Since?.Value, Cancellation);
+        var measured = QueueMeasure.Of(
+            store, Type is null ? null : string.Join(", ", Type), TypePattern.ConditionOf(Type), Since?.Value, Cancellation);
         WriteObject(measured);
         if (measured.Total == 0)
         {

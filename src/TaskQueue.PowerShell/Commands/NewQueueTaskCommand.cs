@@ -82,7 +82,7 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
             return;
         }
 
-        object source = (object?)InputObject ?? Id ?? Type ?? "";
+        var source = (object?)InputObject ?? Id ?? Type ?? "";
         Guard(() => Accept(InputObject is null ? FromParameters(GivenJson()) : FromRecord(InputObject), source), source);
     }
 
@@ -122,7 +122,9 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
         if (record.BaseObject is not QueueTask)
         {
             _columns ??= new UnknownColumns(
-                this, [.. UnknownColumns.OfTask, nameof(Delay)], "An object with Data gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout; what the handler needs belongs into Data.");
+                this, [.. UnknownColumns.OfTask, nameof(Delay)],
+                "An object with Data gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout; "
+                    + "what the handler needs belongs into Data.");
             _columns.WarnOf(reader);
         }
 
@@ -182,5 +184,6 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
         }
     }
 
-    private static TaskValidationException Duplicate(string id) => new($"There is a task '{id}' already.", "Give another -Id, or leave it out.");
+    private static TaskValidationException Duplicate(string id) =>
+        new($"There is a task '{id}' already.", "Give another -Id, or leave it out.");
 }

@@ -31,16 +31,22 @@ public sealed class OptimizeTaskQueueCommand : QueueCmdlet
         }
 
         var activity = new ProgressRecord(0, $"Optimizing {store.Info.Queue}", "giving unused space back");
-        var result = store.Optimize(new HistoryRetention { Events = KeepEvents.Value, Trash = KeepRemoved.Value }, done => ShowProgress(activity, done), Cancellation);
+        var result = store.Optimize(
+            new HistoryRetention { Events = KeepEvents.Value, Trash = KeepRemoved.Value }, done => ShowProgress(activity, done),
+            Cancellation);
         activity.RecordType = ProgressRecordType.Completed;
         WriteProgress(activity);
         WriteObject(result);
         WriteWarnings(result.Warnings);
-        WriteVerbose($"{Quantity.Of(result.EventsExpired, "event", "events")} and {Quantity.Of(result.RemovedExpired, "removed task", "removed tasks")} expired; {result.BytesBefore} bytes before, {result.BytesAfter} after.");
+        WriteVerbose(
+            $"{Quantity.Of(result.EventsExpired, "event", "events")} and "
+                + $"{Quantity.Of(result.RemovedExpired, "removed task", "removed tasks")} expired; "
+                + $"{result.BytesBefore} bytes before, {result.BytesAfter} after.");
         if (result is { IsReclaimed: false, Warnings.Count: 0 })
         {
             WriteWarning(store.Info.Layout is QueueLayout.Original
-                ? $"'{store.Info.Queue}' is in the original layout: its file was left as it is, and only the history beside it was looked at."
+                ? $"'{store.Info.Queue}' is in the original layout: its file was left as it is, and only the history "
+                    + "beside it was looked at."
                 : $"No space of '{store.Info.Queue}' was given back: only the owner of its tables may do that.");
         }
     }

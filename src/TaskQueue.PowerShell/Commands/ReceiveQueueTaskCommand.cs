@@ -26,7 +26,9 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>How long the claim outlives a session that is out of reach, 1s to 1d; 10m by default. It is renewed while the session lives.</summary>
+    /// <summary>
+    /// How long the claim outlives a session that is out of reach, 1s to 1d; 10m by default. It is renewed while the session lives.
+    /// </summary>
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
@@ -52,7 +54,8 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
         WriteSessionWarnings();
         var received = session.Receive([.. Type.Distinct(StringComparer.Ordinal)], First, leaseTime, Wait, Cancellation)
             ?? throw new TaskStateException(
-                "An operator asked this session to take no more tasks.", "Disconnect-TaskQueue ends the session; then tasks can be received again.");
+                "An operator asked this session to take no more tasks.",
+                "Disconnect-TaskQueue ends the session; then tasks can be received again.");
         var written = 0;
         try
         {

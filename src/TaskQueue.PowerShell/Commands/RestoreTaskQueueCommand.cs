@@ -39,7 +39,10 @@ public sealed class RestoreTaskQueueCommand : OperatorCmdlet
         Location = path;
         using var backup = TaskStores.OpenBackup(path, Cancellation);
         var wasRunning = backup.CountByStatus(Cancellation).GetValueOrDefault(QueueTaskStatus.Running.ToText());
-        var action = $"Replace all tasks by those of {path}" + (wasRunning > 0 ? $"; {Quantity.Of(wasRunning, "that was running becomes", "that were running become")} {TextOf(Running)}" : null);
+        var action = $"Replace all tasks by those of {path}"
+            + (wasRunning > 0
+                ? $"; {Quantity.Of(wasRunning, "that was running becomes", "that were running become")} {TextOf(Running)}"
+                : null);
         var store = OpenStoreIfThere();
         if (store is not null)
         {
@@ -65,7 +68,8 @@ public sealed class RestoreTaskQueueCommand : OperatorCmdlet
         }
 
         var afterwards = new AfterCommit();
-        var tasks = QueueTransfer.Restore(backup, store, Running, NewOperation(Operation.Restore, Origin(path, Reason)), afterwards, Cancellation);
+        var tasks = QueueTransfer.Restore(
+            backup, store, Running, NewOperation(Operation.Restore, Origin(path, Reason)), afterwards, Cancellation);
         WriteObject(new RestoreResult(store.Info.Queue, path, tasks, wasRunning, before) { Warnings = afterwards.Warnings });
         WarnOfRunning(wasRunning, Running);
         WriteWarnings(afterwards.Warnings);
@@ -98,7 +102,9 @@ public sealed class RestoreTaskQueueCommand : OperatorCmdlet
             throw new LayoutNotSupportedException("tasks of another layout");
         }
 
-        var alive = QueueWorkerInfo.Read(store, Cancellation).Where(worker => worker is { Kind: WorkerKind.Worker, State: not QueueWorkerState.Dead }).ToList();
+        var alive = QueueWorkerInfo.Read(store, Cancellation)
+            .Where(worker => worker is { Kind: WorkerKind.Worker, State: not QueueWorkerState.Dead })
+            .ToList();
         if (alive.Count > 0 && !Force)
         {
             throw new TaskStateException(
@@ -110,7 +116,8 @@ public sealed class RestoreTaskQueueCommand : OperatorCmdlet
         if (held.Count > 0 && !Force)
         {
             throw new TaskStateException(
-                $"Workers hold {Quantity.Of(held.Count, "running task", "running tasks")}, such as '{held[0].Id}' on {held[0].Worker}.", "Stop the workers first, or restore with -Force.");
+                $"Workers hold {Quantity.Of(held.Count, "running task", "running tasks")}, such as '{held[0].Id}' on {held[0].Worker}.",
+                "Stop the workers first, or restore with -Force.");
         }
     }
 }

@@ -74,7 +74,8 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
 
         if (DueAt is not null && Delay is not null)
         {
-            throw new TaskValidationException("-DueAt and -Delay are both given.", "Give the time with -DueAt, or the distance from now with -Delay.");
+            throw new TaskValidationException(
+                "-DueAt and -Delay are both given.", "Give the time with -DueAt, or the distance from now with -Delay.");
         }
 
         if (Delay is { Value: var delay } && delay < TimeSpan.Zero)
@@ -84,7 +85,8 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
 
         if (Priority is null && DueAt is null && Delay is null && MaxRetries is null && Type is null && Timeout is null && !_setsData)
         {
-            throw new TaskValidationException("Nothing to change was given.", "Give -Priority, -DueAt, -Delay, -MaxRetries, -Type, -Timeout, -Data or -DataJson.");
+            throw new TaskValidationException(
+                "Nothing to change was given.", "Give -Priority, -DueAt, -Delay, -MaxRetries, -Type, -Timeout, -Data or -DataJson.");
         }
 
         _dataJson = DataJson is not null ? TaskDataJson.Exact(DataJson) : Data is null ? null : TaskDataJson.Write(Data);
@@ -95,7 +97,8 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
         if (!_setsData && identity.Source is not string && new RecordReader(PSObject.AsPSObject(identity.Source)).HasChangedData())
         {
             throw new TaskValidationException(
-                $"The Data of the piped task '{identity.Id}' were changed, and only parameters say what is set.", "Give the new data with -Data, or read the task again with Get-QueueTask.");
+                $"The Data of the piped task '{identity.Id}' were changed, and only parameters say what is set.",
+                "Give the new data with -Data, or read the task again with Get-QueueTask.");
         }
 
         var change = new SetTask(identity.Id, identity.Revision)

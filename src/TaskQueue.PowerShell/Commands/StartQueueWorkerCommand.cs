@@ -7,7 +7,9 @@ using TaskQueue.Storage;
 namespace TaskQueue.PowerShell.Commands;
 
 /// <summary>Runs tasks in this session until Ctrl+C, and writes each that ended.</summary>
-[Cmdlet(VerbsLifecycle.Start, "QueueWorker", DefaultParameterSetName = ScriptSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(
+    VerbsLifecycle.Start, "QueueWorker", DefaultParameterSetName = ScriptSet, SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QueueTask))]
 public sealed class StartQueueWorkerCommand : QueueCmdlet
 {
@@ -23,13 +25,17 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     // Failures that are followed by another try, by the task's id.
     private readonly Dictionary<string, string> _retries = new(StringComparer.Ordinal);
 
-    /// <summary>A hashtable of a script for each type, '*' for all others, or one script for those of -Type: a script block, a function or a script file.</summary>
+    /// <summary>
+    /// A hashtable of a script for each type, '*' for all others, or one script for those of -Type: a script block, a function or a script
+    /// file.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
     [RequiresValue]
     public object? Handler { get; set; }
 
     /// <summary>
-    /// A program that runs each task: it reads the task as JSON on its standard input, and writes the result. Or a script (.ps1), which runs as one of
+    /// A program that runs each task: it reads the task as JSON on its standard input, and writes the result. Or a script (.ps1), which
+    /// runs as one of
     /// -Handler does.
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
@@ -133,8 +139,11 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         var modules = scripts?.Values.Select(script => script.Module).OfType<string>() ?? [];
         using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store), modules));
         var handlers = scripts is null
-            ? ForEachType<ITaskHandler>(new ProgramHandler(ProgramPath(FilePath!), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren))
-            : scripts.ToDictionary(script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
+            ? ForEachType<ITaskHandler>(
+                new ProgramHandler(
+                    ProgramPath(FilePath!), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren))
+            : scripts.ToDictionary(
+                script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
         options = options with { ProgressTimeouts = ProgressTimeouts(handlers.Keys) };
         if (ShouldProcess(store.Info.Queue, $"Run tasks of the types {string.Join(", ", handlers.Keys)}"))
         {
@@ -154,7 +163,9 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         {
             if (string.IsNullOrWhiteSpace(name) || name.Contains(':', StringComparison.Ordinal))
             {
-                throw new TaskValidationException($"'{name}' of -Variable is no name of a variable.", "Give names alone, without $ and scope, such as -Variable @{ folder = $folder }.");
+                throw new TaskValidationException(
+                    $"'{name}' of -Variable is no name of a variable.",
+                    "Give names alone, without $ and scope, such as -Variable @{ folder = $folder }.");
             }
         }
     }
@@ -172,14 +183,20 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         if (odd.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } parameter)
         {
             throw isScript
-                ? new TaskValidationException($"-{parameter} is for programs; '{FilePath}' is a script.", "Give the script its values with -Variable @{ name = value }.")
+                ? new TaskValidationException(
+                    $"-{parameter} is for programs; '{FilePath}' is a script.",
+                    "Give the script its values with -Variable @{ name = value }.")
                 : new TaskValidationException($"-{parameter} is for scripts; '{FilePath}' is a program.", $"Leave -{parameter} out.");
         }
 
-        return isScript ? ForEachType(HandlerScript.OfFile(SessionState.Path.GetUnresolvedProviderPathFromPSPath(FilePath), nameof(FilePath), SessionState)) : null;
+        return isScript
+            ? ForEachType(
+                HandlerScript.OfFile(SessionState.Path.GetUnresolvedProviderPathFromPSPath(FilePath), nameof(FilePath), SessionState))
+            : null;
     }
 
-    private Dictionary<string, T> ForEachType<T>(T handler) => Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, _ => handler, StringComparer.Ordinal);
+    private Dictionary<string, T> ForEachType<T>(T handler) =>
+        Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, _ => handler, StringComparer.Ordinal);
 
     /// <summary>As PowerShell finds it: a name in the PATH, or a path seen from the present location.</summary>
     private string ProgramPath(string text)
@@ -190,14 +207,17 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             throw File.Exists(file)
                 ? new TaskValidationException(
                     $"'{file}' is no program that can be executed.",
-                    OperatingSystem.IsWindows() ? "Give the program that runs it, and the file as an argument." : $"Mark it as one: chmod +x '{file}'. Or give the program that runs it, and the file as an argument.")
+                    OperatingSystem.IsWindows()
+                        ? "Give the program that runs it, and the file as an argument."
+                        : $"Mark it as one: chmod +x '{file}'. Or give the program that runs it, and the file as an argument.")
                 : new TaskValidationException($"There is no program '{text}'.", "Give its path, or a name that is found in the PATH.");
         }
 
         const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Executable) != 0
             ? path
-            : throw new TaskValidationException($"'{path}' is not marked as a program that can be executed.", $"Mark it: chmod +x '{path}'.");
+            : throw new TaskValidationException(
+                $"'{path}' is not marked as a program that can be executed.", $"Mark it: chmod +x '{path}'.");
     }
 
     private WorkerOptions Options()
@@ -218,16 +238,19 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         _ => types.ToDictionary(type => type, _ => DurationOf(ProgressTimeout), StringComparer.Ordinal),
     };
 
-    private static TimeSpan ProgressTimeoutOf(string type, object? value, IReadOnlyCollection<string> types) => HandledTypes.Include(types, type)
-        ? DurationOf(value)
-        : throw new TaskValidationException(
-            $"-ProgressTimeout has a time-out of the type '{type}', which has no handler here.",
-            $"Types are case-sensitive; those with a handler are {string.Join(", ", types.Select(handled => $"'{handled}'"))}.");
+    private static TimeSpan ProgressTimeoutOf(string type, object? value, IReadOnlyCollection<string> types) =>
+        HandledTypes.Include(types, type)
+            ? DurationOf(value)
+            : throw new TaskValidationException(
+                $"-ProgressTimeout has a time-out of the type '{type}', which has no handler here.",
+                $"Types are case-sensitive; those with a handler are {string.Join(", ", types.Select(handled => $"'{handled}'"))}.");
 
     private static TimeSpan DurationOf(object? value) =>
         LanguagePrimitives.TryConvertTo<Duration?>(value, out var duration) && duration is { Value: var time } && time > TimeSpan.Zero
             ? time
-            : throw new TaskValidationException($"'{value}' is no time-out for -ProgressTimeout.", "Give a duration such as 10m, or a hashtable such as @{ render = '10m' }.");
+            : throw new TaskValidationException(
+                $"'{value}' is no time-out for -ProgressTimeout.",
+                "Give a duration such as 10m, or a hashtable such as @{ render = '10m' }.");
 
     private HandlerEnvironment EnvironmentFor(ITaskStore store, StoreOptions options, IEnumerable<string> modulesOfScripts) => new()
     {
@@ -237,7 +260,9 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         Modules = [.. ImportModule, .. modulesOfScripts.Distinct(StringComparer.Ordinal)],
         Variables = Variable,
         KeepsChildren = KeepChildren,
-        Initialization = InitializationScript is null ? null : new HandlerScript(InitializationScript, nameof(InitializationScript), SessionState),
+        Initialization = InitializationScript is null
+            ? null
+            : new HandlerScript(InitializationScript, nameof(InitializationScript), SessionState),
     };
 
     private void Prepare(HandlerRunspaces runspaces, IEnumerable<HandlerScript> scripts)
@@ -354,37 +379,54 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     }
 
     /// <summary>
-    /// An error for each task that failed for good, so that a script can judge a run that ends by itself. At its end, since an error ends the command where
-    /// errors are told to, and what is left would not be done.
+    /// An error for each task that failed for good, so that a script can judge a run that ends by itself. At its end, since an error ends
+    /// the command where errors are told to, and what is left would not be done.
     /// </summary>
     private void WriteFailures()
     {
         foreach (var (id, message) in _failures)
         {
-            Report(new TaskFailedException(message, $"Get-QueueTask '{CodeGeneration.EscapeSingleQuotedStringContent(id)}' | Format-List tells more; Restart-QueueTask tries it again."), id);
+            Report(
+                new TaskFailedException(
+                    message,
+                    $"Get-QueueTask '{CodeGeneration.EscapeSingleQuotedStringContent(id)}' | Format-List tells more; "
+                        + "Restart-QueueTask tries it again."), id);
         }
     }
 
-    /// <summary>A run that ends by itself leaves them to the next one, and without a word it would look as if there had been none.</summary>
+    /// <summary>
+    /// A run that ends by itself leaves them to the next one, and without a word it would look as if there had been none.
+    /// </summary>
     private void WarnOfRetries()
     {
         if (Drain && _retries.Count > 0)
         {
             WriteWarning(
-                $"{Quantity.Of(_retries.Count, "task has failed and waits", "tasks have failed and wait")} for another try, which is left to the next worker. {_retries.Values.First()}");
+                $"{Quantity.Of(_retries.Count, "task has failed and waits", "tasks have failed and wait")} for another try, which is "
+                    + $"left to the next worker. {_retries.Values.First()}");
         }
     }
 
     /// <summary>A type may be misspelt: a worker that found nothing to do looks the same as one that was never meant.</summary>
     private void WarnOfOtherTypes(ITaskStore store, Dictionary<string, ITaskHandler> handlers)
     {
-        var waiting = new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostLookedAt, IncludePayload = false };
-        var others = store.Read(waiting, Cancellation).Select(task => task.Type).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var waiting = new TaskQuery
+        {
+            Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostLookedAt, IncludePayload = false,
+        };
+        var others = store
+            .Read(waiting, Cancellation)
+            .Select(task => task.Type)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         // Where tasks of its own types wait for their time, the worker is as it was meant.
         if (others.Count > 0 && !others.Exists(type => HandledTypes.Include(handlers.Keys, type)))
         {
             var names = others.Take(MostTypesNamed).Select(type => $"'{type}'").Concat(others.Count > MostTypesNamed ? ["…"] : []);
-            WriteWarning($"No task was taken, but tasks of types that have no handler here wait: {string.Join(", ", names)}. Types are case-sensitive.");
+            WriteWarning(
+                $"No task was taken, but tasks of types that have no handler here wait: {string.Join(", ", names)}. Types are "
+                    + "case-sensitive.");
         }
     }
 

@@ -47,7 +47,8 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
     {
         if (Wait && !Force)
         {
-            throw new TaskValidationException("Without -Force no running task is stopped, so there is nothing to wait for.", "Add -Force, or leave -Wait out.");
+            throw new TaskValidationException(
+                "Without -Force no running task is stopped, so there is nothing to wait for.", "Add -Force, or leave -Wait out.");
         }
 
         if (Timeout is not null && !Wait)

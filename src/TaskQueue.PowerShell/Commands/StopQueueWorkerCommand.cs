@@ -30,10 +30,13 @@ public sealed class StopQueueWorkerCommand : QueueCmdlet
     private void Stop(WorkerReference reference)
     {
         var store = OpenStore(reference.Queue, forWriting: true);
-        var record = store.Workers.Read(Cancellation).FirstOrDefault(record => record.Identity.Id == reference.Id) ?? throw reference.NotFoundIn(store);
+        var record = store.Workers.Read(Cancellation).FirstOrDefault(record => record.Identity.Id == reference.Id)
+            ?? throw reference.NotFoundIn(store);
         if (HostProcesses.LivenessOf(record.Identity) is { State: LivenessState.Gone, Evidence: var evidence })
         {
-            throw new WorkerNotFoundException($"There is nothing to stop: {evidence}.", "The tasks it held are taken back by any other worker, or by Invoke-StuckTaskCleanup.");
+            throw new WorkerNotFoundException(
+                $"There is nothing to stop: {evidence}.",
+                "The tasks it held are taken back by any other worker, or by Invoke-StuckTaskCleanup.");
         }
 
         if (!ShouldProcess($"{record.Identity.Name} ({reference.Id})", Force ? "Stop worker and its tasks" : "Drain worker"))

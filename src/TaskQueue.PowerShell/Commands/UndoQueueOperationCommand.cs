@@ -19,7 +19,9 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
     [RequiresValue]
     public OperationIdentity[] OperationId { get; set; } = [];
 
-    /// <summary>Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody can see it.</summary>
+    /// <summary>
+    /// Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody can see it.
+    /// </summary>
     [Parameter]
     public SwitchParameter Requeue { get; set; }
 
@@ -39,7 +41,8 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
     }
 
     /// <summary>
-    /// Several operations are of a list that nobody has read one by one: to undo the undos in it would bring back what they took back. A single one is meant as it is.
+    /// Several operations are of a list that nobody has read one by one: to undo the undos in it would bring back what they took back. A
+    /// single one is meant as it is.
     /// </summary>
     protected override void Finish()
     {
@@ -53,14 +56,17 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
         {
             var ids = string.Join(", ", leftAlone.Take(MostNamed).Select(identity => $"'{identity.Id}'"));
             WriteWarning(
-                $"{Quantity.Of(leftAlone.Count, "operation is", "operations are")} left alone, being undone already or an undo: {ids}{(leftAlone.Count > MostNamed ? ", …" : "")}. "
+                $"{Quantity.Of(leftAlone.Count, "operation is", "operations are")} left alone, being "
+                    + $"undone already or an undo: {ids}{(leftAlone.Count > MostNamed ? ", …" : "")}. "
                 + "Undo-QueueOperation -OperationId undoes one of them in any case.");
         }
     }
 
     private void UndoListed(OperationIdentity identity, List<OperationIdentity> leftAlone)
     {
-        if (_listed.Count > 1 && identity.FindIn(OpenStore(identity.Queue, forWriting: true), Cancellation) is { } operation && (operation.Undoes is not null || operation.UndoneBy is not null))
+        if (_listed.Count > 1
+            && identity.FindIn(OpenStore(identity.Queue, forWriting: true), Cancellation) is { } operation
+            && (operation.Undoes is not null || operation.UndoneBy is not null))
         {
             leftAlone.Add(identity);
             return;
@@ -79,7 +85,8 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
         var plan = IsWhatIf ? store.History.PlanUndo(operation.Id, Lives, Requeue, Cancellation) : null;
         if (ShouldProcess(DisplayText.OperationId(operation.Id), ActionOn(operation)))
         {
-            var activity = new ProgressRecord(0, $"Undoing {operation.Kind} {DisplayText.OperationId(operation.Id)}", Quantity.Of(operation.Tasks, "task", "tasks"));
+            var activity = new ProgressRecord(
+                0, $"Undoing {operation.Kind} {DisplayText.OperationId(operation.Id)}", Quantity.Of(operation.Tasks, "task", "tasks"));
             WriteProgress(activity);
             plan = store.History.Undo(operation.Id, NewOperation(Operation.Undo, Reason), Lives, Requeue, Cancellation);
             activity.RecordType = ProgressRecordType.Completed;
@@ -102,10 +109,15 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
         foreach (var group in report.Skipped.GroupBy(task => task.SkipReason))
         {
             var ids = string.Join(", ", group.Take(MostNamed).Select(task => $"'{task.Id}'"));
-            WriteWarning($"{Quantity.Of(group.Count(), "task is", "tasks are")} left alone ({group.Key}): {ids}{(group.Count() > MostNamed ? ", …" : "")}");
+            WriteWarning(
+                $"{Quantity.Of(group.Count(), "task is", "tasks are")} left alone ({group.Key}): {ids}"
+                    + (group.Count() > MostNamed ? ", …" : ""));
         }
     }
 
-    private static string ActionOn(QueueOperation operation) =>
-        FormattableString.Invariant($"Undo {operation.Kind} of {Quantity.Of(operation.Tasks, "task", "tasks")} ({operation.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}, {operation.User}@{operation.Machine})");
+    private static string ActionOn(QueueOperation operation)
+    {
+        var tasks = Quantity.Of(operation.Tasks, "task", "tasks");
+        return $"Undo {operation.Kind} of {tasks} ({DisplayText.Time(operation.At)}, {operation.User}@{operation.Machine})";
+    }
 }

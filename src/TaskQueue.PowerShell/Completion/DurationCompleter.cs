@@ -9,7 +9,8 @@ public sealed class DurationCompleter : IArgumentCompleter
 {
     private static readonly (string Text, string Tip)[] Usual =
     [
-        ("30s", "30 seconds"), ("5m", "5 minutes"), ("30m", "30 minutes"), ("1h", "1 hour"), ("1h30m", "1 hour and 30 minutes"), ("6h", "6 hours"), ("1d", "1 day"), ("1w", "1 week"),
+        ("30s", "30 seconds"), ("5m", "5 minutes"), ("30m", "30 minutes"), ("1h", "1 hour"), ("1h30m", "1 hour and 30 minutes"),
+        ("6h", "6 hours"), ("1d", "1 day"), ("1w", "1 week"),
     ];
 
     public IEnumerable<CompletionResult> CompleteArgument(

@@ -5,11 +5,13 @@ public sealed class OperationIdCompleter : QueueCompleter
 {
     private const int RowsRead = 200;
 
-    internal override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, string command, CancellationToken cancellation) =>
+    internal override IEnumerable<(string Text, string Tip)> CandidatesOf(
+        ITaskStore store, string command, CancellationToken cancellation) =>
         // What a worker did is no decision that anybody looks up or takes back by its id.
         store.History.ReadOperations(new OperationQuery { Newest = RowsRead, ExcludedKind = Operation.Work }, cancellation)
             .Select(operation => (operation.Id.ToString(), TipOf(operation)));
 
     private static string TipOf(QueueOperation operation) =>
-        $"{operation.Kind}, {Quantity.Of(operation.Tasks, "task", "tasks")}, {DisplayText.Time(operation.At)}" + (operation.Reason is { } reason ? $", {reason}" : null);
+        $"{operation.Kind}, {Quantity.Of(operation.Tasks, "task", "tasks")}, {DisplayText.Time(operation.At)}"
+            + (operation.Reason is { } reason ? $", {reason}" : null);
 }

@@ -5,7 +5,8 @@ public sealed class OperationKindCompleter : QueueCompleter
 {
     private const int RowsRead = 200;
 
-    internal override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, string command, CancellationToken cancellation) =>
+    internal override IEnumerable<(string Text, string Tip)> CandidatesOf(
+        ITaskStore store, string command, CancellationToken cancellation) =>
         store.History.ReadOperations(new OperationQuery { Newest = RowsRead }, cancellation)
             .Select(operation => (operation.Kind, $"{operation.Kind}, last {DisplayText.Time(operation.At)}"));
 }

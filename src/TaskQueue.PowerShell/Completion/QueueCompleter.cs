@@ -20,7 +20,8 @@ public abstract class QueueCompleter : IArgumentCompleter
         {
             return Complete(commandName, wordToComplete ?? "", fakeBoundParameters?["Queue"]);
         }
-        catch (Exception error) when (error is TaskQueueException or ArgumentException or OperationCanceledException or RuntimeException or InvalidCastException)
+        catch (Exception error) when (error is TaskQueueException or ArgumentException or OperationCanceledException or RuntimeException
+            or InvalidCastException)
         {
             return [];
         }
@@ -43,7 +44,10 @@ public abstract class QueueCompleter : IArgumentCompleter
                     .Where(candidate => candidate.Text.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                     .DistinctBy(candidate => candidate.Text)
                     .Take(MostResults)
-                    .Select(candidate => new CompletionResult(Quote(candidate.Text), TerminalText.OneLine(candidate.Text), CompletionResultType.ParameterValue, TerminalText.OneLine(candidate.Tip))),
+                    .Select(
+                        candidate => new CompletionResult(
+                            Quote(candidate.Text), TerminalText.OneLine(candidate.Text), CompletionResultType.ParameterValue,
+                            TerminalText.OneLine(candidate.Tip))),
             ];
         }
         finally
@@ -69,7 +73,9 @@ public abstract class QueueCompleter : IArgumentCompleter
     private static string SessionLocation() =>
         ScriptBlock.Create("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke()[0].ToString()!;
 
-    /// <summary>In single quotes unless the word can stand alone; in double ones where what it holds must not reach a terminal as it is.</summary>
+    /// <summary>
+    /// In single quotes unless the word can stand alone; in double ones where what it holds must not reach a terminal as it is.
+    /// </summary>
     private static string Quote(string text)
     {
         if (text.EnumerateRunes().Any(TerminalText.IsUnshowable))

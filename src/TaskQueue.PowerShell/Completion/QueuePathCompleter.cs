@@ -11,5 +11,6 @@ public sealed class QueuePathCompleter : IArgumentCompleter
 
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        CompletionCompleters.CompleteFilename(wordToComplete ?? "").Where(file => !Sidecars.Any(end => file.ListItemText.EndsWith(end, StringComparison.Ordinal)));
+        CompletionCompleters.CompleteFilename(wordToComplete ?? "").Where(
+            file => !Sidecars.Any(end => file.ListItemText.EndsWith(end, StringComparison.Ordinal)));
 }

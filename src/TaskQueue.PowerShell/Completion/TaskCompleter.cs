@@ -14,7 +14,8 @@ public abstract class TaskCompleter : QueueCompleter
     /// <summary>Whether the command can do anything with the task.</summary>
     protected virtual bool Suits(string command, QueueTask task) => true;
 
-    internal sealed override IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, string command, CancellationToken cancellation)
+    internal sealed override IEnumerable<(string Text, string Tip)> CandidatesOf(
+        ITaskStore store, string command, CancellationToken cancellation)
     {
         var newest = new TaskQuery { Limit = RowsRead, NewestFirst = true, IncludePayload = false };
         return store.Read(newest with { Statuses = [QueueTaskStatus.Running], NewestFirst = false }, cancellation)

@@ -1,7 +1,8 @@
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Reads the names of an enumeration's values. PowerShell itself takes 'pending,retry' for the sum of both numbers, which is another status, and digits for whatever stands at that place.
+/// Reads the names of an enumeration's values. PowerShell itself takes 'pending,retry' for the sum of both numbers, which is another
+/// status, and digits for whatever stands at that place.
 /// </summary>
 internal static class EnumNames
 {

@@ -30,12 +30,14 @@ public sealed class EnumNamesAttribute(Type type) : ArgumentTransformationAttrib
         }
     }
 
-    private static IEnumerable<object?> Flatten(object? input) => (input is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : input) switch
-    {
-        string text => [text],
-        IEnumerable several => several.Cast<object?>().SelectMany(Flatten),
-        var one => [one],
-    };
+    private static IEnumerable<object?> Flatten(object? input) =>
+        (input is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : input) switch
+        {
+            string text => [text],
+            IEnumerable several => several.Cast<object?>().SelectMany(Flatten),
+            var one => [one],
+        };
 
-    private IEnumerable<object?> Parse(object? value) => value is string text ? text.Split(',').Select(name => (object?)EnumNames.Parse(Type, name)) : [value];
+    private IEnumerable<object?> Parse(object? value) =>
+        value is string text ? text.Split(',').Select(name => (object?)EnumNames.Parse(Type, name)) : [value];
 }

@@ -26,7 +26,8 @@ internal static class FilePaths
             var path = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out var provider, out _);
             return provider.Name == "FileSystem"
                 ? path
-                : throw new TaskValidationException($"'{text}' is a place of the provider {provider.Name}, not a file.", "Give the path of a file.");
+                : throw new TaskValidationException(
+                    $"'{text}' is a place of the provider {provider.Name}, not a file.", "Give the path of a file.");
         }
         catch (SessionStateException error)
         {

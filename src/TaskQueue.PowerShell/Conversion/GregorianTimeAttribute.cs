@@ -4,8 +4,9 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Reads the text of a time by the Gregorian calendar, whatever calendar the session's culture has: <c>2026-12-24</c> is that day everywhere. Without it PowerShell
-/// takes the year for one of the Buddhist or the Persian calendar. It refuses what is no time, too: PowerShell makes the year 1 of a hashtable.
+/// Reads the text of a time by the Gregorian calendar, whatever calendar the session's culture has: <c>2026-12-24</c> is that day
+/// everywhere. Without it PowerShell takes the year for one of the Buddhist or the Persian calendar. It refuses what is no time, too:
+/// PowerShell makes the year 1 of a hashtable.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class GregorianTimeAttribute : ArgumentTransformationAttribute
@@ -20,7 +21,9 @@ public sealed class GregorianTimeAttribute : ArgumentTransformationAttribute
                 DateTimeOffset time => time,
                 // A list is refused by PowerShell, and what is missing by RequiresValueAttribute.
                 null or string or DateTime or (IEnumerable and not IDictionary) => inputData,
-                var other => throw new FormatException($"A value of the type {other.GetType().Name} is no time. Give a time, or a text such as 2026-04-03T10:02:00Z."),
+                var other =>
+                    throw new FormatException(
+                        $"A value of the type {other.GetType().Name} is no time. Give a time, or a text such as 2026-04-03T10:02:00Z."),
             };
         }
         catch (FormatException error)

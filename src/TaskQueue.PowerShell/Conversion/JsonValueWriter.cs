@@ -111,7 +111,8 @@ internal sealed class JsonValueWriter
         }
         else
         {
-            throw new TaskValidationException($"{_place} is the number {text}, which JSON cannot express.", "Use a finite number or a text.");
+            throw new TaskValidationException(
+                $"{_place} is the number {text}, which JSON cannot express.", "Use a finite number or a text.");
         }
     }
 
@@ -128,7 +129,8 @@ internal sealed class JsonValueWriter
         if (!_rules.IsLenient && text.AsSpan().ContainsLoneSurrogate())
         {
             throw new TaskValidationException(
-                $"{_place} holds half of a surrogate pair, which JSON cannot express.", "Correct the text: it was cut within a character, or is not text. Bytes may be given as a byte array.");
+                $"{_place} holds half of a surrogate pair, which JSON cannot express.",
+                "Correct the text: it was cut within a character, or is not text. Bytes may be given as a byte array.");
         }
     }
 

@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Refuses numbers that PowerShell would change in silence: it drops the commas of a text, so that <c>'1,5'</c> becomes 15, and rounds a fraction where a whole
-/// number is meant.
+/// Refuses numbers that PowerShell would change in silence: it drops the commas of a text, so that <c>'1,5'</c> becomes 15, and rounds a
+/// fraction where a whole number is meant.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NumberAttribute : ArgumentTransformationAttribute
@@ -22,12 +22,14 @@ public sealed class NumberAttribute : ArgumentTransformationAttribute
         if (value is string text && !IsPlain(text))
         {
             throw new ArgumentTransformationMetadataException(
-                $"'{text}' could be read in two ways. Write the number without separators of thousands{(TakesFractions ? ", and its fraction behind a point, such as 1.5" : "")}.");
+                $"'{text}' could be read in two ways. Write the number "
+                    + $"without separators of thousands{(TakesFractions ? ", and its fraction behind a point, such as 1.5" : "")}.");
         }
 
         return TakesFractions || IsWhole(value)
             ? inputData
-            : throw new ArgumentTransformationMetadataException($"{Convert.ToString(value, CultureInfo.InvariantCulture)} is no whole number.");
+            : throw new ArgumentTransformationMetadataException(
+                $"{Convert.ToString(value, CultureInfo.InvariantCulture)} is no whole number.");
     }
 
     /// <summary>False for a text with what separates thousands in some language, and a fraction in another.</summary>

@@ -74,11 +74,13 @@ public sealed class OperationIdentity : IEquatable<OperationIdentity>
     /// <exception cref="OperationNotFoundException">The log does not know it, or knows several that begin so.</exception>
     internal QueueOperation FindIn(ITaskStore store, CancellationToken cancellation) => Id.Length > 0
         ? store.History.Find(Id, cancellation)
-        : throw new OperationNotFoundException("The report has no operation: nothing was changed.", "There is nothing to undo or to look up.");
+        : throw new OperationNotFoundException(
+            "The report has no operation: nothing was changed.", "There is nothing to undo or to look up.");
 
     /// <summary>True for an object that stands for an operation, and for no task.</summary>
     internal static bool IsOperation(object source) =>
-        PSObject.AsPSObject(source).TypeNames.Any(name => OperationTypes.Any(type => name.EndsWith("TaskQueue." + type, StringComparison.Ordinal)));
+        PSObject.AsPSObject(source).TypeNames.Any(
+            name => OperationTypes.Any(type => name.EndsWith("TaskQueue." + type, StringComparison.Ordinal)));
 
     private static string IdOf(PSObject source)
     {

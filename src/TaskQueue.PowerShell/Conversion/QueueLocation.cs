@@ -29,20 +29,28 @@ public sealed class QueueLocation : IEquatable<QueueLocation>
 
     /// <summary>A connection that crossed a job's boundary.</summary>
     public QueueLocation(PSObject connection)
-        : this(connection?.TypeNames.Contains("Deserialized." + typeof(TaskQueueConnection).FullName) == true && connection.Properties[nameof(TaskQueueConnection.Queue)]?.Value is string queue
-            ? queue
-            : throw new FormatException("It is neither the location of a queue nor a connection."))
+        : this(
+            connection?.TypeNames.Contains("Deserialized." + typeof(TaskQueueConnection).FullName) == true
+                && connection.Properties[nameof(TaskQueueConnection.Queue)]?.Value is string queue
+                ? queue
+                : throw new FormatException("It is neither the location of a queue nor a connection."))
     {
     }
 
     /// <summary>As it was given; not to be shown, since it may hold a password.</summary>
     internal string Text { get; }
 
-    /// <summary>A full path, seen from PowerShell's present location rather than the process's; the text of a server, which may hold a password.</summary>
-    public string Resolve(PSCmdlet cmdlet) => TaskStores.NamesServer(Text) ? DefaultQueue.WithSettings(Text) : FilePaths.Resolve(cmdlet, Text);
+    /// <summary>
+    /// A full path, seen from PowerShell's present location rather than the process's; the text of a server, which may hold a password.
+    /// </summary>
+    public string Resolve(PSCmdlet cmdlet) =>
+        TaskStores.NamesServer(Text) ? DefaultQueue.WithSettings(Text) : FilePaths.Resolve(cmdlet, Text);
 
-    /// <summary>What errors about a piped object have as their target: the object, but for one whose queue may hold a password, its id.</summary>
-    internal static object TargetFor(object source, string? queue, object id) => queue is null || TaskStores.Show(queue) == queue ? source : id;
+    /// <summary>
+    /// What errors about a piped object have as their target: the object, but for one whose queue may hold a password, its id.
+    /// </summary>
+    internal static object TargetFor(object source, string? queue, object id) =>
+        queue is null || TaskStores.Show(queue) == queue ? source : id;
 
     /// <summary>Two are equal if they were given as the same text. Whether two texts lead to one queue is TaskStores' to say.</summary>
     public bool Equals(QueueLocation? other) => Text == other?.Text;

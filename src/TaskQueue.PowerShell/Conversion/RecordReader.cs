@@ -12,7 +12,9 @@ internal sealed partial class RecordReader(PSObject source)
     // What such an object holds crossed with it as it was: its text was text before, in whatever form.
     private const string CustomFromJob = "Deserialized.System.Management.Automation.PSCustomObject";
 
-    /// <summary>PowerShell wrote the object's times as text when it crossed a job's boundary. Select-Object may have taken some of them since.</summary>
+    /// <summary>
+    /// PowerShell wrote the object's times as text when it crossed a job's boundary. Select-Object may have taken some of them since.
+    /// </summary>
     private bool IsFromJob => FromJob().IsMatch(TypeName) && !source.TypeNames.Contains(CustomFromJob);
 
     public bool Has(string name) => Raw(name, out _);
@@ -36,12 +38,14 @@ internal sealed partial class RecordReader(PSObject source)
         if (type == typeof(DateTimeOffset) && value is not (string or DateTime or DateTimeOffset))
         {
             // PowerShell makes the year 1 of a hashtable, and days since 1900 of a number.
-            throw new TaskValidationException($"{name} is no time, but a value of the type {value.GetType().Name}.", $"Correct {name}, or leave it out.");
+            throw new TaskValidationException(
+                $"{name} is no time, but a value of the type {value.GetType().Name}.", $"Correct {name}, or leave it out.");
         }
 
         try
         {
-            return (T)((value is string written ? OfText(type, written) : null) ?? LanguagePrimitives.ConvertTo(value, typeof(T), CultureInfo.InvariantCulture));
+            return (T)((value is string written ? OfText(type, written) : null)
+                ?? LanguagePrimitives.ConvertTo(value, typeof(T), CultureInfo.InvariantCulture));
         }
         catch (FormatException error)
         {
@@ -49,7 +53,8 @@ internal sealed partial class RecordReader(PSObject source)
         }
         catch (PSInvalidCastException error)
         {
-            throw new TaskValidationException($"{name} '{value}' cannot be read: {Innermost(error).Message}", $"Correct {name}, or leave it out.", error);
+            throw new TaskValidationException(
+                $"{name} '{value}' cannot be read: {Innermost(error).Message}", $"Correct {name}, or leave it out.", error);
         }
     }
 
@@ -68,7 +73,8 @@ internal sealed partial class RecordReader(PSObject source)
         : default;
 
     /// <summary>
-    /// The JSON text of a value that may also be there as text under its name with Json behind it. That text is the truer one, unless the value was changed since.
+    /// The JSON text of a value that may also be there as text under its name with Json behind it. That text is the truer one, unless the
+    /// value was changed since.
     /// </summary>
     /// <exception cref="TaskValidationException">Both are there and differ, and either may have been changed.</exception>
     public string? ReadJson(string name)
@@ -82,13 +88,16 @@ internal sealed partial class RecordReader(PSObject source)
         return !isThere || !IsChanged(value, json, name) ? json
             : source.BaseObject is QueueTask ? TaskDataJson.Write(value, name)
             : throw new TaskValidationException(
-                $"{name} and {name}Json of the object say different things.", $"Leave out the one that is not meant, as by: Select-Object * -ExcludeProperty {name}Json");
+                $"{name} and {name}Json of the object say different things.",
+                $"Leave out the one that is not meant, as by: Select-Object * -ExcludeProperty {name}Json");
     }
 
     /// <summary>Whether a task, or a copy of one, was given other data than it was read with.</summary>
     public bool HasChangedData() => source.BaseObject is QueueTask { HasReadData: false }
         ? false
-        : Raw(nameof(QueueTask.Data), out var value) && Read<string>(nameof(QueueTask.DataJson)) is { } json && IsChanged(value, json, nameof(QueueTask.Data));
+        : Raw(nameof(QueueTask.Data), out var value)
+            && Read<string>(nameof(QueueTask.DataJson)) is { } json
+            && IsChanged(value, json, nameof(QueueTask.Data));
 
     /// <summary>The names of what the object has.</summary>
     public IEnumerable<string> Names => source.BaseObject is System.Collections.IDictionary dictionary
@@ -111,7 +120,8 @@ internal sealed partial class RecordReader(PSObject source)
     {
         { IsEnum: true } => EnumNames.Parse(type, text),
         _ when type == typeof(DateTimeOffset) => RecordText.Time(text, IsFromJob),
-        _ when type == typeof(int) && !NumberAttribute.IsPlain(text) => throw new FormatException($"'{text}' cannot be read: it is no plain number."),
+        _ when type == typeof(int) && !NumberAttribute.IsPlain(text) =>
+            throw new FormatException($"'{text}' cannot be read: it is no plain number."),
         _ when type == typeof(double) => RecordText.Number(text),
         _ => null,
     };
@@ -136,10 +146,12 @@ internal sealed partial class RecordReader(PSObject source)
     public static object? Unwrap(object? value) => value switch
     {
         // What Export-Clixml makes of a time: an object of its parts.
-        PSObject { BaseObject: PSCustomObject } parts when parts.TypeNames.Contains("Deserialized.System.DateTimeOffset") && parts.Properties["UtcTicks"]?.Value is long ticks =>
+        PSObject { BaseObject: PSCustomObject } parts when parts.TypeNames.Contains("Deserialized.System.DateTimeOffset")
+            && parts.Properties["UtcTicks"]?.Value is long ticks =>
             new DateTimeOffset(ticks, TimeSpan.Zero),
         // What ConvertTo-Json makes of a length of time.
-        PSObject { BaseObject: PSCustomObject } parts when parts.Properties["Ticks"]?.Value is long ticks && parts.Properties["TotalSeconds"] is not null => TimeSpan.FromTicks(ticks),
+        PSObject { BaseObject: PSCustomObject } parts when parts.Properties["Ticks"]?.Value is long ticks
+            && parts.Properties["TotalSeconds"] is not null => TimeSpan.FromTicks(ticks),
         _ => JsonValueWriter.BaseOf(value),
     };
 

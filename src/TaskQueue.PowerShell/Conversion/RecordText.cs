@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Times and numbers in the text of a record. Export-Csv writes them as the session's culture does, people write ISO 8601, and other machines what they please: what could mean two
-/// things is refused, since a task that is due in the wrong month is worse than one that is not put in.
+/// Times and numbers in the text of a record. Export-Csv writes them as the session's culture does, people write ISO 8601, and other
+/// machines what they please: what could mean two things is refused, since a task that is due in the wrong month is worse than one that is
+/// not put in.
 /// </summary>
 internal static partial class RecordText
 {
@@ -27,8 +28,11 @@ internal static partial class RecordText
         // As Export-Csv of this session wrote it. This goes first: a year in front may be one of the session's calendar.
         var here = CultureInfo.CurrentCulture.DateTimeFormat;
         var format = $"{here.ShortDatePattern} {here.LongTimePattern}";
-        // Without a language of its own a session says nothing of the order in which its people write dates. What it writes itself of a task has an offset.
-        string[] own = CultureInfo.CurrentCulture.Name.Length == 0 ? [$"{format} zzz"] : [WithPlainSpaces($"{format} zzz"), WithPlainSpaces(format)];
+        // Without a language of its own a session says nothing of the order in which its people write dates. What it writes itself of a
+        // task has an offset.
+        string[] own = CultureInfo.CurrentCulture.Name.Length == 0
+            ? [$"{format} zzz"]
+            : [WithPlainSpaces($"{format} zzz"), WithPlainSpaces(format)];
         if (!isFromJob
             && DateTimeOffset.TryParseExact(WithPlainSpaces(text), own, here, DateTimeStyles.AssumeLocal, out var written)
             && !IsOfOtherCalendar(written))
@@ -42,7 +46,9 @@ internal static partial class RecordText
             return crossed;
         }
 
-        DateTimeFormatInfo[] formats = YearFirst().IsMatch(text) ? [DateTimeFormatInfo.InvariantInfo] : IsGregorianHere ? [here, .. Orders] : Orders;
+        var formats = YearFirst().IsMatch(text)
+            ? [DateTimeFormatInfo.InvariantInfo]
+            : IsGregorianHere ? [here, .. Orders] : Orders;
         DateTimeOffset[] times = [.. formats.SelectMany(format => Parsed(text, format)).Distinct()];
         return times is [var only] && !IsOfOtherCalendar(only) ? only : throw NoTime(text);
     }
@@ -53,7 +59,8 @@ internal static partial class RecordText
         IsoDate().IsMatch(text) && Parsed(text, DateTimeFormatInfo.InvariantInfo) is [var time] && !IsOfOtherCalendar(time)
             ? time
             : throw new FormatException(
-                $"'{text}' could be of another calendar than the Gregorian. Write the year first, by the Gregorian calendar, such as 2026-04-03T10:02:00Z.");
+                $"'{text}' could be of another calendar than the Gregorian. Write the year first, by the Gregorian calendar, such "
+                    + "as 2026-04-03T10:02:00Z.");
 
     /// <exception cref="FormatException">It is no number.</exception>
     public static double Number(string text) =>
@@ -70,9 +77,10 @@ internal static partial class RecordText
     private static DateTimeOffset[] Parsed(string text, DateTimeFormatInfo format) =>
         DateTimeOffset.TryParse(text, format, DateTimeStyles.AssumeLocal, out var time) ? [time] : [];
 
-    // The present is in the 1400s of the Persian and the Islamic calendar, and in the 2500s of the Buddhist. No task is of the Gregorian 1400s. One may be due in the Gregorian 2500s,
-    // but hardly in a session that counts by another calendar.
-    private static bool IsOfOtherCalendar(DateTimeOffset time) => time.Year is >= 1300 and < 1600 || (!IsGregorianHere && time.Year is >= 2500 and < 2800);
+    // The present is in the 1400s of the Persian and the Islamic calendar, and in the 2500s of the Buddhist. No task is of the Gregorian
+    // 1400s. One may be due in the Gregorian 2500s, but hardly in a session that counts by another calendar.
+    private static bool IsOfOtherCalendar(DateTimeOffset time) =>
+        time.Year is >= 1300 and < 1600 || (!IsGregorianHere && time.Year is >= 2500 and < 2800);
 
     [GeneratedRegex(@"^\s*\d{4}-\d{1,2}-\d{1,2}")]
     private static partial Regex IsoDate();

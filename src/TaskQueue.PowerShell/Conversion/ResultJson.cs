@@ -8,7 +8,9 @@ namespace TaskQueue.PowerShell;
 /// </summary>
 internal static class ResultJson
 {
-    /// <summary>10 MiB of UTF-8: a result is looked at, not processed; what is larger belongs into a file whose path is the result.</summary>
+    /// <summary>
+    /// 10 MiB of UTF-8: a result is looked at, not processed; what is larger belongs into a file whose path is the result.
+    /// </summary>
     public const long Largest = 10 * 1024 * 1024;
 
     /// <summary>

@@ -11,7 +11,10 @@ internal static class Spelling
         names.FirstOrDefault(other => other.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? (name.Length < ShortestMisspelt ? null : names.FirstOrDefault(other => IsOneEditApart(name, other)));
 
-    /// <summary>One letter too many, one too few, another one, or two that have changed places. Digits tell names apart that are both meant, such as v1 and v2.</summary>
+    /// <summary>
+    /// One letter too many, one too few, another one, or two that have changed places. Digits tell names apart that are both meant, such as
+    /// v1 and v2.
+    /// </summary>
     private static bool IsOneEditApart(string name, string other)
     {
         var start = 0;
@@ -28,7 +31,8 @@ internal static class Spelling
 
         var mine = name[start..^end];
         var theirs = other[start..^end];
-        var isEdit = (mine.Length <= 1 && theirs.Length <= 1) || (mine is [var a, var b] && theirs is [var c, var d] && AreAlike(a, d) && AreAlike(b, c));
+        var isEdit = (mine.Length <= 1 && theirs.Length <= 1)
+            || (mine is [var a, var b] && theirs is [var c, var d] && AreAlike(a, d) && AreAlike(b, c));
         return isEdit && !mine.Any(char.IsDigit) && !theirs.Any(char.IsDigit);
     }
 

@@ -24,7 +24,9 @@ public sealed class TaskIdentity : IEquatable<TaskIdentity>
         Source = task;
     }
 
-    /// <summary>For the one command that takes an operation, or the report of one, in place of a task: Get-QueueTaskHistory. No task has such an id.</summary>
+    /// <summary>
+    /// For the one command that takes an operation, or the report of one, in place of a task: Get-QueueTaskHistory. No task has such an id.
+    /// </summary>
     public TaskIdentity(QueueOperation operation)
         : this((operation ?? throw new ArgumentNullException(nameof(operation))).Id.ToString())
     {
@@ -45,7 +47,11 @@ public sealed class TaskIdentity : IEquatable<TaskIdentity>
     }
 
     public TaskIdentity(PSObject source)
-        : this(PropertyText(source, "Id") ?? PropertyText(source, "TaskId") ?? ReportedOperation(source) ?? throw new FormatException("The object has no Id."))
+        : this(
+            PropertyText(source, "Id")
+                ?? PropertyText(source, "TaskId")
+                ?? ReportedOperation(source)
+                ?? throw new FormatException("The object has no Id."))
     {
         Queue = PropertyText(source, "Queue");
         Revision = PropertyText(source, "Revision");

@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Knows a value again after its way through a CSV file, through JSON of little depth or through a job: there objects and lists become texts, and times and numbers
-/// change their type.
+/// Knows a value again after its way through a CSV file, through JSON of little depth or through a job: there objects and lists become
+/// texts, and times and numbers change their type.
 /// </summary>
 internal static class TransportedValue
 {
@@ -17,9 +17,13 @@ internal static class TransportedValue
     {
         (null, null or "") => true,
         ({ } value, string text) => TextsOf(value).Contains(text, StringComparer.Ordinal),
-        (string text, DateTime or DateTimeOffset) => LanguagePrimitives.TryConvertTo<DateTimeOffset>(seen, CultureInfo.InvariantCulture, out var time)
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var written) && written == time,
-        (object?[] list, IEnumerable items) => items.Cast<object?>().ToList() is var read && read.Count == list.Length && list.Zip(read).All(pair => IsOf(pair.First, pair.Second)),
+        (string text, DateTime or DateTimeOffset) =>
+            LanguagePrimitives.TryConvertTo<DateTimeOffset>(seen, CultureInfo.InvariantCulture, out var time)
+                && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var written) && written == time,
+        (object?[] list, IEnumerable items) =>
+            items.Cast<object?>().ToList() is var read
+                && read.Count == list.Length
+                && list.Zip(read).All(pair => IsOf(pair.First, pair.Second)),
         (PSObject or IDictionary, PSObject or IDictionary) => HasSameMembers(MembersOf(original!), MembersOf(seen!)),
         ({ } value, { } other) => LanguagePrimitives.Equals(value, other, ignoreCase: false, CultureInfo.InvariantCulture),
         _ => false,
@@ -30,11 +34,16 @@ internal static class TransportedValue
 
     private static Dictionary<string, object?> MembersOf(object value)
     {
-        var members = JsonValueWriter.BaseOf(value) is IDictionary dictionary ? Reader.EntriesOf(dictionary) : Reader.PropertiesOf(PSObject.AsPSObject(value));
+        var members = JsonValueWriter.BaseOf(value) is IDictionary dictionary
+            ? Reader.EntriesOf(dictionary)
+            : Reader.PropertiesOf(PSObject.AsPSObject(value));
         return members.ToDictionary(member => Reader.TextOf(member.Key), member => member.Value, StringComparer.Ordinal);
     }
 
     /// <summary>What PowerShell makes of the value where only a text has a place.</summary>
     private static IEnumerable<string> TextsOf(object value) =>
-        [PSObject.AsPSObject(value).ToString(), LanguagePrimitives.ConvertTo<string>(value), Convert.ToString(value, CultureInfo.CurrentCulture) ?? "", value.GetType().FullName!];
+        [
+            PSObject.AsPSObject(value).ToString(), LanguagePrimitives.ConvertTo<string>(value),
+            Convert.ToString(value, CultureInfo.CurrentCulture) ?? "", value.GetType().FullName!,
+        ];
 }

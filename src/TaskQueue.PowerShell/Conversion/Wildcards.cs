@@ -18,7 +18,8 @@ internal static class Wildcards
         catch (WildcardPatternException error)
         {
             throw new TaskValidationException(
-                $"'{text}' is not a valid pattern.", "End each [ with a ], or write `[ in single quotes where the character itself is meant.", error);
+                $"'{text}' is not a valid pattern.",
+                "End each [ with a ], or write `[ in single quotes where the character itself is meant.", error);
         }
     }
 }

@@ -51,5 +51,7 @@ public sealed class WorkerReference : IEquatable<WorkerReference>
     public override string ToString() => Id.ToString();
 
     internal WorkerNotFoundException NotFoundIn(ITaskStore store) =>
-        new($"There is no worker '{Id}' in '{store.Info.Queue}'.", "Get-QueueWorker lists those there are; one that ended in good order is not among them.");
+        new(
+            $"There is no worker '{Id}' in '{store.Info.Queue}'.",
+            "Get-QueueWorker lists those there are; one that ended in good order is not among them.");
 }

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// <c>$LASTEXITCODE</c> of a handler. PowerShell makes an error of a program that failed, but not of a script that was left by <c>exit n</c>:
-/// it only sets this variable, so the error is made here.
+/// <c>$LASTEXITCODE</c> of a handler. PowerShell makes an error of a program that failed, but not of a script that was left by <c>exit
+/// n</c>: it only sets this variable, so the error is made here.
 /// </summary>
 /// <param name="variables">The variables of the runspace.</param>
 internal sealed class ExitCodeVariable(PSVariableIntrinsics variables) : PSVariable("LASTEXITCODE")
@@ -31,14 +31,18 @@ internal sealed class ExitCodeVariable(PSVariableIntrinsics variables) : PSVaria
     // PowerShell sets it for a program too, and a handler may do so. Only the engine's caller tells what it is for.
     private static bool ComesFromScript() =>
         new StackTrace(2).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType?.FullName)
-            .FirstOrDefault(type => type is "System.Management.Automation.DlrScriptCommandProcessor" or "System.Management.Automation.NativeCommandProcessor"
-                or "System.Management.Automation.Interpreter.Interpreter" or "System.Management.Automation.VariableOps")
+            .FirstOrDefault(
+                type =>
+                    type is "System.Management.Automation.DlrScriptCommandProcessor"
+                        or "System.Management.Automation.NativeCommandProcessor"
+                            or "System.Management.Automation.Interpreter.Interpreter" or "System.Management.Automation.VariableOps")
             is "System.Management.Automation.DlrScriptCommandProcessor";
 
     private void FailIfWanted(int code)
     {
         if (LanguagePrimitives.IsTrue(variables.GetValue(NativeErrors))
-            && LanguagePrimitives.TryConvertTo<ActionPreference>(variables.GetValue("ErrorActionPreference"), out var action) && action is ActionPreference.Stop)
+            && LanguagePrimitives.TryConvertTo<ActionPreference>(variables.GetValue("ErrorActionPreference"), out var action)
+            && action is ActionPreference.Stop)
         {
             throw new RuntimeException($"A script ended with exit code {code}.");
         }

@@ -21,7 +21,10 @@ internal static class HandlerCall
         List<ParameterAst> parameters = [.. code.ParamBlock?.Parameters ?? Enumerable.Empty<ParameterAst>()];
         var context = parameters.Find(parameter => IsCalled(parameter, TaskContext));
         var task = parameters.Find(parameter => IsCalled(parameter, Task))
-            ?? parameters.Where(parameter => parameter != context && parameter.StaticType != typeof(SwitchParameter)).OrderBy(PositionOf).FirstOrDefault();
+            ?? parameters
+                .Where(parameter => parameter != context && parameter.StaticType != typeof(SwitchParameter))
+                .OrderBy(PositionOf)
+                .FirstOrDefault();
         var isAdvanced = IsAdvanced(code);
         // An advanced one refuses what it did not ask for.
         var isPiped = isAdvanced ? task is not null && TakesPipeline(task) : code.ProcessBlock is not null;
@@ -49,10 +52,16 @@ internal static class HandlerCall
             .Any(alias => alias.Value.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static int PositionOf(ParameterAst parameter) =>
-        ArgumentsOf(parameter, "Position").Select(position => position.Argument).OfType<ConstantExpressionAst>().Select(position => position.Value).OfType<int>().FirstOrDefault(int.MaxValue);
+        ArgumentsOf(parameter, "Position")
+            .Select(position => position.Argument)
+            .OfType<ConstantExpressionAst>()
+            .Select(position => position.Value)
+            .OfType<int>()
+            .FirstOrDefault(int.MaxValue);
 
     private static bool TakesPipeline(ParameterAst parameter) =>
-        ArgumentsOf(parameter, "ValueFromPipeline").Any(argument => argument.ExpressionOmitted || argument.Argument.Extent.Text.Equals("$true", StringComparison.OrdinalIgnoreCase));
+        ArgumentsOf(parameter, "ValueFromPipeline").Any(
+            argument => argument.ExpressionOmitted || argument.Argument.Extent.Text.Equals("$true", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsAdvanced(ScriptBlockAst code) => code.ParamBlock is { } block
         && (block.Attributes.Any(attribute => IsNamed(attribute, "CmdletBinding"))
@@ -65,5 +74,6 @@ internal static class HandlerCall
     private static IEnumerable<AttributeAst> AttributesOf(ParameterAst parameter, string name) =>
         parameter.Attributes.OfType<AttributeAst>().Where(attribute => IsNamed(attribute, name));
 
-    private static bool IsNamed(AttributeAst attribute, string name) => attribute.TypeName.GetReflectionAttributeType()?.Name == $"{name}Attribute";
+    private static bool IsNamed(AttributeAst attribute, string name) =>
+        attribute.TypeName.GetReflectionAttributeType()?.Name == $"{name}Attribute";
 }

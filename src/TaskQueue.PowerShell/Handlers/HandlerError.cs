@@ -28,7 +28,7 @@ internal static class HandlerError
 
     private static IEnumerable<Exception> ChainOf(Exception error)
     {
-        for (Exception? inner = error; inner is not null; inner = inner.InnerException)
+        for (var inner = error; inner is not null; inner = inner.InnerException)
         {
             yield return inner;
         }
@@ -42,7 +42,10 @@ internal static class HandlerError
         : error.GetType().FullName!;
 
     private static string? PositionOf(ErrorRecord? record) =>
-        Guarded(() => HandlerCall.IsLineOf(record?.InvocationInfo?.Line) ? null : record?.InvocationInfo?.PositionMessage) is { Length: > 0 } position ? position : null;
+        Guarded(
+            () => HandlerCall.IsLineOf(record?.InvocationInfo?.Line)
+                ? null
+                : record?.InvocationInfo?.PositionMessage) is { Length: > 0 } position ? position : null;
 
     private static string? TraceOf(ErrorRecord? record)
     {

@@ -5,8 +5,8 @@ using System.Management.Automation.Host;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// The host of a handler runspace: nobody sees it, nobody answers. It notes the number of <c>exit n</c>, and is told of each program before it
-/// is started.
+/// The host of a handler runspace: nobody sees it, nobody answers. It notes the number of <c>exit n</c>, and is told of each program before
+/// it is started.
 /// </summary>
 /// <param name="thread">The thread of the runspace.</param>
 internal sealed class HandlerHost(HandlerThread thread) : PSHost
@@ -51,12 +51,13 @@ internal sealed class HandlerHost(HandlerThread thread) : PSHost
     public override void NotifyEndApplication() => TaskChildren.Started(thread.SystemId);
 
     /// <summary>
-    /// These commands start processes as well, and tell the host nothing. That they were looked up says neither when nor whether they do: so no
-    /// mark is set for them, which others could get.
+    /// These commands start processes as well, and tell the host nothing. That they were looked up says neither when nor whether they do:
+    /// so no mark is set for them, which others could get.
     /// </summary>
     public void NotifyCommand(CommandInfo? command)
     {
-        if (command is CmdletInfo { ImplementingType.FullName: "Microsoft.PowerShell.Commands.StartProcessCommand" or "Microsoft.PowerShell.Commands.StartJobCommand" })
+        if (command is CmdletInfo { ImplementingType.FullName: "Microsoft.PowerShell.Commands.StartProcessCommand"
+            or "Microsoft.PowerShell.Commands.StartJobCommand" })
         {
             Children?.MayStart();
         }

@@ -2,7 +2,10 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What a handler writes: its output up to a limit, of the other streams its progress and the end of programs' errors, so that memory stays bounded.</summary>
+/// <summary>
+/// What a handler writes: its output up to a limit, of the other streams its progress and the end of programs' errors, so that memory stays
+/// bounded.
+/// </summary>
 internal sealed class HandlerOutput
 {
     /// <summary>Beyond it the handler is stopped: what writes so much does not return a result.</summary>

@@ -11,8 +11,8 @@ internal static class HandlerProgress
     private const string NoStatus = "Processing";
 
     /// <summary>
-    /// Takes a record, unless it is one of a part (a child activity) or of an end. Once the handler has reported by <c>$TaskContext</c>, that alone counts:
-    /// commands that it calls write progress of their own.
+    /// Takes a record, unless it is one of a part (a child activity) or of an end. Once the handler has reported by <c>$TaskContext</c>,
+    /// that alone counts: commands that it calls write progress of their own.
     /// </summary>
     public static void Report(ProgressRecord record, TaskContext context, TaskExecution execution)
     {
@@ -21,7 +21,9 @@ internal static class HandlerProgress
             return;
         }
 
-        var message = record.StatusDescription is null or "" or NoStatus ? record.Activity : $"{record.Activity}: {record.StatusDescription}";
+        var message = record.StatusDescription is null or "" or NoStatus
+            ? record.Activity
+            : $"{record.Activity}: {record.StatusDescription}";
         execution.Report(record.PercentComplete < 0 ? null : record.PercentComplete, TerminalText.ShortenMiddle(message, LongestMessage));
     }
 }

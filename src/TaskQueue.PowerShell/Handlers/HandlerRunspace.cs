@@ -29,7 +29,8 @@ internal sealed class HandlerRunspace : IDisposable
     }
 
     private static HandlerOutcome TooMuch =>
-        HandlerOutcome.Failure(FormattableString.Invariant($"The handler wrote more than {HandlerOutput.MostObjects:N0} objects, and was stopped."));
+        HandlerOutcome.Failure(
+            FormattableString.Invariant($"The handler wrote more than {HandlerOutput.MostObjects:N0} objects, and was stopped."));
 
     /// <summary>False once a handler was stopped in it, which may have left anything half done.</summary>
     public bool IsUsable => !_wasStopped && _runspace.RunspaceStateInfo.State is RunspaceState.Opened;
@@ -53,9 +54,12 @@ internal sealed class HandlerRunspace : IDisposable
     }
 
     /// <inheritdoc cref="HandlerScript.EnsureKnows"/>
-    public void Check(HandlerScript script, CancellationToken kill) => script.EnsureKnows(_runspace.SessionStateProxy.PSVariable, name => HasCommand(name, kill));
+    public void Check(HandlerScript script, CancellationToken kill) =>
+        script.EnsureKnows(_runspace.SessionStateProxy.PSVariable, name => HasCommand(name, kill));
 
-    /// <summary>Runs the script for one task, and ends it when the execution's stop comes to killing. What it started ends with it.</summary>
+    /// <summary>
+    /// Runs the script for one task, and ends it when the execution's stop comes to killing. What it started ends with it.
+    /// </summary>
     public HandlerOutcome Run(HandlerScript script, TaskExecution execution)
     {
         ResetSession(execution.Kill);
@@ -198,7 +202,8 @@ internal sealed class HandlerRunspace : IDisposable
         {
             // Still with the place in the script where it came up.
             var message = $"The initialization script failed: {error.ErrorRecord}";
-            throw new RuntimeException(message, error, new ErrorRecord(error.ErrorRecord, null) { ErrorDetails = new ErrorDetails(message) });
+            throw new RuntimeException(
+                message, error, new ErrorRecord(error.ErrorRecord, null) { ErrorDetails = new ErrorDetails(message) });
         }
 
         if (_host.ExitCode is { } code and not 0)
@@ -231,7 +236,9 @@ internal sealed class HandlerRunspace : IDisposable
     private bool HasModule(CancellationToken kill)
     {
         using var pipeline = NewPipeline();
-        pipeline.AddCommand("Microsoft.PowerShell.Core\\Get-Module").AddParameter("Name", Path.GetFileNameWithoutExtension(ModuleManifest.Location));
+        pipeline
+            .AddCommand("Microsoft.PowerShell.Core\\Get-Module")
+            .AddParameter("Name", Path.GetFileNameWithoutExtension(ModuleManifest.Location));
         var modules = new HandlerOutput(pipeline).Objects;
         Invoke(pipeline, modules, kill);
         return modules.Any(found => found?.BaseObject is PSModuleInfo module && module.Path == ModuleManifest.Location);
@@ -241,7 +248,10 @@ internal sealed class HandlerRunspace : IDisposable
     private bool HasCommand(string name, CancellationToken kill)
     {
         using var pipeline = NewPipeline();
-        pipeline.AddCommand("Microsoft.PowerShell.Core\\Get-Command").AddParameter("Name", WildcardPattern.Escape(name)).AddParameter("ErrorAction", ActionPreference.Ignore);
+        pipeline
+            .AddCommand("Microsoft.PowerShell.Core\\Get-Command")
+            .AddParameter("Name", WildcardPattern.Escape(name))
+            .AddParameter("ErrorAction", ActionPreference.Ignore);
         var found = new HandlerOutput(pipeline).Objects;
         Invoke(pipeline, found, kill);
         return found.Count > 0;
@@ -250,7 +260,10 @@ internal sealed class HandlerRunspace : IDisposable
     private void Import(string module, CancellationToken kill)
     {
         using var pipeline = NewPipeline();
-        pipeline.AddCommand("Microsoft.PowerShell.Core\\Import-Module").AddParameter("Name", module).AddParameter("ErrorAction", ActionPreference.Stop);
+        pipeline
+            .AddCommand("Microsoft.PowerShell.Core\\Import-Module")
+            .AddParameter("Name", module)
+            .AddParameter("ErrorAction", ActionPreference.Stop);
         Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
     }
 

@@ -13,7 +13,9 @@ internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDispos
     private readonly ConcurrentDictionary<HandlerRunspace, bool> _taken = [];
     private volatile bool _isClosed;
 
-    /// <summary>Makes the first one, so that what is wrong with the environment, or what the scripts miss in it, is known before a task is claimed.</summary>
+    /// <summary>
+    /// Makes the first one, so that what is wrong with the environment, or what the scripts miss in it, is known before a task is claimed.
+    /// </summary>
     public void Prepare(IEnumerable<HandlerScript> scripts, CancellationToken cancellation)
     {
         var first = Take(cancellation);

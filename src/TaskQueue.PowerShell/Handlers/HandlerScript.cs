@@ -31,7 +31,9 @@ internal sealed class HandlerScript
     /// <param name="caller">The session of whoever gave it.</param>
     /// <exception cref="TaskValidationException">It reads variables of its caller by $using:.</exception>
     public HandlerScript(ScriptBlock script, string parameter, SessionState caller)
-        : this(CodeOf(script.Ast), null, parameter, [caller, .. script.Module is { } module ? [module.SessionState] : Array.Empty<SessionState>()])
+        : this(
+            CodeOf(script.Ast), null, parameter,
+            [caller, .. script.Module is { } module ? [module.SessionState] : Array.Empty<SessionState>()])
     {
     }
 
@@ -50,7 +52,8 @@ internal sealed class HandlerScript
         }
 
         _variables = [.. ScriptVariables.ReadButNeverSet(code).Where(read => callers.Any(caller => Sets(caller.PSVariable, read)))];
-        _commands = [.. ScriptCommands.CalledButNeverDefined(code).Where(call => callers.Any(caller => ScriptCommands.IsFunctionOrAliasOf(caller, call.GetCommandName())))];
+        _commands = [.. ScriptCommands.CalledButNeverDefined(code).Where(
+            call => callers.Any(caller => ScriptCommands.IsFunctionOrAliasOf(caller, call.GetCommandName())))];
     }
 
     /// <summary>The script that calls it for a task; see <see cref="HandlerCall"/>.</summary>
@@ -76,11 +79,15 @@ internal sealed class HandlerScript
 
         var code = Parser.ParseFile(path, out _, out var errors);
         return errors.FirstOrDefault() is { } error
-            ? throw new TaskValidationException($"'{path}' is no script that can run: {error.Message} (line {error.Extent.StartLineNumber})", "Correct the script.")
+            ? throw new TaskValidationException(
+                $"'{path}' is no script that can run: {error.Message} (line {error.Extent.StartLineNumber})", "Correct the script.")
             : new HandlerScript(code, path, parameter, [caller]);
     }
 
-    /// <summary>Throws if the script needs variables, functions or aliases which its caller has and the handlers' runspace has not: it would find nothing there.</summary>
+    /// <summary>
+    /// Throws if the script needs variables, functions or aliases which its caller has and the handlers' runspace has not: it would find
+    /// nothing there.
+    /// </summary>
     /// <param name="runspace">The variables of the handlers' runspace.</param>
     /// <param name="hasCommand">Tells whether the handlers' runspace finds a command of this name, be it by loading its module.</param>
     public void EnsureKnows(PSVariableIntrinsics runspace, Predicate<string> hasCommand)
@@ -91,30 +98,43 @@ internal sealed class HandlerScript
         {
             var names = string.Join(", ", missing.Select(call => call.GetCommandName()));
             throw new TaskValidationException(
-                $"-{_parameter} calls {names}, which only this session has; handlers do not run in this session (line {missing[0].Extent.StartLineNumber}).",
-                "Put it into a module and name that with -ImportModule, or define it with -InitializationScript, such as { . ./functions.ps1 }.");
+                $"-{_parameter} calls {names}, which only this session has; handlers do not "
+                    + $"run in this session (line {missing[0].Extent.StartLineNumber}).",
+                "Put it into a module and name that with -ImportModule, or define it with -InitializationScript, such as { . "
+                    + "./functions.ps1 }.");
         }
     }
 
     private void EnsureKnowsVariables(PSVariableIntrinsics runspace)
     {
-        var missing = _variables.Where(read => runspace.Get(ScriptVariables.PathOf(read)) is null).DistinctBy(ScriptVariables.NameOf, StringComparer.OrdinalIgnoreCase).ToList();
+        var missing = _variables
+            .Where(read => runspace.Get(ScriptVariables.PathOf(read)) is null)
+            .DistinctBy(ScriptVariables.NameOf, StringComparer.OrdinalIgnoreCase)
+            .ToList();
         if (missing.Count > 0)
         {
             throw new TaskValidationException(
-                $"-{_parameter} reads {string.Join(", ", missing.Select(read => read.Extent.Text))}, but it does not run in this session (line {missing[0].Extent.StartLineNumber}).",
-                $"Give the value with -Variable @{{ {string.Join("; ", missing.Select(read => $"{ScriptVariables.NameOf(read)} = ${ScriptVariables.NameOf(read)}"))} }}, or set the variable in the script before it is read.");
+                $"-{_parameter} reads {string.Join(", ", missing.Select(read => read.Extent.Text))}, but it does not "
+                    + $"run in this session (line {missing[0].Extent.StartLineNumber}).",
+                "Give the value with -Variable "
+                    + "@{ "
+                    + string.Join("; ", missing.Select(read => $"{ScriptVariables.NameOf(read)} = ${ScriptVariables.NameOf(read)}"))
+                    + " }, or set the variable in the script before it is read.");
         }
     }
 
-    /// <summary>What a runspace calls: a script block that belongs to none yet and takes that in which it is first run, or the name of a function or file.</summary>
+    /// <summary>
+    /// What a runspace calls: a script block that belongs to none yet and takes that in which it is first run, or the name of a function or
+    /// file.
+    /// </summary>
     public object Make() => (object?)_command ?? _code.GetScriptBlock();
 
     /// <summary>A value for another runspace; script blocks in it are made anew, all else is shared.</summary>
     public static object? ForAnotherRunspace(object? value) =>
         JsonValueWriter.BaseOf(value) is ScriptBlock script ? CodeOf(script.Ast).GetScriptBlock() : value;
 
-    // A variable that a module exports comes with the module, which the script may load by the use of its commands. One without a value reads the same where it is missing.
+    // A variable that a module exports comes with the module, which the script may load by the use of its commands. One without a value
+    // reads the same where it is missing.
     private static bool Sets(PSVariableIntrinsics caller, VariableExpressionAst read) =>
         caller.Get(ScriptVariables.PathOf(read)) is { Value: not null } variable && string.IsNullOrEmpty(variable.ModuleName);
 

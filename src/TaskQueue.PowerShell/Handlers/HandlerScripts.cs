@@ -6,7 +6,9 @@ namespace TaskQueue.PowerShell;
 /// <summary>Which script is for which type, as -Handler and -Type say.</summary>
 internal static class HandlerScripts
 {
-    private const string Advice = "Give -Handler @{ type = { … } }, or -Handler { … } with -Type. In the place of { … } stands also a function or script: (Get-Command name).";
+    private const string Advice =
+        "Give -Handler @{ type = { … } }, or -Handler { … } with -Type. In the place of { … } stands also a function or script: "
+            + "(Get-Command name).";
 
     /// <param name="handler">What -Handler was given.</param>
     /// <param name="types">What -Type was given.</param>
@@ -37,7 +39,8 @@ internal static class HandlerScripts
             throw new TaskValidationException("A key of -Handler is empty.", Advice);
         }
 
-        return ScriptOf(value, caller) ?? throw new TaskValidationException($"The handler of the type '{type}' is no script block.", Advice);
+        return ScriptOf(value, caller)
+            ?? throw new TaskValidationException($"The handler of the type '{type}' is no script block.", Advice);
     }
 
     /// <summary>Null for what is no script.</summary>
@@ -47,7 +50,9 @@ internal static class HandlerScripts
         FunctionInfo function => HandlerScript.OfFunction(function, "Handler", caller),
         ExternalScriptInfo { Path: var path } => HandlerScript.OfFile(path, "Handler", caller),
         AliasInfo { ResolvedCommand: { } command } => ScriptOf(command, caller),
-        CommandInfo command => throw new TaskValidationException($"'{command.Name}' is no script that can be a handler.", $"Write what it is to do: {{ {command.Name} $Task.Data }}."),
+        CommandInfo command =>
+            throw new TaskValidationException(
+                $"'{command.Name}' is no script that can be a handler.", $"Write what it is to do: {{ {command.Name} $Task.Data }}."),
         _ => null,
     };
 }

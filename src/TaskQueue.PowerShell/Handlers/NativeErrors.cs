@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>The end of what the programs of a handler wrote to their standard error, and what the failure of one of them reads like.</summary>
+/// <summary>
+/// The end of what the programs of a handler wrote to their standard error, and what the failure of one of them reads like.
+/// </summary>
 internal sealed class NativeErrors
 {
     private const int MostLines = 20;
@@ -19,7 +21,8 @@ internal sealed class NativeErrors
             foreach (var record in records)
             {
                 // PowerShell's ids for the first line and for all others.
-                if (record.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage" && record.InvocationInfo?.MyCommand is ApplicationInfo program)
+                if (record.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage"
+                    && record.InvocationInfo?.MyCommand is ApplicationInfo program)
                 {
                     _lines.Enqueue((program.Path, TerminalText.ShortenMiddle(record.ToString(), LongestLine)));
                 }
@@ -36,15 +39,20 @@ internal sealed class NativeErrors
     public string? MessageOf(ErrorRecord? record)
     {
         // NativeCommandExitException is younger than the library this is compiled with.
-        if (record is not { FullyQualifiedErrorId: { } id, Exception: { } error } || !id.StartsWith("ProgramExitedWithNonZeroCode", StringComparison.Ordinal)
-            || PSObject.AsPSObject(error).Properties is not { } properties || properties["ExitCode"]?.Value is not int code || properties["Path"]?.Value is not string path)
+        if (record is not { FullyQualifiedErrorId: { } id, Exception: { } error }
+            || !id.StartsWith("ProgramExitedWithNonZeroCode", StringComparison.Ordinal)
+                || PSObject.AsPSObject(error).Properties is not { } properties
+                || properties["ExitCode"]?.Value is not int code
+                || properties["Path"]?.Value is not string path)
         {
             return null;
         }
 
         lock (_gate)
         {
-            return ProgramHandler.Describe(Path.GetFileName(path), code, string.Join('\n', _lines.Where(line => line.Program == path).Select(line => line.Line)).Trim());
+            return ProgramHandler.Describe(
+                Path.GetFileName(path), code,
+                string.Join('\n', _lines.Where(line => line.Program == path).Select(line => line.Line)).Trim());
         }
     }
 }

@@ -4,13 +4,14 @@ using System.Management.Automation.Language;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Which commands a script calls by name without defining them. Only what is certain: where a script might define commands in a way that its text does not
-/// show, or is ready for a command that is not there, nothing is said of it.
+/// Which commands a script calls by name without defining them. Only what is certain: where a script might define commands in a way that
+/// its text does not show, or is ready for a command that is not there, nothing is said of it.
 /// </summary>
 internal static class ScriptCommands
 {
     private static readonly HashSet<string> Defining = new(
-        ["Invoke-Expression", "iex", "Import-Module", "ipmo", "New-Module", "nmo", "Import-PSSession", "ipsn", "Import-Alias", "ipal"], StringComparer.OrdinalIgnoreCase);
+        ["Invoke-Expression", "iex", "Import-Module", "ipmo", "New-Module", "nmo", "Import-PSSession", "ipsn", "Import-Alias", "ipal"],
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The first call of each such command, in the order of the text.</summary>
     public static IReadOnlyList<CommandAst> CalledButNeverDefined(ScriptBlockAst code)
@@ -25,13 +26,18 @@ internal static class ScriptCommands
         return
         [
             .. nodes.OfType<CommandAst>()
-                .Where(command => command.GetCommandName() is { Length: > 0 } name && !name.AsSpan().ContainsAny('\\', '/', ':') && !known.Contains(name))
+                .Where(
+                    command => command.GetCommandName() is { Length: > 0 } name
+                        && !name.AsSpan().ContainsAny('\\', '/', ':')
+                        && !known.Contains(name))
                 .OrderBy(command => command.Extent.StartOffset)
                 .DistinctBy(command => command.GetCommandName(), StringComparer.OrdinalIgnoreCase),
         ];
     }
 
-    /// <summary>True if the session has a function or an alias of this name. A cmdlet is of a module, and a program of the machine.</summary>
+    /// <summary>
+    /// True if the session has a function or an alias of this name. A cmdlet is of a module, and a program of the machine.
+    /// </summary>
     public static bool IsFunctionOrAliasOf(SessionState session, string name) =>
         session.InvokeProvider.Item.Exists($"Function:{name}", force: false, literalPath: true)
         || session.InvokeProvider.Item.Exists($"Alias:{name}", force: false, literalPath: true);
@@ -40,15 +46,20 @@ internal static class ScriptCommands
     {
         CommandAst { InvocationOperator: TokenKind.Dot, CommandElements: [not ScriptBlockExpressionAst, ..] } => true,
         CommandAst command => command.GetCommandName() is { } name && Defining.Contains(name),
-        VariableExpressionAst { VariablePath: { IsDriveQualified: true, DriveName: var drive } } => drive.Equals("function", StringComparison.OrdinalIgnoreCase),
+        VariableExpressionAst { VariablePath: { IsDriveQualified: true, DriveName: var drive } } =>
+            drive.Equals("function", StringComparison.OrdinalIgnoreCase),
         _ => false,
     };
 
-    /// <summary>A function that the script defines, and what it names besides calling it, as for Get-Command, Set-Alias and the drive of the functions.</summary>
+    /// <summary>
+    /// A function that the script defines, and what it names besides calling it, as for Get-Command, Set-Alias and the drive of the
+    /// functions.
+    /// </summary>
     private static IEnumerable<string> NamesKnownBy(Ast node) => node switch
     {
         FunctionDefinitionAst { Name: var name } => [name, name[(name.LastIndexOf(':') + 1)..]],
-        StringConstantExpressionAst { Parent: CommandAst { CommandElements: [var first, ..] } } text when ReferenceEquals(first, text) => [],
+        StringConstantExpressionAst { Parent: CommandAst { CommandElements: [var first, ..] } } text when ReferenceEquals(first, text) =>
+            [],
         StringConstantExpressionAst { Value: var text } => [text[(text.LastIndexOfAny([':', '/', '\\']) + 1)..]],
         _ => [],
     };

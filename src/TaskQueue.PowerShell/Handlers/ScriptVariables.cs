@@ -3,8 +3,8 @@ using System.Management.Automation.Language;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Which variables a script reads without ever giving them a value. Only what is certain: where a script might set a variable in a way that its
-/// text does not show, nothing is said of it.
+/// Which variables a script reads without ever giving them a value. Only what is certain: where a script might set a variable in a way that
+/// its text does not show, nothing is said of it.
 /// </summary>
 internal static class ScriptVariables
 {
@@ -13,12 +13,16 @@ internal static class ScriptVariables
     // PowerShell gives them their values by itself, many of them not until something happens; Task and TaskContext the worker.
     private static readonly HashSet<string> Automatic = new(
     [
-        "_", "$", "?", "^", "args", "ConsoleFileName", "Error", "Event", "EventArgs", "EventSubscriber", "foreach", "input", "LASTEXITCODE", "Matches", "MyInvocation",
-        "NestedPromptLevel", "PSBoundParameters", "PSCmdlet", "PSCommandPath", "PSDebugContext", "PSItem", "PSScriptRoot", "PSSenderInfo", "Sender", "SourceArgs",
+        "_", "$", "?", "^", "args", "ConsoleFileName", "Error", "Event", "EventArgs", "EventSubscriber", "foreach", "input", "LASTEXITCODE",
+        "Matches", "MyInvocation",
+        "NestedPromptLevel", "PSBoundParameters", "PSCmdlet", "PSCommandPath", "PSDebugContext", "PSItem", "PSScriptRoot", "PSSenderInfo",
+        "Sender", "SourceArgs",
         "SourceEventArgs", "StackTrace", "switch", "this", "Task", "TaskContext",
     ], StringComparer.OrdinalIgnoreCase);
 
-    private static readonly string[] NamingParameters = ["OutVariable", "ErrorVariable", "WarningVariable", "InformationVariable", "PipelineVariable"];
+    private static readonly string[] NamingParameters = [
+        "OutVariable", "ErrorVariable", "WarningVariable", "InformationVariable", "PipelineVariable",
+    ];
 
     private static readonly HashSet<string> NamingAliases = new(["ov", "ev", "wv", "iv", "pv"], StringComparer.OrdinalIgnoreCase);
 
@@ -43,13 +47,17 @@ internal static class ScriptVariables
         ];
     }
 
-    /// <summary>The name without its scope; null for what is no variable of a session, such as <c>$env:PATH</c>, or never its caller's.</summary>
+    /// <summary>
+    /// The name without its scope; null for what is no variable of a session, such as <c>$env:PATH</c>, or never its caller's.
+    /// </summary>
     public static string? NameOf(VariableExpressionAst variable)
     {
         var path = variable.VariablePath;
         if (path.IsDriveQualified)
         {
-            return path.UserPath.StartsWith(VariableDrive, StringComparison.OrdinalIgnoreCase) ? path.UserPath[VariableDrive.Length..] : null;
+            return path.UserPath.StartsWith(VariableDrive, StringComparison.OrdinalIgnoreCase)
+                ? path.UserPath[VariableDrive.Length..]
+                : null;
         }
 
         return path.IsLocal || path.IsPrivate ? null : path.UserPath[(path.UserPath.LastIndexOf(':') + 1)..];
@@ -73,7 +81,8 @@ internal static class ScriptVariables
     private static IEnumerable<string?> NamesKnownBy(Ast node) => node switch
     {
         // What only adds to a variable, or is made of it, needs the value that it had.
-        AssignmentStatementAst { Operator: TokenKind.Equals } assignment => TargetsOf(assignment.Left).Except(ReadIn(assignment.Right), StringComparer.OrdinalIgnoreCase),
+        AssignmentStatementAst { Operator: TokenKind.Equals } assignment =>
+            TargetsOf(assignment.Left).Except(ReadIn(assignment.Right), StringComparer.OrdinalIgnoreCase),
         // The library this is compiled with has no name for ??=.
         AssignmentStatementAst assignment when assignment.Operator.ToString() == "QuestionQuestionEquals" => TargetsOf(assignment.Left),
         ForEachStatementAst loop => TargetsOf(loop.Variable),
@@ -84,7 +93,8 @@ internal static class ScriptVariables
         BinaryExpressionAst binary when binary.Operator.ToString() == "QuestionQuestion" => TargetsOf(binary.Left),
         BinaryExpressionAst binary when IsNull(binary.Left) => TargetsOf(binary.Right),
         BinaryExpressionAst binary when IsNull(binary.Right) => TargetsOf(binary.Left),
-        StringConstantExpressionAst { Value: var text } when text.StartsWith(VariableDrive, StringComparison.OrdinalIgnoreCase) => [text[(text.LastIndexOfAny([':', '/', '\\']) + 1)..]],
+        StringConstantExpressionAst { Value: var text } when text.StartsWith(VariableDrive, StringComparison.OrdinalIgnoreCase) =>
+            [text[(text.LastIndexOfAny([':', '/', '\\']) + 1)..]],
         CommandAst command => NamesIn(command),
         _ => [],
     };
@@ -95,11 +105,13 @@ internal static class ScriptVariables
 
     private static IEnumerable<string?> TargetsOf(Ast target) => target switch
     {
-        VariableExpressionAst { VariablePath: { IsLocal: true } or { IsPrivate: true } } variable => [variable.VariablePath.UserPath[(variable.VariablePath.UserPath.LastIndexOf(':') + 1)..]],
+        VariableExpressionAst { VariablePath: { IsLocal: true } or { IsPrivate: true } } variable =>
+            [variable.VariablePath.UserPath[(variable.VariablePath.UserPath.LastIndexOf(':') + 1)..]],
         VariableExpressionAst variable => [NameOf(variable)],
         AttributedExpressionAst attributed => TargetsOf(attributed.Child),
         ArrayLiteralAst several => several.Elements.SelectMany(TargetsOf),
-        ParenExpressionAst { Pipeline: PipelineAst { PipelineElements: [CommandExpressionAst { Expression: var inner }] } } => TargetsOf(inner),
+        ParenExpressionAst { Pipeline: PipelineAst { PipelineElements: [CommandExpressionAst { Expression: var inner }] } } =>
+            TargetsOf(inner),
         _ => [],
     };
 
@@ -125,9 +137,12 @@ internal static class ScriptVariables
 
     /// <summary>Set-Variable and its like: their arguments may be names.</summary>
     private static bool HandlesVariables(CommandAst command) =>
-        command.GetCommandName() is { } name && (name.EndsWith("-Variable", StringComparison.OrdinalIgnoreCase) || VariableAliases.Contains(name));
+        command.GetCommandName() is { } name
+            && (name.EndsWith("-Variable", StringComparison.OrdinalIgnoreCase) || VariableAliases.Contains(name));
 
-    /// <summary>Parameters that take a variable's name: the common ones, also shortened, and those of single commands, such as -SessionVariable.</summary>
+    /// <summary>
+    /// Parameters that take a variable's name: the common ones, also shortened, and those of single commands, such as -SessionVariable.
+    /// </summary>
     private static bool NamesVariable(string parameter) =>
         parameter.EndsWith("Variable", StringComparison.OrdinalIgnoreCase)
         || NamingAliases.Contains(parameter)

@@ -12,7 +12,10 @@ internal readonly record struct WorkerNotice(QueueTask? Task, string? Warning)
     public string? Failure => Task switch
     {
         { Status: QueueTaskStatus.Failed } => $"Task '{Task.Id}' failed: {Reason(Task)}",
-        { Status: QueueTaskStatus.Retry } => $"Task '{Task.Id}' failed, and is tried again {(Task.DueAt is { } due ? $"at {DisplayText.Time(due)}" : "at once")} (retry {Task.RetryCount} of {Task.MaxRetries}): {Reason(Task)}",
+        { Status: QueueTaskStatus.Retry } =>
+            $"Task '{Task.Id}' failed, and is tried "
+                + $"again {(Task.DueAt is { } due ? $"at {DisplayText.Time(due)}" : "at once")} "
+                + $"(retry {Task.RetryCount} of {Task.MaxRetries}): {Reason(Task)}",
         _ => null,
     };
 

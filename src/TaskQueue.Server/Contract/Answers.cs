@@ -56,11 +56,13 @@ internal sealed record ClearAnswer(bool Success, string Message, long DeletedCou
 /// <param name="FailedCount">For how many it was not.</param>
 /// <param name="Errors">Why, for each of these; null if there are none.</param>
 /// <param name="OperationId">The operation it is undone by; null if nothing was changed.</param>
-internal record BatchAnswer(bool Success, string Message, int SuccessCount, int FailedCount, IReadOnlyList<string>? Errors, Guid? OperationId);
+internal record BatchAnswer(
+    bool Success, string Message, int SuccessCount, int FailedCount, IReadOnlyList<string>? Errors, Guid? OperationId);
 
 /// <summary>The same, with the ids of the tasks that were restarted.</summary>
 internal sealed record BatchRetryAnswer(
-    bool Success, string Message, int SuccessCount, int FailedCount, IReadOnlyList<string>? Errors, Guid? OperationId, IReadOnlyList<string> NewTaskIds)
+    bool Success, string Message, int SuccessCount, int FailedCount, IReadOnlyList<string>? Errors, Guid? OperationId,
+    IReadOnlyList<string> NewTaskIds)
     : BatchAnswer(Success, Message, SuccessCount, FailedCount, Errors, OperationId);
 
 /// <summary>Whether the API is there.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// How times are written: ISO 8601 as Python writes it (microseconds, left out when they are zero), always with the offset. In the original's layout the
-/// clock is that of its service, so that the text begins as the row does; everywhere else it is UTC.
+/// How times are written: ISO 8601 as Python writes it (microseconds, left out when they are zero), always with the offset. In the
+/// original's layout the clock is that of its service, so that the text begins as the row does; everywhere else it is UTC.
 /// </summary>
 internal readonly record struct ApiTimes(TimeSpan Offset)
 {
@@ -20,5 +20,6 @@ internal readonly record struct ApiTimes(TimeSpan Offset)
     }
 
     // Years 1 and 9999 can fall off the calendar.
-    private bool IsOnCalendar(DateTimeOffset time) => time.UtcTicks + Offset.Ticks is >= 0 and var ticks && ticks <= DateTime.MaxValue.Ticks;
+    private bool IsOnCalendar(DateTimeOffset time) =>
+        time.UtcTicks + Offset.Ticks is >= 0 and var ticks && ticks <= DateTime.MaxValue.Ticks;
 }

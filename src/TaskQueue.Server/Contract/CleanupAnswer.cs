@@ -13,7 +13,8 @@ namespace TaskQueue.Server;
 /// <param name="After">Tasks by status afterwards; null of a plan.</param>
 /// <param name="OperationId">The operation it is undone by; null if nothing was changed.</param>
 /// <param name="Remarks">What an operator should know.</param>
-/// <param name="Warnings">What failed once the tasks were stopped, such as the deletion of an old backup. It takes nothing back of what was done.</param>
+/// <param name="Warnings">What failed once the tasks were stopped, such as the deletion of an old backup. It takes nothing back of what was
+/// done.</param>
 internal sealed record CleanupAnswer(
     string Message,
     bool DryRun,
@@ -36,7 +37,8 @@ internal sealed record CleanupAnswer(
         var status = report.Requeue ? "pending" : "failed";
         return new CleanupAnswer(
             report.IsPlanOnly
-                ? $"{Quantity.Of(report.Stuck.Count, "task", "tasks")} would become {status}. Nothing was changed; dry_run=false carries it out."
+                ? $"{Quantity.Of(report.Stuck.Count, "task", "tasks")} would become {status}. Nothing was changed; "
+                    + "dry_run=false carries it out."
                 : $"{Quantity.Of(report.Cleaned.Count, "task was stopped and is", "tasks were stopped and are")} {status} now.",
             report.IsPlanOnly,
             report.Found.Count,

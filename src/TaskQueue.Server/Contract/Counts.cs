@@ -15,7 +15,8 @@ internal sealed record Stats(long Pending, long Running, long Completed, long Fa
     {
         var summary = Summary.Of(counts);
         var waiting = summary.Pending + summary.Retry;
-        return new Stats(waiting, summary.Running, summary.Success, summary.Failed, summary.Cancelled, summary.Total, waiting, summary.Running);
+        return new Stats(
+            waiting, summary.Running, summary.Success, summary.Failed, summary.Cancelled, summary.Total, waiting, summary.Running);
     }
 }
 
@@ -25,7 +26,8 @@ internal sealed record Summary(long Pending, long Running, long Success, long Fa
     public static Summary Of(IReadOnlyDictionary<string, long> counts)
     {
         return new Summary(
-            In(QueueTaskStatus.Pending), In(QueueTaskStatus.Running), In(QueueTaskStatus.Success), In(QueueTaskStatus.Failed), In(QueueTaskStatus.Cancelled),
+            In(QueueTaskStatus.Pending), In(QueueTaskStatus.Running), In(QueueTaskStatus.Success), In(QueueTaskStatus.Failed),
+            In(QueueTaskStatus.Cancelled),
             In(QueueTaskStatus.Retry), counts.Values.Sum());
 
         long In(QueueTaskStatus status) => counts.GetValueOrDefault(status.ToText());

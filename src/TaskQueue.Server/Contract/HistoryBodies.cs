@@ -30,7 +30,8 @@ internal sealed record EventBody(
 
 /// <summary>Who did what to the queue, when, why, and to how many tasks.</summary>
 internal sealed record OperationBody(
-    Guid OperationId, string Kind, string At, string User, string Machine, int ProcessId, string Command, string? Reason, long Tasks, Guid? Undoes, Guid? UndoneBy)
+    Guid OperationId, string Kind, string At, string User, string Machine, int ProcessId, string Command, string? Reason, long Tasks,
+    Guid? Undoes, Guid? UndoneBy)
 {
     public static OperationBody Of(QueueOperation operation, ApiTimes times) => new(
         operation.Id,
@@ -74,7 +75,8 @@ internal sealed record UndoAnswer(
     public static UndoAnswer Of(UndoResult report, ApiTimes times) => new(
         report.IsComplete,
         report.IsPlanOnly
-            ? $"{Quantity.Of(report.Restored.Count, "task", "tasks")} would be brought back. Nothing was changed; dry_run=false carries it out."
+            ? $"{Quantity.Of(report.Restored.Count, "task", "tasks")} would be brought back. Nothing was changed; "
+                + "dry_run=false carries it out."
             : $"{Quantity.Of(report.Restored.Count, "task was", "tasks were")} brought back, {report.Skipped.Count} left alone.",
         report.IsPlanOnly,
         OperationBody.Of(report.Undone, times),

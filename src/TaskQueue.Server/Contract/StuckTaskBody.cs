@@ -11,7 +11,8 @@ namespace TaskQueue.Server;
 /// <param name="IsOldEnough">Whether it is as old as the limit: nothing younger is ever touched.</param>
 /// <param name="SkipReason">Why a cleanup leaves it alone; null for one that it stops.</param>
 internal sealed record StuckTaskBody(
-    string TaskId, string TaskType, double? AgeSeconds, string? Age, string? Worker, string Verdict, string Evidence, bool IsOldEnough, string? SkipReason)
+    string TaskId, string TaskType, double? AgeSeconds, string? Age, string? Worker, string Verdict, string Evidence, bool IsOldEnough,
+    string? SkipReason)
 {
     public static StuckTaskBody Of(StuckTask task) => new(
         task.Id,
@@ -32,7 +33,8 @@ internal sealed record StuckTaskBody(
 /// <param name="Running">How many run at all, of the types asked for.</param>
 /// <param name="Stuck">How many a cleanup would stop.</param>
 /// <param name="Remarks">What an operator should know, such as a limit below what a type usually takes.</param>
-internal sealed record StuckAnswer(string Queue, IReadOnlyList<StuckTaskBody> Data, int Total, int Running, int Stuck, IReadOnlyList<string> Remarks)
+internal sealed record StuckAnswer(
+    string Queue, IReadOnlyList<StuckTaskBody> Data, int Total, int Running, int Stuck, IReadOnlyList<string> Remarks)
 {
     public bool Success { get; } = true;
 }

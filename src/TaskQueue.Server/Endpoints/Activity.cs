@@ -5,7 +5,9 @@ internal static class Activity
 {
     public static void Map(RouteGroupBuilder tasks) => tasks.MapGet("/activity", Read);
 
-    /// <summary>How many tasks ended in each of the last 24 hours, the oldest hour first; a minute old at most, on large queues a few.</summary>
+    /// <summary>
+    /// How many tasks ended in each of the last 24 hours, the oldest hour first; a minute old at most, on large queues a few.
+    /// </summary>
     internal static ActivityAnswer Read(RecentActivity activity, QueueAccess queue, CancellationToken cancellation) =>
         ActivityAnswer.Of(activity.Read(cancellation), ApiTimes.Of(queue.ForReading()));
 }

@@ -28,7 +28,10 @@ internal static class Operations
     {
         var store = queue.ForReading();
         var times = ApiTimes.Of(store);
-        var query = new OperationQuery { Kind = kind, NewerThan = newer_than_hours is { } hours ? TimeSpan.FromHours(hours) : null, Newest = limit };
+        var query = new OperationQuery
+        {
+            Kind = kind, NewerThan = newer_than_hours is { } hours ? TimeSpan.FromHours(hours) : null, Newest = limit,
+        };
         var operations = store.History.ReadOperations(query, cancellation).Select(operation => OperationBody.Of(operation, times)).ToList();
         return new ListAnswer<OperationBody>(operations, operations.Count);
     }
@@ -42,10 +45,14 @@ internal static class Operations
         return new ListAnswer<EventBody>(Events(store, new EventQuery { OperationId = found.Id }, cancellation), found.Tasks);
     }
 
-    /// <summary>Brings tasks back as they were before an operation, where nothing changed since. By default only the plan is shown: dry_run=false carries it out.</summary>
+    /// <summary>
+    /// Brings tasks back as they were before an operation, where nothing changed since. By default only the plan is shown: dry_run=false
+    /// carries it out.
+    /// </summary>
     /// <param name="operation">Its id, or a beginning of it that no other has.</param>
     /// <param name="dry_run">Show what would be done, and change nothing at all.</param>
-    /// <param name="requeue">Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody can see it.</param>
+    /// <param name="requeue">Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody
+    /// can see it.</param>
     /// <param name="reason">Why, for the log.</param>
     internal static UndoAnswer Undo(
         string operation,

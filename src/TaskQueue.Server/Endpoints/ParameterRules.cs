@@ -29,12 +29,14 @@ internal static class ParameterRules
     }
 
     /// <summary>
-    /// Names that a call that changes something does not know: 'dryrun' or 'max_age' must not be passed over, and the change be made without it. Reading passes over
-    /// them, as the original did.
+    /// Names that a call that changes something does not know: 'dryrun' or 'max_age' must not be passed over, and the change be made
+    /// without it. Reading passes over them, as the original did.
     /// </summary>
     private static IEnumerable<InvalidInput> UnknownNames(HttpContext context, HashSet<string> known) =>
         HttpMethods.IsGet(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<ChangesByGet>() is null
             ? []
             : context.Request.Query.Keys.Where(name => !known.Contains(name))
-                .Select(name => new InvalidInput(["query", name], $"There is no '{name}' here, and nothing was changed. /openapi/v1.json lists what there is."));
+                .Select(
+                    name => new InvalidInput(
+                        ["query", name], $"There is no '{name}' here, and nothing was changed. /openapi/v1.json lists what there is."));
 }

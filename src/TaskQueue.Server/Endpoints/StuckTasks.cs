@@ -17,7 +17,10 @@ internal static class StuckTasks
         tasks.MapPost("/cleanup", CleanUp);
     }
 
-    /// <summary>The running tasks, the oldest first, each with its verdict, the facts behind it, and whether a cleanup would stop it. Changes nothing.</summary>
+    /// <summary>
+    /// The running tasks, the oldest first, each with its verdict, the facts behind it, and whether a cleanup would stop it. Changes
+    /// nothing.
+    /// </summary>
     /// <param name="max_age_hours">From this age on a task counts as stuck; in hours, fractions allowed.</param>
     /// <param name="include_stalled">Judge as a cleanup that stops Stalled tasks too.</param>
     /// <param name="include_live">Judge as a cleanup that stops Slow tasks too.</param>
@@ -38,7 +41,11 @@ internal static class StuckTasks
         return new StuckAnswer(store.Info.Queue, shown, shown.Count, plan.Found.Count, plan.Stuck.Count, plan.Remarks);
     }
 
-    /// <summary>Stops stuck tasks, after a backup; with a body only those it names, if they are stuck. By default only the plan is shown and nothing is changed: dry_run=false carries it out. Takes up to 30 seconds, with a dry run too, where only expired leases speak against tasks: it looks twice, a renewal apart.</summary>
+    /// <summary>
+    /// Stops stuck tasks, after a backup; with a body only those it names, if they are stuck. By default only the plan is shown and nothing
+    /// is changed: dry_run=false carries it out. Takes up to 30 seconds, with a dry run too, where only expired leases speak against tasks:
+    /// it looks twice, a renewal apart.
+    /// </summary>
     /// <param name="max_age_hours">Nothing younger is ever touched; in hours, fractions allowed.</param>
     /// <param name="dry_run">Show what would be done, and change nothing at all.</param>
     /// <param name="include_stalled">Stop Stalled tasks too: those whose worker lives but no longer renews the lease.</param>
@@ -66,10 +73,13 @@ internal static class StuckTasks
         var backups = new AutomaticBackups(store);
         var cleanup = new StuckTaskCleanup(store);
         var plan = cleanup.Confirm(
-            cleanup.Plan(Policy(max_age_hours, include_stalled, include_live, requeue, type, only?.Checked()), cancellation), watching: null, cancellation);
+            cleanup.Plan(Policy(max_age_hours, include_stalled, include_live, requeue, type, only?.Checked()), cancellation),
+            watching: null, cancellation);
         if (plan.Stuck.Count > max_count)
         {
-            throw new TooManyTasksException($"{plan.Stuck.Count} tasks are stuck, more than max_count {max_count}. Nothing was changed.", "Look at them with GET /stuck, then raise max_count or leave it out.");
+            throw new TooManyTasksException(
+                $"{plan.Stuck.Count} tasks are stuck, more than max_count {max_count}. Nothing was changed.",
+                "Look at them with GET /stuck, then raise max_count or leave it out.");
         }
 
         if (dry_run)
@@ -84,7 +94,8 @@ internal static class StuckTasks
         return CleanupAnswer.Of(pruned is null ? report : report with { Warnings = [.. report.Warnings, .. pruned.Warnings] });
     }
 
-    private static StuckPolicy Policy(double maxAgeHours, bool includeStalled, bool includeLive, bool requeue, string[]? types, IReadOnlyList<string>? ids) => new()
+    private static StuckPolicy Policy(
+        double maxAgeHours, bool includeStalled, bool includeLive, bool requeue, string[]? types, IReadOnlyList<string>? ids) => new()
     {
         MaxAge = TimeSpan.FromHours(maxAgeHours),
         IncludeStalled = includeStalled,

@@ -39,7 +39,10 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
     /// <summary>What to tell of several.</summary>
     public static BatchAnswer Answer(IReadOnlyList<TaskOutcome> outcomes, Operation operation, string done, Func<QueueTask, string?> advice)
     {
-        var refused = outcomes.Where(outcome => outcome.Kind is not TaskOutcomeKind.Applied).Select(outcome => Refusal(outcome, advice)).ToList();
+        var refused = outcomes
+            .Where(outcome => outcome.Kind is not TaskOutcomeKind.Applied)
+            .Select(outcome => Refusal(outcome, advice))
+            .ToList();
         var applied = outcomes.Count - refused.Count;
         return new BatchAnswer(
             applied > 0,

@@ -14,7 +14,9 @@ internal static class TaskEnqueueing
         var store = queue.ForWriting();
         var outcome = store.Enqueue([task], cancellation)[0];
         return outcome.Kind is TaskOutcomeKind.Applied
-            ? Results.Created($"/api/v1/tasks/status/{Uri.EscapeDataString(task.Id)}", new DataAnswer<TaskBody>(TaskBody.Of(outcome.Task!, ApiTimes.Of(store))))
+            ? Results.Created(
+                $"/api/v1/tasks/status/{Uri.EscapeDataString(task.Id)}",
+                new DataAnswer<TaskBody>(TaskBody.Of(outcome.Task!, ApiTimes.Of(store))))
             : throw new TaskStateException($"There is a task '{task.Id}' already.", "Give another task_id, or leave it out.");
     }
 }

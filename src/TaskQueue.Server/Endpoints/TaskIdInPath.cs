@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// Reads a task's id from the address as it was sent. The framework leaves <c>%2F</c> in a path as it is and decodes everything else, so that the ids <c>a/b</c>
-/// and <c>a%2Fb</c> would look alike.
+/// Reads a task's id from the address as it was sent. The framework leaves <c>%2F</c> in a path as it is and decodes everything else, so
+/// that the ids <c>a/b</c> and <c>a%2Fb</c> would look alike.
 /// </summary>
 internal sealed class TaskIdInPath(RequestDelegate next)
 {
@@ -18,7 +18,9 @@ internal sealed class TaskIdInPath(RequestDelegate next)
             var sent = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?', 2)[0].Split('/');
             // The first is what stands before the first slash. An address that the framework had to normalize ('..') has other places.
             if (place + 1 < sent.Length && Uri.UnescapeDataString(sent[place + 1]) is var id
-                && string.Equals(id.Replace("/", "%2F", StringComparison.Ordinal), routed.Replace("%2f", "%2F", StringComparison.Ordinal), StringComparison.Ordinal))
+                && string.Equals(
+                    id.Replace("/", "%2F", StringComparison.Ordinal), routed.Replace("%2f", "%2F", StringComparison.Ordinal),
+                    StringComparison.Ordinal))
             {
                 context.Request.RouteValues[Parameter] = id;
             }

@@ -34,11 +34,16 @@ internal static class TaskReading
     {
         var store = queue.ForReading();
         var times = ApiTimes.Of(store);
-        var query = new TaskQuery { Statuses = string.IsNullOrEmpty(status) ? [] : [StatusNames.Parse(status)], Types = type ?? [], NewestFirst = true, Limit = limit };
+        var query = new TaskQuery
+        {
+            Statuses = string.IsNullOrEmpty(status) ? [] : [StatusNames.Parse(status)], Types = type ?? [], NewestFirst = true,
+            Limit = limit,
+        };
         var page = store.ReadPage(query, cursor, cancellation);
         var counts = store.CountByStatus(cancellation);
         return new TaskListAnswer(
-            [.. page.Tasks.Select(task => TaskBody.Of(task, times))], Total(store, counts, query, cancellation), Summary.Of(counts), Stats.Of(counts), page.Next);
+            [.. page.Tasks.Select(task => TaskBody.Of(task, times))], Total(store, counts, query, cancellation), Summary.Of(counts),
+            Stats.Of(counts), page.Next);
     }
 
     /// <summary>How many tasks wait, run and have ended.</summary>
@@ -56,7 +61,8 @@ internal static class TaskReading
         return new ListAnswer<RecentTask>(
             [
                 .. page.Tasks.Select(task => new RecentTask(
-                    task.Id, task.Type, task.StatusText, StoredJson.Of(task.ResultJson), task.ErrorMessage, times.Write(task.CreatedAt), times.Write(task.CompletedAt))),
+                    task.Id, task.Type, task.StatusText, StoredJson.Of(task.ResultJson), task.ErrorMessage, times.Write(task.CreatedAt),
+                    times.Write(task.CompletedAt))),
             ],
             store.CountByStatus(cancellation).Values.Sum());
     }

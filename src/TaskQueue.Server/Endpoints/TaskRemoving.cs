@@ -13,7 +13,8 @@ internal static class TaskRemoving
         MapClear(tasks, "failed", "Deletes all failed tasks.", [QueueTaskStatus.Failed]);
         MapClear(tasks, "success", "Deletes all tasks that ended well.", [QueueTaskStatus.Success]);
         MapClear(
-            tasks, "all", "Deletes all tasks but those that run.", [.. Waiting, QueueTaskStatus.Success, QueueTaskStatus.Failed, QueueTaskStatus.Cancelled]);
+            tasks, "all", "Deletes all tasks but those that run.",
+            [.. Waiting, QueueTaskStatus.Success, QueueTaskStatus.Failed, QueueTaskStatus.Cancelled]);
     }
 
     /// <summary>Deletes a task; a running one only with force.</summary>
@@ -69,8 +70,8 @@ internal static class TaskRemoving
             }).WithSummary(summary);
 
     /// <summary>
-    /// In batches, so that none holds the write lock for long; under one operation, so that one undo brings all back. Once one is committed, what fails is a warning: the
-    /// answer tells how to bring these back.
+    /// In batches, so that none holds the write lock for long; under one operation, so that one undo brings all back. Once one is
+    /// committed, what fails is a warning: the answer tells how to bring these back.
     /// </summary>
     private static long Clear(
         ITaskStore store,
@@ -106,11 +107,13 @@ internal static class TaskRemoving
             }
 
             // By revision: a task that was claimed or restarted since it was read is none of those meant.
-            var outcomes = changes.ApplyAll([.. batches.Current.Select(task => new RemoveTask(task.Id, task.Revision))], operation, cancellation);
+            var outcomes = changes.ApplyAll(
+                [.. batches.Current.Select(task => new RemoveTask(task.Id, task.Revision))], operation, cancellation);
             deleted += outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied);
             return true;
         }
     }
 
-    private static string? Advice(QueueTask task) => task.Status is QueueTaskStatus.Running ? "A running task is deleted only with force=true." : null;
+    private static string? Advice(QueueTask task) =>
+        task.Status is QueueTaskStatus.Running ? "A running task is deleted only with force=true." : null;
 }

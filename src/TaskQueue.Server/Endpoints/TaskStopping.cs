@@ -38,7 +38,9 @@ internal static class TaskStopping
         return new MessageAnswer($"Task '{id}' was {Done(force)}.", operation.Id);
     }
 
-    /// <summary>Cancels a task that waits. Never forces: what only reads addresses, such as a browser that looks ahead, must stop nothing that runs.</summary>
+    /// <summary>
+    /// Cancels a task that waits. Never forces: what only reads addresses, such as a browser that looks ahead, must stop nothing that runs.
+    /// </summary>
     /// <param name="force">Not looked at: it is here because clients of the original send it.</param>
     /// <param name="dry_run">Say what would be done, or why not, and change nothing at all.</param>
     /// <param name="reason">Why, for the log.</param>

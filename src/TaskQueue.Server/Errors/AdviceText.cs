@@ -15,7 +15,8 @@ internal static class AdviceText
             $"Repeat the call, or start the server with a --timeout longer than {Duration.Format(timeout)}.",
         Advice.WriteToUpgrade => "Send a call that changes something: the server then makes a backup and upgrades the queue.",
         Advice.MoveFromUnreleased =>
-            "Nothing was changed. Start the server with another --queue and --create. The build that made this one can still write its tasks out.",
+            "Nothing was changed. Start the server with another --queue and --create. "
+                + "The build that made this one can still write its tasks out.",
         Advice.WriteToRollBack =>
             "Start the service that writes it, or send a call that changes something: "
             + "SQLite then rolls the unfinished write back by itself.",

@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace TaskQueue.Server;
 
-/// <summary>The one place that gives the engine's exceptions their HTTP status, and every error its body. What is not expected goes to the log, not to the caller.</summary>
+/// <summary>
+/// The one place that gives the engine's exceptions their HTTP status, and every error its body. What is not expected goes to the log, not
+/// to the caller.
+/// </summary>
 internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHandler
 {
     // nginx's code for a caller that is gone; nobody reads it but the log and the metrics.
@@ -35,7 +38,9 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHand
                 break;
             default:
                 Unexpected(exception, context.TraceIdentifier);
-                await WriteAsync(context, StatusCodes.Status500InternalServerError, $"The server failed. Its log tells more under {context.TraceIdentifier}.");
+                await WriteAsync(
+                    context, StatusCodes.Status500InternalServerError,
+                    $"The server failed. Its log tells more under {context.TraceIdentifier}.");
                 break;
         }
 
@@ -69,7 +74,8 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHand
     {
         context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         return context.Response.WriteAsJsonAsync(
-            new ValidationErrorBody(string.Join(" ", problems.Select(problem => problem.Msg)), problems), ApiJson.Options, context.RequestAborted);
+            new ValidationErrorBody(string.Join(" ", problems.Select(problem => problem.Msg)), problems), ApiJson.Options,
+            context.RequestAborted);
     }
 
     [LoggerMessage(LogLevel.Error, "Call {TraceId} failed.")]

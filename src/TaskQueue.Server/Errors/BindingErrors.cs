@@ -32,7 +32,9 @@ internal static partial class BindingErrors
             : [new(["body"], message)];
     }
 
-    [GeneratedRegex("^Failed to bind parameter \"\\S+ (?<name>\\w+)\" from \"(?<value>.*)\"\\.$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        "^Failed to bind parameter \"\\S+ (?<name>\\w+)\" from \"(?<value>.*)\"\\.$",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex BadValue();
 
     [GeneratedRegex(@"missing required properties including: ('(?<name>\w+)'(, )?)+", RegexOptions.CultureInvariant)]

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace TaskQueue.Server;
 
-/// <summary>Where in a call a value stood that the engine refused, as the original's framework says it: <c>body</c> and <c>priority</c>.</summary>
+/// <summary>
+/// Where in a call a value stood that the engine refused, as the original's framework says it: <c>body</c> and <c>priority</c>.
+/// </summary>
 internal static class InputPlace
 {
     /// <summary>The place of the engine's field; of the body as a whole for none.</summary>

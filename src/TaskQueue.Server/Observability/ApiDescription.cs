@@ -14,7 +14,8 @@ internal static class ApiDescription
             {
                 Title = "TaskQueue",
                 Version = "1",
-                Description = "A durable task queue: what is in it, what is stuck and why, and how to stop, restart, remove and bring back tasks.",
+                Description =
+                    "A durable task queue: what is in it, what is stuck and why, and how to stop, restart, remove and bring back tasks.",
             };
             document.Servers = [];
             DescribeAnyJson(document);
@@ -38,7 +39,8 @@ internal static class ApiDescription
     {
         foreach (var schema in document.Components?.Schemas?.Values ?? [])
         {
-            foreach (var name in schema.Properties?.Where(property => property.Value.OneOf?.Any(one => one is OpenApiSchemaReference { Reference.Id: nameof(StoredJson) }) == true)
+            foreach (var name in schema.Properties?.Where(
+                property => property.Value.OneOf?.Any(one => one is OpenApiSchemaReference { Reference.Id: nameof(StoredJson) }) == true)
                 .Select(property => property.Key).ToList() ?? [])
             {
                 schema.Properties![name] = new OpenApiSchema { Description = "Any JSON." };
@@ -53,15 +55,21 @@ internal static class ApiDescription
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [Token] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of the server's token file." },
+            [Token] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A token of the server's token file.",
+            },
         };
         foreach (var (path, item) in document.Paths)
         {
             foreach (var operation in item.Operations?.Values.ToList() ?? [])
             {
                 operation.Responses ??= [];
-                _ = operation.Responses.TryAdd("429", new OpenApiResponse { Description = "Too many calls; Retry-After says how many seconds to wait." });
-                _ = operation.Responses.TryAdd("503", new OpenApiResponse { Description = "The queue is not there, locked or damaged, or too many calls are worked on." });
+                _ = operation.Responses.TryAdd(
+                    "429", new OpenApiResponse { Description = "Too many calls; Retry-After says how many seconds to wait." });
+                _ = operation.Responses.TryAdd(
+                    "503",
+                    new OpenApiResponse { Description = "The queue is not there, locked or damaged, or too many calls are worked on." });
                 if (path.EndsWith("/health", StringComparison.Ordinal) || path == "/healthz")
                 {
                     continue;
@@ -70,8 +78,10 @@ internal static class ApiDescription
                 _ = operation.Responses.TryAdd("401", new OpenApiResponse { Description = "A token is needed." });
                 _ = operation.Responses.TryAdd("403", new OpenApiResponse { Description = "The call comes from another site's page." });
                 _ = operation.Responses.TryAdd("404", new OpenApiResponse { Description = "There is no such task or operation." });
-                _ = operation.Responses.TryAdd("409", new OpenApiResponse { Description = "The task's status does not allow it, or it has changed." });
-                _ = operation.Responses.TryAdd("422", new OpenApiResponse { Description = "A value is missing or not valid; detail and errors say which." });
+                _ = operation.Responses.TryAdd(
+                    "409", new OpenApiResponse { Description = "The task's status does not allow it, or it has changed." });
+                _ = operation.Responses.TryAdd(
+                    "422", new OpenApiResponse { Description = "A value is missing or not valid; detail and errors say which." });
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Token, document)] = [] }];
             }
         }

@@ -26,10 +26,12 @@ internal sealed class QueueMetrics
     {
         _queue = queue;
         var factory = Metrics.WithCustomRegistry(_registry);
-        _up = factory.CreateGauge("taskqueue_up", "1 while the queue can be read, else 0; the other figures of the queue are then missing.");
+        _up = factory.CreateGauge(
+            "taskqueue_up", "1 while the queue can be read, else 0; the other figures of the queue are then missing.");
         _tasks = factory.CreateGauge("taskqueue_tasks", "Tasks by type and status.", "type", "status");
         _oldestRunning = factory.CreateGauge("taskqueue_oldest_running_seconds", "The age of the oldest running task of a type.", "type");
-        _oldestWaiting = factory.CreateGauge("taskqueue_oldest_waiting_seconds", "The age of the oldest task of a type that is due and waits.", "type");
+        _oldestWaiting = factory.CreateGauge(
+            "taskqueue_oldest_waiting_seconds", "The age of the oldest task of a type that is due and waits.", "type");
         _operations = factory.CreateCounter("taskqueue_operations_total", "Operations that this server carried out, by kind.", "kind");
         _changed = factory.CreateCounter("taskqueue_changed_tasks_total", "Tasks that these operations changed, by kind.", "kind");
         _registry.AddBeforeCollectCallback(Read);
@@ -82,7 +84,12 @@ internal sealed class QueueMetrics
     {
         var now = store.Now;
         var counts = store.CountByType(CancellationToken.None);
-        var named = counts.GroupBy(count => count.Type).OrderByDescending(type => type.Sum(count => count.Tasks)).Take(MostTypes).Select(type => type.Key).ToHashSet();
+        var named = counts
+            .GroupBy(count => count.Type)
+            .OrderByDescending(type => type.Sum(count => count.Tasks))
+            .Take(MostTypes)
+            .Select(type => type.Key)
+            .ToHashSet();
         foreach (var count in counts)
         {
             var status = StatusNames.Parse(count.StatusText) is QueueTaskStatus.Unknown ? "unknown" : count.StatusText;
@@ -90,7 +97,10 @@ internal sealed class QueueMetrics
         }
 
         var running = new TaskQuery { Statuses = [QueueTaskStatus.Running], IncludePayload = false };
-        var waiting = new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostWaitingRead, IncludePayload = false };
+        var waiting = new TaskQuery
+        {
+            Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostWaitingRead, IncludePayload = false,
+        };
         SetOldest(_oldestRunning, store.Read(running, CancellationToken.None));
         SetOldest(_oldestWaiting, store.Read(waiting, CancellationToken.None).Where(task => (task.DueAt ?? now) <= now));
 

@@ -11,8 +11,8 @@ internal readonly record struct EndedHour(DateTimeOffset From, int Success, int 
 internal sealed record EndedTasks(IReadOnlyList<EndedHour> Hours, bool IsComplete);
 
 /// <summary>
-/// Counts the tasks that ended in the last day. That goes over all ended tasks, so it is done once for everybody who asks: once a minute at most, and
-/// for at most a twentieth of the time.
+/// Counts the tasks that ended in the last day. That goes over all ended tasks, so it is done once for everybody who asks: once a minute at
+/// most, and for at most a twentieth of the time.
 /// </summary>
 internal sealed class RecentActivity(QueueAccess queue)
 {
@@ -69,7 +69,10 @@ internal sealed class RecentActivity(QueueAccess queue)
         }
 
         var counted = 0;
-        var query = new TaskQuery { Statuses = Ended, NewerThan = now - from, NewestFirst = true, Limit = MostTasks, IncludePayload = false };
+        var query = new TaskQuery
+        {
+            Statuses = Ended, NewerThan = now - from, NewestFirst = true, Limit = MostTasks, IncludePayload = false,
+        };
         foreach (var task in store.Read(query, cancellation))
         {
             counted++;

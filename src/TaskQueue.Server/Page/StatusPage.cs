@@ -1,14 +1,15 @@
 namespace TaskQueue.Server;
 
 /// <summary>
-/// The web page at /, from files that lie in the assembly. Whoever reaches the server can load it; what it shows comes from the API, with the token of
-/// whoever looks.
+/// The web page at /, from files that lie in the assembly. Whoever reaches the server can load it; what it shows comes from the API, with
+/// the token of whoever looks.
 /// </summary>
 internal static class StatusPage
 {
     // Nothing from elsewhere, nothing inline, and no place to send a form to but this server's own scripts.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+            + "form-action 'none'; frame-ancestors 'none'";
 
     private static readonly Dictionary<string, string> ContentTypes = new()
     {
@@ -20,7 +21,9 @@ internal static class StatusPage
 
     public static void Map(WebApplication application)
     {
-        foreach (var file in typeof(StatusPage).Assembly.GetManifestResourceNames().Where(name => ContentTypes.ContainsKey(Path.GetExtension(name))))
+        foreach (var file in typeof(StatusPage).Assembly
+            .GetManifestResourceNames()
+            .Where(name => ContentTypes.ContainsKey(Path.GetExtension(name))))
         {
             var content = Read(file);
             application.MapMethods(file == "index.html" ? "/" : $"/{file}", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) =>

@@ -5,8 +5,8 @@ using System.Threading.RateLimiting;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// How many calls a second are taken: from each owner of a token, and from each address that shows none, so that calls that are refused anyway take nothing from
-/// those who may call.
+/// How many calls a second are taken: from each owner of a token, and from each address that shows none, so that calls that are refused
+/// anyway take nothing from those who may call.
 /// </summary>
 internal static class CallLimits
 {
@@ -16,16 +16,17 @@ internal static class CallLimits
         limiter.OnRejected = static (rejected, _) => new ValueTask(RejectAsync(rejected.HttpContext, rejected.Lease));
     });
 
-    private static PartitionedRateLimiter<HttpContext> PerCaller(int perSecond) => PartitionedRateLimiter.Create<HttpContext, (string?, IPAddress, bool)>(
-        context => RateLimitPartition.GetTokenBucketLimiter(
-            Partition(context),
-            _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = 2 * perSecond,
-                TokensPerPeriod = perSecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                QueueLimit = 0,
-            }));
+    private static PartitionedRateLimiter<HttpContext> PerCaller(int perSecond) =>
+        PartitionedRateLimiter.Create<HttpContext, (string?, IPAddress, bool)>(
+            context => RateLimitPartition.GetTokenBucketLimiter(
+                Partition(context),
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = 2 * perSecond,
+                    TokensPerPeriod = perSecond,
+                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                    QueueLimit = 0,
+                }));
 
     private static (string? Owner, IPAddress Address, bool IsOpen) Partition(HttpContext context)
     {
@@ -40,6 +41,7 @@ internal static class CallLimits
         _ = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait);
         context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return ApiErrors.WriteAsync(
-            context, StatusCodes.Status429TooManyRequests, "Too many calls from this caller. Call again after the seconds that Retry-After says.");
+            context, StatusCodes.Status429TooManyRequests,
+            "Too many calls from this caller. Call again after the seconds that Retry-After says.");
     }
 }

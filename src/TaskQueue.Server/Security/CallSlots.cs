@@ -3,8 +3,9 @@ using System.Threading.RateLimiting;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// How many calls are worked on at once. The engine is synchronous: each call in progress holds a thread, and one that waits for a lock holds it for seconds. So a
-/// call takes its place only when its body is there, and waits for one only for a time. What is open to all has places of its own.
+/// How many calls are worked on at once. The engine is synchronous: each call in progress holds a thread, and one that waits for a lock
+/// holds it for seconds. So a call takes its place only when its body is there, and waits for one only for a time. What is open to all has
+/// places of its own.
 /// </summary>
 internal sealed class CallSlots : IDisposable
 {
@@ -15,8 +16,10 @@ internal sealed class CallSlots : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly RequestDelegate _next;
-    private readonly ConcurrencyLimiter _callers = new(new ConcurrencyLimiterOptions { PermitLimit = CallsAtOnce, QueueLimit = CallsWaiting });
-    private readonly ConcurrencyLimiter _open = new(new ConcurrencyLimiterOptions { PermitLimit = OpenCallsAtOnce, QueueLimit = CallsWaiting });
+    private readonly ConcurrencyLimiter _callers = new(
+        new ConcurrencyLimiterOptions { PermitLimit = CallsAtOnce, QueueLimit = CallsWaiting });
+    private readonly ConcurrencyLimiter _open = new(
+        new ConcurrencyLimiterOptions { PermitLimit = OpenCallsAtOnce, QueueLimit = CallsWaiting });
 
     public CallSlots(RequestDelegate next)
     {
@@ -34,7 +37,9 @@ internal sealed class CallSlots : IDisposable
         if (slot is not { IsAcquired: true })
         {
             context.Response.Headers.RetryAfter = "1";
-            await ApiErrors.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many calls at once. Call again after the seconds that Retry-After says.");
+            await ApiErrors.WriteAsync(
+                context, StatusCodes.Status503ServiceUnavailable,
+                "Too many calls at once. Call again after the seconds that Retry-After says.");
             return;
         }
 

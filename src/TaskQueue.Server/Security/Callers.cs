@@ -45,7 +45,9 @@ internal sealed class Callers
     public string? OwnerOf(HttpRequest request)
     {
         const string Scheme = "Bearer ";
-        return request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? Find(header[Scheme.Length..].Trim()) : null;
+        return request.Headers.Authorization is [{ } header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? Find(header[Scheme.Length..].Trim())
+            : null;
     }
 
     /// <summary>The name of the token's owner; null if it is nobody's.</summary>
@@ -94,9 +96,11 @@ internal sealed class Callers
         try
         {
             if (!OperatingSystem.IsWindows()
-                && (File.GetUnixFileMode(file) & (UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0)
+                && (File.GetUnixFileMode(
+                    file) & (UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0)
             {
-                throw new UsageException($"Others may read or write the token file '{file}'. Make it its owner's alone: chmod 600 '{file}'.");
+                throw new UsageException(
+                    $"Others may read or write the token file '{file}'. Make it its owner's alone: chmod 600 '{file}'.");
             }
 
             return File.ReadAllLines(file);
@@ -115,7 +119,8 @@ internal sealed class Callers
         if (token.Length is < ShortestToken or > LongestToken || token.Any(character => character is <= ' ' or > '~'))
         {
             throw new UsageException(
-                $"The token in {place} cannot be used: {ShortestToken} to {LongestToken} printable ASCII characters without spaces are needed. Make one with: openssl rand -hex 32");
+                $"The token in {place} cannot be used: {ShortestToken} to {LongestToken} printable ASCII characters without spaces are "
+                    + "needed. Make one with: openssl rand -hex 32");
         }
 
         if (name.Length > LongestName)

@@ -1,11 +1,14 @@
 namespace TaskQueue.Server;
 
-/// <summary>Refuses methods of callers' own making before anything counts by them: each would be a series of the monitor for ever.</summary>
+/// <summary>
+/// Refuses methods of callers' own making before anything counts by them: each would be a series of the monitor for ever.
+/// </summary>
 internal sealed class KnownMethods(RequestDelegate next)
 {
     private static readonly HashSet<string> Known =
     [
-        HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options, HttpMethods.Trace, HttpMethods.Connect,
+        HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options,
+        HttpMethods.Trace, HttpMethods.Connect,
     ];
 
     public Task InvokeAsync(HttpContext context) => Known.Contains(context.Request.Method)

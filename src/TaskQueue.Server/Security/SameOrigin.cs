@@ -1,8 +1,8 @@
 namespace TaskQueue.Server;
 
 /// <summary>
-/// Refuses what another site's page lets a browser send. Of every method: the original's <c>GET /{id}/cancel</c> changes something too. Programs that are no
-/// browsers send neither header.
+/// Refuses what another site's page lets a browser send. Of every method: the original's <c>GET /{id}/cancel</c> changes something too.
+/// Programs that are no browsers send neither header.
 /// </summary>
 internal sealed class SameOrigin(RequestDelegate next, Callers callers)
 {
@@ -15,17 +15,25 @@ internal sealed class SameOrigin(RequestDelegate next, Callers callers)
         }
 
         // Over plain http a browser says where a call comes from only under the names of this machine, and never of an image's GET.
-        if (!callers.AreChecked && request.Headers["Sec-Fetch-Site"].Count == 0 && !IsThisMachine(request.Host.Host) && context.GetEndpoint()?.Metadata.GetMetadata<ChangesByGet>() is not null)
+        if (!callers.AreChecked
+            && request.Headers["Sec-Fetch-Site"].Count == 0
+            && !IsThisMachine(request.Host.Host)
+            && context.GetEndpoint()?.Metadata.GetMetadata<ChangesByGet>() is not null)
         {
-            return ApiErrors.WriteAsync(context, StatusCodes.Status403Forbidden, "Without a token this is taken under the names of this machine only. Use POST /cancel/{id}.");
+            return ApiErrors.WriteAsync(
+                context, StatusCodes.Status403Forbidden,
+                "Without a token this is taken under the names of this machine only. Use POST /cancel/{id}.");
         }
 
         return IsForeign(request)
-            ? ApiErrors.WriteAsync(context, StatusCodes.Status403Forbidden, "The call comes from another site's page, and only the server's own page may call.")
+            ? ApiErrors.WriteAsync(
+                context, StatusCodes.Status403Forbidden,
+                "The call comes from another site's page, and only the server's own page may call.")
             : next(context);
     }
 
-    private static bool IsThisMachine(string host) => host is "127.0.0.1" or "[::1]" || string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase);
+    private static bool IsThisMachine(string host) =>
+        host is "127.0.0.1" or "[::1]" || string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsForeign(HttpRequest request)
     {
@@ -34,6 +42,7 @@ internal sealed class SameOrigin(RequestDelegate next, Callers callers)
             return site is not ("same-origin" or "none");
         }
 
-        return request.Headers.Origin is [{ } origin, ..] && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+        return request.Headers.Origin is [{ } origin, ..]
+            && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
     }
 }

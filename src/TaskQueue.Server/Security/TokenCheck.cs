@@ -18,7 +18,8 @@ internal sealed class TokenCheck(RequestDelegate next, Callers callers)
         else if (context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is null)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            await ApiErrors.WriteAsync(context, StatusCodes.Status401Unauthorized, "A token is needed. Send it as 'Authorization: Bearer <token>'.");
+            await ApiErrors.WriteAsync(
+                context, StatusCodes.Status401Unauthorized, "A token is needed. Send it as 'Authorization: Bearer <token>'.");
             return;
         }
 

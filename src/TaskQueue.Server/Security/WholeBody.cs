@@ -4,13 +4,16 @@ using Microsoft.Net.Http.Headers;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// Reads a call's body before the call takes a place among those worked on: who sends it slowly holds a connection and nothing else. The size is bounded by --max-body.
+/// Reads a call's body before the call takes a place among those worked on: who sends it slowly holds a connection and nothing else. The
+/// size is bounded by --max-body.
 /// </summary>
 internal sealed class WholeBody(RequestDelegate next, ServerSettings settings)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset is { HasValue: true } charset && !IsUtf8(charset.Value!))
+        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            && type.Charset is { HasValue: true } charset
+            && !IsUtf8(charset.Value!))
         {
             await ApiErrors.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, "The body's charset is not utf-8.");
             return;
@@ -37,5 +40,6 @@ internal sealed class WholeBody(RequestDelegate next, ServerSettings settings)
         await next(context);
     }
 
-    private static bool IsUtf8(string charset) => string.Equals(charset.Trim('"'), Encoding.UTF8.WebName, StringComparison.OrdinalIgnoreCase);
+    private static bool IsUtf8(string charset) =>
+        string.Equals(charset.Trim('"'), Encoding.UTF8.WebName, StringComparison.OrdinalIgnoreCase);
 }

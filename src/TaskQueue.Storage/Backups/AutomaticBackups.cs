@@ -10,8 +10,8 @@ public sealed class AutomaticBackups(ITaskStore store)
     public const int UsuallyKept = 10;
 
     /// <summary>
-    /// So long a backup of another process stays, however few are to be kept: its operation may still be waiting for a lock, and the report that names it
-    /// has only just been read.
+    /// So long a backup of another process stays, however few are to be kept: its operation may still be waiting for a lock, and the report
+    /// that names it has only just been read.
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
@@ -31,12 +31,14 @@ public sealed class AutomaticBackups(ITaskStore store)
             SqliteFile.EnsureWritable(store.Info.Queue);
         }
 
-        return store.Backup(BackupNaming.Resolve(store.Info.Queue, path, store.Now.ToLocalTime()) with { IsAutomatic = true }, cancellation);
+        return store.Backup(
+            BackupNaming.Resolve(store.Info.Queue, path, store.Now.ToLocalTime()) with { IsAutomatic = true }, cancellation);
     }
 
     /// <summary>
-    /// Deletes the oldest automatic backups of this queue beside <paramref name="made"/>, so that <paramref name="keep"/> are left with it. To be called once
-    /// the change is committed that the backup was made for: whatever fails here is a warning. What another operation has just made stays.
+    /// Deletes the oldest automatic backups of this queue beside <paramref name="made"/>, so that <paramref name="keep"/> are left with it.
+    /// To be called once the change is committed that the backup was made for: whatever fails here is a warning. What another operation has
+    /// just made stays.
     /// </summary>
     public PrunedBackups Prune(BackupResult made, int keep)
     {
@@ -65,7 +67,8 @@ public sealed class AutomaticBackups(ITaskStore store)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Callers of the server learn the names of backups, not where they lie.
-            throw new QueueUnavailableException(error.Message.Replace(path, Path.GetFileName(path), StringComparison.Ordinal), inner: error);
+            throw new QueueUnavailableException(
+                error.Message.Replace(path, Path.GetFileName(path), StringComparison.Ordinal), inner: error);
         }
 
         _ = Ended.TryRemove(path, out _);
@@ -89,8 +92,8 @@ public sealed class AutomaticBackups(ITaskStore store)
     }
 
     /// <summary>
-    /// True unless the operation that made it may still run, or ran beside this one. Of this process's own operations that is known; of another's it is told
-    /// by the age, by the clock of the disk.
+    /// True unless the operation that made it may still run, or ran beside this one. Of this process's own operations that is known; of
+    /// another's it is told by the age, by the clock of the disk.
     /// </summary>
     private bool IsOver(string path, TimeSpan age) => Ended.TryGetValue(path, out var ended) ? ended < _began : age > Grace;
 }

@@ -39,7 +39,8 @@ internal static class BackupFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new QueueUnavailableException($"The backup '{request.Path}' cannot be written: {error.Message}", "Choose another place for it.", error);
+            throw new QueueUnavailableException(
+                $"The backup '{request.Path}' cannot be written: {error.Message}", "Choose another place for it.", error);
         }
         finally
         {
@@ -80,8 +81,8 @@ internal static class BackupFile
             }
         }
 
-        // Elsewhere File.Move looks whether the name is free and then renames, which replaces a file that came between. So the name is taken
-        // first, by an empty file that only one process can make.
+        // Elsewhere File.Move looks whether the name is free and then renames, which replaces a file that came between. So the name is
+        // taken first, by an empty file that only one process can make.
         try
         {
             SqliteFile.CreateOwnerOnly(to);
@@ -127,7 +128,8 @@ internal static class BackupFile
         if (!request.IsNumbered && BackupNaming.Sidecars.Select(suffix => request.Path + suffix).FirstOrDefault(File.Exists) is { } sidecar)
         {
             throw new TaskValidationException(
-                $"'{sidecar}' is there: a database of that name is in use, or a process died while writing it.", "Choose another name for the backup.");
+                $"'{sidecar}' is there: a database of that name is in use, or a process died while writing it.",
+                "Choose another name for the backup.");
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(request.Path))!;

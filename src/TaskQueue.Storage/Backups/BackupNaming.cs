@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// What backups are called: <c>name_backup_20251219_165456.db</c> beside the database, with a counter if that is taken. Those of a queue on a
-/// server are called after its database, and its schema if that is not the usual one, and lie in a folder of the user.
+/// What backups are called: <c>name_backup_20251219_165456.db</c> beside the database, with a counter if that is taken. Those of a queue on
+/// a server are called after its database, and its schema if that is not the usual one, and lie in a folder of the user.
 /// </summary>
 public static partial class BackupNaming
 {
@@ -17,7 +17,9 @@ public static partial class BackupNaming
     /// <summary>Where backups of queues on servers go; made with the first of them, for its owner only.</summary>
     public static string FolderForServers => Path.Combine(UserFolder.Path, "backups");
 
-    /// <summary>The file a backup of <paramref name="queue"/> goes to: the one that was named, or else the first whose name is free now.</summary>
+    /// <summary>
+    /// The file a backup of <paramref name="queue"/> goes to: the one that was named, or else the first whose name is free now.
+    /// </summary>
     /// <param name="queue">The queue's location.</param>
     /// <param name="path">A file, or an existing folder for one; null for the usual folder.</param>
     /// <param name="localTime">The time in the name.</param>
@@ -31,7 +33,8 @@ public static partial class BackupNaming
         var name = Path.GetFileNameWithoutExtension(path);
         var time = name.LastIndexOf(Infix, StringComparison.Ordinal) + Infix.Length;
         var part = TimePart().Match(name[time..]);
-        return Path.Combine(Path.GetDirectoryName(path)!, Numbered(name[..time] + part.Groups["time"].Value, NumberOf(part) + 1) + Path.GetExtension(path));
+        return Path.Combine(
+            Path.GetDirectoryName(path)!, Numbered(name[..time] + part.Groups["time"].Value, NumberOf(part) + 1) + Path.GetExtension(path));
     }
 
     /// <summary>The files in <paramref name="folder"/> that are called like backups of the queue, oldest first.</summary>
@@ -66,10 +69,13 @@ public static partial class BackupNaming
             .First(IsFree);
     }
 
-    /// <summary>True if nothing has the name, neither a folder, and nothing lies there that SQLite would take for a part of the backup.</summary>
+    /// <summary>
+    /// True if nothing has the name, neither a folder, and nothing lies there that SQLite would take for a part of the backup.
+    /// </summary>
     public static bool IsFree(string path) => !Path.Exists(path) && !Array.Exists(Sidecars, suffix => File.Exists(path + suffix));
 
-    private static string Numbered(string name, int number) => number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}_{number}");
+    private static string Numbered(string name, int number) =>
+        number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}_{number}");
 
     private static string FolderOf(string queue) =>
         TaskStores.NamesServer(queue) ? FolderForServers : Path.GetDirectoryName(Path.GetFullPath(queue))!;

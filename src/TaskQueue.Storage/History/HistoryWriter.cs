@@ -9,9 +9,12 @@ internal static class HistoryWriter
     // A removed task weighs what its data do.
     private const int TrashPerStep = 200;
 
-    /// <summary>Steps that delete a bounded number of rows older than a time, each to be repeated until it deletes less than its limit.</summary>
+    /// <summary>
+    /// Steps that delete a bounded number of rows older than a time, each to be repeated until it deletes less than its limit.
+    /// </summary>
     public static int DeleteEvents(SqlSession session, LogSchema log, DateTimeOffset before) => session.Execute(
-        $"DELETE FROM {log.Name}.event WHERE seq IN (SELECT seq FROM {log.Name}.event WHERE at < $before ORDER BY at LIMIT {EventsPerStep})",
+        $"DELETE FROM {log.Name}.event WHERE seq IN "
+            + $"(SELECT seq FROM {log.Name}.event WHERE at < $before ORDER BY at LIMIT {EventsPerStep})",
         ("$before", before.ToUnixTimeMilliseconds()));
 
     /// <summary>Operations as old that have no event left.</summary>
@@ -37,7 +40,8 @@ internal static class HistoryWriter
         $"""
         SELECT EXISTS (SELECT 1 FROM {log.Name}.event WHERE at < $events)
             OR EXISTS (SELECT 1 FROM {log.Name}.trash WHERE removed_at < $trash)
-            OR EXISTS (SELECT 1 FROM {log.Name}.operation o WHERE o.at < $events AND NOT EXISTS (SELECT 1 FROM {log.Name}.event WHERE operation = o.seq))
+            OR EXISTS (SELECT 1 FROM {log.Name}.operation o WHERE o.at < $events AND NOT EXISTS (SELECT 1 FROM {log.Name}.event
+                WHERE operation = o.seq))
         """,
         ("$events", eventsBefore.ToUnixTimeMilliseconds()),
         ("$trash", trashBefore.ToUnixTimeMilliseconds())) == 1;
@@ -50,7 +54,8 @@ internal static class HistoryWriter
         return recorded.Events.Sum(logged => session.Execute(
             $"""
             INSERT INTO {schema}.event (at, operation, task_id, kind, undoable, before, after, revision, details)
-            SELECT CAST($at AS BIGINT), CAST($operation AS BIGINT), $task_id, $kind, CAST($undoable AS BIGINT), $before, $after, $revision, $details
+            SELECT CAST($at AS BIGINT), CAST($operation AS BIGINT), $task_id, $kind, CAST($undoable AS BIGINT), $before, $after, $revision,
+                $details
             WHERE NOT EXISTS (
                 SELECT 1 FROM {schema}.event
                 WHERE task_id = $task_id AND operation = $operation AND at = $at AND kind = $kind

@@ -45,8 +45,12 @@ internal sealed class LogReader(string queue)
         }
     }
 
-    /// <summary>Events after a place, the oldest first: by time for one task, whose events may have come from several queues, else as they were written.</summary>
-    public List<(long Seq, TaskEvent Event)> Events(SqlSession session, LogSchema log, EventQuery query, (DateTimeOffset At, long Seq)? after)
+    /// <summary>
+    /// Events after a place, the oldest first: by time for one task, whose events may have come from several queues, else as they were
+    /// written.
+    /// </summary>
+    public List<(long Seq, TaskEvent Event)> Events(
+        SqlSession session, LogSchema log, EventQuery query, (DateTimeOffset At, long Seq)? after)
     {
         List<string> conditions = [];
         List<(string, object?)> parameters = [];
@@ -87,7 +91,8 @@ internal sealed class LogReader(string queue)
 
     /// <summary>Events of one operation before a place, the newest first: the order of an undo.</summary>
     public List<(long Seq, TaskEvent Event)> LastEvents(SqlSession session, LogSchema log, long operation, long before) => session.Rows(
-        $"{EventSql(log)} WHERE e.operation = $operation AND {log.Dialect.WithoutOwnIndex("e.seq")} < $seq ORDER BY {log.Dialect.WithoutOwnIndex("e.seq")} DESC LIMIT $limit",
+        $"{EventSql(log)} WHERE e.operation = $operation AND {log.Dialect.WithoutOwnIndex("e.seq")} < $seq ORDER "
+            + $"BY {log.Dialect.WithoutOwnIndex("e.seq")} DESC LIMIT $limit",
         row => (row.GetInt64(0), ReadEvent(row)),
         ("$operation", operation),
         ("$seq", before),
@@ -95,7 +100,8 @@ internal sealed class LogReader(string queue)
 
     private static string EventSql(LogSchema log) =>
         $"""
-        SELECT e.seq, e.at, e.kind, e.task_id, o.id, o.user, o.machine, o.process_id, o.command, o.reason, e.before, e.after, e.revision, e.details,
+        SELECT e.seq, e.at, e.kind, e.task_id, o.id, o.user, o.machine, o.process_id, o.command, o.reason, e.before, e.after, e.revision,
+            e.details,
                e.undoable
         FROM {log.Name}.event e JOIN {log.Name}.operation o ON o.seq = e.operation
         """;

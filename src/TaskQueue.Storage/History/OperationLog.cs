@@ -8,7 +8,8 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Hist
 {
     private static readonly SqlColumn[] EventColumns =
     [
-        new("at", SqlType.Integer), new("operation", SqlType.Integer), new("task_id", SqlType.Text), new("kind", SqlType.Text), new("undoable", SqlType.Integer),
+        new("at", SqlType.Integer), new("operation", SqlType.Integer), new("task_id", SqlType.Text), new("kind", SqlType.Text),
+        new("undoable", SqlType.Integer),
         new("before", SqlType.Text), new("after", SqlType.Text), new("revision", SqlType.Text), new("details", SqlType.Text),
     ];
 
@@ -18,7 +19,9 @@ internal sealed class OperationLog(SqlSession session, Operation operation, Hist
     /// <summary>The one time of all changes of this transaction.</summary>
     public DateTimeOffset At => session.Now;
 
-    /// <summary>The operation's key in the log; the operation is written with its first event, so that one without effect leaves nothing.</summary>
+    /// <summary>
+    /// The operation's key in the log; the operation is written with its first event, so that one without effect leaves nothing.
+    /// </summary>
     public long Begin()
     {
         if (_seq is { } known)

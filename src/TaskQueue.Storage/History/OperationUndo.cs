@@ -11,7 +11,9 @@ namespace TaskQueue.Storage;
 /// <param name="requeue">What was running comes back as pending in any case.</param>
 internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
 {
-    /// <summary>Undoes one event in the present transaction; without a <paramref name="log"/> to write to only says what would be done.</summary>
+    /// <summary>
+    /// Undoes one event in the present transaction; without a <paramref name="log"/> to write to only says what would be done.
+    /// </summary>
     public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log)
     {
         var payload = TaskDifference.HoldsPayload(logged.BeforeJson);
@@ -86,9 +88,9 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
     }
 
     /// <summary>
-    /// A task that a worker held comes back as running, under its old token, only together with the withdrawal of its stop: then its worker goes
-    /// on as if nothing had happened. Whoever else may hold that token has ended the task or is about to. A task that nobody was known to hold has
-    /// no such token.
+    /// A task that a worker held comes back as running, under its old token, only together with the withdrawal of its stop: then its worker
+    /// goes on as if nothing had happened. Whoever else may hold that token has ended the task or is about to. A task that nobody was known
+    /// to hold has no such token.
     /// </summary>
     private (QueueTask After, string? Note) PrepareReturn(SqlSession session, QueueTask before, bool isReal)
     {

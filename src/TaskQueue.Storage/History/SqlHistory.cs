@@ -14,7 +14,8 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         (DateTimeOffset, long)? place = null;
         while (left > 0)
         {
-            var page = Read<List<(long Seq, QueueOperation Operation)>>([], (session, log) => _reader.Operations(session, log, query, now, place), cancellation);
+            var page = Read<List<(long Seq, QueueOperation Operation)>>(
+                [], (session, log) => _reader.Operations(session, log, query, now, place), cancellation);
             foreach (var (seq, operation) in page)
             {
                 yield return operation;
@@ -38,7 +39,8 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         int read;
         do
         {
-            var page = Read<List<(long Seq, TaskEvent Event)>>([], (session, log) => _reader.Events(session, log, query, place), cancellation);
+            var page = Read<List<(long Seq, TaskEvent Event)>>(
+                [], (session, log) => _reader.Events(session, log, query, place), cancellation);
             foreach (var (seq, logged) in page)
             {
                 yield return logged;
@@ -78,7 +80,8 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         },
         cancellation);
 
-    private UndoResult UndoOrPlan(Guid operationId, Operation? undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation)
+    private UndoResult UndoOrPlan(
+        Guid operationId, Operation? undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation)
     {
         var (seq, undone) = Find(operationId, cancellation);
         // Looked at before any transaction: it reads the queue, and processes.
@@ -100,12 +103,15 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
             }
         }
 
-        return tasks.Count == 0 ? throw NothingToUndo(undone) : Report(undone, tasks, undo, requeue) with { IsComplete = place is null, Warnings = afterwards.Warnings };
+        return tasks.Count == 0
+            ? throw NothingToUndo(undone)
+            : Report(undone, tasks, undo, requeue) with { IsComplete = place is null, Warnings = afterwards.Warnings };
 
         // Where the next page begins; null if this was the last.
         long? UndoPage(long from)
         {
-            var page = Read<List<(long Seq, TaskEvent Event)>>([], (session, log) => _reader.LastEvents(session, log, seq, from), cancellation);
+            var page = Read<List<(long Seq, TaskEvent Event)>>(
+                [], (session, log) => _reader.LastEvents(session, log, seq, from), cancellation);
             var events = page.Select(row => row.Event).Where(logged => logged.IsUndoable).ToList();
             if (events.Count > 0)
             {
@@ -119,16 +125,17 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
     private List<UndoneTask> Plan(OperationUndo undoing, List<TaskEvent> events, CancellationToken cancellation) => Read<List<UndoneTask>>(
         [], (session, log) => [.. events.Select(logged => undoing.Undo(session, log, logged, null))], cancellation);
 
-    private List<UndoneTask> Execute(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) => store.WriteWith(
-        session =>
-        {
-            session.Announce();
-            var log = new OperationLog(session, undo, tables.History);
-            // Made first: what is undone is looked up in it.
-            var schema = tables.History.OpenLog(session);
-            return events.Select(logged => undoing.Undo(session, schema, logged, log)).ToList();
-        },
-        cancellation);
+    private List<UndoneTask> Execute(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) =>
+        store.WriteWith(
+            session =>
+            {
+                session.Announce();
+                var log = new OperationLog(session, undo, tables.History);
+                // Made first: what is undone is looked up in it.
+                var schema = tables.History.OpenLog(session);
+                return events.Select(logged => undoing.Undo(session, schema, logged, log)).ToList();
+            },
+            cancellation);
 
     private static bool IsRestored(UndoneTask task) => task.SkipReason is null;
 
@@ -145,7 +152,8 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         {
             remarks.Add(requeue
                 ? "The original's worker was not told: what it still runs may run a second time."
-                : "The original's service runs no running task again by itself: what it works on no more has to be cleaned up, and requeued for another try.");
+                : "The original's service runs no running task again by itself: "
+                    + "what it works on no more has to be cleaned up, and requeued for another try.");
         }
 
         return new UndoResult
@@ -174,7 +182,8 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         $"The operation '{operation.Id}' ({operation.Kind}) cannot be undone.",
         operation.Tasks == 0
             ? new Advice.RestoreInsteadOfUndo()
-            : "An undo takes back what an operator decided, such as a cancel, a cleanup or a removal. Failures, recoveries and late results are facts.");
+            : "An undo takes back what an operator decided, such as a cancel, a cleanup or a removal. "
+                + "Failures, recoveries and late results are facts.");
 
     /// <summary>Reads the log; <paramref name="none"/> where there is none.</summary>
     private T Read<T>(T none, Func<SqlSession, LogSchema, T> work, CancellationToken cancellation) =>

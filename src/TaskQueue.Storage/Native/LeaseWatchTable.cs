@@ -43,6 +43,7 @@ internal sealed class LeaseWatchTable(SqlDialect dialect)
     public void Prune(SqlSession session) => session.Write(
         $"""
         DELETE FROM {_watches}
-        WHERE token NOT IN (SELECT claim_token FROM {dialect.Schema}.task{dialect.IndexHint("task_status")} WHERE status = 'running' AND claim_token IS NOT NULL)
+        WHERE token NOT IN (SELECT claim_token FROM {dialect.Schema}.task{dialect.IndexHint("task_status")}
+            WHERE status = 'running' AND claim_token IS NOT NULL)
         """);
 }

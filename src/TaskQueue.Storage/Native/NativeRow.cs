@@ -67,7 +67,8 @@ internal sealed class NativeRow(SqlRow row)
 
     private T Odd<T>(int column, T taken)
     {
-        (_remarks ??= []).Add(string.Create(CultureInfo.InvariantCulture, $"{row.GetName(column)} unreadable: taken as {(object?)taken ?? "none"}"));
+        (_remarks ??= []).Add(
+            string.Create(CultureInfo.InvariantCulture, $"{row.GetName(column)} unreadable: taken as {(object?)taken ?? "none"}"));
         return taken;
     }
 }

@@ -17,7 +17,8 @@ internal abstract class NativeTaskStore : SqlTaskStore
 
     private StopTable Stops => field ??= new(Dialect);
 
-    public override IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => ReadWith(NativeTable.ClaimableTypes, cancellation);
+    public override IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) =>
+        ReadWith(NativeTable.ClaimableTypes, cancellation);
 
     public override IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
         ReadWith(session => NativeTable.Claimed(session, tokens), cancellation);
@@ -32,7 +33,9 @@ internal abstract class NativeTaskStore : SqlTaskStore
             {
                 session.Announce();
                 session.Confirm();
-                var prepared = tasks.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now), task.Revision)).ToList();
+                var prepared = tasks
+                    .Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now), task.Revision))
+                    .ToList();
                 var inserted = NativeTable.InsertAll(session, prepared, cancellation);
                 List<ImportOutcome> outcomes =
                 [

@@ -8,7 +8,8 @@ internal abstract partial class NativeTaskTable
 
     /// <summary>When the next task that waits for its time comes due; null if none waits.</summary>
     public DateTimeOffset? NextDue(SqlSession session) =>
-        session.Rows($"SELECT MIN(due_at) FROM {Tasks}{dialect.IndexHint("task_due")} WHERE ready = 0", row => new NativeRow(row).Time(0))[0];
+        session.Rows(
+            $"SELECT MIN(due_at) FROM {Tasks}{dialect.IndexHint("task_due")} WHERE ready = 0", row => new NativeRow(row).Time(0))[0];
 
     /// <summary>The types of what is ready, one probe of the index for each, and of the next tasks to be made ready.</summary>
     public IReadOnlyList<string> ClaimableTypes(SqlSession session) => session.Rows(
@@ -16,11 +17,13 @@ internal abstract partial class NativeTaskTable
         WITH RECURSIVE next (type) AS (
             SELECT (SELECT MIN(type) FROM {Tasks}{dialect.IndexHint("task_ready")} WHERE ready = 1)
             UNION ALL
-            SELECT (SELECT MIN(type) FROM {Tasks}{dialect.IndexHint("task_ready")} WHERE ready = 1 AND type > next.type) FROM next WHERE next.type IS NOT NULL)
+            SELECT (SELECT MIN(type) FROM {Tasks}{dialect.IndexHint("task_ready")} WHERE ready = 1 AND type > next.type) FROM next
+                WHERE next.type IS NOT NULL)
         SELECT type FROM next WHERE type IS NOT NULL
         UNION
         SELECT type FROM (
-            SELECT type FROM {Tasks}{dialect.IndexHint("task_due")} WHERE ready = 0 AND due_at <= $now ORDER BY due_at LIMIT {PromotedAtOnce}) AS due
+            SELECT type FROM {Tasks}{dialect.IndexHint("task_due")} WHERE ready = 0 AND due_at <= $now
+                ORDER BY due_at LIMIT {PromotedAtOnce}) AS due
         """,
         row => row.GetString(0),
         ("$now", session.Now.ToStored()));
@@ -35,7 +38,8 @@ internal abstract partial class NativeTaskTable
         [
             .. session
                 .Rows(
-                    $"SELECT id, claim_token FROM {Tasks}{dialect.IndexHint("task_status")} WHERE status = 'running' AND claim_token IS NOT NULL",
+                    $"SELECT id, claim_token FROM {Tasks}{dialect.IndexHint("task_status")} WHERE status = 'running' "
+                        + "AND claim_token IS NOT NULL",
                     row => (Id: row.GetString(0), Token: new NativeRow(row).Identifier(1)))
                 .Where(running => running.Token is { } token && wanted.Contains(token))
                 // Read one by one, without a transaction: it may be another's by now.
@@ -53,7 +57,8 @@ internal abstract partial class NativeTaskTable
         var begun = 0;
         foreach (var (row, token) in ready.OrderBy(row => row.Task.Priority).ThenBy(row => row.Seq).Zip(request.Tokens))
         {
-            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime, request.WorkerId, begun < request.BeginAtOnce).Apply(row.Task, now).After is { } running)
+            if (new ClaimTask(row.Task.Id, token, request.Worker, request.LeaseTime, request.WorkerId, begun < request.BeginAtOnce).Apply(
+                row.Task, now).After is { } running)
             {
                 begun += running.BegunAt is null ? 0 : 1;
                 claimed.Add(Update(session, row.Seq, row.Task, running, bumpsRevision: true));

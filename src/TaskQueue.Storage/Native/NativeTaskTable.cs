@@ -183,7 +183,8 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
                 $"SELECT {columns} FROM {Tasks}{dialect.IndexHint("task_status")} WHERE status = $status{index} AND {condition}")];
         return branches is [var only]
             ? $"{only} {end}"
-            : $"{string.Join(" UNION ALL ", branches.Select(branch => dialect.UnionBranch(branch, end)))} ORDER BY seq {direction} LIMIT $limit";
+            : $"{string.Join(" UNION ALL ", branches.Select(branch => dialect.UnionBranch(branch, end)))} ORDER BY "
+                + $"seq {direction} LIMIT $limit";
     }
 
     protected override (string, object?)[] PageParameters(TaskQuery query, DateTimeOffset now)

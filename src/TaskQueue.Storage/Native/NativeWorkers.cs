@@ -20,7 +20,8 @@ internal sealed class NativeWorkers(SqlTaskStore store, NativeTaskTable tasks, S
     public IReadOnlyList<WorkerRecord> Read(CancellationToken cancellation) => store.ReadWith(
         session => session.Rows(
             $"""
-            SELECT id, machine, boot, namespace, process_id, process_start, "user", kind, started_at, heartbeat_at, lease_ms, concurrency, types,
+            SELECT id, machine, boot, namespace, process_id, process_start, "user", kind, started_at, heartbeat_at, lease_ms, concurrency,
+                types,
                    is_draining, stop_requested, progress_timeouts
             FROM {_workers} ORDER BY started_at, id
             """,
@@ -33,7 +34,8 @@ internal sealed class NativeWorkers(SqlTaskStore store, NativeTaskTable tasks, S
         store.WriteWith(
             session => session.Execute(
                 $"""
-                INSERT INTO {_workers} (id, machine, boot, namespace, process_id, process_start, "user", kind, started_at, heartbeat_at, lease_ms,
+                INSERT INTO {_workers} (id, machine, boot, namespace, process_id, process_start, "user", kind, started_at, heartbeat_at,
+                    lease_ms,
                                     concurrency, types, is_draining, progress_timeouts)
                 VALUES ($id, $machine, $boot, $namespace, $process_id, $process_start, $user, $kind, $now, $now, $lease_ms, $concurrency,
                         $types, $is_draining, $progress_timeouts)

@@ -1,8 +1,8 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// The columns of a task in the native layout. All statements that name them are made of this list: a new column is a line here, and a step of
-/// the layout of each database. The operations log names the fields of a change in the order of this list.
+/// The columns of a task in the native layout. All statements that name them are made of this list: a new column is a line here, and a step
+/// of the layout of each database. The operations log names the fields of a change in the order of this list.
 /// </summary>
 internal static class TaskColumns
 {
@@ -94,5 +94,6 @@ internal static class TaskColumns
 
     private static DateTimeOffset CreatedAt(TaskToWrite written) => written.Task.CreatedAt ?? written.Now;
 
-    private static DateTimeOffset StateSince(TaskToWrite written) => written.Task.StateSince ?? written.Task.CompletedAt ?? CreatedAt(written);
+    private static DateTimeOffset StateSince(TaskToWrite written) =>
+        written.Task.StateSince ?? written.Task.CompletedAt ?? CreatedAt(written);
 }

@@ -6,7 +6,10 @@ namespace TaskQueue.Storage;
 /// <summary>JSON as the original writes it: in ASCII.</summary>
 internal static class OriginalJson
 {
-    /// <summary>The same JSON with each character beyond printable ASCII as <c>\u79cb</c>. In JSON they stand only in strings, where both mean the same.</summary>
+    /// <summary>
+    /// The same JSON with each character beyond printable ASCII as <c>\u79cb</c>. In JSON they stand only in strings, where both mean the
+    /// same.
+    /// </summary>
     public static string? Escape(string? json)
     {
         if (json is null || !json.AsSpan().ContainsAnyInRange('\x7F', '\uFFFF'))

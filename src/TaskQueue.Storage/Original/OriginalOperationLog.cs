@@ -18,11 +18,14 @@ internal sealed class OriginalOperationLog(string queue)
     private static readonly LayoutVersions Versions = LayoutVersions.Of("Original");
 
     private const string Advice =
-        "Give yourself write access to the file and its folder. Update this product if a newer one made the file; otherwise move the file away.";
+        "Give yourself write access to the file and its folder. Update this product if a newer one made the file; "
+            + "otherwise move the file away.";
 
     private readonly string _path = PathOf(queue);
 
-    /// <summary><c>name_operations.db</c> beside <c>name.db</c>; a queue with another ending keeps it in the log's name, so that no two share one.</summary>
+    /// <summary>
+    /// <c>name_operations.db</c> beside <c>name.db</c>; a queue with another ending keeps it in the log's name, so that no two share one.
+    /// </summary>
     public static string PathOf(string queue)
     {
         var stem = Path.GetExtension(queue) is ".db" ? Path.GetFileNameWithoutExtension(queue) : Path.GetFileName(queue);
@@ -101,8 +104,9 @@ internal sealed class OriginalOperationLog(string queue)
     /// <summary>Why the attached file is no log that this product knows; null if it is one.</summary>
     private static string? ProblemOf(SqlSession session) =>
         session.Number($"PRAGMA {Schema}.application_id") != ApplicationId ? "it belongs to another program"
-        : session.Number($"PRAGMA {Schema}.user_version") != LayoutVersions.StoredNumber(Versions.Newest) ? "another version of this product made it"
-        : null;
+        : session.Number($"PRAGMA {Schema}.user_version") != LayoutVersions.StoredNumber(Versions.Newest)
+            ? "another version of this product made it"
+            : null;
 
     private static bool IsAttached(SqlSession session) =>
         session.Number("SELECT COUNT(*) FROM pragma_database_list WHERE name = $name", ("$name", Schema)) > 0;

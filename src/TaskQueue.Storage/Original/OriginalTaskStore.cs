@@ -60,7 +60,9 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     public override IReadOnlyList<ImportOutcome> Import(
         IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) => throw NoImports();
 
-    /// <summary>Copies the rows themselves, so that every column comes back to the letter, also where this product cannot read it.</summary>
+    /// <summary>
+    /// Copies the rows themselves, so that every column comes back to the letter, also where this product cannot read it.
+    /// </summary>
     public override long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation)
     {
         if (source is not OriginalTaskStore { _path: var backup })
@@ -144,7 +146,9 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         {
             foreach (var row in _table.Running(session))
             {
-                _table.Update(session, row.Seq, row.Task, ImportPreparation.WithoutClaim(row.Task, options.Running, session.Now), bumpsRevision: true);
+                _table.Update(
+                    session, row.Seq, row.Task, ImportPreparation.WithoutClaim(row.Task, options.Running, session.Now),
+                    bumpsRevision: true);
             }
         }
 

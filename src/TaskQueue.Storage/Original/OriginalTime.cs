@@ -29,7 +29,8 @@ internal readonly record struct OriginalTime(DateTime Clock, TimeSpan? Offset)
 
         var isLocal = rest[10] is 'T';
         if (!DateTime.TryParseExact(
-            rest[..SecondsEnd], isLocal ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var clock))
+            rest[..SecondsEnd], isLocal ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture,
+            DateTimeStyles.None, out var clock))
         {
             return null;
         }

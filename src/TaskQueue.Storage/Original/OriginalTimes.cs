@@ -38,7 +38,11 @@ internal sealed class OriginalTimes(TimeSpan? offset, bool isGiven)
     /// which is UTC, in one statement. Tasks never started are asked only if no other row says anything. Null if none does.
     /// </summary>
     public static TimeSpan? Infer(SqlSession session) =>
-        MostFrequent([.. Sample(session, "running", "started_at"), .. Sample(session, "success", "completed_at"), .. Sample(session, "failed", "completed_at")])
+        MostFrequent(
+            [
+                .. Sample(session, "running", "started_at"), .. Sample(session, "success", "completed_at"),
+                .. Sample(session, "failed", "completed_at"),
+            ])
         ?? MostFrequent(Sample(session, "pending", "created_at"));
 
     /// <summary>UTC in the form the original gives it.</summary>
@@ -87,7 +91,11 @@ internal sealed class OriginalTimes(TimeSpan? offset, bool isGiven)
     /// <summary>Null without votes, and on a tie: ages that are hours wrong are worse than none.</summary>
     private static TimeSpan? MostFrequent(List<TimeSpan> offsets)
     {
-        var votes = offsets.GroupBy(offset => offset).Select(group => (Offset: group.Key, Count: group.Count())).OrderByDescending(vote => vote.Count).ToList();
+        var votes = offsets
+            .GroupBy(offset => offset)
+            .Select(group => (Offset: group.Key, Count: group.Count()))
+            .OrderByDescending(vote => vote.Count)
+            .ToList();
         return votes.Count == 0 || (votes.Count > 1 && votes[0].Count == votes[1].Count) ? null : votes[0].Offset;
     }
 }

@@ -1,6 +1,8 @@
 namespace TaskQueue.Storage;
 
-/// <summary>The workers of a queue in the original's layout: there is no place for them in it, and its own worker is not known to it.</summary>
+/// <summary>
+/// The workers of a queue in the original's layout: there is no place for them in it, and its own worker is not known to it.
+/// </summary>
 internal sealed class OriginalWorkers : IWorkerRegistry
 {
     public IReadOnlyList<WorkerRecord> Read(CancellationToken cancellation) => [];

@@ -1,8 +1,8 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// The parameters of PostgreSQL's own client library, as Npgsql has them. What Npgsql has not is refused by its name: somebody counts on it. See
-/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"/>.
+/// The parameters of PostgreSQL's own client library, as Npgsql has them. What Npgsql has not is refused by its name: somebody counts on
+/// it. See <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"/>.
 /// </summary>
 internal static class LibpqParameters
 {

@@ -8,14 +8,18 @@ internal static partial class LocationText
 {
     private const string NothingKnown = "The location is neither a path, nor a URI of PostgreSQL, nor a valid connection string.";
 
-    /// <summary>The settings in the order of the text; those of a URI by libpq's names, those of a connection string as they are spelled there.</summary>
+    /// <summary>
+    /// The settings in the order of the text; those of a URI by libpq's names, those of a connection string as they are spelled there.
+    /// </summary>
     /// <exception cref="QueueUnavailableException">It is neither a URI nor a connection string.</exception>
     public static IEnumerable<KeyValuePair<string, string>> Read(string text) =>
         Scheme().Match(text) is { Success: true } scheme ? ReadUri(text.Trim()[scheme.Value.Trim().Length..])
         : OtherScheme().IsMatch(text) ? throw Invalid(NothingKnown)
         : ReadKeywords(text) ?? ReadConnectionString(text);
 
-    /// <summary>True if a password may follow among the settings: a stray '&amp;' or ';' in it makes the rest of it look like a key.</summary>
+    /// <summary>
+    /// True if a password may follow among the settings: a stray '&amp;' or ';' in it makes the rest of it look like a key.
+    /// </summary>
     public static bool HasPasswordKey(string text) =>
         // In a URI the password of the user ends for certain at the '@'.
         PasswordKey().IsMatch(text, Scheme().IsMatch(text) ? text.LastIndexOf('@') + 1 : 0);
@@ -23,7 +27,9 @@ internal static partial class LocationText
     /// <summary>What is wrong with a location. Never with an inner exception: those of parsers repeat what they could not read.</summary>
     public static QueueUnavailableException Invalid(string message, string? recommendation = null) => new(
         message,
-        recommendation ?? "Give a URI such as postgresql://user@host:5432/database?schema=name, or a connection string such as Host=…;Database=…;Username=….");
+        recommendation
+            ?? "Give a URI such as postgresql://user@host:5432/database?schema=name, or a connection string such as "
+                + "Host=…;Database=…;Username=….");
 
     private static IEnumerable<KeyValuePair<string, string>> ReadUri(string text)
     {
@@ -49,13 +55,17 @@ internal static partial class LocationText
             ("user", user[0]),
             ("password", user.ElementAtOrDefault(1) ?? ""),
             ("host", string.Join(',', servers.Select(server => server.Groups["host"].Value))),
-            ("port", servers.Exists(server => server.Groups["port"].Length > 0) ? string.Join(',', servers.Select(server => server.Groups["port"].Value)) : ""),
+            ("port", servers.Exists(server => server.Groups["port"].Length > 0)
+                ? string.Join(',', servers.Select(server => server.Groups["port"].Value))
+                : ""),
             ("dbname", place.Groups["database"].Value),
         ];
         var query = place.Groups["query"].Value.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(setting => setting.Split('=', 2));
         return settings.Concat(query.Select(setting => setting.Length == 2
                 ? (Key: Decode(setting[0]), Value: setting[1])
-                : throw Invalid("The location is not a valid URI: a setting after the '?' has no value.", "Write key=value; percent-encode '&' in values as %26.")))
+                : throw Invalid(
+                    "The location is not a valid URI: a setting after the '?' has no value.",
+                    "Write key=value; percent-encode '&' in values as %26.")))
             .Where(setting => setting.Value.Length > 0)
             .Select(setting => KeyValuePair.Create(setting.Key, Decode(setting.Value)));
     }
@@ -105,7 +115,9 @@ internal static partial class LocationText
     private static partial Regex Server();
 
     // A ';' outside of quotes is a connection string's.
-    [GeneratedRegex(@"\G\s*(?<key>[a-z_]+)\s*=\s*('(?<value>(\\.|[^'\\])*)'|(?!"")(?<value>(\\.|[^\s'\\;])*))(?=\s|\z)", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\G\s*(?<key>[a-z_]+)\s*=\s*('(?<value>(\\.|[^'\\])*)'|(?!"")(?<value>(\\.|[^\s'\\;])*))(?=\s|\z)",
+        RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Keyword();
 
     [GeneratedRegex(@"\\(.)", RegexOptions.Singleline)]

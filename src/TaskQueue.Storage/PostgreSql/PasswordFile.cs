@@ -4,7 +4,12 @@ namespace TaskQueue.Storage;
 internal static class PasswordFile
 {
     private const UnixFileMode OthersMay =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead
+            | UnixFileMode.GroupWrite
+            | UnixFileMode.GroupExecute
+            | UnixFileMode.OtherRead
+            | UnixFileMode.OtherWrite
+            | UnixFileMode.OtherExecute;
 
     /// <summary>The file that would be read and must not be, for it is not its owner's alone; null if there is none.</summary>
     /// <param name="named">The file that the location names.</param>

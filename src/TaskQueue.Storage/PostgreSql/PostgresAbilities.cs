@@ -2,19 +2,24 @@ using Npgsql;
 
 namespace TaskQueue.Storage;
 
-/// <summary>What a server can do, and what stands between it and this process. The server is asked once, when a queue on it is first opened.</summary>
+/// <summary>
+/// What a server can do, and what stands between it and this process. The server is asked once, when a queue on it is first opened.
+/// </summary>
 internal sealed record PostgresAbilities
 {
     // Used where they are there. A server that lacks one of them is taken for one that lacks the statements of this kind too.
     private static readonly string[] Functions =
-        ["pg_current_snapshot", "pg_current_xact_id_if_assigned", "pg_advisory_xact_lock", "pg_notify", "pg_total_relation_size", "pg_has_role"];
+        [
+            "pg_current_snapshot", "pg_current_xact_id_if_assigned", "pg_advisory_xact_lock", "pg_notify", "pg_total_relation_size",
+            "pg_has_role",
+        ];
 
     /// <summary>The version of PostgreSQL that the server is, or says it is like.</summary>
     public required Version ServerVersion { get; init; }
 
     /// <summary>
-    /// A pooler is between: the next transaction of a connection may meet another session of the server. Also true for a pooler that keeps one session
-    /// for each connection, which cannot be told apart from outside.
+    /// A pooler is between: the next transaction of a connection may meet another session of the server. Also true for a pooler that keeps
+    /// one session for each connection, which cannot be told apart from outside.
     /// </summary>
     public required bool IsPooled { get; init; }
 
@@ -22,8 +27,9 @@ internal sealed record PostgresAbilities
     public required IReadOnlySet<string> KnownSettings { get; init; }
 
     /// <summary>
-    /// The server speaks PostgreSQL's language, and lacks functions of its administration: it is another program, or hides them from the user. All that it may
-    /// lack besides is done without: locks on tables and by number, notices, VACUUM, sizes, storage parameters, and row locks within a statement's parts.
+    /// The server speaks PostgreSQL's language, and lacks functions of its administration: it is another program, or hides them from the
+    /// user. All that it may lack besides is done without: locks on tables and by number, notices, VACUUM, sizes, storage parameters, and
+    /// row locks within a statement's parts.
     /// </summary>
     public required bool IsPlain { get; init; }
 
@@ -33,7 +39,8 @@ internal sealed record PostgresAbilities
     {
         var session = SessionOf(connection);
         var (later, settings) = SessionAndSettingsOf(connection);
-        // A server names its own session when a connection is made. A pooler has to name something else: who cancels has to find the pooler's connection.
+        // A server names its own session when a connection is made. A pooler has to name something else: who cancels has to find the
+        // pooler's connection.
         var isPooled = session != connection.ProcessID || session != later;
         if (isPooled)
         {
@@ -57,7 +64,8 @@ internal sealed record PostgresAbilities
                 """
                 SELECT count(DISTINCT p.proname) FROM pg_catalog.pg_proc AS p
                 JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
-                WHERE n.nspname OPERATOR(pg_catalog.=) 'pg_catalog' AND p.proname OPERATOR(pg_catalog.=) ANY($1) AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+                WHERE n.nspname OPERATOR(pg_catalog.=) 'pg_catalog' AND p.proname OPERATOR(pg_catalog.=) ANY($1)
+                    AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
                 """,
                 connection);
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Functions });

@@ -1,6 +1,9 @@
 namespace TaskQueue.Storage;
 
-/// <summary>A verified copy of a queue on a server, as a queue in a SQLite file: all tasks with their state and the whole history, as they were at one moment.</summary>
+/// <summary>
+/// A verified copy of a queue on a server, as a queue in a SQLite file: all tasks with their state and the whole history, as they were at
+/// one moment.
+/// </summary>
 internal sealed class PostgresBackup(ServerLocation location, StoreOptions options, int version, PostgresServer server)
 {
     public BackupResult Make(BackupRequest request, CancellationToken cancellation) => BackupFile.Make(

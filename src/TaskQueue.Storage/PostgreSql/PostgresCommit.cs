@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// A commit from when it was sent until it is known what became of it. Only what the server says without a warning counts as committed: then the
-/// synchronous standbys have it too. Otherwise the receipt is asked for, by a transaction that waits for the same standbys.
+/// A commit from when it was sent until it is known what became of it. Only what the server says without a warning counts as committed:
+/// then the synchronous standbys have it too. Otherwise the receipt is asked for, by a transaction that waits for the same standbys.
 /// </summary>
 /// <param name="answer">See <see cref="PostgresSession.Commit()"/>.</param>
 /// <param name="receipt">What the transaction left, nobody else's until it is known.</param>
@@ -77,7 +77,8 @@ internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt,
 
     private bool? Ask(CancellationToken cancellation)
     {
-        for (var started = Stopwatch.GetTimestamp(); !cancellation.IsCancellationRequested; cancellation.WaitHandle.WaitOne(Random.Shared.Next(10, 50)))
+        for (var started = Stopwatch.GetTimestamp(); !cancellation.IsCancellationRequested; cancellation.WaitHandle.WaitOne(
+            Random.Shared.Next(10, 50)))
         {
             try
             {
@@ -118,6 +119,8 @@ internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt,
         var wasCommitted = false;
         receipt.Ask(session, was => wasCommitted = was);
         var ownAnswer = session.Commit();
-        return HasCome(ownAnswer, longest > LongestLock ? longest : LongestLock, cancellation) && ownAnswer.GetAwaiter().GetResult() ? wasCommitted : null;
+        return HasCome(ownAnswer, longest > LongestLock ? longest : LongestLock, cancellation) && ownAnswer.GetAwaiter().GetResult()
+            ? wasCommitted
+            : null;
     }
 }

@@ -57,7 +57,10 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
             cancellation);
     }
 
-    /// <summary>Whatever the server or the role says: what is acknowledged is safe, and a warning that it may not be is heard. A stronger setting stays.</summary>
+    /// <summary>
+    /// Whatever the server or the role says: what is acknowledged is safe, and a warning that it may not be is heard. A stronger setting
+    /// stays.
+    /// </summary>
     public static void InsistOnSafety(PostgresSession session, StoreOptions options)
     {
         if (options.Durability is Durability.Full)
@@ -65,7 +68,8 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
             session.ReadLater(
                 """
                 SELECT set_config(weak.name, weak.instead, true)
-                FROM (VALUES ('synchronous_commit', 'off', 'on'), ('client_min_messages', 'error', 'warning')) AS weak (name, value, instead)
+                FROM (VALUES ('synchronous_commit', 'off', 'on'), ('client_min_messages', 'error', 'warning')) AS weak (name, value,
+                    instead)
                 WHERE current_setting(weak.name, true) = weak.value
                 """,
                 _ => { });
@@ -122,7 +126,8 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
 
             // The first time at once: it may only have been an old connection.
             cancellation.WaitHandle.WaitOne(pause);
-            pause = TimeSpan.FromMilliseconds(Math.Min((pause.TotalMilliseconds * 2) + Random.Shared.Next(1, 20), LongestPause.TotalMilliseconds));
+            pause = TimeSpan.FromMilliseconds(
+                Math.Min((pause.TotalMilliseconds * 2) + Random.Shared.Next(1, 20), LongestPause.TotalMilliseconds));
         }
     }
 

@@ -14,9 +14,13 @@ internal static class PostgresErrors
     /// <see cref="Exception"/> then. Or a prepared statement is not what it was, as behind a pooler.
     /// </summary>
     public static bool IsOutOfStep(Exception error) =>
-        error.GetType() == typeof(Exception) || HasLostStatement(error) || error is PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation };
+        error.GetType() == typeof(Exception)
+            || HasLostStatement(error)
+            || error is PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation };
 
-    /// <summary>True if the server does not have the prepared statements that its session was given: the session is another one than before.</summary>
+    /// <summary>
+    /// True if the server does not have the prepared statements that its session was given: the session is another one than before.
+    /// </summary>
     public static bool HasLostStatement(Exception error) => error is PostgresException
     {
         SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement,
@@ -38,25 +42,36 @@ internal static class PostgresErrors
     private static bool IsIntervention(string state) =>
         state.StartsWith("57", StringComparison.Ordinal) && state is not PostgresErrorCodes.QueryCanceled;
 
-    /// <summary>True if a commit may have taken place although this came in place of its answer: whatever ends the session may come after the commit as well as before it.</summary>
-    public static bool LeavesCommitOpen(Exception error) => IsConnectionLost(error) || error is PostgresException { InvariantSeverity: "FATAL" or "PANIC" };
+    /// <summary>
+    /// True if a commit may have taken place although this came in place of its answer: whatever ends the session may come after the commit
+    /// as well as before it.
+    /// </summary>
+    public static bool LeavesCommitOpen(Exception error) =>
+        IsConnectionLost(error) || error is PostgresException { InvariantSeverity: "FATAL" or "PANIC" };
 
     /// <summary>True if none of several servers is there, or none is of the kind that is wanted: as long as one takes over.</summary>
     public static bool IsWithoutServer(Exception error) => error switch
     {
-        NpgsqlException { InnerException: AggregateException all } => all.InnerExceptions.All(one => IsConnectionLost(one) || IsServersOwnPause(one)),
-        NpgsqlException { InnerException: null } and not PostgresException => error.Message.StartsWith("No suitable host", StringComparison.Ordinal),
+        NpgsqlException { InnerException: AggregateException all } =>
+            all.InnerExceptions.All(one => IsConnectionLost(one) || IsServersOwnPause(one)),
+        NpgsqlException { InnerException: null } and not PostgresException =>
+            error.Message.StartsWith("No suitable host", StringComparison.Ordinal),
         _ => false,
     };
 
     /// <summary>True if the same may well succeed a moment later.</summary>
     public static bool IsPassing(Exception error) =>
-        IsConnectionLost(error) || IsWithoutServer(error) || IsCollision(error) || error is PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or IdleInTransactionTimeout };
+        IsConnectionLost(error)
+            || IsWithoutServer(error)
+            || IsCollision(error)
+            || error is PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or IdleInTransactionTimeout };
 
     /// <summary>True if the server takes no writes: a standby, perhaps one that is just taking over.</summary>
     public static bool IsReadOnly(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 
-    /// <summary>True if the server itself says that it is only starting, stopping or full just now, or ends a session that it gave.</summary>
+    /// <summary>
+    /// True if the server itself says that it is only starting, stopping or full just now, or ends a session that it gave.
+    /// </summary>
     public static bool IsServersOwnPause(Exception error) => error is PostgresException { SqlState: var state }
         && (state is PostgresErrorCodes.TooManyConnections || IsIntervention(state));
 
@@ -81,17 +96,23 @@ internal static class PostgresErrors
     {
         TaskQueueException known => known,
         // What any of several servers says of the user or the database says more than that another one is not there.
-        NpgsqlException { InnerException: AggregateException { InnerExceptions: var all } } when all.OfType<PostgresException>().FirstOrDefault() is { } said => Translate(said, queue, timeout),
+        NpgsqlException { InnerException: AggregateException { InnerExceptions: var all } } when all
+            .OfType<PostgresException>()
+            .FirstOrDefault() is { } said => Translate(said, queue, timeout),
         NpgsqlException { InnerException: AggregateException { InnerExceptions: var all } } => new QueueUnavailableException(
-            $"None of the servers of '{queue}' can be reached: {string.Join("; ", all.Select(one => (one.InnerException ?? one).Message.TrimEnd('.')).Distinct())}.",
+            $"None of the servers of '{queue}' can be reached: "
+                + string.Join("; ", all.Select(one => (one.InnerException ?? one).Message.TrimEnd('.')).Distinct())
+                + ".",
             "Check that one of them runs, and that hosts and ports are right.",
             error),
         _ when IsWithoutServer(error) => new QueueUnavailableException(
             $"None of the servers of '{queue}' is of the kind that is wanted, such as a primary that takes writes.",
             "Try again once one of them has taken over, or name another kind with target_session_attrs.",
             error),
-        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.InvalidCatalogName } => NotFound(queue, error),
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new QueueUnavailableException(
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName
+            or PostgresErrorCodes.InvalidCatalogName } => NotFound(queue, error),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword
+            or PostgresErrorCodes.InvalidAuthorizationSpecification } refused => new QueueUnavailableException(
             $"The server of '{queue}' refused the user: {refused.MessageText}.",
             new Advice.GiveCredential(WasRefused: true),
             error),
@@ -99,27 +120,38 @@ internal static class PostgresErrors
             $"The server of '{queue}' asks for a password, and none was given.",
             new Advice.GiveCredential(WasRefused: false),
             error),
-        NpgsqlException { Message: var message } when message.StartsWith("SSL connection requested", StringComparison.Ordinal) => new QueueUnavailableException(
-            $"The server of '{queue}' has no TLS, and the location asks for it.", "Turn TLS on at the server, or name another sslmode in the location.", error),
-        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied when denied.MessageText.Contains("for database", StringComparison.Ordinal) => new QueueUnavailableException(
-            $"The user may not make a queue in the database of '{queue}': {denied.MessageText}.", "Its owner gives the right with: GRANT CREATE ON DATABASE name TO user", error),
+        NpgsqlException { Message: var message } when message.StartsWith("SSL connection requested", StringComparison.Ordinal) =>
+            new QueueUnavailableException(
+                $"The server of '{queue}' has no TLS, and the location asks for it.",
+                "Turn TLS on at the server, or name another sslmode in the location.", error),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied when denied.MessageText.Contains(
+            "for database", StringComparison.Ordinal) => new QueueUnavailableException(
+            $"The user may not make a queue in the database of '{queue}': {denied.MessageText}.",
+            "Its owner gives the right with: GRANT CREATE ON DATABASE name TO user", error),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => new QueueUnavailableException(
-            $"The user may not do this on '{queue}': {denied.MessageText}.", "Ask the owner of the queue's schema for the right; README lists what each kind of user needs.", error),
+            $"The user may not do this on '{queue}': {denied.MessageText}.",
+            "Ask the owner of the queue's schema for the right; README lists what each kind of user needs.", error),
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new QueueUnavailableException(
-            $"'{queue}' cannot be written: the server is a standby, or read-only.", "Name the primary server, or try again once it can be written.", error),
-        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable } => new QueueUnavailableException(
-            $"'{queue}' did not finish a statement within {Duration.Format(timeout)}: it is busy, or another session holds a lock.",
-            new Advice.WaitLonger(timeout),
-            error),
+            $"'{queue}' cannot be written: the server is a standby, or read-only.",
+            "Name the primary server, or try again once it can be written.", error),
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable } =>
+            new QueueUnavailableException(
+                $"'{queue}' did not finish a statement within {Duration.Format(timeout)}: it is busy, or another session holds a lock.",
+                new Advice.WaitLonger(timeout),
+                error),
         _ when IsCollision(error) => new QueueUnavailableException(
-            $"'{queue}': other sessions changed the same tasks at the same moment, again and again.", "Try again; nothing was written.", error),
+            $"'{queue}': other sessions changed the same tasks at the same moment, again and again.", "Try again; nothing was written.",
+            error),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new QueueUnavailableException(
             $"The disk of the server of '{queue}' is full. Nothing was written.", "Free some space on the server, then try again.", error),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => new QueueUnavailableException(
-            $"The server of '{queue}' has no connection left.", "End sessions that are not needed, raise max_connections, or give this process fewer with 'Maximum Pool Size'.", error),
-        PostgresException known => new QueueUnavailableException($"'{queue}' cannot be used: {known.MessageText} ({known.SqlState}).", null, error),
+            $"The server of '{queue}' has no connection left.",
+            "End sessions that are not needed, raise max_connections, or give this process fewer with 'Maximum Pool Size'.", error),
+        PostgresException known =>
+            new QueueUnavailableException($"'{queue}' cannot be used: {known.MessageText} ({known.SqlState}).", null, error),
         _ when IsPoolExhausted(error) => new QueueUnavailableException(
-            $"All connections of this process to '{queue}' are in use.", "Do less at the same time, or raise 'Maximum Pool Size' in the location.", error),
+            $"All connections of this process to '{queue}' are in use.",
+            "Do less at the same time, or raise 'Maximum Pool Size' in the location.", error),
         _ => new QueueUnavailableException(
             $"The server of '{queue}' cannot be reached: {(error.InnerException ?? error).Message.TrimEnd('.')}.",
             "Check that the server runs and that host and port are right.",
@@ -129,14 +161,16 @@ internal static class PostgresErrors
     /// <summary>A commit of which nobody can say what became of it.</summary>
     public static OutcomeUnknownException OutcomeUnknown(string queue, Exception? inner) => new(
         $"What became of a change of '{queue}' is not known: it was sent to be committed, and the server did not confirm it.",
-        "Look whether the change is there before you try again. If a standby that has to confirm each commit is away, bring it back or take it out of "
+        "Look whether the change is there before you try again. If a standby that has to confirm each commit is away, bring it "
+            + "back or take it out of "
         + "synchronous_standby_names; until then others may see the change, and a failover may lose it.",
         inner);
 
     /// <summary>The same, told to whoever wants to write next.</summary>
     public static QueueUnavailableException OutcomeStillUnknown(string queue) => new(
         $"'{queue}' takes no change of this process now: an earlier one is still being committed. Nothing was written.",
-        "Try again once the server has confirmed it. A standby that has to confirm each commit may be away: bring it back, or take it out of synchronous_standby_names.");
+        "Try again once the server has confirmed it. A standby that has to confirm each commit may be away: "
+            + "bring it back, or take it out of synchronous_standby_names.");
 
     public static QueueNotFoundException NotFound(string queue, Exception? inner = null) => new(
         $"There is no queue at '{queue}'.",
@@ -147,5 +181,6 @@ internal static class PostgresErrors
 
     // The pool's own error has a time-out inside and no code; its text is the only mark.
     private static bool IsPoolExhausted(Exception error) =>
-        error is NpgsqlException { InnerException: TimeoutException } && error.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
+        error is NpgsqlException { InnerException: TimeoutException }
+            && error.Message.Contains("pool has been exhausted", StringComparison.Ordinal);
 }

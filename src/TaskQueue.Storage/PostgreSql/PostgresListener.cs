@@ -5,8 +5,10 @@ namespace TaskQueue.Storage;
 
 /// <summary>A connection that hears what others tell of a queue, and looks by itself for what they do not.</summary>
 /// <param name="server">The connections, of which it uses one.</param>
-/// <param name="mayListen">False: it only looks. Behind a pooler the session that was told to listen is another client's the next moment.</param>
-/// <param name="seesCommits">False: the server cannot tell whether anything was committed, so that there may be something at each look.</param>
+/// <param name="mayListen">False: it only looks. Behind a pooler the session that was told to listen is another client's the next
+/// moment.</param>
+/// <param name="seesCommits">False: the server cannot tell whether anything was committed, so that there may be something at each
+/// look.</param>
 /// <param name="changed">Called after a change, and where one may have been missed.</param>
 /// <param name="isWanted">Asked again and again; it ends once this is false.</param>
 internal sealed class PostgresListener(PostgresServer server, bool mayListen, bool seesCommits, Action changed, Func<bool> isWanted)
@@ -126,7 +128,8 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
     }
 
     /// <summary>
-    /// False if what has been committed is most likely another queue's, or another database's: the numbers of transactions are those of the whole server.
+    /// False if what has been committed is most likely another queue's, or another database's: the numbers of transactions are those of the
+    /// whole server.
     /// </summary>
     private bool MayBeOfQueue(NpgsqlConnection connection)
     {

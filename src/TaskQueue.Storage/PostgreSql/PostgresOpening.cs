@@ -9,14 +9,16 @@ namespace TaskQueue.Storage;
 /// <param name="backups">The folder for the backup before an upgrade; null for that of all automatic ones.</param>
 internal sealed class PostgresOpening(ServerLocation location, StoreOptions options, LayoutVersions versions, string? backups = null)
 {
-    // Older ones lack pg_current_snapshot and pg_current_xact_id_if_assigned, and are not tested. What only speaks PostgreSQL's language says that it is at least that.
+    // Older ones lack pg_current_snapshot and pg_current_xact_id_if_assigned, and are not tested. What only speaks PostgreSQL's language
+    // says that it is at least that.
     private const int OldestServer = 13;
 
     private readonly PostgresSchema _schema = new(location.Schema, versions);
 
     /// <summary>Opens the queue.</summary>
     /// <exception cref="QueueNotFoundException">There is none, and <see cref="StoreOptions.Create"/> was not asked for.</exception>
-    /// <exception cref="QueueFormatException">The schema belongs to another program, or has a layout that this product does not know.</exception>
+    /// <exception cref="QueueFormatException">The schema belongs to another program, or has a layout that this product does not
+    /// know.</exception>
     /// <exception cref="QueueUnavailableException">The server cannot be reached, or refuses the user.</exception>
     public PostgresTaskStore Open()
     {
@@ -100,7 +102,8 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
                 return;
             }
             catch (Exception error) when (
-                (PostgresErrors.IsServersOwnPause(error) || PostgresErrors.IsWithoutServer(error)) && Stopwatch.GetElapsedTime(started) < options.Timeout)
+                (PostgresErrors.IsServersOwnPause(error) || PostgresErrors.IsWithoutServer(error))
+                    && Stopwatch.GetElapsedTime(started) < options.Timeout)
             {
                 options.Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
             }

@@ -4,12 +4,13 @@ using Npgsql;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// Prepares statements that come again, so that the server plans each of them once for a connection. It does so explicitly, in a round trip of
-/// its own before a connection's first use of them.
+/// Prepares statements that come again, so that the server plans each of them once for a connection. It does so explicitly, in a round trip
+/// of its own before a connection's first use of them.
 /// </summary>
 /// <remarks>
-/// Npgsql's automatic preparation sends a statement's preparation together with its run. If the server refuses the run (a standby, a right that
-/// is missing), Npgsql takes the statement for prepared and does not know which columns it has. The connection's next use is then out of step.
+/// Npgsql's automatic preparation sends a statement's preparation together with its run. If the server refuses the run (a standby, a right
+/// that is missing), Npgsql takes the statement for prepared and does not know which columns it has. The connection's next use is then out
+/// of step.
 /// </remarks>
 /// <param name="most">How many statements at most; 0 where the location turned preparing off.</param>
 internal sealed class PostgresPreparation(int most)
@@ -19,7 +20,9 @@ internal sealed class PostgresPreparation(int most)
     private int _count;
     private volatile bool _isOff;
 
-    /// <summary>Nothing is prepared any more: behind a pooler the next transaction may meet another session, which does not know what was prepared.</summary>
+    /// <summary>
+    /// Nothing is prepared any more: behind a pooler the next transaction may meet another session, which does not know what was prepared.
+    /// </summary>
     public void TurnOff() => _isOff = true;
 
     /// <summary>Prepares nothing, as for a connection that serves once.</summary>

@@ -1,8 +1,8 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// A row in which one transaction after the other leaves its number. After some of them another row takes its place: while anybody holds an old
-/// snapshot open, the server keeps each version of a row and passes over all of them to find the last.
+/// A row in which one transaction after the other leaves its number. After some of them another row takes its place: while anybody holds an
+/// old snapshot open, the server keeps each version of a row and passes over all of them to find the last.
 /// </summary>
 /// <param name="schema">The quoted name of the queue's schema.</param>
 internal sealed class PostgresReceipt(string schema)
@@ -13,8 +13,8 @@ internal sealed class PostgresReceipt(string schema)
     private long _number;
 
     /// <summary>
-    /// Leaves the next number, if the transaction has written anything: to be sent together with its commit. Where the number has been barred by
-    /// <see cref="Ask"/>, the transaction fails.
+    /// Leaves the next number, if the transaction has written anything: to be sent together with its commit. Where the number has been
+    /// barred by <see cref="Ask"/>, the transaction fails.
     /// </summary>
     /// <param name="session">The transaction.</param>
     /// <param name="always">Also if nothing was written: the server waits for its standbys only where something was.</param>
@@ -41,14 +41,15 @@ internal sealed class PostgresReceipt(string schema)
 
     /// <summary>
     /// Asks whether the last transaction was committed, of which no answer came. One that is still on its way is waited for, or
-    /// barred: what was found not to be committed never will be. True and false both hold only once the session's own transaction is committed, which the
-    /// standbys then have together with the other one.
+    /// barred: what was found not to be committed never will be. True and false both hold only once the session's own transaction is
+    /// committed, which the standbys then have together with the other one.
     /// </summary>
     public void Ask(PostgresSession session, Action<bool> tell) => session.ReadLater(
         $"""
         INSERT INTO {schema}.receipt AS known (slot, number, at)
         VALUES (CAST($slot AS uuid), CAST($barrier AS bigint), {session.NowSql})
-        ON CONFLICT (slot) DO UPDATE SET number = CASE WHEN known.number = CAST($number AS bigint) THEN known.number ELSE excluded.number END, at = excluded.at
+        ON CONFLICT (slot) DO UPDATE SET number = CASE WHEN known.number = CAST($number AS bigint) THEN known.number ELSE excluded.number
+            END, at = excluded.at
         RETURNING number
         """,
         row => tell(row.GetInt64(0) == _number),

@@ -34,10 +34,13 @@ internal sealed class PostgresSchema(string name, LayoutVersions versions)
         return tables.Contains("layout") && tables.Contains("task")
             ? versions.VersionOf(session.Number(StoredNumberSql), queue)
             : throw new QueueFormatException(
-                $"The schema '{name}' of '{queue}' is no task queue: it belongs to another program.", "Name another schema for the queue, with schema= in its location.");
+                $"The schema '{name}' of '{queue}' is no task queue: it belongs to another program.",
+                "Name another schema for the queue, with schema= in its location.");
     }
 
-    /// <summary>Makes the queue where there is none, or brings it to the newest version, in the present transaction; one session at a time.</summary>
+    /// <summary>
+    /// Makes the queue where there is none, or brings it to the newest version, in the present transaction; one session at a time.
+    /// </summary>
     /// <param name="session">The connection, in a transaction.</param>
     /// <param name="queue">The queue's location.</param>
     /// <param name="isPlain">See <see cref="PostgresAbilities.IsPlain"/>: without a lock by number, and without storage parameters.</param>
@@ -77,7 +80,8 @@ internal sealed class PostgresSchema(string name, LayoutVersions versions)
     }
 
     private List<string> Tables(PostgresSession session) => session.Rows(
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $name AND c.relkind IN ('r', 'p')",
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            + "WHERE n.nspname = $name AND c.relkind IN ('r', 'p')",
         row => row.GetString(0),
         ("$name", name));
 
@@ -85,14 +89,17 @@ internal sealed class PostgresSchema(string name, LayoutVersions versions)
     {
         if (!isPlain)
         {
-            session.Number("SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($key, 0))) AS locked", ("$key", $"TaskQueue {name}"));
+            session.Number(
+                "SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended($key, 0))) AS locked", ("$key", $"TaskQueue {name}"));
         }
         else if (Tables(session).Contains("receipt"))
         {
-            // Whoever else adds this row waits. None of the steps changes its table, and no other of ours was read yet: a step that changes one waits for nobody.
-            // Where there is no queue yet, the name of its schema can be taken by one session only: the other begins again, and finds it.
+            // Whoever else adds this row waits. None of the steps changes its table, and no other of ours was read yet: a step that changes
+            // one waits for nobody. Where there is no queue yet, the name of its schema can be taken by one session only: the other begins
+            // again, and finds it.
             session.Execute(
-                $"INSERT INTO {_schema}.receipt (slot, number, at) VALUES (CAST($slot AS uuid), 0, 0) ON CONFLICT (slot) DO UPDATE SET at = excluded.at", ("$slot", Guid.Empty));
+                $"INSERT INTO {_schema}.receipt (slot, number, at) VALUES (CAST($slot AS uuid), 0, 0) ON CONFLICT (slot) DO "
+                    + "UPDATE SET at = excluded.at", ("$slot", Guid.Empty));
         }
     }
 
@@ -101,7 +108,8 @@ internal sealed class PostgresSchema(string name, LayoutVersions versions)
         if (session.Text("SELECT current_setting('server_encoding')") is not "UTF8" and var encoding)
         {
             throw new QueueFormatException(
-                $"The database of '{queue}' has the encoding {encoding}, in which not every text can be kept.", "Make one with the encoding UTF8, such as with createdb -E UTF8.");
+                $"The database of '{queue}' has the encoding {encoding}, in which not every text can be kept.",
+                "Make one with the encoding UTF8, such as with createdb -E UTF8.");
         }
     }
 }

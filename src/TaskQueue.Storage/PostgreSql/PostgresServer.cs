@@ -3,8 +3,8 @@ using Npgsql;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// The connections this process has to one queue, shared by all who open it alike. A location that only names the queue, as tasks do that carry it to
-/// another thread, is opened with the password and the settings of whoever opened it before.
+/// The connections this process has to one queue, shared by all who open it alike. A location that only names the queue, as tasks do that
+/// carry it to another thread, is opened with the password and the settings of whoever opened it before.
 /// </summary>
 internal sealed class PostgresServer
 {
@@ -31,7 +31,8 @@ internal sealed class PostgresServer
     private PostgresAbilities? _abilities;
     private PostgresSettings? _sessionSettings;
 
-    private PostgresServer(ServerLocation location, NpgsqlConnectionStringBuilder basis, NpgsqlConnectionStringBuilder settings, StoreOptions options)
+    private PostgresServer(
+        ServerLocation location, NpgsqlConnectionStringBuilder basis, NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
         Location = location;
         _basis = basis;
@@ -79,7 +80,10 @@ internal sealed class PostgresServer
             var basis = BasisOf(location);
             var settings = SettingsOf(location, new NpgsqlConnectionStringBuilder(basis.ConnectionString), options);
             // The schema is not among the settings: two queues of one database are told apart by their names.
-            if (Open.Find(open => open.Location.IsSameQueue(location) && open._settings == settings.ConnectionString && open.IsFor(options)) is { } server)
+            if (Open.Find(
+                open => open.Location.IsSameQueue(location)
+                    && open._settings == settings.ConnectionString
+                    && open.IsFor(options)) is { } server)
             {
                 server._users++;
                 return server;
@@ -144,7 +148,8 @@ internal sealed class PostgresServer
         catch (NpgsqlException error) when (Location.OpenPasswordFile is { } file && PostgresErrors.IsPasswordMissing(error))
         {
             throw new QueueUnavailableException(
-                $"The server of '{Location.Queue}' asks for a password, and the file '{file}' is passed over: others than its owner may use it.",
+                $"The server of '{Location.Queue}' asks for a password, and the file '{file}' is passed over: others "
+                    + "than its owner may use it.",
                 $"Take that from them with: chmod 0600 '{file}'",
                 error);
         }
@@ -199,8 +204,8 @@ internal sealed class PostgresServer
         new(OpenFrom(_apart, CancellationToken.None), PostgresPreparation.None, SessionSettings, time, CancellationToken.None);
 
     /// <summary>
-    /// Keeps connections from being used again that an error has shown to be of no use. To a server that takes no writes any more all the others
-    /// of the pool lead as well. One that is out of step no longer knows what the server has prepared for it.
+    /// Keeps connections from being used again that an error has shown to be of no use. To a server that takes no writes any more all the
+    /// others of the pool lead as well. One that is out of step no longer knows what the server has prepared for it.
     /// </summary>
     public void LeaveAfter(Exception error)
     {
@@ -236,14 +241,17 @@ internal sealed class PostgresServer
         }
 
         // Npgsql asks what a server is only where there are several: one that is named twice.
-        var several = isList ? settings : new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Host = $"{settings.Host},{settings.Host}" };
+        var several = isList
+            ? settings
+            : new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Host = $"{settings.Host},{settings.Host}" };
         return new NpgsqlDataSourceBuilder(several.ConnectionString).BuildMultiHost();
     }
 
     private static NpgsqlConnectionStringBuilder BasisOf(ServerLocation location)
     {
         var own = location.Settings;
-        if (own.Password is not null || Open.Find(open => open.Location.Place == location.Place && open.Location.User == location.User) is not { } known)
+        if (own.Password is not null
+            || Open.Find(open => open.Location.Place == location.Place && open.Location.User == location.User) is not { } known)
         {
             return own;
         }
@@ -261,7 +269,8 @@ internal sealed class PostgresServer
 
     private bool IsFor(StoreOptions options) => _options.Timeout == options.Timeout && _options.Durability == options.Durability;
 
-    private static NpgsqlConnectionStringBuilder SettingsOf(ServerLocation location, NpgsqlConnectionStringBuilder settings, StoreOptions options)
+    private static NpgsqlConnectionStringBuilder SettingsOf(
+        ServerLocation location, NpgsqlConnectionStringBuilder settings, StoreOptions options)
     {
         var isList = location.Hosts.Count > 1;
         var seconds = (int)Math.Clamp(Math.Ceiling(options.Timeout.TotalSeconds), 1, 3600);
@@ -280,7 +289,8 @@ internal sealed class PostgresServer
         // What is set ends with its transaction, so there is nothing to be reset.
         settings.NoResetOnClose = true;
         // Unix-domain sockets have none, and refuse to be told of it.
-        var hasKeepAlive = !location.Hosts.Any(host => host.IsSocket) && (settings.TcpKeepAlive || !settings.ShouldSerialize("TCP Keepalive"));
+        var hasKeepAlive = !location.Hosts.Any(host => host.IsSocket)
+            && (settings.TcpKeepAlive || !settings.ShouldSerialize("TCP Keepalive"));
         settings.TcpKeepAlive = hasKeepAlive;
         settings.TcpKeepAliveTime = hasKeepAlive ? OrDefault(settings.TcpKeepAliveTime, 10) : 0;
         settings.TcpKeepAliveInterval = hasKeepAlive ? OrDefault(settings.TcpKeepAliveInterval, 5) : 0;

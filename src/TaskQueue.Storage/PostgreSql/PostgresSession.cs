@@ -10,7 +10,8 @@ namespace TaskQueue.Storage;
 /// </summary>
 internal sealed class PostgresSession : SqlSession
 {
-    // Rows that carry more than that are sent in several statements: the server takes no message of a gigabyte, and each statement has its own time.
+    // Rows that carry more than that are sent in several statements: the server takes no message of a gigabyte, and each statement has its
+    // own time.
     private const long MostRowCharacters = 1024 * 1024;
 
     private readonly NpgsqlConnection _connection;
@@ -39,7 +40,8 @@ internal sealed class PostgresSession : SqlSession
     /// <param name="time">The clock to go by; null for the server's.</param>
     /// <param name="cancellation">Ends what runs, but no commit.</param>
     public PostgresSession(
-        NpgsqlConnection connection, PostgresPreparation preparation, PostgresSettings settings, TimeProvider? time, CancellationToken cancellation)
+        NpgsqlConnection connection, PostgresPreparation preparation, PostgresSettings settings, TimeProvider? time,
+        CancellationToken cancellation)
     {
         _connection = connection;
         _preparation = preparation;
@@ -69,8 +71,8 @@ internal sealed class PostgresSession : SqlSession
     public bool HasNews { get; private set; }
 
     /// <summary>
-    /// A condition: the transaction has written anything. Where the server cannot tell, a statement counts that answers with no rows. One that does, such as what makes
-    /// tasks ready, may be repeated after a commit without a receipt.
+    /// A condition: the transaction has written anything. Where the server cannot tell, a statement counts that answers with no rows. One
+    /// that does, such as what makes tasks ready, may be repeated after a commit without a receipt.
     /// </summary>
     public string HasWrittenSql => !_settings.IsPlain ? "pg_current_xact_id_if_assigned() IS NOT NULL" : _hasWritten ? "true" : "false";
 
@@ -100,8 +102,8 @@ internal sealed class PostgresSession : SqlSession
         });
 
     /// <summary>
-    /// The queue's clock as a statement says it, for one that is sent before the time is known here. It stands still while the statement runs: with a
-    /// time that does not, an index could not be searched.
+    /// The queue's clock as a statement says it, for one that is sent before the time is known here. It stands still while the statement
+    /// runs: with a time that does not, an index could not be searched.
     /// </summary>
     public string NowSql => _time is null ? Milliseconds("statement_timestamp()") : $"{_time.GetUtcNow().ToUnixTimeMilliseconds()}";
 
@@ -222,12 +224,12 @@ internal sealed class PostgresSession : SqlSession
     }
 
     /// <summary>
-    /// Sends the commit, together with what waits to be sent, of which the last statement returns rows. From now on nothing is cancelled, and no
-    /// time-out of ours ends it: PostgreSQL takes that for the wish not to wait for the standbys, and answers as if they had it.
+    /// Sends the commit, together with what waits to be sent, of which the last statement returns rows. From now on nothing is cancelled,
+    /// and no time-out of ours ends it: PostgreSQL takes that for the wish not to wait for the standbys, and answers as if they had it.
     /// </summary>
     /// <returns>
-    /// The answer: false if the server has committed, and warns that a standby may lack it. Errors of the statements are in it too. Whoever does not
-    /// wait for it may dispose of the session: its connection stays open until it comes.
+    /// The answer: false if the server has committed, and warns that a standby may lack it. Errors of the statements are in it too. Whoever
+    /// does not wait for it may dispose of the session: its connection stays open until it comes.
     /// </returns>
     public Task<bool> Commit()
     {
@@ -245,7 +247,8 @@ internal sealed class PostgresSession : SqlSession
     {
         if (_commit is { IsCompleted: false } commit)
         {
-            commit.ContinueWith(_ => _connection.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            commit.ContinueWith(
+                _ => _connection.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
         else
         {
@@ -278,7 +281,8 @@ internal sealed class PostgresSession : SqlSession
 
     private void SendRowsLater()
     {
-        _unsent.AddRange(_rows.Select(statement => (PostgresStatement.Of(statement.Key, statement.Value), (Action<NpgsqlDataReader>?)null)));
+        _unsent.AddRange(
+            _rows.Select(statement => (PostgresStatement.Of(statement.Key, statement.Value), (Action<NpgsqlDataReader>?)null)));
         _rows.Clear();
         _changedRows.Clear();
         _unsentCharacters += _rowCharacters;
@@ -301,7 +305,9 @@ internal sealed class PostgresSession : SqlSession
         using var batch = TakeUnsent(out var reads);
         _preparation.Prepare(batch, cancellation);
         // Asynchronously only for who can cancel: that way the server is told, and a connection that does not answer is let go of.
-        using var reader = cancellation.CanBeCanceled ? batch.ExecuteReaderAsync(cancellation).GetAwaiter().GetResult() : batch.ExecuteReader();
+        using var reader = cancellation.CanBeCanceled
+            ? batch.ExecuteReaderAsync(cancellation).GetAwaiter().GetResult()
+            : batch.ExecuteReader();
         foreach (var read in reads)
         {
             read(reader);
@@ -344,7 +350,8 @@ internal sealed class PostgresSession : SqlSession
     {
         var isEnding = false;
         var isConfirmed = true;
-        // The wait for the standbys was cancelled, by an administrator or a shutdown. The text depends on the server's language, and the code is that of any warning.
+        // The wait for the standbys was cancelled, by an administrator or a shutdown. The text depends on the server's language, and the
+        // code is that of any warning.
         _connection.Notice += (_, notice) => isConfirmed &= !(isEnding && notice.Notice.InvariantSeverity == "WARNING");
         try
         {

@@ -1,8 +1,8 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// What a transaction sets on the server, as statements that go with its first round trip. The settings end with the transaction. They are not options
-/// of the connection: poolers refuse those, or give the session that has them to another client.
+/// What a transaction sets on the server, as statements that go with its first round trip. The settings end with the transaction. They are
+/// not options of the connection: poolers refuse those, or give the session that has them to another client.
 /// </summary>
 internal sealed class PostgresSettings
 {
@@ -37,7 +37,8 @@ internal sealed class PostgresSettings
         if (!abilities.IsPooled)
         {
             // For the connection: the server asks by itself whether the host is still there. Setting them again costs nothing.
-            ForTransaction = Sql(abilities, isLocal: false, OfConnections, name => name == "tcp_keepalives_idle" ? "'10'" : "'5'", ForTransaction);
+            ForTransaction = Sql(
+                abilities, isLocal: false, OfConnections, name => name == "tcp_keepalives_idle" ? "'10'" : "'5'", ForTransaction);
         }
 
         ForLongStatement = Sql(abilities, isLocal: true, [StatementTimeout, TransactionTimeout], _ => "'0'");
@@ -60,7 +61,8 @@ internal sealed class PostgresSettings
     public string ForLongTransaction { get; }
 
     /// <summary>A statement that sets those of the settings that the server has.</summary>
-    private static string Sql(PostgresAbilities abilities, bool isLocal, IEnumerable<string> names, Func<string, string> value, string before = "SELECT 1") =>
+    private static string Sql(
+        PostgresAbilities abilities, bool isLocal, IEnumerable<string> names, Func<string, string> value, string before = "SELECT 1") =>
         names.Where(abilities.KnownSettings.Contains).Aggregate(
             before, (sql, name) => $"{sql}, pg_catalog.set_config('{name}', {value(name)}, {(isLocal ? "true" : "false")})");
 }

@@ -13,7 +13,9 @@ internal sealed class PostgresSpace(ServerLocation location, StoreOptions option
 
     /// <summary>The tables with their indexes, in bytes.</summary>
     public long Bytes() => access.Read(
-        session => session.Number($"SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM {Tables}", ("$schema", location.Schema)), CancellationToken.None);
+        session => session.Number(
+            $"SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM {Tables}", ("$schema", location.Schema)),
+            CancellationToken.None);
 
     /// <summary>Vacuums and analyses the tables, one after the other; false if none of them is the user's.</summary>
     public bool Reclaim(Action<double> progress, CancellationToken cancellation)
@@ -21,7 +23,8 @@ internal sealed class PostgresSpace(ServerLocation location, StoreOptions option
         // The server would only warn, and leave out what the user may not do.
         var tables = access.Read(
             session => session.Rows(
-                $"SELECT c.relname FROM {Tables} AND pg_has_role(c.relowner, 'USAGE') ORDER BY c.relname", row => row.GetString(0), ("$schema", location.Schema)),
+                $"SELECT c.relname FROM {Tables} AND pg_has_role(c.relowner, 'USAGE') ORDER BY c.relname", row => row.GetString(0),
+                ("$schema", location.Schema)),
             cancellation);
         try
         {

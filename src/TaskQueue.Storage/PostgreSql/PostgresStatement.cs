@@ -52,7 +52,10 @@ internal static partial class PostgresStatement
             command.Parameters.Add(statement.Columns[index].Type switch
             {
                 SqlType.Text => Array(NpgsqlDbType.Text, values.Select(PostgresText.Of)),
-                SqlType.Integer => Array(NpgsqlDbType.Bigint, values.Select(value => value is null ? (long?)null : Convert.ToInt64(value, CultureInfo.InvariantCulture))),
+                SqlType.Integer =>
+                    Array(
+                        NpgsqlDbType.Bigint,
+                        values.Select(value => value is null ? (long?)null : Convert.ToInt64(value, CultureInfo.InvariantCulture))),
                 SqlType.Real => Array(NpgsqlDbType.Double, values.Select(value => (double?)value)),
                 SqlType.Identifier => Array(NpgsqlDbType.Uuid, values.Select(value => (Guid?)value)),
                 var other => throw new ArgumentException($"No column is a {other}.", nameof(statement)),
@@ -62,7 +65,8 @@ internal static partial class PostgresStatement
         return command;
     }
 
-    private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType type, IEnumerable<T> values) => new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
+    private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType type, IEnumerable<T> values) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
 
     private static string OverArraysOf(RowStatement statement)
     {
@@ -75,7 +79,8 @@ internal static partial class PostgresStatement
 
         var changes = string.Join(", ", statement.Columns.SkipLast(1).Select(column => $"{column.Name} = given.{column.Name}"));
         // The keys again, by themselves: else a plan that was made while the table was small may begin with all of its rows.
-        return $"UPDATE {statement.Table} AS present SET {changes} FROM {rows} WHERE present.{key} = given.{key} AND present.{key} = ANY(${statement.Columns.Count})";
+        return $"UPDATE {statement.Table} AS present "
+            + $"SET {changes} FROM {rows} WHERE present.{key} = given.{key} AND present.{key} = ANY(${statement.Columns.Count})";
     }
 
     private static string Place(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)

@@ -29,7 +29,8 @@ internal sealed partial class PostgresTaskTable
         // time of a claim. They never sort: the indexes give what is ready in order, and only as much of it as is asked for.
         if (!isPlain)
         {
-            session.ReadLater("SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', 'off', true)", _ => { });
+            session.ReadLater(
+                "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', 'off', true)", _ => { });
         }
 
         PromoteDue(session, due.Place, promoted);
@@ -46,7 +47,8 @@ internal sealed partial class PostgresTaskTable
         return new ClaimAttempt
         {
             Claimed = claimed,
-            IsWorthRepeating = claimed.Count == 0 && (promoted.Count > 0 || (isPlain ? HasReadyPlainly(session, types) : HasReady(session, types, looks))),
+            IsWorthRepeating = claimed.Count == 0
+                && (promoted.Count > 0 || (isPlain ? HasReadyPlainly(session, types) : HasReady(session, types, looks))),
             WasFromBeginning = due.IsFromBeginning && looks.TrueForAll(look => look.IsFromBeginning),
             Remember = () =>
             {
@@ -73,7 +75,8 @@ internal sealed partial class PostgresTaskTable
         $"""
         UPDATE {Tasks} SET ready = 1
         WHERE seq = ANY(ARRAY(
-            SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at > $after AND due_at <= {now} ORDER BY due_at LIMIT {PromotedAtOnce} FOR UPDATE SKIP LOCKED))
+            SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at > $after AND due_at <= {now} ORDER BY due_at LIMIT {PromotedAtOnce}
+                FOR UPDATE SKIP LOCKED))
         RETURNING seq, type, priority
         """;
 
@@ -139,7 +142,8 @@ internal sealed partial class PostgresTaskTable
         ("$types", types),
         ("$places", PlacesOf(looks))) == 1;
 
-    private static string Urgencies => $"generate_series({TaskRules.LowestPriorityNumber}, {TaskRules.HighestPriorityNumber}) AS urgency (priority)";
+    private static string Urgencies =>
+        $"generate_series({TaskRules.LowestPriorityNumber}, {TaskRules.HighestPriorityNumber}) AS urgency (priority)";
 
     // The sum is that of the index task_ready.
     private static string IsReadyBehind(string type) =>

@@ -12,7 +12,8 @@ internal sealed partial class PostgresTaskTable
     private string PlainPromoteDueSql(string now) =>
         $"""
         UPDATE {Tasks} SET ready = 1
-        WHERE ready = 0 AND seq IN (SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at > $after AND due_at <= {now} ORDER BY due_at LIMIT {PromotedAtOnce})
+        WHERE ready = 0 AND seq IN (SELECT seq FROM {Tasks} WHERE ready = 0 AND due_at > $after AND due_at <= {now}
+            ORDER BY due_at LIMIT {PromotedAtOnce})
         RETURNING seq, type, priority
         """;
 
@@ -22,7 +23,10 @@ internal sealed partial class PostgresTaskTable
     private string PlainReadyOfTypesSql(int count)
     {
         var keys = Enumerable.Range(1, count)
-            .Select(type => $"(SELECT seq, priority FROM {Tasks} WHERE ready = 1 AND type = ($types)[{type}] ORDER BY priority, seq + 0 LIMIT $keys)");
+            .Select(
+                type =>
+                    $"(SELECT seq, priority FROM {Tasks} WHERE ready = 1 AND type = ($types)[{type}] ORDER BY "
+                        + "priority, seq + 0 LIMIT $keys)");
         return
             $"""
             SELECT {Whole.Sql} FROM {Tasks}
@@ -50,7 +54,8 @@ internal sealed partial class PostgresTaskTable
     }
 
     private bool HasReadyPlainly(SqlSession session, string[] types) =>
-        session.Rows($"SELECT seq FROM {Tasks} WHERE ready = 1 AND type = ANY($types) LIMIT 1", row => row.GetInt64(0), ("$types", types)).Count > 0;
+        session.Rows(
+            $"SELECT seq FROM {Tasks} WHERE ready = 1 AND type = ANY($types) LIMIT 1", row => row.GetInt64(0), ("$types", types)).Count > 0;
 
     private Dictionary<string, TaskRow> FindForChangePlainly(SqlSession session, string[] ids, bool includePayload) => session
         .Rows(

@@ -97,10 +97,13 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         cancellation.ThrowIfCancellationRequested();
         var isCopyRefused = false;
         // The server copies nothing into a table whose rows are a matter of rights (row-level security).
-        postgres.ReadLater($"SELECT relrowsecurity::integer FROM pg_class WHERE oid = '{Tasks}'::regclass", row => isCopyRefused = row.GetInt64(0) == 1);
+        postgres.ReadLater(
+            $"SELECT relrowsecurity::integer FROM pg_class WHERE oid = '{Tasks}'::regclass", row => isCopyRefused = row.GetInt64(0) == 1);
         // COPY takes no word on what is there already. What another session adds meanwhile makes it fail, and the transaction is repeated.
         var taken = session
-            .Rows($"SELECT id FROM {Tasks} WHERE id = ANY($ids)", row => row.GetString(0), ("$ids", tasks.Select(task => task.Task.Id).ToArray()))
+            .Rows(
+                $"SELECT id FROM {Tasks} WHERE id = ANY($ids)", row => row.GetString(0),
+                ("$ids", tasks.Select(task => task.Task.Id).ToArray()))
             .ToHashSet(StringComparer.Ordinal);
         var inserted = new QueueTask?[tasks.Count];
         if (isCopyRefused)
@@ -143,7 +146,8 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
             if (bytes > LongestIndexed)
             {
                 throw new TaskValidationException(
-                    $"{field} has {bytes:N0} bytes in UTF-8; the limit on a PostgreSQL server is {LongestIndexed:N0}.", $"Use a shorter {field}.") { Field = field };
+                    $"{field} has {bytes:N0} bytes in UTF-8; the limit on a PostgreSQL server is {LongestIndexed:N0}.",
+                    $"Use a shorter {field}.") { Field = field };
             }
         }
     }

@@ -17,7 +17,9 @@ internal sealed class PostgresWatch(PostgresServer server) : IDisposable
     /// <summary>From now on changes are looked for only, as behind a pooler: nobody listens for what others tell.</summary>
     public void OnlyLook() => _onlyLooks = true;
 
-    /// <summary>The same for a server of which it cannot be seen whether anything was committed: a change is taken for possible at each look.</summary>
+    /// <summary>
+    /// The same for a server of which it cannot be seen whether anything was committed: a change is taken for possible at each look.
+    /// </summary>
     public void LookByTime()
     {
         _seesCommits = false;

@@ -4,10 +4,10 @@ using System.Diagnostics;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// How far into the indexes of waiting tasks this process has looked already: a place for each priority of each type. While any session holds an
-/// old snapshot open the server keeps the entries of all tasks claimed since, and each claim would pass over them. A claim may therefore begin
-/// where the last one ended; tasks before that place, which come back, were committed late or were locked by another session, are found by
-/// looking from the beginning every now and then.
+/// How far into the indexes of waiting tasks this process has looked already: a place for each priority of each type. While any session
+/// holds an old snapshot open the server keeps the entries of all tasks claimed since, and each claim would pass over them. A claim may
+/// therefore begin where the last one ended; tasks before that place, which come back, were committed late or were locked by another
+/// session, are found by looking from the beginning every now and then.
 /// </summary>
 internal sealed class ReadyFloors
 {
@@ -16,16 +16,20 @@ internal sealed class ReadyFloors
     // Looking from the beginning then costs a twentieth of the time. Without old entries it costs nothing more than any claim.
     private const int Share = 20;
 
-    // From here on a look is not what a claim usually costs, and is taken more seldom: else everybody who claims once a second would take one each time.
-    // But it is taken: what comes back before the place waits for it, also where the last look was slow for another reason, such as a lock.
+    // From here on a look is not what a claim usually costs, and is taken more seldom: else everybody who claims once a second would take
+    // one each time. But it is taken: what comes back before the place waits for it, also where the last look was slow for another reason,
+    // such as a lock.
     private static readonly TimeSpan Dear = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, Floor[]> _ready = new(StringComparer.Ordinal);
     private readonly Floor _due = new(priority: 0);
 
-    /// <summary>Where to look for ready tasks: type by type, and of each by priority, <see cref="TaskRules.LowestPriorityNumber"/> first.</summary>
-    public List<Look> Ready(IEnumerable<string> types, bool fromBeginning) => [.. types.SelectMany(FloorsOf).Select(floor => floor.Begin(fromBeginning))];
+    /// <summary>
+    /// Where to look for ready tasks: type by type, and of each by priority, <see cref="TaskRules.LowestPriorityNumber"/> first.
+    /// </summary>
+    public List<Look> Ready(IEnumerable<string> types, bool fromBeginning) =>
+        [.. types.SelectMany(FloorsOf).Select(floor => floor.Begin(fromBeginning))];
 
     /// <summary>Where to look for tasks that have come due: the time of the last look.</summary>
     public Look Due(bool fromBeginning) => _due.Begin(fromBeginning);
@@ -48,7 +52,9 @@ internal sealed class ReadyFloors
         }
     }
 
-    private Floor[] FloorsOf(string type) => _ready.GetOrAdd(type, _ => [.. Enumerable.Range(TaskRules.LowestPriorityNumber, Priorities).Select(priority => new Floor(priority))]);
+    private Floor[] FloorsOf(string type) =>
+        _ready.GetOrAdd(
+            type, _ => [.. Enumerable.Range(TaskRules.LowestPriorityNumber, Priorities).Select(priority => new Floor(priority))]);
 
     private static TimeSpan RestAfter(TimeSpan cost)
     {

@@ -16,7 +16,9 @@ internal sealed partial record ServerHost(string Name, int Port)
     /// <summary>As a URI has it.</summary>
     public override string ToString()
     {
-        var name = IsSocket ? Uri.EscapeDataString(Name) : Name.Contains(':') ? $"[{Name.Replace("%", "%25", StringComparison.Ordinal)}]" : Name;
+        var name = IsSocket
+            ? Uri.EscapeDataString(Name)
+            : Name.Contains(':') ? $"[{Name.Replace("%", "%25", StringComparison.Ordinal)}]" : Name;
         return string.Create(CultureInfo.InvariantCulture, $"{name}:{Port}");
     }
 
@@ -51,8 +53,9 @@ internal sealed partial record ServerHost(string Name, int Port)
         }
 
         return port.Length == 0 ? new ServerHost(name, DefaultPort)
-            : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= ushort.MaxValue ? new ServerHost(name, number)
-            : throw ServerSettings.NotValid("port", "Give a port from 1 to 65535.");
+            : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= ushort.MaxValue
+                ? new ServerHost(name, number)
+                : throw ServerSettings.NotValid("port", "Give a port from 1 to 65535.");
     }
 
     [GeneratedRegex(@"^(?<host>/[^:]*|[^:/]+|\[.*\]):(?<port>[0-9]+)$", RegexOptions.CultureInvariant)]

@@ -6,8 +6,8 @@ namespace TaskQueue.Storage;
 
 /// <summary>
 /// Where a queue is on a PostgreSQL server, read from a URI (<c>postgresql://user@host:5432/database?schema=name</c>) or a connection
-/// string (<c>Host=…;Database=…;Search Path=…</c>, or libpq's <c>host=… dbname=…</c>). What it does not say is taken from libpq's environment variables. Neither
-/// <see cref="Queue"/> nor an error ever repeats a password, nor a text that one may be hidden in.
+/// string (<c>Host=…;Database=…;Search Path=…</c>, or libpq's <c>host=… dbname=…</c>). What it does not say is taken from libpq's
+/// environment variables. Neither <see cref="Queue"/> nor an error ever repeats a password, nor a text that one may be hidden in.
 /// </summary>
 internal sealed partial class ServerLocation
 {
@@ -51,8 +51,8 @@ internal sealed partial class ServerLocation
     public string Schema => _settings.SearchPath!;
 
     /// <summary>
-    /// What to connect with, a copy: host, port, database, user and search path are always in it, a password if the text or the credential has
-    /// one. Otherwise Npgsql looks for a password in <c>PGPASSWORD</c> and the file of <c>PGPASSFILE</c>.
+    /// What to connect with, a copy: host, port, database, user and search path are always in it, a password if the text or the credential
+    /// has one. Otherwise Npgsql looks for a password in <c>PGPASSWORD</c> and the file of <c>PGPASSFILE</c>.
     /// </summary>
     public NpgsqlConnectionStringBuilder Settings => new(_settings.ConnectionString);
 
@@ -62,7 +62,8 @@ internal sealed partial class ServerLocation
     /// <summary>Reads a location.</summary>
     /// <param name="text">A URI or a connection string.</param>
     /// <param name="credential">The user and the password to connect with; null for those of the text or the environment.</param>
-    /// <exception cref="QueueUnavailableException">It is neither, has a setting that is not known, or a value that is not valid.</exception>
+    /// <exception cref="QueueUnavailableException">It is neither, has a setting that is not known, or a value that is not
+    /// valid.</exception>
     public static ServerLocation Parse(string text, NetworkCredential? credential = null) =>
         Parse(text, credential, Environment.GetEnvironmentVariable);
 
@@ -138,9 +139,11 @@ internal sealed partial class ServerLocation
 
     public override string ToString() => Queue;
 
-    // A URI of PostgreSQL or with a user in it; a connection string that begins with its server or service, or has a user or a password in any place.
+    // A URI of PostgreSQL or with a user in it; a connection string that begins with its server or service, or has a user or a password in
+    // any place.
     [GeneratedRegex(
-        @"^\s*postgres(ql)?:|\bpostgres(ql)?://|^\s*[a-z][a-z0-9+.-]+://.*@|(^|;)\s*(host|hostaddr|server|data source|service|dbname)\s*=|(^|[;?&\s])[""']?(pg)?(user ?name|user ?id|uid|(ssl)?\s?(password|passwd|pwd|psw))[""']?\s*=",
+        @"^\s*postgres(ql)?:|\bpostgres(ql)?://|^\s*[a-z][a-z0-9+.-]+://.*@|(^|;)\s*(host|hostaddr|server|data source|service|dbname)\s*="
+            + @"|(^|[;?&\s])[""']?(pg)?(user ?name|user ?id|uid|(ssl)?\s?(password|passwd|pwd|psw))[""']?\s*=",
         RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Server();
 }

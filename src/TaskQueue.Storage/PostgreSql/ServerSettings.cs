@@ -12,7 +12,8 @@ internal sealed partial class ServerSettings(bool showsKeys)
     private const string Port = "Port";
 
     // What says where a queue is and as whom to connect.
-    private static readonly HashSet<string> Names = new([Host, HostAddress, Port, "Database", "Username", "Search Path"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Names = new(
+        [Host, HostAddress, Port, "Database", "Username", "Search Path"], StringComparer.OrdinalIgnoreCase);
 
     // Lists, which Npgsql's own settings do not take in this form.
     private readonly Dictionary<string, string> _places = new(StringComparer.OrdinalIgnoreCase);
@@ -71,8 +72,8 @@ internal sealed partial class ServerSettings(bool showsKeys)
     }
 
     /// <summary>
-    /// Gives what names the queue its one spelling, and throws if a password may have got into it: that is shown. <c>Host=db01;Database=jobs Password=x</c>
-    /// is a valid connection string of a strange database.
+    /// Gives what names the queue its one spelling, and throws if a password may have got into it: that is shown.
+    /// <c>Host=db01;Database=jobs Password=x</c> is a valid connection string of a strange database.
     /// </summary>
     public void Complete()
     {

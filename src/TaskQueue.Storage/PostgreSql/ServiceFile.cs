@@ -38,7 +38,9 @@ internal sealed class ServiceFile(Func<string, string?> environment)
                 : Path.Combine(environment("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pg_service.conf");
         }
 
-        foreach (var folder in environment("PGSYSCONFDIR") is { Length: > 0 } chosen ? [chosen] : OperatingSystem.IsWindows() ? [] : SystemFolders)
+        foreach (var folder in environment("PGSYSCONFDIR") is { Length: > 0 } chosen
+            ? [chosen]
+            : OperatingSystem.IsWindows() ? [] : SystemFolders)
         {
             yield return Path.Combine(folder, "pg_service.conf");
         }
@@ -69,7 +71,9 @@ internal sealed class ServiceFile(Func<string, string?> environment)
                 var setting = line.Split('=', 2, StringSplitOptions.TrimEntries);
                 found.Add(setting.Length == 2 && setting[0] is not ("service" or "servicefile")
                     ? KeyValuePair.Create(setting[0], setting[1])
-                    : throw LocationText.Invalid($"A line of a service in '{path}' is not understood.", "Write key=value, and no service within a service; LDAP is not served."));
+                    : throw LocationText.Invalid(
+                        $"A line of a service in '{path}' is not understood.",
+                        "Write key=value, and no service within a service; LDAP is not served."));
             }
         }
 

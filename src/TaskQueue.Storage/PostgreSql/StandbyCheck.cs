@@ -4,8 +4,8 @@ using Npgsql;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// Asks from time to time whether a connection leads to a standby. A name that pointed to the primary may point to another server by now, and whoever only
-/// reads never meets an error that tells.
+/// Asks from time to time whether a connection leads to a standby. A name that pointed to the primary may point to another server by now,
+/// and whoever only reads never meets an error that tells.
 /// </summary>
 /// <param name="isWanted">False if a standby will do.</param>
 internal sealed class StandbyCheck(bool isWanted)

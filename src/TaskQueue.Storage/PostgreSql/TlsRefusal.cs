@@ -7,8 +7,8 @@ using Npgsql;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// Finds out why a server's certificate was refused, of which Npgsql tells nothing: it shakes hands once more, looks at the certificate, and hangs up
-/// before anything is said of user or password.
+/// Finds out why a server's certificate was refused, of which Npgsql tells nothing: it shakes hands once more, looks at the certificate,
+/// and hangs up before anything is said of user or password.
 /// </summary>
 internal sealed class TlsRefusal
 {
@@ -27,18 +27,23 @@ internal sealed class TlsRefusal
         var refusal = new TlsRefusal(settings);
         return new QueueUnavailableException(
             $"The certificate of the server of '{queue}' is refused: {refusal.Find() ?? "the handshake failed"}.",
-            "Give the authority's certificate with sslrootcert, and a host name that the certificate has; ask who runs the server which these are.",
+            "Give the authority's certificate with sslrootcert, and a host name that the certificate has; "
+                + "ask who runs the server which these are.",
             error);
     }
 
     private string? Find()
     {
-        var looking = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { SslMode = SslMode.Require, RootCertificate = null, Pooling = false };
+        var looking = new NpgsqlConnectionStringBuilder(
+            _settings.ConnectionString) { SslMode = SslMode.Require, RootCertificate = null, Pooling = false };
         var builder = new NpgsqlDataSourceBuilder(looking.ConnectionString);
         builder.UseSslClientAuthenticationOptionsCallback(options =>
             options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
             {
-                _reason ??= certificate is null ? "it has none" : ReasonOf(X509CertificateLoader.LoadCertificate(certificate.Export(X509ContentType.Cert)), chain, errors, options.TargetHost);
+                _reason ??= certificate is null
+                    ? "it has none"
+                    : ReasonOf(
+                        X509CertificateLoader.LoadCertificate(certificate.Export(X509ContentType.Cert)), chain, errors, options.TargetHost);
                 return false;
             });
         try
@@ -74,7 +79,8 @@ internal sealed class TlsRefusal
             if (!chain.Build(certificate))
             {
                 var problems = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
-                return (problems & X509ChainStatusFlags.NotTimeValid) != 0 && (problems & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) == 0
+                return (problems & X509ChainStatusFlags.NotTimeValid) != 0
+                    && (problems & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) == 0
                     ? $"it is valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd} only"
                     : (problems & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0
                         ? $"its issuer '{DisplayName(certificate, forIssuer: true)}' is not among those that are trusted"
@@ -87,7 +93,8 @@ internal sealed class TlsRefusal
         }
     }
 
-    private static string DisplayName(X509Certificate2 certificate, bool forIssuer) => certificate.GetNameInfo(X509NameType.SimpleName, forIssuer);
+    private static string DisplayName(X509Certificate2 certificate, bool forIssuer) =>
+        certificate.GetNameInfo(X509NameType.SimpleName, forIssuer);
 
     private static List<string> NamesOf(X509Certificate2 certificate)
     {

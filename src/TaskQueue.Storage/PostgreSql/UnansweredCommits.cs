@@ -1,8 +1,8 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// The commits of this process of which nobody could say in time what became of them. While there are any, no other is begun: each would keep another
-/// connection of the server waiting for the same standby.
+/// The commits of this process of which nobody could say in time what became of them. While there are any, no other is begun: each would
+/// keep another connection of the server waiting for the same standby.
 /// </summary>
 internal sealed class UnansweredCommits
 {

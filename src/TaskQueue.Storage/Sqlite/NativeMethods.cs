@@ -4,8 +4,9 @@ using System.Text;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// Calls of the native library that SQLitePCLRaw loads: what it leaves out, and what comes up a hundred times for each task, where its checks cost more than the call. Those return at
-/// once and never call back, so that the runtime need not be told of them (<see cref="SuppressGCTransitionAttribute"/>).
+/// Calls of the native library that SQLitePCLRaw loads: what it leaves out, and what comes up a hundred times for each task, where its
+/// checks cost more than the call. Those return at once and never call back, so that the runtime need not be told of them
+/// (<see cref="SuppressGCTransitionAttribute"/>).
 /// </summary>
 internal static partial class NativeMethods
 {

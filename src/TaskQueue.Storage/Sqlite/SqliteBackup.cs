@@ -87,7 +87,9 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         return to.Number($"SELECT COUNT(*) FROM {table}");
     }
 
-    /// <summary>Makes a queue in the native layout, as it lies complete in a file, the backup of another queue; returns how many tasks it holds.</summary>
+    /// <summary>
+    /// Makes a queue in the native layout, as it lies complete in a file, the backup of another queue; returns how many tasks it holds.
+    /// </summary>
     public static long Finish(string path, string queue, bool isAutomatic, CancellationToken cancellation)
     {
         using var session = SqliteSession.Open(path, writable: true);

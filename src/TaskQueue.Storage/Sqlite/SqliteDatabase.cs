@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace TaskQueue.Storage;
 
-/// <summary>How a store gets at its file: connections of its own that only read, and the writer that it shares with the rest of the process.</summary>
+/// <summary>
+/// How a store gets at its file: connections of its own that only read, and the writer that it shares with the rest of the process.
+/// </summary>
 internal sealed class SqliteDatabase : IDisposable
 {
     private readonly string _path;
@@ -18,7 +20,8 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <param name="path">A canonical path; see <see cref="SqliteFile.Canonical"/>.</param>
     /// <param name="options">How it was opened.</param>
-    /// <param name="opened">The connection on which the layout was seen: the first reader, or what the writer begins with if it may write.</param>
+    /// <param name="opened">The connection on which the layout was seen: the first reader, or what the writer begins with if it may
+    /// write.</param>
     /// <param name="verifyReading">Run on each further connection that reads.</param>
     /// <param name="prepareWriting">Run once on each connection that writes, outside a transaction.</param>
     /// <param name="verifyWriting">Run on each further connection that writes, and first in each transaction.</param>
@@ -75,7 +78,8 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <inheritdoc cref="SqliteWriter.Write"/>
-    public T Write<T>(Func<SqliteSession, T> work, CancellationToken cancellation) => _writer.Value.Write(work, _options.Timeout, cancellation);
+    public T Write<T>(Func<SqliteSession, T> work, CancellationToken cancellation) =>
+        _writer.Value.Write(work, _options.Timeout, cancellation);
 
     /// <inheritdoc cref="IWorkSource.Watch"/>
     /// <param name="suffixes">Which of SQLite's files are written by a commit, as what their names add to the path.</param>

@@ -90,7 +90,8 @@ internal static class SqliteFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new QueueUnavailableException(
-                $"The folder '{folder}' cannot be made: {error.Message}", "Choose another place for the file, or get the right to write there.", error);
+                $"The folder '{folder}' cannot be made: {error.Message}",
+                "Choose another place for the file, or get the right to write there.", error);
         }
     }
 
@@ -99,13 +100,14 @@ internal static class SqliteFile
     {
         var full = Path.GetFullPath(path);
         var root = Path.GetPathRoot(full)!;
-        var parts = full[root.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+        var parts = full[root.Length..].Split(
+            [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
         return parts.Aggregate(root, (folder, part) => Followed(Path.Combine(folder, part)));
     }
 
     private static string Followed(string path)
     {
-        FileSystemInfo? target = Directory.Exists(path) ? Directory.ResolveLinkTarget(path, returnFinalTarget: true)
+        var target = Directory.Exists(path) ? Directory.ResolveLinkTarget(path, returnFinalTarget: true)
             : File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)
             : null;
         // The target's own folders may be links again.

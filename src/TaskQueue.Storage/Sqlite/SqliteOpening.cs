@@ -22,7 +22,9 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
     /// <summary>Opens a backup to read it. It may have an older layout: the backup that an upgrade makes has one.</summary>
     public ITaskStore OpenBackup() => Open(takesOlder: true);
 
-    /// <summary>Rolls back what a dead writer left and upgrades an older layout after a backup. Changes nothing in a queue that is in order.</summary>
+    /// <summary>
+    /// Rolls back what a dead writer left and upgrades an older layout after a backup. Changes nothing in a queue that is in order.
+    /// </summary>
     public void PrepareForWriting() => Translating(() =>
     {
         if (!SqliteWriters.AreReady(path))
@@ -150,7 +152,8 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new QueueUnavailableException($"'{path}' cannot be used: {error.Message}", "Check the path and the access rights.", error);
+            throw new QueueUnavailableException(
+                $"'{path}' cannot be used: {error.Message}", "Check the path and the access rights.", error);
         }
     }
 }

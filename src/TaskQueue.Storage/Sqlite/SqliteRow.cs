@@ -16,7 +16,8 @@ internal sealed class SqliteRow(sqlite3_stmt statement) : SqlRow
 
     public override double GetDouble(int column) => NativeMethods.ColumnDouble(_statement, column);
 
-    public override string GetString(int column) => NativeMethods.ColumnText(_statement, column) ?? throw new InvalidCastException($"The column '{GetName(column)}' is NULL.");
+    public override string GetString(int column) =>
+        NativeMethods.ColumnText(_statement, column) ?? throw new InvalidCastException($"The column '{GetName(column)}' is NULL.");
 
     public override object GetValue(int column) => NativeMethods.ColumnType(_statement, column) switch
     {
@@ -28,7 +29,8 @@ internal sealed class SqliteRow(sqlite3_stmt statement) : SqlRow
     };
 
     public override Guid? GetIdentifier(int column) =>
-        NativeMethods.ColumnType(_statement, column) == raw.SQLITE_BLOB && NativeMethods.ColumnBlob(_statement, column) is { Length: IdentifierBytes } bytes
+        NativeMethods.ColumnType(_statement, column) == raw.SQLITE_BLOB
+            && NativeMethods.ColumnBlob(_statement, column) is { Length: IdentifierBytes } bytes
             ? new Guid(bytes, bigEndian: true)
             : null;
 

@@ -142,7 +142,8 @@ internal sealed class SqliteSession : SqlSession
 
     // For a schema there is not, it answers with an error.
     private bool HasMovedFile(string schema) =>
-        NativeMethods.FileControl(Handle.DangerousGetHandle(), schema, NativeMethods.FileControlHasMoved, out var moved) == raw.SQLITE_OK && moved != 0;
+        NativeMethods.FileControl(Handle.DangerousGetHandle(), schema, NativeMethods.FileControlHasMoved, out var moved) == raw.SQLITE_OK
+            && moved != 0;
 
     private static SqliteSession Open(string path, int mode)
     {

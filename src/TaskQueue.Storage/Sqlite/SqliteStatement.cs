@@ -3,8 +3,8 @@ using SQLitePCL;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// A prepared statement, on the bare engine: a worker runs three for each task, and the library's commands, which look every parameter up by its name each time,
-/// take as long as SQLite itself.
+/// A prepared statement, on the bare engine: a worker runs three for each task, and the library's commands, which look every parameter up
+/// by its name each time, take as long as SQLite itself.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {

@@ -82,9 +82,11 @@ internal sealed class SqliteTaskStore : NativeTaskStore
         return true;
     }
 
-    public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Read(session => work(session.At(Now)), cancellation);
+    public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+        _database.Read(session => work(session.At(Now)), cancellation);
 
-    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _database.Write(session => work(session.At(Now)), cancellation);
+    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+        _database.Write(session => work(session.At(Now)), cancellation);
 
     /// <summary>How the file of such a queue is backed up.</summary>
     public static SqliteBackup BackupOf(string path, StoreOptions options) =>

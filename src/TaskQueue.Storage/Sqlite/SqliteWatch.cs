@@ -158,7 +158,9 @@ internal sealed class SqliteWatch : IDisposable
         return hasChanged;
     }
 
-    /// <summary>True once for whatever was committed since the last call, and for another file in the place of the one that was watched.</summary>
+    /// <summary>
+    /// True once for whatever was committed since the last call, and for another file in the place of the one that was watched.
+    /// </summary>
     private bool HasChanged()
     {
         try

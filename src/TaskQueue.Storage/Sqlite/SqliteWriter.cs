@@ -93,7 +93,8 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     /// <summary>
-    /// True if it has the file open, and in WAL mode: there a dead writer leaves nothing to roll back. The layout is looked at in each transaction.
+    /// True if it has the file open, and in WAL mode: there a dead writer leaves nothing to roll back. The layout is looked at in each
+    /// transaction.
     /// </summary>
     public bool IsReady()
     {
@@ -104,7 +105,9 @@ internal sealed class SqliteWriter : IDisposable
 
         try
         {
-            return _isPrepared && _session is { IsInTransaction: false, HasMoved: false } session && session.Text("PRAGMA journal_mode") == "wal";
+            return _isPrepared
+                && _session is { IsInTransaction: false, HasMoved: false } session
+                && session.Text("PRAGMA journal_mode") == "wal";
         }
         finally
         {
@@ -286,8 +289,8 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     /// <summary>
-    /// The first of a group needs no savepoint, which would cost a copy of each page it changes: if it fails, the transaction is rolled back with nothing else in it, and the group
-    /// has ended.
+    /// The first of a group needs no savepoint, which would cost a copy of each page it changes: if it fails, the transaction is rolled
+    /// back with nothing else in it, and the group has ended.
     /// </summary>
     private bool TryRunAlone(WriteRequest request, List<WriteRequest> group)
     {
@@ -327,7 +330,8 @@ internal sealed class SqliteWriter : IDisposable
         _session.Execute("RELEASE request");
     }
 
-    private Exception Translated(Exception error) => error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error;
+    private Exception Translated(Exception error) =>
+        error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error;
 
     /// <summary>
     /// On a rollback journal a commit waits until no reader is left: as long as its callers wait, and no longer than one of them

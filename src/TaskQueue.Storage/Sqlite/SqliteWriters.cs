@@ -38,8 +38,8 @@ internal static class SqliteWriters
     }
 
     /// <summary>
-    /// Makes the writers of a file let go of what they have open if <paramref name="path"/> names another file now. To be called before that one
-    /// is opened: the log of the former file lies beside it.
+    /// Makes the writers of a file let go of what they have open if <paramref name="path"/> names another file now. To be called before
+    /// that one is opened: the log of the former file lies beside it.
     /// </summary>
     public static void LeaveMovedFile(string path, CancellationToken cancellation)
     {

@@ -34,7 +34,9 @@ internal sealed class WriteRequest(Func<SqliteSession, object?> work, TimeSpan t
 
     public void Fail(Exception error) => _completion.TrySetException(error);
 
-    /// <summary>Waits for the outcome. A caller that gives up before its turn leaves nothing behind; later it gets the true outcome.</summary>
+    /// <summary>
+    /// Waits for the outcome. A caller that gives up before its turn leaves nothing behind; later it gets the true outcome.
+    /// </summary>
     public object? Wait(string path)
     {
         var task = _completion.Task;

@@ -191,7 +191,9 @@ public sealed class TaskChildren
             .Where(thread => !HandlerThreads.ContainsKey(thread))
             .SelectMany(LinuxChildren.OfThread)
             .Where(child =>
-                TaskProcesses.ReadMarks(child, TaskMarks.Running) is var marks && marks.Contains(_token) && TaskMarks.IsLast(_token, marks));
+                TaskProcesses.ReadMarks(child, TaskMarks.Running) is var marks
+                    && marks.Contains(_token)
+                    && TaskMarks.IsLast(_token, marks));
     }
 
     private sealed class Serving(Guid mark) : IDisposable

@@ -41,7 +41,7 @@ internal sealed class TaskClaimer(ClaimHolder worker, ClaimedTypes types, AutoRe
     /// <param name="start">Takes each claimed task, which is among the held ones then.</param>
     public void Run(ManualResetEventSlim draining, Action<HeldTask> start)
     {
-        long left = _options.MaxTasks ?? long.MaxValue;
+        var left = _options.MaxTasks ?? long.MaxValue;
         while (!draining.IsSet && left > 0)
         {
             if (_lone.IsThere)

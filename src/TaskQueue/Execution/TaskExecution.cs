@@ -4,7 +4,8 @@ namespace TaskQueue;
 
 /// <summary>One run of a task, as its handler sees it: the task, the way to report progress, and the two steps of a stop.</summary>
 [SuppressMessage(
-    "Design", "CA1001", Justification = "What a handler leaves behind may still ask its token; without a timer a source holds nothing but memory.")]
+    "Design", "CA1001",
+    Justification = "What a handler leaves behind may still ask its token; without a timer a source holds nothing but memory.")]
 public sealed class TaskExecution
 {
     private readonly CancellationTokenSource _cancellation = new();

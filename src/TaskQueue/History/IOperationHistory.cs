@@ -22,9 +22,9 @@ public interface IOperationHistory
     /// done stays done, and a repeated one goes on with the rest. Once a batch is committed there is a report, also if a later one fails.
     /// </summary>
     /// <remarks>
-    /// A task that a known worker held comes back as running only while that worker lives and has not learned of the stop, which is then withdrawn.
-    /// Otherwise it comes back as pending. A task that no known worker held comes back as it was: nobody can say that it runs no more, and as
-    /// pending it would run a second time.
+    /// A task that a known worker held comes back as running only while that worker lives and has not learned of the stop, which is then
+    /// withdrawn. Otherwise it comes back as pending. A task that no known worker held comes back as it was: nobody can say that it runs no
+    /// more, and as pending it would run a second time.
     /// </remarks>
     /// <param name="operationId">The operation to undo.</param>
     /// <param name="undo">The operation that undoes it, for the log; its <see cref="Operation.Undoes"/> is set here.</param>

@@ -30,8 +30,8 @@ public sealed record QueueOperation
     public string? Reason { get; init; }
 
     /// <summary>
-    /// The number of its events: for an operator's action, how many tasks it changed. 0 for an import, a copy and a restore, which write no event for
-    /// each task.
+    /// The number of its events: for an operator's action, how many tasks it changed. 0 for an import, a copy and a restore, which write no
+    /// event for each task.
     /// </summary>
     public required long Tasks { get; init; }
 

@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// retry → retry, due as soon as was meant. It is for a retry that was written while the clock was ahead, so that the moment at which it began to
-/// wait lies in the future. What an operator has decided since is left alone, and so is a wait that is longer than a worker's own.
+/// retry → retry, due as soon as was meant. It is for a retry that was written while the clock was ahead, so that the moment at which it
+/// began to wait lies in the future. What an operator has decided since is left alone, and so is a wait that is longer than a worker's own.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 /// <param name="Longest">The longest wait before a retry that the caller knows.</param>

@@ -1,7 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Tells a task that failed by its handler from one that was ended from outside. The message tells it: the original's layout keeps nothing else.
+/// Tells a task that failed by its handler from one that was ended from outside. The message tells it: the original's layout keeps nothing
+/// else.
 /// </summary>
 public static class ForcedFailure
 {

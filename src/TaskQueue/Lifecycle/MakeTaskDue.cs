@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// pending, retry: the time has come, and from now on the task can be claimed. Our own stores do it to many rows with one statement, before a
-/// claim. A test holds that statement to this change.
+/// pending, retry: the time has come, and from now on the task can be claimed. Our own stores do it to many rows with one statement, before
+/// a claim. A test holds that statement to this change.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 public sealed record MakeTaskDue(string Id) : TaskChange(Id)

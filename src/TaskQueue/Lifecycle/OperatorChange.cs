@@ -2,7 +2,8 @@ namespace TaskQueue;
 
 /// <summary>A change an operator asks for. Its event is a decision, which an undo takes back.</summary>
 /// <param name="Id">The task's exact id.</param>
-/// <param name="Revision">The revision of the task object acted on. Null when only an id was given: then the status alone is checked.</param>
+/// <param name="Revision">The revision of the task object acted on. Null when only an id was given: then the status alone is
+/// checked.</param>
 public abstract record OperatorChange(string Id, string? Revision) : TaskChange(Id)
 {
     /// <summary>The statuses this change starts from.</summary>

@@ -1,8 +1,9 @@
 namespace TaskQueue;
 
 /// <summary>
-/// running → retry, or failed once the recovery budget is used up. Its worker is proven gone, or the lease was watched to its end. An attempt that is
-/// not held against the task goes back to pending at no charge. The caller repeats the lease it has seen: a renewed one is a proof of life.
+/// running → retry, or failed once the recovery budget is used up. Its worker is proven gone, or the lease was watched to its end. An
+/// attempt that is not held against the task goes back to pending at no charge. The caller repeats the lease it has seen: a renewed one is
+/// a proof of life.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 /// <param name="Token">The claim that stopped answering.</param>

@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// One row of the transition table: a pure function from the task as it stands to the task after the change. A store reads the row, applies the
-/// change and carries out the <see cref="Transition"/> in one transaction. So every store has the same life cycle.
+/// One row of the transition table: a pure function from the task as it stands to the task after the change. A store reads the row, applies
+/// the change and carries out the <see cref="Transition"/> in one transaction. So every store has the same life cycle.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 public abstract record TaskChange(string Id)
@@ -11,7 +11,8 @@ public abstract record TaskChange(string Id)
     public abstract string Kind { get; }
 
     /// <summary>
-    /// False where the task goes on as it is: a heartbeat, progress, and a task that has come due. Who read the task before may still act on it.
+    /// False where the task goes on as it is: a heartbeat, progress, and a task that has come due. Who read the task before may still act
+    /// on it.
     /// </summary>
     public virtual bool BumpsRevision => true;
 
@@ -22,7 +23,8 @@ public abstract record TaskChange(string Id)
     public virtual LayoutFeatures Requires => LayoutFeatures.None;
 
     /// <summary>
-    /// False where the worker that holds the task asks for the change itself, or is gone. Of any other change that ends a claim it has to be told.
+    /// False where the worker that holds the task asks for the change itself, or is gone. Of any other change that ends a claim it has to
+    /// be told.
     /// </summary>
     protected virtual bool WorkerMustBeTold => true;
 

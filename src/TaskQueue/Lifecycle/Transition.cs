@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// The outcome of a <see cref="TaskChange"/> for one task, with all its effects. A store carries out what stands here, and asks nothing about the
-/// change itself.
+/// The outcome of a <see cref="TaskChange"/> for one task, with all its effects. A store carries out what stands here, and asks nothing
+/// about the change itself.
 /// </summary>
 public readonly record struct Transition
 {
@@ -26,7 +26,9 @@ public readonly record struct Transition
     /// <summary>The event is an operator's decision, which an undo of the operation takes back.</summary>
     public bool IsUndoable { get; init; }
 
-    /// <summary>The claim that is taken from a worker which does not know of it yet: the store leaves it a <see cref="TaskStop"/>.</summary>
+    /// <summary>
+    /// The claim that is taken from a worker which does not know of it yet: the store leaves it a <see cref="TaskStop"/>.
+    /// </summary>
     public Guid? EndedClaim { get; init; }
 
     /// <summary>The claim whose worker is refused here. It knows from now on that the claim is over, and holds the task no more.</summary>

@@ -1,7 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Takes a decision back: the task is as it was before an operation changed it. That nothing changed it since has been found out from the log.
+/// Takes a decision back: the task is as it was before an operation changed it. That nothing changed it since has been found out from the
+/// log.
 /// </summary>
 /// <param name="Id">The task's exact id.</param>
 /// <param name="Former">The task as it is to be again.</param>

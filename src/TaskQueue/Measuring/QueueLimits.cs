@@ -17,7 +17,10 @@ public sealed record QueueLimits
     /// <summary>The most tasks that may wait for a worker: pending or retry, and due.</summary>
     public int? MaxWaiting { get; init; }
 
-    /// <summary>What is beyond its limit, each as a sentence; empty for a queue in order. Reads the running tasks and at most as many waiting ones as decide.</summary>
+    /// <summary>
+    /// What is beyond its limit, each as a sentence; empty for a queue in order. Reads the running tasks and at most as many waiting ones
+    /// as decide.
+    /// </summary>
     public IReadOnlyList<string> Exceeded(ITaskStore store, CancellationToken cancellation)
     {
         List<string> exceeded = [];
@@ -28,7 +31,9 @@ public sealed record QueueLimits
                 .ToList();
             if (stuck.Count > mostStuck)
             {
-                exceeded.Add($"{Quantity.Of(stuck.Count, "task is", "tasks are")} stuck for longer than {Duration.Format(MaxAge)}, such as '{stuck[0].Id}'; {mostStuck} may be.");
+                exceeded.Add(
+                    $"{Quantity.Of(stuck.Count, "task is", "tasks are")} stuck for longer "
+                        + $"than {Duration.Format(MaxAge)}, such as '{stuck[0].Id}'; {mostStuck} may be.");
             }
         }
 

@@ -9,7 +9,8 @@ public static class QueueMeasure
     /// <param name="matches">Which tasks count; null for all.</param>
     /// <param name="since">The period of the times and the rate, back from now; null for all time.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public static QueueMeasurement Of(ITaskStore store, string? type, Predicate<QueueTask>? matches, TimeSpan? since, CancellationToken cancellation)
+    public static QueueMeasurement Of(
+        ITaskStore store, string? type, Predicate<QueueTask>? matches, TimeSpan? since, CancellationToken cancellation)
     {
         var now = store.Now;
         var counts = new Dictionary<QueueTaskStatus, long>();
@@ -60,13 +61,21 @@ public static class QueueMeasure
             WaitingTime = Percentiles.Of(waiting),
             RunningTime = Percentiles.Of(running),
             // A list, not a collection expression: scripts index it, which the compiler's own type behind one does not allow.
-            Types = types.Select(type => new TypeMeasurement { Type = type.Key, Total = type.Value.Total, RunningTime = Percentiles.Of(type.Value.Running) }).ToList(),
+            Types = types
+                .Select(
+                    type => new TypeMeasurement
+                    {
+                        Type = type.Key, Total = type.Value.Total, RunningTime = Percentiles.Of(type.Value.Running),
+                    })
+                .ToList(),
             FinishedPerHour = since is { } period ? finished / period.TotalHours : null,
             Since = since,
         };
     }
 
-    /// <summary>What an operator or a cleanup has ended is no work that was done: one cleanup of many would look like a good hour.</summary>
+    /// <summary>
+    /// What an operator or a cleanup has ended is no work that was done: one cleanup of many would look like a good hour.
+    /// </summary>
     private static bool EndedByItself(QueueTask task) => task.Status is QueueTaskStatus.Success
         || (task.Status is QueueTaskStatus.Failed && !ForcedFailure.Ended(task));
 

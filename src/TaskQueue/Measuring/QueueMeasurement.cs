@@ -34,7 +34,10 @@ public sealed record QueueMeasurement
     /// <summary>From creation, or the due time if later, to the start of the last attempt, over tasks finished in the period.</summary>
     public Percentiles? WaitingTime { get; init; }
 
-    /// <summary>From the start of the successful attempt to its end, over tasks that ended well in the period. What failed or was stopped does not count.</summary>
+    /// <summary>
+    /// From the start of the successful attempt to its end, over tasks that ended well in the period. What failed or was stopped does not
+    /// count.
+    /// </summary>
     public Percentiles? RunningTime { get; init; }
 
     /// <summary>
@@ -44,8 +47,8 @@ public sealed record QueueMeasurement
     public IReadOnlyList<TypeMeasurement> Types { get; init; } = [];
 
     /// <summary>
-    /// Tasks that ended by themselves in the period, by success or failure, per hour; null without a period. What an operator or a cleanup has
-    /// cancelled or stopped does not count.
+    /// Tasks that ended by themselves in the period, by success or failure, per hour; null without a period. What an operator or a cleanup
+    /// has cancelled or stopped does not count.
     /// </summary>
     public double? FinishedPerHour { get; init; }
 

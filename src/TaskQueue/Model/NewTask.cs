@@ -43,7 +43,9 @@ public sealed record NewTask
         TaskRules.CheckJson(DataJson, "Data");
         if (DueAt is not null && Delay is not null)
         {
-            throw new TaskValidationException("DueAt and Delay exclude each other.", "Give the time with DueAt or the distance from now with Delay.") { Field = nameof(DueAt) };
+            throw new TaskValidationException(
+                "DueAt and Delay exclude each other.",
+                "Give the time with DueAt or the distance from now with Delay.") { Field = nameof(DueAt) };
         }
 
         if (Delay < TimeSpan.Zero)
@@ -53,7 +55,8 @@ public sealed record NewTask
 
         if (Timeout <= TimeSpan.Zero)
         {
-            throw new TaskValidationException("Timeout must be longer than zero.", "Leave it out for no limit.") { Field = nameof(Timeout) };
+            throw new TaskValidationException(
+                "Timeout must be longer than zero.", "Leave it out for no limit.") { Field = nameof(Timeout) };
         }
     }
 }

@@ -26,7 +26,9 @@ public sealed record Operation
 
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
-    /// <summary>For changes of tasks their <see cref="TaskChange.Kind"/>, such as <c>cancel</c>; for anything else one of the words above.</summary>
+    /// <summary>
+    /// For changes of tasks their <see cref="TaskChange.Kind"/>, such as <c>cancel</c>; for anything else one of the words above.
+    /// </summary>
     public required string Kind { get; init; }
 
     public required Actor Actor { get; init; }

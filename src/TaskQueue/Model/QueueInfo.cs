@@ -14,7 +14,10 @@ public sealed record QueueInfo
     /// <summary>The version of the native layout; 0 for the original's.</summary>
     public required int SchemaVersion { get; init; }
 
-    /// <summary>Original layout: the offset of the local times its service wrote, null while no row tells it. Native layout: zero, all times are UTC.</summary>
+    /// <summary>
+    /// Original layout: the offset of the local times its service wrote, null while no row tells it. Native layout: zero, all times are
+    /// UTC.
+    /// </summary>
     public TimeSpan? UtcOffset { get; init; }
 
     /// <summary>On a server: how changes by other processes are learned of. Null for a file.</summary>
@@ -27,7 +30,9 @@ public enum QueueNews
     /// <summary>The server tells of them at once.</summary>
     Listening,
 
-    /// <summary>They are looked for, four times a second: there is a pooler, through which the server cannot tell, or the server has no notices.</summary>
+    /// <summary>
+    /// They are looked for, four times a second: there is a pooler, through which the server cannot tell, or the server has no notices.
+    /// </summary>
     Polling,
 }
 

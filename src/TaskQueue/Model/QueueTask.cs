@@ -72,7 +72,9 @@ public sealed record QueueTask
     /// <summary>When the present or last attempt was claimed.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When the present or last attempt was known to have begun; null while the task waits at its worker, or where nothing tells it.</summary>
+    /// <summary>
+    /// When the present or last attempt was known to have begun; null while the task waits at its worker, or where nothing tells it.
+    /// </summary>
     public DateTimeOffset? BegunAt { get; init; }
 
     /// <summary>The worker's last proof of life for this task.</summary>
@@ -87,13 +89,17 @@ public sealed record QueueTask
     /// <summary>When the task entered its present status; null if that cannot be told.</summary>
     public DateTimeOffset? StateSince { get; init; }
 
-    /// <summary>Time in the present status, fixed when the task was read. Negative when the clock of the writer is ahead of this one.</summary>
+    /// <summary>
+    /// Time in the present status, fixed when the task was read. Negative when the clock of the writer is ahead of this one.
+    /// </summary>
     public TimeSpan? Age { get; init; }
 
     /// <summary>The worker that holds or last held the task.</summary>
     public string? Worker { get; init; }
 
-    /// <summary>Which start of that worker: its id among the queue's workers; null for a claim of the original system or an older layout.</summary>
+    /// <summary>
+    /// Which start of that worker: its id among the queue's workers; null for a claim of the original system or an older layout.
+    /// </summary>
     public Guid? WorkerId { get; init; }
 
     /// <summary>Per cent done as reported by the handler, 0 to 100.</summary>
@@ -102,7 +108,9 @@ public sealed record QueueTask
     /// <summary>What the handler last said of its progress.</summary>
     public string? ProgressMessage { get; init; }
 
-    /// <summary>When progress was last reported; before the first report, when the attempt was claimed. Null where nothing tells it.</summary>
+    /// <summary>
+    /// When progress was last reported; before the first report, when the attempt was claimed. Null where nothing tells it.
+    /// </summary>
     public DateTimeOffset? ProgressAt { get; init; }
 
     /// <summary>For a running task: how it is judged; see <see cref="StuckJudge"/>.</summary>

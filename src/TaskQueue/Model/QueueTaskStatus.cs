@@ -3,7 +3,9 @@ namespace TaskQueue;
 /// <summary>Where a task stands in its life. Stores keep the lower-case name.</summary>
 public enum QueueTaskStatus
 {
-    /// <summary>A word this product does not know, found in a file of the original system; see <see cref="QueueTask.StatusText"/>.</summary>
+    /// <summary>
+    /// A word this product does not know, found in a file of the original system; see <see cref="QueueTask.StatusText"/>.
+    /// </summary>
     Unknown = 0,
 
     /// <summary>Waits for a worker.</summary>

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace TaskQueue;
 
 /// <summary>
-/// When a task was lately taken back from workers that stopped answering, and what that says of the task. From it follows whether the task is under suspicion
-/// of killing its workers: then it runs alone, so that it convicts nobody but itself.
+/// When a task was lately taken back from workers that stopped answering, and what that says of the task. From it follows whether the task
+/// is under suspicion of killing its workers: then it runs alone, so that it convicts nobody but itself.
 /// </summary>
 /// <param name="Text">
-/// As it is stored: unix milliseconds with commas between them, the oldest first, with a minus in front where the attempt was not known to have begun, and a
-/// <c>d</c> where its worker had said that it ends. Null for none.
+/// As it is stored: unix milliseconds with commas between them, the oldest first, with a minus in front where the attempt was not known to
+/// have begun, and a <c>d</c> where its worker had said that it ends. Null for none.
 /// </param>
 public readonly record struct RecoveryHistory(string? Text)
 {
@@ -53,7 +53,9 @@ public readonly record struct RecoveryHistory(string? Text)
 
     private RecoveryHistory Added(DateTimeOffset now, string kind) => new(string.Join(
         ',',
-        Within(now).Append((Kind: kind, Time: now.ToUnixTimeMilliseconds())).Select(known => known.Kind + known.Time.ToString(CultureInfo.InvariantCulture))));
+        Within(now)
+            .Append((Kind: kind, Time: now.ToUnixTimeMilliseconds()))
+            .Select(known => known.Kind + known.Time.ToString(CultureInfo.InvariantCulture))));
 
     private int CountWithin(DateTimeOffset now, string kind) => Within(now).Count(known => known.Kind == kind);
 
@@ -66,7 +68,11 @@ public readonly record struct RecoveryHistory(string? Text)
 
     private static (string Kind, long Time) Read(string text)
     {
-        var kind = text.StartsWith(NotBegun, StringComparison.Ordinal) ? NotBegun : text.StartsWith(Drained, StringComparison.Ordinal) ? Drained : "";
-        return long.TryParse(text.AsSpan(kind.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var time) ? (kind, time) : (kind, 0);
+        var kind = text.StartsWith(NotBegun, StringComparison.Ordinal)
+            ? NotBegun
+            : text.StartsWith(Drained, StringComparison.Ordinal) ? Drained : "";
+        return long.TryParse(text.AsSpan(kind.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var time)
+            ? (kind, time)
+            : (kind, 0);
     }
 }

@@ -21,7 +21,9 @@ public static class StatusNames
 
     /// <summary>The stored text of a status; <see cref="QueueTaskStatus.Unknown"/> has none.</summary>
     public static string ToText(this QueueTaskStatus status) =>
-        Names.TryGetValue(status, out var name) ? name : throw new ArgumentOutOfRangeException(nameof(status), status, "This status has no stored text.");
+        Names.TryGetValue(status, out var name)
+            ? name
+            : throw new ArgumentOutOfRangeException(nameof(status), status, "This status has no stored text.");
 
     /// <summary>The status of a stored text, <see cref="QueueTaskStatus.Unknown"/> for any other word.</summary>
     public static QueueTaskStatus Parse(string? text) =>

@@ -19,9 +19,13 @@ public enum TaskOutcomeKind
     Duplicate,
 }
 
-/// <summary>What became of one task in a write. <paramref name="Task"/> is the task after the write, or as it stands if nothing was applied.</summary>
+/// <summary>
+/// What became of one task in a write. <paramref name="Task"/> is the task after the write, or as it stands if nothing was applied.
+/// </summary>
 public sealed record TaskOutcome(string Id, TaskOutcomeKind Kind, QueueTask? Task)
 {
-    /// <summary>The token of the claim that this write took from a worker, which is told of it; see <see cref="TaskStop"/>. Null for none.</summary>
+    /// <summary>
+    /// The token of the claim that this write took from a worker, which is told of it; see <see cref="TaskStop"/>. Null for none.
+    /// </summary>
     public Guid? EndedClaim { get; init; }
 }

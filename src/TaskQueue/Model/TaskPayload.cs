@@ -4,5 +4,6 @@ namespace TaskQueue;
 public static class TaskPayload
 {
     /// <summary>How much that is, in characters: pages and batches of tasks are bounded by it.</summary>
-    public static long CharactersOf(QueueTask task) => (task.DataJson?.Length ?? 0L) + (task.ResultJson?.Length ?? 0) + (task.ErrorMessage?.Length ?? 0);
+    public static long CharactersOf(QueueTask task) =>
+        (task.DataJson?.Length ?? 0L) + (task.ResultJson?.Length ?? 0) + (task.ErrorMessage?.Length ?? 0);
 }

@@ -32,7 +32,9 @@ public sealed record TaskQuery
     /// <summary>Newest first instead of oldest first.</summary>
     public bool NewestFirst { get; init; }
 
-    /// <summary>False leaves <see cref="QueueTask.DataJson"/> and <see cref="QueueTask.ResultJson"/> out: much cheaper for large data.</summary>
+    /// <summary>
+    /// False leaves <see cref="QueueTask.DataJson"/> and <see cref="QueueTask.ResultJson"/> out: much cheaper for large data.
+    /// </summary>
     public bool IncludePayload { get; init; } = true;
 
     /// <summary>All conditions but the limit, judged at <paramref name="now"/>.</summary>

@@ -24,7 +24,8 @@ public static class TaskRules
     {
         if (progress is not (null or (>= 0 and <= 100)))
         {
-            throw new TaskValidationException($"Progress {progress} is out of range.", "Give 0 to 100 per cent, or leave it out.") { Field = nameof(QueueTask.Progress) };
+            throw new TaskValidationException(
+                $"Progress {progress} is out of range.", "Give 0 to 100 per cent, or leave it out.") { Field = nameof(QueueTask.Progress) };
         }
     }
 
@@ -48,7 +49,8 @@ public static class TaskRules
     {
         if (maxRetries < 0)
         {
-            throw new TaskValidationException($"MaxRetries {maxRetries} is negative.", "Give 0 for no retries, or more.") { Field = nameof(NewTask.MaxRetries) };
+            throw new TaskValidationException(
+                $"MaxRetries {maxRetries} is negative.", "Give 0 for no retries, or more.") { Field = nameof(NewTask.MaxRetries) };
         }
     }
 
@@ -66,7 +68,8 @@ public static class TaskRules
         if (bytes > LargestData)
         {
             throw new TaskValidationException(
-                $"{field} has {bytes:N0} bytes; the limit is {LargestData:N0}.", "Store the content elsewhere and give the task its location.")
+                $"{field} has {bytes:N0} bytes; the limit is {LargestData:N0}.",
+                "Store the content elsewhere and give the task its location.")
             {
                 Field = field,
             };
@@ -87,12 +90,15 @@ public static class TaskRules
 
         if (name.Length > LongestName)
         {
-            throw new TaskValidationException($"{field} has {name.Length:N0} characters; the limit is {LongestName:N0}.", $"Use a shorter {field}.") { Field = field };
+            throw new TaskValidationException(
+                $"{field} has {name.Length:N0} characters; the limit is {LongestName:N0}.", $"Use a shorter {field}.") { Field = field };
         }
 
         if (name.Contains('\0') || name.AsSpan().ContainsLoneSurrogate())
         {
-            throw new TaskValidationException($"{field} holds a character that no store can keep (NUL or half of a surrogate pair).", $"Use another {field}.") { Field = field };
+            throw new TaskValidationException(
+                $"{field} holds a character that no store can keep (NUL or half of a surrogate pair).",
+                $"Use another {field}.") { Field = field };
         }
     }
 

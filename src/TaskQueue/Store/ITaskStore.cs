@@ -28,8 +28,8 @@ public interface ITaskStore : IWorkSource
     IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation);
 
     /// <summary>
-    /// A page of what <see cref="Read"/> streams, for a caller that comes back for the next one: at most <see cref="TaskQuery.Limit"/> tasks, and fewer
-    /// where they carry very much.
+    /// A page of what <see cref="Read"/> streams, for a caller that comes back for the next one: at most <see cref="TaskQuery.Limit"/>
+    /// tasks, and fewer where they carry very much.
     /// </summary>
     /// <param name="query">Which tasks; the same for all pages.</param>
     /// <param name="after">The <see cref="CursorPage.Next"/> of the page before; null for the first.</param>
@@ -62,11 +62,13 @@ public interface ITaskStore : IWorkSource
     IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation);
 
     /// <summary>A worker's changes are changes like any others.</summary>
-    IReadOnlyList<TaskOutcome> IWorkSource.Change(IReadOnlyList<WorkerChange> changes, Operation operation, CancellationToken cancellation) =>
+    IReadOnlyList<TaskOutcome> IWorkSource.Change(
+        IReadOnlyList<WorkerChange> changes, Operation operation, CancellationToken cancellation) =>
         Change(changes, operation, cancellation);
 
     /// <summary>Adds tasks with their full state: one outcome each, in order.</summary>
-    IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
+    IReadOnlyList<ImportOutcome> Import(
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
 
     /// <summary>
     /// Replaces all tasks by those of <paramref name="source"/>, usually a backup, in one transaction; returns how many there are
@@ -74,7 +76,9 @@ public interface ITaskStore : IWorkSource
     /// </summary>
     long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation);
 
-    /// <summary>Writes a verified copy of the queue to a SQLite file. The copy appears under its name only when it passed its check.</summary>
+    /// <summary>
+    /// Writes a verified copy of the queue to a SQLite file. The copy appears under its name only when it passed its check.
+    /// </summary>
     BackupResult Backup(BackupRequest request, CancellationToken cancellation);
 
     /// <summary>

@@ -42,7 +42,8 @@ public interface IWorkSource : IDisposable
 
     /// <summary>
     /// Calls <paramref name="changed"/> soon after anything in the queue was changed, by whatever process: usually within 15 ms,
-    /// at the latest after 250 ms. It may come too often, for one change or for many, on any thread, and must not block. Ends when disposed.
+    /// at the latest after 250 ms. It may come too often, for one change or for many, on any thread, and must not block. Ends when
+    /// disposed.
     /// </summary>
     IDisposable Watch(Action changed);
 }

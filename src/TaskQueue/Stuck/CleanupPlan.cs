@@ -1,6 +1,8 @@
 namespace TaskQueue;
 
-/// <summary>What a cleanup would do, decided before anything is changed. A dry run shows it; <see cref="StuckTaskCleanup.Apply"/> carries it out.</summary>
+/// <summary>
+/// What a cleanup would do, decided before anything is changed. A dry run shows it; <see cref="StuckTaskCleanup.Apply"/> carries it out.
+/// </summary>
 public sealed record CleanupPlan
 {
     /// <summary>The queue judged.</summary>

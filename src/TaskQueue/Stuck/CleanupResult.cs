@@ -46,6 +46,8 @@ public record CleanupResult
     /// <summary>What the operator should know beside the figures, such as a worker that could not be told.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
-    /// <summary>What failed once the tasks were stopped, such as the deletion of an old backup. It takes nothing back of what was done.</summary>
+    /// <summary>
+    /// What failed once the tasks were stopped, such as the deletion of an old backup. It takes nothing back of what was done.
+    /// </summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

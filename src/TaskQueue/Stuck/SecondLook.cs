@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// The time between the two looks at tasks that only their expired lease convicts: that of a renewal, so that a worker which lives has had its chance.
-/// It counts only while this process runs. A machine that sleeps again meanwhile gives nobody a chance.
+/// The time between the two looks at tasks that only their expired lease convicts: that of a renewal, so that a worker which lives has had
+/// its chance. It counts only while this process runs. A machine that sleeps again meanwhile gives nobody a chance.
 /// </summary>
 /// <param name="time">The clock that measures it.</param>
 internal sealed class SecondLook(TimeProvider time)

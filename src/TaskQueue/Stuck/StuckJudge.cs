@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Judges running tasks: a pure function of the task, what is known of its worker, the time and the limit. Whether a task is old enough to act on is a
-/// fact of its own, so that a dead worker's young task is seen as dead and still left alone.
+/// Judges running tasks: a pure function of the task, what is known of its worker, the time and the limit. Whether a task is old enough to
+/// act on is a fact of its own, so that a dead worker's young task is seen as dead and still left alone.
 /// </summary>
 public static class StuckJudge
 {
@@ -11,7 +11,8 @@ public static class StuckJudge
     /// <param name="worker">Whether its worker's process lives.</param>
     /// <param name="now">The queue's present time.</param>
     /// <param name="maxAge">From this age on a task counts as stuck.</param>
-    /// <param name="progressTimeout">How long it may run without a report of progress; see <see cref="WorkerDirectory.ProgressTimeoutOf"/>. Null for no limit.</param>
+    /// <param name="progressTimeout">How long it may run without a report of progress; see <see cref="WorkerDirectory.ProgressTimeoutOf"/>.
+    /// Null for no limit.</param>
     public static StuckTask Judge(QueueTask task, Liveness worker, DateTimeOffset now, TimeSpan maxAge, TimeSpan? progressTimeout = null)
     {
         var age = task.StateSince is { } since ? now - since : (TimeSpan?)null;
@@ -33,7 +34,9 @@ public static class StuckJudge
             ClaimToken = task.ClaimToken,
             LeaseExpiresAt = task.LeaseExpiresAt,
             HeartbeatAt = task.HeartbeatAt,
-            RestsOnLease = task is { ClaimToken: not null, LeaseExpiresAt: not null } && !LeaseHolds(task, now) && worker.State is not LivenessState.Gone,
+            RestsOnLease = task is { ClaimToken: not null, LeaseExpiresAt: not null }
+                && !LeaseHolds(task, now)
+                && worker.State is not LivenessState.Gone,
             MadeNoProgress = madeNoProgress,
             ProgressAt = task.ProgressAt,
         };
@@ -59,8 +62,8 @@ public static class StuckJudge
     }
 
     /// <summary>
-    /// True while the lease says that its worker lives. One that was written more than its own length in the future says nothing: the clock was ahead then,
-    /// and a worker that lives renews its leases at once when its clock is set.
+    /// True while the lease says that its worker lives. One that was written more than its own length in the future says nothing: the clock
+    /// was ahead then, and a worker that lives renews its leases at once when its clock is set.
     /// </summary>
     private static bool LeaseHolds(QueueTask task, DateTimeOffset now) =>
         task.LeaseExpiresAt > now && !(task.HeartbeatAt - now > task.LeaseExpiresAt - task.HeartbeatAt);
@@ -81,7 +84,8 @@ public static class StuckJudge
             var fact = LeaseHolds(task, now) ? $"lease holds for {Spaced(lease - now)}"
                 : lease > now ? "lease was written by a clock that was ahead"
                 : $"lease expired {Spaced(now - lease)} ago";
-            facts.Insert(0, LeaseHolds(task, now) || worker.State is not LivenessState.Unknown ? fact : $"{fact}, nothing says its worker lives");
+            facts.Insert(
+                0, LeaseHolds(task, now) || worker.State is not LivenessState.Unknown ? fact : $"{fact}, nothing says its worker lives");
         }
 
         if (worker.State is not LivenessState.Unknown)

@@ -40,7 +40,10 @@ public sealed record StuckTask
     /// <summary>The last renewal of that lease; null if none is known.</summary>
     public DateTimeOffset? HeartbeatAt { get; init; }
 
-    /// <summary>True if only its lease, which does not hold, speaks against a worker that could still renew it: no proof says that the process is gone.</summary>
+    /// <summary>
+    /// True if only its lease, which does not hold, speaks against a worker that could still renew it: no proof says that the process is
+    /// gone.
+    /// </summary>
     public bool RestsOnLease { get; init; }
 
     /// <summary>True if the lack of progress convicted it, while its lease holds.</summary>

@@ -20,14 +20,14 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
     public const string WorkerNotTold = "The original's worker was not told: a task it still runs may overwrite this later.";
 
     /// <summary>
-    /// Judges every running task, at one look. Reads only. Whoever carries it out lets <see cref="Confirm"/> look a second time before: after a suspension, or a
-    /// step of the wall clock, the lease of every live worker has expired.
+    /// Judges every running task, at one look. Reads only. Whoever carries it out lets <see cref="Confirm"/> look a second time before:
+    /// after a suspension, or a step of the wall clock, the lease of every live worker has expired.
     /// </summary>
     public CleanupPlan Plan(StuckPolicy policy, CancellationToken cancellation) => Plan(policy, workers, cancellation);
 
     /// <summary>
-    /// Watches the tasks of the plan that nothing but their expired lease convicts, for a renewal's time, and judges again: what was renewed meanwhile is no
-    /// longer stuck. Reads only. A plan that rests on better evidence comes back as it is, at once.
+    /// Watches the tasks of the plan that nothing but their expired lease convicts, for a renewal's time, and judges again: what was
+    /// renewed meanwhile is no longer stuck. Reads only. A plan that rests on better evidence comes back as it is, at once.
     /// </summary>
     /// <param name="plan">What one look has found.</param>
     /// <param name="watching">Called each second on this thread; null if nobody wants to know.</param>
@@ -47,12 +47,14 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
         return WithFound(second, second.Found.Select(task => task switch
         {
             { SkipReason: not null } or { RestsOnLease: false } => task,
-            _ when seen.Contains(ClaimOf(task)) => task with { Evidence = $"{task.Evidence}; not renewed while it was watched for {Duration.Format(watched)}" },
+            _ when seen.Contains(ClaimOf(task)) =>
+                task with { Evidence = $"{task.Evidence}; not renewed while it was watched for {Duration.Format(watched)}" },
             _ => task with { SkipReason = "its lease expired only while others were watched" },
         }));
     }
 
-    private static (string Id, Guid? Token, DateTimeOffset? Lease) ClaimOf(StuckTask task) => (task.Id, task.ClaimToken, task.LeaseExpiresAt);
+    private static (string Id, Guid? Token, DateTimeOffset? Lease) ClaimOf(StuckTask task) =>
+        (task.Id, task.ClaimToken, task.LeaseExpiresAt);
 
     private CleanupPlan Plan(StuckPolicy policy, WorkerDirectory directory, CancellationToken cancellation)
     {
@@ -61,7 +63,8 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
         var found = new List<StuckTask>();
         foreach (var task in store.Read(running, cancellation))
         {
-            var judged = StuckJudge.Judge(task, directory.LivenessOf(task, cancellation), now, policy.MaxAge, directory.ProgressTimeoutOf(task, cancellation));
+            var judged = StuckJudge.Judge(
+                task, directory.LivenessOf(task, cancellation), now, policy.MaxAge, directory.ProgressTimeoutOf(task, cancellation));
             found.Add(WithReasonToSkip(judged, policy));
         }
 
@@ -96,9 +99,9 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
 
     /// <summary>
     /// Stops the <paramref name="accepted"/> tasks of the plan in one transaction, each re-checked against what convicted it.
-    /// What changed meanwhile is skipped and listed. The backup, if any, is made first; if it fails nothing is changed. What fails after the change is
-    /// a warning of the report.
-    /// Throws <see cref="ArgumentException"/> for an accepted task that the plan does not hold as stuck.
+    /// What changed meanwhile is skipped and listed. The backup, if any, is made first; if it fails nothing is changed. What fails after
+    /// the change is a warning of the report. Throws <see cref="ArgumentException"/> for an accepted task that the plan does not hold as
+    /// stuck.
     /// </summary>
     public CleanupResult Apply(
         CleanupPlan plan,
@@ -135,7 +138,8 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
             Cleaned = cleaned,
             Skipped = report.Skipped.Concat(changed).ToList(),
             Backup = made,
-            After = afterwards.Try<IReadOnlyDictionary<string, long>?>("The tasks by status could not be counted any more", null, () => store.CountByStatus(cancellation)),
+            After = afterwards.Try<IReadOnlyDictionary<string, long>?>(
+                "The tasks by status could not be counted any more", null, () => store.CountByStatus(cancellation)),
             OperationId = cleaned.Count > 0 ? operation.Id : null,
             Remarks = cleaned.Count > 0 && store.Info.Layout is QueueLayout.Original
                 ? plan.Remarks.Append(WorkerNotTold).ToList()

@@ -47,5 +47,6 @@ internal static class UsualTimes
 
     private static string Remark(string type, Percentiles usual, TimeSpan maxAge) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The limit of {Duration.Format(maxAge)} is below what '{type}' takes by itself: one in a hundred ran longer than {Duration.Format(usual.P99)} (p99 of {usual.Count:N0}). Give a higher limit for it.");
+        $"The limit of {Duration.Format(maxAge)} is below what '{type}' takes by itself: one in a "
+            + $"hundred ran longer than {Duration.Format(usual.P99)} (p99 of {usual.Count:N0}). Give a higher limit for it.");
 }

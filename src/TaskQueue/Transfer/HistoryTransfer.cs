@@ -1,6 +1,8 @@
 namespace TaskQueue;
 
-/// <summary>Takes the history of one queue over into another: operations are known by their ids, so that a rerun adds only what is new.</summary>
+/// <summary>
+/// Takes the history of one queue over into another: operations are known by their ids, so that a rerun adds only what is new.
+/// </summary>
 internal static class HistoryTransfer
 {
     private const int MostOperations = 500;
@@ -20,8 +22,11 @@ internal static class HistoryTransfer
         return added;
     }
 
-    /// <summary>The operations that are not here with as many events, the oldest first as they were written, in pieces of bounded size.</summary>
-    private static IEnumerable<OperationWithEvents> New(IOperationHistory source, IOperationHistory destination, CancellationToken cancellation)
+    /// <summary>
+    /// The operations that are not here with as many events, the oldest first as they were written, in pieces of bounded size.
+    /// </summary>
+    private static IEnumerable<OperationWithEvents> New(
+        IOperationHistory source, IOperationHistory destination, CancellationToken cancellation)
     {
         var operations = source.ReadOperations(new OperationQuery(), cancellation).ToList();
         operations.Reverse();

@@ -5,7 +5,9 @@ public static class ImportPreparation
 {
     public const string FailedMessage = "Was running when its queue was copied or restored";
 
-    /// <summary>The task as it is to be stored at <paramref name="now"/>; throws <see cref="TaskValidationException"/> if no queue should hold it.</summary>
+    /// <summary>
+    /// The task as it is to be stored at <paramref name="now"/>; throws <see cref="TaskValidationException"/> if no queue should hold it.
+    /// </summary>
     public static QueueTask Prepare(QueueTask task, ImportOptions options, DateTimeOffset now)
     {
         Validate(task, options.Running);
@@ -17,7 +19,11 @@ public static class ImportPreparation
     {
         // A claim is never carried over: its worker could not be fenced off from two queues at once. Nor does the worker's life say
         // anything of a task it no longer holds; its name stays, for people.
-        var imported = task with { Gate = null, ClaimToken = null, WorkerId = null, BegunAt = null, ProgressAt = null, Verdict = null, Evidence = null, Remark = null };
+        var imported = task with
+        {
+            Gate = null, ClaimToken = null, WorkerId = null, BegunAt = null, ProgressAt = null, Verdict = null, Evidence = null,
+            Remark = null,
+        };
         if (imported.Status is not QueueTaskStatus.Running)
         {
             var ended = imported with { LeaseExpiresAt = null };
@@ -28,7 +34,11 @@ public static class ImportPreparation
         {
             RunningTasks.Requeue => imported.ToPending(now),
             RunningTasks.Fail => imported.ToForcedFailure(FailedMessage, now),
-            _ => imported with { LeaseExpiresAt = imported.LeaseExpiresAt < now ? imported.LeaseExpiresAt : imported.LeaseExpiresAt is null ? null : now },
+            _ =>
+                imported with
+                {
+                    LeaseExpiresAt = imported.LeaseExpiresAt < now ? imported.LeaseExpiresAt : imported.LeaseExpiresAt is null ? null : now,
+                },
         };
     }
 
@@ -42,18 +52,26 @@ public static class ImportPreparation
         {
             throw new TaskValidationException(
                 $"Task '{task.Id}' has the status '{task.StatusText}', which this product does not know.",
-                $"Give it one of {string.Join(", ", StatusNames.All.Select(status => status.ToText()))}.") { Field = nameof(QueueTask.Status) };
+                $"Give it one of {string.Join(", ", StatusNames.All.Select(status => status.ToText()))}.")
+                {
+                    Field = nameof(QueueTask.Status),
+                };
         }
 
-        if (task.RetryCount is < 0 or > TaskRules.LargestCount || task.Attempt is < 0 or > TaskRules.LargestCount || task.Recoveries is < 0 or > TaskRules.LargestCount)
+        if (task.RetryCount is < 0 or > TaskRules.LargestCount
+            || task.Attempt is < 0 or > TaskRules.LargestCount
+            || task.Recoveries is < 0 or > TaskRules.LargestCount)
         {
-            throw new TaskValidationException($"Task '{task.Id}' has a RetryCount, Attempt or Recoveries out of range.", $"Give 0 to {TaskRules.LargestCount}.");
+            throw new TaskValidationException(
+                $"Task '{task.Id}' has a RetryCount, Attempt or Recoveries out of range.", $"Give 0 to {TaskRules.LargestCount}.");
         }
 
         TaskRules.CheckProgress(task.Progress);
         if (task.Status is QueueTaskStatus.Running && running is RunningTasks.Keep && task.StateSince is null)
         {
-            throw new TaskValidationException($"Task '{task.Id}' is running and has no StartedAt.", "Give StartedAt, from which its age counts.") { Field = nameof(QueueTask.StartedAt) };
+            throw new TaskValidationException(
+                $"Task '{task.Id}' is running and has no StartedAt.",
+                "Give StartedAt, from which its age counts.") { Field = nameof(QueueTask.StartedAt) };
         }
     }
 }

@@ -6,8 +6,8 @@ namespace TaskQueue;
 public static class QueueTransfer
 {
     /// <summary>
-    /// Copies all tasks, and their history. A rerun goes on where an earlier one ended and updates what changed only in the source. Once all tasks are copied there is
-    /// a result: a history that could not be is a warning of it.
+    /// Copies all tasks, and their history. A rerun goes on where an earlier one ended and updates what changed only in the source. Once
+    /// all tasks are copied there is a result: a history that could not be is a warning of it.
     /// </summary>
     /// <param name="source">Where the tasks are.</param>
     /// <param name="destination">Where they go.</param>
@@ -34,7 +34,8 @@ public static class QueueTransfer
             foreach (var (task, outcome) in batch.Zip(destination.Import(batch, options, operation, cancellation)))
             {
                 counts[outcome.Kind] = counts.GetValueOrDefault(outcome.Kind) + 1;
-                wasRunning += task.Status is QueueTaskStatus.Running && outcome.Kind is (ImportOutcomeKind.Added or ImportOutcomeKind.Updated) ? 1 : 0;
+                wasRunning += task.Status is QueueTaskStatus.Running
+                    && outcome.Kind is (ImportOutcomeKind.Added or ImportOutcomeKind.Updated) ? 1 : 0;
             }
 
             read += batch.Count;
@@ -44,7 +45,8 @@ public static class QueueTransfer
         // After the tasks: an interrupted copy has then at least what counts.
         var afterwards = new AfterCommit();
         var events = afterwards.Try(
-            "The history could not be copied; repeated, the copy goes on with it", 0L, () => HistoryTransfer.Copy(source.History, destination.History, cancellation));
+            "The history could not be copied; repeated, the copy goes on with it", 0L,
+            () => HistoryTransfer.Copy(source.History, destination.History, cancellation));
         cancellation.ThrowIfCancellationRequested();
         return new CopyResult
         {
@@ -62,19 +64,24 @@ public static class QueueTransfer
     }
 
     /// <summary>
-    /// Replaces all tasks of <paramref name="destination"/> by those of <paramref name="backup"/>; returns how many there are now. The destination's
-    /// history stays, and gets what only the backup knows, as where the queue was lost; if that fails, <paramref name="afterwards"/> has a warning.
+    /// Replaces all tasks of <paramref name="destination"/> by those of <paramref name="backup"/>; returns how many there are now. The
+    /// destination's history stays, and gets what only the backup knows, as where the queue was lost; if that fails,
+    /// <paramref name="afterwards"/> has a warning.
     /// </summary>
     public static long Restore(
-        ITaskStore backup, ITaskStore destination, RunningTasks running, Operation operation, AfterCommit afterwards, CancellationToken cancellation)
+        ITaskStore backup, ITaskStore destination, RunningTasks running, Operation operation, AfterCommit afterwards,
+        CancellationToken cancellation)
     {
         var count = destination.ReplaceAll(backup, new ImportOptions { Running = running }, operation, cancellation);
-        afterwards.Try("What only the backup's history knows could not be taken over", () => HistoryTransfer.Copy(backup.History, destination.History, cancellation));
+        afterwards.Try(
+            "What only the backup's history knows could not be taken over",
+            () => HistoryTransfer.Copy(backup.History, destination.History, cancellation));
         return count;
     }
 
     /// <summary>
-    /// Tasks that a worker holds by an unexpired lease: while there are any, a restore would pull the queue from under it. One whose process is proven gone holds nothing.
+    /// Tasks that a worker holds by an unexpired lease: while there are any, a restore would pull the queue from under it. One whose
+    /// process is proven gone holds nothing.
     /// </summary>
     public static IReadOnlyList<QueueTask> HeldByLiveWorkers(ITaskStore store, CancellationToken cancellation)
     {

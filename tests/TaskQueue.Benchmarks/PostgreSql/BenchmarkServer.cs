@@ -35,7 +35,9 @@ internal sealed class BenchmarkServer : IDisposable
 
     public PostgresLocation Superuser => _cluster.Superuser;
 
-    public string Description => $"PostgreSQL {Value<string>("SHOW server_version")}, fsync {Value<string>("SHOW fsync")}, shared_buffers {Value<string>("SHOW shared_buffers")}";
+    public string Description =>
+        $"PostgreSQL {Value<string>("SHOW server_version")}, fsync {Value<string>("SHOW fsync")}"
+            + $", shared_buffers {Value<string>("SHOW shared_buffers")}";
 
     /// <summary>Makes an empty queue.</summary>
     /// <param name="database">Another database than that of the other queues: no old snapshot there keeps rows of this one alive.</param>

@@ -15,9 +15,11 @@ internal sealed class FilledQueue
         // As autovacuum does it a few minutes later.
         server.Execute(Location, "VACUUM (ANALYZE) task");
         WriteLine(
-            $"Filled with {finished:N0} finished tasks and {finished / 10:N0} due next year in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s: "
+            $"Filled with {finished:N0} finished tasks and {finished / 10:N0} due next year "
+                + $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s: "
             + string.Join(", ", server.Rows(
-                $"SELECT relname::text, pg_relation_size(c.oid) FROM pg_class c WHERE relnamespace = '{Location.Schema}'::regnamespace AND (relname LIKE 'task%') AND relkind IN ('r', 'i') ORDER BY 2 DESC",
+                $"SELECT relname::text, pg_relation_size(c.oid) FROM pg_class c WHERE relnamespace = '{Location.Schema}'::regnamespace "
+                    + "AND (relname LIKE 'task%') AND relkind IN ('r', 'i') ORDER BY 2 DESC",
                 row => $"{row.GetString(0)} {row.GetInt64(1) / 1048576.0:N0} MiB")));
     }
 

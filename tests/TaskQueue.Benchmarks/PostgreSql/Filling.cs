@@ -35,9 +35,11 @@ internal static class Filling
         "running",
         ready: "NULL",
         due: Now,
-        more: $", started_at = {Now} - 86400000, state_since = {Now} - 86400000, heartbeat_at = {Now} - 86400000, lease_expires_at = {Now} - 86340000, attempt = 1, worker = 'gone:4711', worker_id = '{Guid.NewGuid()}', claim_token = gen_random_uuid()");
+        more: $", started_at = {Now} - 86400000, state_since = {Now} - 86400000, heartbeat_at = {Now} - 86400000, lease_expires_at "
+            + $"= {Now} - 86340000, attempt = 1, worker = 'gone:4711', worker_id = '{Guid.NewGuid()}', claim_token = gen_random_uuid()");
 
-    private static string Id => "(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || lpad(to_hex(number), 20, '0'))::uuid::text";
+    private static string Id =>
+        "(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || lpad(to_hex(number), 20, '0'))::uuid::text";
 
     private static void Add(BenchmarkServer server, PostgresLocation queue, int count, string status, string ready, string due, string more)
     {

@@ -5,7 +5,8 @@ namespace TaskQueue.Benchmarks.PostgreSql;
 
 /// <summary>
 /// What a claim costs in a queue with a long past, beside the same claim in an empty queue: first as it is, then while another session
-/// holds an old snapshot open and tasks go through all the time. The empty queue is in a database of its own, where the snapshot is of no effect.
+/// holds an old snapshot open and tasks go through all the time. The empty queue is in a database of its own, where the snapshot is of no
+/// effect.
 /// </summary>
 internal static class FinishedTasks
 {
@@ -17,12 +18,16 @@ internal static class FinishedTasks
         foreach (var durability in (Durability[])[Durability.Full, Durability.Normal])
         {
             using TrafficPair pair = new(filled, empty, durability);
-            WriteLine($"Durability {durability}: milliseconds a call, medians of each of {sizes.Rounds} rounds (smallest / median / largest); ratio: filled to empty.");
+            WriteLine(
+                $"Durability {durability}: milliseconds a call, medians of each of {sizes.Rounds} rounds (smallest / median / largest); "
+                    + "ratio: filled to empty.");
             Report(pair, sizes.Rounds);
         }
 
         using var traffic = new TrafficPair(filled, empty, Durability.Normal);
-        WriteLine("\nWhile a snapshot is held, durability Normal; each line is the minute before it: filled queue's median in ms (ratio to the empty one's).");
+        WriteLine(
+            "\nWhile a snapshot is held, durability Normal; each line is the minute before it: "
+                + "filled queue's median in ms (ratio to the empty one's).");
         Minute(server, traffic, "before");
         using (var holder = Hold(server, filled))
         {
@@ -59,10 +64,14 @@ internal static class FinishedTasks
     private static void Minute(BenchmarkServer server, TrafficPair traffic, string name)
     {
         var times = traffic.RunFor(TimeSpan.FromMinutes(1));
-        var dead = server.Value<long>($"SELECT n_dead_tup FROM pg_stat_user_tables WHERE schemaname = '{server.Filled.Location.Schema}' AND relname = 'task'");
+        var dead = server.Value<long>(
+            $"SELECT n_dead_tup FROM pg_stat_user_tables WHERE schemaname = '{server.Filled.Location.Schema}' AND relname = 'task'");
         WriteLine(
             $"{name,-10} {traffic.Tasks,9:N0} tasks so far, {dead,9:N0} dead rows: "
-            + string.Join(", ", times.Select(kind => $"{kind.Key} {kind.Value.Filled.Median:0.00} ({kind.Value.Filled.Median / kind.Value.Empty.Median:0.00})")));
+            + string.Join(
+                ", ",
+                times.Select(
+                    kind => $"{kind.Key} {kind.Value.Filled.Median:0.00} ({kind.Value.Filled.Median / kind.Value.Empty.Median:0.00})")));
     }
 
     private static NpgsqlConnection Hold(BenchmarkServer server, PostgresLocation queue)

@@ -6,6 +6,8 @@ internal interface IQueueSide : IDisposable
     /// <summary>Adds tasks in one transaction.</summary>
     void Enqueue(IReadOnlyList<NewTask> tasks);
 
-    /// <summary>Claims up to <paramref name="count"/> tasks in one transaction and completes them in another; returns how many there were.</summary>
+    /// <summary>
+    /// Claims up to <paramref name="count"/> tasks in one transaction and completes them in another; returns how many there were.
+    /// </summary>
     int ClaimAndComplete(int count);
 }

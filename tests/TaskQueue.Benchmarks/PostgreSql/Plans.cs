@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace TaskQueue.Benchmarks.PostgreSql;
 
-/// <summary>How the server carries out the product's own statements on the large queue: what auto_explain wrote into its log while they ran.</summary>
+/// <summary>
+/// How the server carries out the product's own statements on the large queue: what auto_explain wrote into its log while they ran.
+/// </summary>
 internal static partial class Plans
 {
     private const int Stuck = 200;
@@ -35,15 +37,27 @@ internal static partial class Plans
         Show("claim of 1 task", () => claimed = store.Claim(SampleTask.ClaimOf(1), none));
         Show("completion of 1 task", () => store.Change(SampleTask.CompletionOf(claimed), operation, none));
         Show("claim of 50 tasks", () => claimed = store.Claim(SampleTask.ClaimOf(50), none));
-        Show("heartbeat of 50 tasks", () => store.Change([.. claimed.Select(task => new HeartbeatTask(task.Id, task.ClaimToken!.Value, TimeSpan.FromMinutes(1)))], operation, none));
+        Show(
+            "heartbeat of 50 tasks",
+            () => store.Change(
+                [.. claimed.Select(task => new HeartbeatTask(task.Id, task.ClaimToken!.Value, TimeSpan.FromMinutes(1)))], operation, none));
         Show("find by id", () => store.Find(id, none));
-        Show("find by status: 100 newest failed", () => Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], NewestFirst = true, Limit = 100 }));
+        Show(
+            "find by status: 100 newest failed",
+            () => Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], NewestFirst = true, Limit = 100 }));
         Show("find by status: 100 oldest failed", () => Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], Limit = 100 }));
-        Show("find by two statuses: 100 oldest waiting", () => Read(new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = 100 }));
+        Show(
+            "find by two statuses: 100 oldest waiting",
+            () => Read(new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = 100 }));
         Show("find: 100 newest of all", () => Read(new TaskQuery { NewestFirst = true, Limit = 100 }));
         Show("find by type: 100 oldest", () => Read(new TaskQuery { Types = ["type3"], Limit = 100 }));
-        Show("find failed of the last hour, newest first", () => Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], NewerThan = TimeSpan.FromHours(1), NewestFirst = true, Limit = 100 }));
-        Show("find failed of the last hour, oldest first", () => Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], NewerThan = TimeSpan.FromHours(1) }));
+        Show(
+            "find failed of the last hour, newest first",
+            () => Read(
+                new TaskQuery { Statuses = [QueueTaskStatus.Failed], NewerThan = TimeSpan.FromHours(1), NewestFirst = true, Limit = 100 }));
+        Show(
+            "find failed of the last hour, oldest first",
+            () => Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], NewerThan = TimeSpan.FromHours(1) }));
         Show("find a type there is none of", () => Read(new TaskQuery { Types = ["nowhere"] }));
         Show("when the next comes due", () => store.NextDue(none));
         Show("count by status", () => store.CountByStatus(none));

@@ -9,7 +9,10 @@ internal static class PostgresDrain
     {
         var server = bench.Server;
         foreach (var (what, count, options, target) in ((string, int, WorkerOptions, Target?)[])
-            [("slots: 2, prefetch 128", 50_000, new() { Concurrency = 2, Prefetch = 128 }, Target.AtLeast(0.6)), ("default settings", 2_000, new(), null)])
+            [
+                ("slots: 2, prefetch 128", 50_000, new() { Concurrency = 2, Prefetch = 128 }, Target.AtLeast(0.6)),
+                ("default settings", 2_000, new(), null),
+            ])
         {
             bench.Compare(
                 $"{what} (raw: batches of {RawBatch})",

@@ -45,7 +45,8 @@ internal sealed class RawSide : IQueueSide
 
         using var connection = _source.OpenConnection();
         using var copy = connection.BeginBinaryImport(
-            "COPY task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at, state_since, revision, data) FROM STDIN (FORMAT binary)");
+            "COPY task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at, "
+                + "state_since, revision, data) FROM STDIN (FORMAT binary)");
         foreach (var task in tasks)
         {
             copy.StartRow();

@@ -19,9 +19,12 @@ internal sealed partial class ServerLog(BenchmarkServer server)
         _read = Length;
         var text = server.Value<string>($"SELECT pg_read_file(pg_current_logfile('stderr'), {from}, {_read - from})");
         return [.. Entry().Matches(text)
-            .Select(entry => Statement().Replace(entry.Groups["plan"].Value, "$1").Replace("\n\t", "\n   ", StringComparison.Ordinal).TrimEnd())
+            .Select(
+                entry => Statement().Replace(entry.Groups["plan"].Value, "$1").Replace("\n\t", "\n   ", StringComparison.Ordinal).TrimEnd())
             // The benchmark's own look at the log.
-            .Where(plan => !plan.Contains("pg_current_logfile", StringComparison.Ordinal) && !plan.Contains("pg_stat_file", StringComparison.Ordinal))];
+            .Where(
+                plan => !plan.Contains("pg_current_logfile", StringComparison.Ordinal)
+                    && !plan.Contains("pg_stat_file", StringComparison.Ordinal))];
     }
 
     private long Length => server.Value<long>("SELECT size FROM pg_stat_file(pg_current_logfile('stderr'))");

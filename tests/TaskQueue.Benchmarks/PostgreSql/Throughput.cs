@@ -33,7 +33,8 @@ internal static class Throughput
             }
         }
 
-        void Compare(string what, Func<IQueueSide, double> measure) => bench.Compare(what, "tasks/s", () => measure(product), () => measure(raw));
+        void Compare(string what, Func<IQueueSide, double> measure) =>
+            bench.Compare(what, "tasks/s", () => measure(product), () => measure(raw));
 
         void Fill(PostgresLocation location)
         {
@@ -48,7 +49,9 @@ internal static class Throughput
         var schema = PostgresCluster.NewName("raw");
         server.Execute($"CREATE SCHEMA {schema} AUTHORIZATION {server.Owner}");
         server.Execute($"SET ROLE {server.Owner}; CREATE TABLE {schema}.task (LIKE {queue.Schema}.task INCLUDING ALL)");
-        server.Execute($"ALTER TABLE {schema}.task SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)");
+        server.Execute(
+            $"ALTER TABLE {schema}.task SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, "
+                + "autovacuum_analyze_scale_factor = 0.02)");
         return queue with { Schema = schema };
     }
 

@@ -3,7 +3,9 @@ using TaskQueue.TestPostgres;
 
 namespace TaskQueue.Benchmarks.PostgreSql;
 
-/// <summary>The same work done call by call in turn on two queues: tasks are added, claimed and completed, some of them after a delay.</summary>
+/// <summary>
+/// The same work done call by call in turn on two queues: tasks are added, claimed and completed, some of them after a delay.
+/// </summary>
 internal sealed class TrafficPair : IDisposable
 {
     /// <summary>The kinds of calls whose time is measured.</summary>
@@ -86,7 +88,8 @@ internal sealed class TrafficPair : IDisposable
 
                 if (claimed.Count == BatchSize)
                 {
-                    Of(Complete, index).Time(() => queue.Store.Change(SampleTask.CompletionOf(claimed), SampleTask.Work, CancellationToken.None));
+                    Of(Complete, index).Time(
+                        () => queue.Store.Change(SampleTask.CompletionOf(claimed), SampleTask.Work, CancellationToken.None));
                 }
                 else
                 {
@@ -117,7 +120,8 @@ internal sealed class TrafficPair : IDisposable
         public void Enqueue(int count, TimeSpan? delay)
         {
             Store.Enqueue(
-                [.. Enumerable.Range(0, count).Select(_ => new NewTask { Type = SampleTask.Type, DataJson = SampleTask.Data, Delay = delay })], CancellationToken.None);
+                [.. Enumerable.Range(0, count).Select(
+                    _ => new NewTask { Type = SampleTask.Type, DataJson = SampleTask.Data, Delay = delay })], CancellationToken.None);
             Ready += delay is null ? count : 0;
         }
 

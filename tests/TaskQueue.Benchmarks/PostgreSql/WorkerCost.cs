@@ -3,7 +3,9 @@ using TaskQueue.TestPostgres;
 
 namespace TaskQueue.Benchmarks.PostgreSql;
 
-/// <summary>What worker processes cost the server: connections, statements while idle, statements and log a task, and growth of the table.</summary>
+/// <summary>
+/// What worker processes cost the server: connections, statements while idle, statements and log a task, and growth of the table.
+/// </summary>
 internal static class WorkerCost
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(20);
@@ -28,7 +30,8 @@ internal static class WorkerCost
         try
         {
             Thread.Sleep(TimeSpan.FromSeconds(5));
-            WriteLine($"{count} idle workers, nobody writes: {Statements(server, () => Thread.Sleep(Look))}, connections {Connections(server)}");
+            WriteLine(
+                $"{count} idle workers, nobody writes: {Statements(server, () => Thread.Sleep(Look))}, connections {Connections(server)}");
             using var store = BenchmarkServer.Open(queue);
             var noticed = Statements(server, () =>
             {
@@ -66,7 +69,9 @@ internal static class WorkerCost
         });
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         End(workers);
-        WriteLine($"1 worker with {concurrency} slots, {tasks:N0} tasks that do nothing: {tasks / seconds:N0} a second, most connections {most}, {statements}");
+        WriteLine(
+            $"1 worker with {concurrency} slots, {tasks:N0} tasks that do nothing: {tasks / seconds:N0} a second, most "
+                + $"connections {most}, {statements}");
     }
 
     /// <summary>The log written for each task, and what it takes on the disk.</summary>
@@ -95,7 +100,9 @@ internal static class WorkerCost
             var size = server.Value<long>($"SELECT pg_table_size('{queue.Schema}.task')");
             var indexes = server.Value<long>($"SELECT pg_indexes_size('{queue.Schema}.task')");
             WriteLine(
-                $"{batch} a transaction, {count:N0} tasks: log {(enqueued - start) / count:N0} bytes to add a task, {(done - enqueued) / count:N0} to claim and complete it; table {size / count:N0} and indexes {indexes / count:N0} bytes a task without vacuum");
+                $"{batch} a transaction, {count:N0} tasks: log {(enqueued - start) / count:N0} bytes to add a "
+                    + $"task, {(done - enqueued) / count:N0} to claim and complete it; "
+                    + $"table {size / count:N0} and indexes {indexes / count:N0} bytes a task without vacuum");
         }
     }
 
@@ -115,7 +122,8 @@ internal static class WorkerCost
 
     private static decimal Wal(BenchmarkServer server) => server.Value<decimal>("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn");
 
-    private static long Connections(BenchmarkServer server) => server.Value<long>("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'TaskQueue'");
+    private static long Connections(BenchmarkServer server) =>
+        server.Value<long>("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'TaskQueue'");
 
     /// <summary>What the workers sent meanwhile, and what it cost the server.</summary>
     private static string Statements(BenchmarkServer server, Action work)
@@ -130,6 +138,7 @@ internal static class WorkerCost
             FROM pg_stat_statements WHERE userid = '{server.Owner}'::regrole
             """,
             row => (row.GetDouble(0), row.GetDouble(1), row.IsDBNull(2) ? 0 : row.GetDouble(2)))[0];
-        return $"{calls / seconds:N1} statements a second, of them {commits / seconds:N1} commits; {time / seconds / 10:0.00} % of a core in executing them";
+        return $"{calls / seconds:N1} statements a second, of them {commits / seconds:N1} commits; {time / seconds / 10:0.00} % of a core "
+            + "in executing them";
     }
 }

@@ -3,7 +3,9 @@ using TaskQueue.Benchmarks.Sqlite;
 
 namespace TaskQueue.Benchmarks.Shell;
 
-/// <summary>The repair itself: 100,000 stuck tasks among a million, with a verified backup, beside the bare statements of the same.</summary>
+/// <summary>
+/// The repair itself: 100,000 stuck tasks among a million, with a verified backup, beside the bare statements of the same.
+/// </summary>
 internal static class Cleanup
 {
     private const int Finished = 900_000;
@@ -17,7 +19,9 @@ internal static class Cleanup
         bench.Compare(
             $"Invoke-StuckTaskCleanup of {Stuck:N0} among {Finished + Stuck:N0}",
             "ms",
-            () => Measure(folder, template, queue => shell.Run("$null = Invoke-StuckTaskCleanup -Queue $queue -MaxAgeHours 6 -Confirm:$false", ("queue", queue))),
+            () => Measure(
+                folder, template,
+                queue => shell.Run("$null = Invoke-StuckTaskCleanup -Queue $queue -MaxAgeHours 6 -Confirm:$false", ("queue", queue))),
             () => Measure(folder, template, Raw),
             Target.AtMost(2.5));
     }
@@ -39,7 +43,8 @@ internal static class Cleanup
     private static void Raw(string queue)
     {
         using var raw = new RawSqlite(queue);
-        using (var backup = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = queue + "_backup", Pooling = false }.ConnectionString))
+        using (var backup = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = queue + "_backup", Pooling = false }.ConnectionString))
         {
             backup.Open();
             raw.Connection.BackupDatabase(backup);

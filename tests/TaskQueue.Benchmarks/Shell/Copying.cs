@@ -18,7 +18,8 @@ internal static class Copying
             () =>
             {
                 var target = folder.NewPath();
-                var time = Bench.Milliseconds(() => shell.Run("Copy-TaskQueue -Queue $source -Destination $target | Out-Null", ("source", ours), ("target", target)));
+                var time = Bench.Milliseconds(
+                    () => shell.Run("Copy-TaskQueue -Queue $source -Destination $target | Out-Null", ("source", ours), ("target", target)));
                 folder.Delete(target);
                 return time;
             },

@@ -26,7 +26,8 @@ internal static class Handlers
             {
                 var queue = Filling.NewReady(folder, Count);
                 return Bench.Rate(Count, () => shell.Run(
-                    $"Start-QueueWorker -Queue $queue -Type {SampleTask.Type} -Handler {{ {Block} }} -Concurrency {Slots} -Prefetch 128 -Drain | Out-Null", ("queue", queue)));
+                    $"Start-QueueWorker -Queue $queue -Type {SampleTask.Type} -Handler {{ {Block} }} -Concurrency {Slots} -Prefetch 128 "
+                        + "-Drain | Out-Null", ("queue", queue)));
             },
             () => Bench.Rate(Count, () => InPool(pool)),
             Target.AtLeast(0.7));

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace TaskQueue.Benchmarks.Shell;
 
-/// <summary>What importing the module adds to <c>pwsh -NoProfile</c>, and the first command after it: each in a real PowerShell of its own.</summary>
+/// <summary>
+/// What importing the module adds to <c>pwsh -NoProfile</c>, and the first command after it: each in a real PowerShell of its own.
+/// </summary>
 internal static class ModuleImport
 {
     private const string Nothing = "1 | Out-Null";
@@ -17,7 +19,8 @@ internal static class ModuleImport
         Spread bare = new(), overBare = new(), overEmpty = new(), first = new();
         for (var round = 0; round <= bench.Sizes.Rounds; round++)
         {
-            var (starts, imports, reads) = (Process(Nothing), Process(Import, BuiltModule.Manifest), Process(Read, BuiltModule.Manifest, queue));
+            var (starts, imports, reads) = (Process(
+                Nothing), Process(Import, BuiltModule.Manifest), Process(Read, BuiltModule.Manifest, queue));
             var importsEmpty = Process(Import, empty);
             if (round > 0)
             {
@@ -40,13 +43,16 @@ internal static class ModuleImport
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "Empty.psm1"), "");
         var manifest = Path.Combine(folder, "Empty.psd1");
-        File.WriteAllText(manifest, "@{ ModuleVersion = '1.0'; RootModule = 'Empty.psm1'; FunctionsToExport = @(); CmdletsToExport = @(); AliasesToExport = @() }");
+        File.WriteAllText(
+            manifest,
+            "@{ ModuleVersion = '1.0'; RootModule = 'Empty.psm1'; FunctionsToExport = @(); CmdletsToExport = @(); AliasesToExport = @() }");
         return manifest;
     }
 
     private static double Process(string script, string module = "", string queue = "") => Bench.Milliseconds(() =>
     {
-        var start = new ProcessStartInfo(RealPowerShell.Dotnet, ["exec", RealPowerShell.Program, "-NoProfile", "-NonInteractive", "-Command", script])
+        var start = new ProcessStartInfo(
+            RealPowerShell.Dotnet, ["exec", RealPowerShell.Program, "-NoProfile", "-NonInteractive", "-Command", script])
         {
             RedirectStandardOutput = true,
         };

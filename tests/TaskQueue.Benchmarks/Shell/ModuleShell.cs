@@ -3,7 +3,10 @@ using System.Management.Automation.Runspaces;
 
 namespace TaskQueue.Benchmarks.Shell;
 
-/// <summary>A runspace of PowerShell's engine in this process, with the built module loaded: for what runs long enough that its start does not count.</summary>
+/// <summary>
+/// A runspace of PowerShell's engine in this process, with the built module loaded: for what runs long enough that its start does not
+/// count.
+/// </summary>
 internal sealed class ModuleShell : IDisposable
 {
     private readonly Runspace _runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());

@@ -24,7 +24,8 @@ internal static class Reading
         }
 
         var many = Filling.NewFinished(folder, ManyTasks);
-        bench.Note($"Get-QueueTask of {ManyTasks:N0} | Out-Null, peak memory of the process", "MB", Spread.Of([PeakOf(many)]), Target.AtMost(250));
+        bench.Note(
+            $"Get-QueueTask of {ManyTasks:N0} | Out-Null, peak memory of the process", "MB", Spread.Of([PeakOf(many)]), Target.AtMost(250));
     }
 
     /// <summary>In a process of its own: reads the whole queue, and says how much memory it had at the most, in MB.</summary>

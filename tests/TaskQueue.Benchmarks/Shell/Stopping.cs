@@ -2,14 +2,17 @@ using TaskQueue.Benchmarks.Sqlite;
 
 namespace TaskQueue.Benchmarks.Shell;
 
-/// <summary>Stopping tasks by pipeline, with history: beside one UPDATE of them all without any, and beside statements that leave the same behind.</summary>
+/// <summary>
+/// Stopping tasks by pipeline, with history: beside one UPDATE of them all without any, and beside statements that leave the same behind.
+/// </summary>
 internal static class Stopping
 {
     private const int Count = 100_000;
     private const int Batch = 500;
 
     // What the product does, by hand: each task is found by its id, as one that was written by a command, and keeps what was changed of it.
-    private const string Find = "SELECT seq, status, claim_token, worker_id, lease_expires_at, state_since, revision FROM task WHERE id = $id";
+    private const string Find =
+        "SELECT seq, status, claim_token, worker_id, lease_expires_at, state_since, revision FROM task WHERE id = $id";
 
     private const string Stop =
         """
@@ -19,7 +22,8 @@ internal static class Stopping
         """;
 
     private const string AddEvent =
-        "INSERT INTO event (at, operation, task_id, kind, before, after, revision) VALUES ($now, 1, $id, 'force cancel', $before, $after, $revision)";
+        "INSERT INTO event (at, operation, task_id, kind, before, after, revision) VALUES ($now, 1, $id, 'force cancel', "
+            + "$before, $after, $revision)";
 
     private const string AddStop = "INSERT INTO stop (token, task_id, worker_id, requested_at) VALUES ($token, $id, $worker_id, $now)";
 
@@ -28,10 +32,16 @@ internal static class Stopping
         using var shell = new ModuleShell();
         using var folder = new QueueFolder();
         bench.Compare(
-            $"Get-QueueTask -Status Running | Stop-QueueTask -Force of {Count:N0}", "ms", Product, () => OnQueue(folder, OneUpdate), Target.AtMost(6));
-        bench.Compare("the same (raw: with the same rows of history, 500 tasks a transaction)", "ms", Product, () => OnQueue(folder, WithHistory));
+            $"Get-QueueTask -Status Running | Stop-QueueTask -Force of {Count:N0}", "ms", Product, () => OnQueue(folder, OneUpdate),
+            Target.AtMost(6));
+        bench.Compare(
+            "the same (raw: with the same rows of history, 500 tasks a transaction)", "ms", Product, () => OnQueue(folder, WithHistory));
 
-        double Product() => OnQueue(folder, queue => shell.Run("Get-QueueTask -Queue $queue -Status Running | Stop-QueueTask -Force -Confirm:$false", ("queue", queue)));
+        double Product() =>
+            OnQueue(
+                folder,
+                queue => shell.Run(
+                    "Get-QueueTask -Queue $queue -Status Running | Stop-QueueTask -Force -Confirm:$false", ("queue", queue)));
     }
 
     private static double OnQueue(QueueFolder folder, Action<string> stop)
@@ -79,11 +89,13 @@ internal static class Stopping
         {
             using var task = RawSqlite.Set(find, id).ExecuteReader();
             task.Read();
-            var (seq, token, worker, revision, now) = (task.GetInt64(0), task.GetFieldValue<byte[]>(2), task.GetFieldValue<byte[]>(3), task.GetInt64(6) + 1, RawSqlite.Now);
+            var (seq, token, worker, revision, now) = (task.GetInt64(
+                0), task.GetFieldValue<byte[]>(2), task.GetFieldValue<byte[]>(3), task.GetInt64(6) + 1, RawSqlite.Now);
             var before =
                 $$"""{"status":"{{task.GetString(1)}}","errorMessage":null,"leaseExpiresAt":{{task.GetInt64(4)}},"completedAt":null,"stateSince":{{task.GetInt64(5)}},"claimToken":"{{new Guid(token)}}"}""";
             task.Close();
-            var after = $$"""{"status":"failed","errorMessage":"Force cancelled by user","leaseExpiresAt":null,"completedAt":{{now}},"stateSince":{{now}},"claimToken":null}""";
+            var after =
+                $$"""{"status":"failed","errorMessage":"Force cancelled by user","leaseExpiresAt":null,"completedAt":{{now}},"stateSince":{{now}},"claimToken":null}""";
             RawSqlite.Set(stop, now, revision, seq).ExecuteNonQuery();
             RawSqlite.Set(addEvent, now, id, before, after, $"{revision}").ExecuteNonQuery();
             RawSqlite.Set(addStop, token, id, worker, now).ExecuteNonQuery();

@@ -1,8 +1,8 @@
 namespace TaskQueue.Benchmarks.Sqlite;
 
 /// <summary>
-/// What a claim costs in a large queue, beside the same claim in an empty one: a long past, tasks of next year that are more urgent, and ready ones of 99 types that nobody here
-/// handles. No statistics are gathered (ANALYZE).
+/// What a claim costs in a large queue, beside the same claim in an empty one: a long past, tasks of next year that are more urgent, and
+/// ready ones of 99 types that nobody here handles. No statistics are gathered (ANALYZE).
 /// </summary>
 internal static class ClaimCost
 {
@@ -26,8 +26,12 @@ internal static class ClaimCost
         using var theirs = QueueFolder.Open(empty);
         foreach (var count in (int[])[1, BatchSize])
         {
-            bench.Compare($"claim {count}, large queue (raw: empty queue)", "ms", () => Claim(ours, count).Claim, () => Claim(theirs, count).Claim, Target.AtMost(1.3));
-            bench.Compare($"complete {count}, large queue (raw: empty queue)", "ms", () => Claim(ours, count).Complete, () => Claim(theirs, count).Complete);
+            bench.Compare(
+                $"claim {count}, large queue (raw: empty queue)", "ms", () => Claim(ours, count).Claim, () => Claim(theirs, count).Claim,
+                Target.AtMost(1.3));
+            bench.Compare(
+                $"complete {count}, large queue (raw: empty queue)", "ms", () => Claim(ours, count).Complete,
+                () => Claim(theirs, count).Complete);
         }
     }
 

@@ -20,7 +20,9 @@ internal static class Drain
             var target = durability is Durability.Full ? Target.AtLeast(0.6) : null;
             foreach (var slots in (int[])[1, 2, 8])
             {
-                Compare(bench, $"slots: {slots}, prefetch {Prefetch}, {durability}", new() { Concurrency = slots, Prefetch = Prefetch }, durability, slots == 2 ? target : null);
+                Compare(
+                    bench, $"slots: {slots}, prefetch {Prefetch}, {durability}", new() { Concurrency = slots, Prefetch = Prefetch },
+                    durability, slots == 2 ? target : null);
             }
 
             Compare(bench, $"default settings, {durability}", new(), durability, target: null, FewTasks);
@@ -80,7 +82,9 @@ internal static class Drain
     private static (double Rate, List<(int Tasks, int Warnings)> Parts) InProcesses(QueueFolder folder, int count)
     {
         var path = Filling.NewReady(folder, Count);
-        var children = Enumerable.Range(0, count).Select(_ => ChildWork.Start("drain", path, Filling.NewReady(folder, WarmUp), "2", $"{Prefetch}")).ToList();
+        var children = Enumerable.Range(0, count)
+            .Select(_ => ChildWork.Start("drain", path, Filling.NewReady(folder, WarmUp), "2", $"{Prefetch}"))
+            .ToList();
         children.ForEach(child => child.StandardOutput.ReadLine());
         List<(int, int)> parts = [];
         var rate = Bench.Rate(Count, () =>
@@ -93,7 +97,8 @@ internal static class Drain
         return (rate, parts);
     }
 
-    private static (int Tasks, int Warnings) Part(string line) => line.Split(' ').Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray() is [var tasks, var warnings]
-        ? (tasks, warnings)
-        : throw new InvalidDataException(line);
+    private static (int Tasks, int Warnings) Part(string line) =>
+        line.Split(' ').Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray() is [var tasks, var warnings]
+            ? (tasks, warnings)
+            : throw new InvalidDataException(line);
 }

@@ -27,7 +27,9 @@ internal static class Enqueue
                 bench.Compare(
                     $"one by one, threads: {threads} (raw: 1), {durability}",
                     "tasks/s",
-                    () => Bench.Rate(SingleTasks * threads, () => OnThreads.Run(threads, () => Single(tasks => store.Enqueue(tasks, CancellationToken.None)))),
+                    () => Bench.Rate(
+                        SingleTasks * threads,
+                        () => OnThreads.Run(threads, () => Single(tasks => store.Enqueue(tasks, CancellationToken.None)))),
                     () => Bench.Rate(SingleTasks, () => Single(raw.Enqueue)),
                     isFull && threads == 8 ? Target.AtLeast(3) : null);
             }

@@ -22,14 +22,16 @@ internal static class Filling
         AddStuck(raw, stuck);
     });
 
-    public static void AddReady(RawSqlite raw, int count, string type = SampleTask.Type, int priority = 5) => Add(raw, count, $"'{type}'", "pending", "1", $"{RawSqlite.Now}", priority);
+    public static void AddReady(RawSqlite raw, int count, string type = SampleTask.Type, int priority = 5) =>
+        Add(raw, count, $"'{type}'", "pending", "1", $"{RawSqlite.Now}", priority);
 
     /// <summary>Tasks that wait for next year.</summary>
     public static void AddDueNextYear(RawSqlite raw, int count, int priority = 5) =>
         Add(raw, count, $"'{SampleTask.Type}'", "pending", "0", $"{RawSqlite.Now} + {365 * 24 * Hour} + number * 1000", priority);
 
     /// <summary>Tasks of 99 types that nobody here handles.</summary>
-    public static void AddForeign(RawSqlite raw, int count) => Add(raw, count, "'foreign' || number % 99", "pending", "1", $"{RawSqlite.Now}", 5);
+    public static void AddForeign(RawSqlite raw, int count) =>
+        Add(raw, count, "'foreign' || number % 99", "pending", "1", $"{RawSqlite.Now}", 5);
 
     /// <summary>Tasks of twenty types, in order; one in a hundred failed.</summary>
     public static void AddFinished(RawSqlite raw, int count) => raw.Execute(
@@ -57,7 +59,8 @@ internal static class Filling
     // In the order they are made in, as those of the product are.
     private static string Id => $"printf('%012x%020x', {RawSqlite.Now}, number)";
 
-    private static string Numbers(int count) => $"(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < {count}) SELECT value FROM n)";
+    private static string Numbers(int count) =>
+        $"(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < {count}) SELECT value FROM n)";
 
     private static void Add(RawSqlite raw, int count, string type, string status, string ready, string due, int priority) => raw.Execute(
         $"""

@@ -27,12 +27,18 @@ internal static class Growth
             bench.Note("complete 50", "ms", Spread.Of([claim.Complete]), size: size);
             var some = store.Read(new TaskQuery { Limit = 1, NewestFirst = true }, CancellationToken.None).Single().Id;
             Note("find by id", () => store.Find(some, CancellationToken.None));
-            Note("first 100 failed", () => _ = store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], Limit = 100 }, CancellationToken.None).ToList());
-            Note("all running", () => _ = store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Running] }, CancellationToken.None).ToList());
+            Note(
+                "first 100 failed",
+                () => _ = store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Failed], Limit = 100 }, CancellationToken.None).ToList());
+            Note(
+                "all running",
+                () => _ = store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Running] }, CancellationToken.None).ToList());
             Note("count by status", () => store.CountByStatus(CancellationToken.None), times: 3);
 
             void Note(string what, Action work, int times = 50) =>
-                bench.Note(what, "ms", Spread.Of(Enumerable.Range(0, times + 3).Select(_ => Bench.Milliseconds(work)).Skip(3).ToList()), size: size);
+                bench.Note(
+                    what, "ms", Spread.Of(Enumerable.Range(0, times + 3).Select(_ => Bench.Milliseconds(work)).Skip(3).ToList()),
+                    size: size);
         }
     }
 }

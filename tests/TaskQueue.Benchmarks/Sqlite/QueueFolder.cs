@@ -32,7 +32,8 @@ internal sealed class QueueFolder : IDisposable
     public string NewPath() => Path.Combine(_folder.FullName, $"queue-{++_count}-.db");
 
     public static ITaskStore Open(string path, Durability durability = Durability.Full) =>
-        TaskStores.Open(path, new StoreOptions { Create = true, ForWriting = true, Durability = durability, Timeout = TimeSpan.FromMinutes(1) });
+        TaskStores.Open(
+            path, new StoreOptions { Create = true, ForWriting = true, Durability = durability, Timeout = TimeSpan.FromMinutes(1) });
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

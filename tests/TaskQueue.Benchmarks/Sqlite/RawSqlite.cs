@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace TaskQueue.Benchmarks.Sqlite;
 
 /// <summary>
-/// The fewest statements by hand, prepared once, on a queue's own tables and indexes with the same durability. What is left out is all that the product promises
-/// beyond them: no check of what was there, no judgement, no waiting for other processes, no history.
+/// The fewest statements by hand, prepared once, on a queue's own tables and indexes with the same durability. What is left out is all that
+/// the product promises beyond them: no check of what was there, no judgement, no waiting for other processes, no history.
 /// </summary>
 internal sealed class RawSqlite : IDisposable
 {
@@ -19,7 +19,9 @@ internal sealed class RawSqlite : IDisposable
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
         _connection.Open();
-        Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {(durability is Durability.Full ? "FULL" : "NORMAL")}; PRAGMA fullfsync = ON");
+        Execute(
+            $"PRAGMA journal_mode = WAL; "
+                + $"PRAGMA synchronous = {(durability is Durability.Full ? "FULL" : "NORMAL")}; PRAGMA fullfsync = ON");
         _begin = Command("BEGIN IMMEDIATE");
         _commit = Command("COMMIT");
         _insert = Command(
@@ -62,11 +64,15 @@ internal sealed class RawSqlite : IDisposable
     {
         foreach (var task in tasks)
         {
-            Set(_insert, task.Id, task.Type, task.Priority, task.MaxRetries, Now, Random.Shared.NextInt64(), task.DataJson!).ExecuteNonQuery();
+            Set(
+                _insert, task.Id, task.Type, task.Priority, task.MaxRetries, Now, Random.Shared.NextInt64(),
+                task.DataJson!).ExecuteNonQuery();
         }
     });
 
-    /// <summary>Claims up to <paramref name="count"/> tasks in one transaction and completes them in another; returns how many there were.</summary>
+    /// <summary>
+    /// Claims up to <paramref name="count"/> tasks in one transaction and completes them in another; returns how many there were.
+    /// </summary>
     public int ClaimAndComplete(string type, int count)
     {
         List<(string Id, byte[] Token)> claimed = [];

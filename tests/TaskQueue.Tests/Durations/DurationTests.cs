@@ -125,7 +125,8 @@ public sealed class DurationTests
 
         part.Array[1, 6].Sample(parts =>
         {
-            var text = string.Concat(parts.Select(p => p.Item2 == 0 ? $"{p.Item1}{units[p.Item3].Unit}" : $"{p.Item1}.{p.Item2}{units[p.Item3].Unit}"));
+            var text = string.Concat(
+                parts.Select(p => p.Item2 == 0 ? $"{p.Item1}{units[p.Item3].Unit}" : $"{p.Item1}.{p.Item2}{units[p.Item3].Unit}"));
             var ticks = parts.Sum(p => ((p.Item1 * 10) + p.Item2) * (units[p.Item3].Ticks / 10));
             Assert.Equal(ticks, new Duration(text).Value.Ticks);
         });

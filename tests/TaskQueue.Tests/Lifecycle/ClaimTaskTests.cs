@@ -44,7 +44,8 @@ public sealed class ClaimTaskTests
     {
         var before = TestTask.In(from);
 
-        Assert.Equal(TaskOutcomeKind.WrongStatus, Claim.Apply(before.WaitUntil(TestTask.Now.AddTicks(1), TestTask.Now), TestTask.Now).Outcome);
+        Assert.Equal(
+            TaskOutcomeKind.WrongStatus, Claim.Apply(before.WaitUntil(TestTask.Now.AddTicks(1), TestTask.Now), TestTask.Now).Outcome);
         Assert.Equal(TaskOutcomeKind.Applied, Claim.Apply(before.WaitUntil(TestTask.Now, TestTask.Now), TestTask.Now).Outcome);
         Assert.Equal(TaskOutcomeKind.Applied, Claim.Apply(before.WaitUntil(null, TestTask.Now), TestTask.Now).Outcome);
     }

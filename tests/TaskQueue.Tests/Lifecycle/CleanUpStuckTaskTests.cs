@@ -77,7 +77,8 @@ public sealed class CleanUpStuckTaskTests
         var slow = Running with { LeaseExpiresAt = TestTask.Now.AddMinutes(1) };
         var judged = TestTask.Judged(slow);
 
-        var outcome = new CleanUpStuckTask(judged, Requeue: false).Apply(slow with { ClaimToken = TestTask.OtherToken }, TestTask.Now).Outcome;
+        var outcome = new CleanUpStuckTask(judged, Requeue: false).Apply(
+            slow with { ClaimToken = TestTask.OtherToken }, TestTask.Now).Outcome;
 
         Assert.Equal(TaskOutcomeKind.Superseded, outcome);
     }
@@ -92,6 +93,7 @@ public sealed class CleanUpStuckTaskTests
         Assert.Equal(TaskOutcomeKind.Applied, new CleanUpStuckTask(judged, Requeue: false).Apply(silent, TestTask.Now).Outcome);
         Assert.Equal(
             TaskOutcomeKind.Superseded,
-            new CleanUpStuckTask(judged, Requeue: false).Apply(silent with { LeaseExpiresAt = TestTask.Now.AddMinutes(1) }, TestTask.Now).Outcome);
+            new CleanUpStuckTask(judged, Requeue: false).Apply(
+                silent with { LeaseExpiresAt = TestTask.Now.AddMinutes(1) }, TestTask.Now).Outcome);
     }
 }

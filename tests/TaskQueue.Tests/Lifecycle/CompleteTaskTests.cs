@@ -20,7 +20,9 @@ public sealed class CompleteTaskTests
         Assert.Equal(TestTask.Now, after.StateSince);
         Assert.Null(after.ErrorMessage);
         Assert.Null(after.LeaseExpiresAt);
-        Assert.Equal((before.Attempt, before.RetryCount, before.StartedAt, before.Worker), (after.Attempt, after.RetryCount, after.StartedAt, after.Worker));
+        Assert.Equal(
+            (before.Attempt, before.RetryCount, before.StartedAt, before.Worker),
+            (after.Attempt, after.RetryCount, after.StartedAt, after.Worker));
         Assert.Null(transition.EventKind);
     }
 

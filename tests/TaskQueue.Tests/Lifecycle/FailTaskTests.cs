@@ -82,7 +82,8 @@ public sealed class FailTaskTests
     {
         var failed = Fail.Apply(TestTask.In(QueueTaskStatus.Running), TestTask.Now).After!;
         var due = new MakeTaskDue(failed.Id).Apply(failed, TestTask.Now.AddHours(1)).After!;
-        var claimed = new ClaimTask(failed.Id, TestTask.OtherToken, "web02:9120", TimeSpan.FromMinutes(1)).Apply(due, TestTask.Now.AddHours(1)).After!;
+        var claimed = new ClaimTask(failed.Id, TestTask.OtherToken, "web02:9120", TimeSpan.FromMinutes(1)).Apply(
+            due, TestTask.Now.AddHours(1)).After!;
 
         var again = Fail.Apply(claimed, TestTask.Now.AddHours(1));
 

@@ -32,7 +32,9 @@ public sealed class HeartbeatTaskTests
     [Fact]
     public void Only_a_heartbeat_and_coming_due_make_no_new_revision()
     {
-        var changes = TransitionTableTests.Cells().Select(cell => TransitionTableTests.ChangeNamed(cell.Data.Item1)).DistinctBy(change => change.GetType());
+        var changes = TransitionTableTests.Cells()
+            .Select(cell => TransitionTableTests.ChangeNamed(cell.Data.Item1))
+            .DistinctBy(change => change.GetType());
 
         Assert.Equal(["heartbeat", "due"], changes.Where(change => !change.BumpsRevision).Select(change => change.Kind));
     }

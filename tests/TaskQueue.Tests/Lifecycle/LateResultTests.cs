@@ -39,7 +39,8 @@ public sealed class LateResultTests
         var superseded = Transition.Refused(TaskOutcomeKind.Superseded);
 
         Assert.Equal(superseded, new HeartbeatTask(Running.Id, TestTask.Token, TimeSpan.FromMinutes(1)).Apply(after, TestTask.Now));
-        Assert.Equal(superseded with { RefusedClaim = TestTask.Token }, new ReleaseTask(Running.Id, TestTask.Token).Apply(after, TestTask.Now));
+        Assert.Equal(
+            superseded with { RefusedClaim = TestTask.Token }, new ReleaseTask(Running.Id, TestTask.Token).Apply(after, TestTask.Now));
     }
 
     [Fact]
@@ -69,7 +70,11 @@ public sealed class LateResultTests
             "cleanup and requeue" => [new CleanUpStuckTask(TestTask.Judged(Running), Requeue: true)],
             "recovery" => [new RecoverTask(Running.Id, TestTask.Token, TestTask.Lease, Budget: 3)],
             "restart" => [new CompleteTask(Running.Id, TestTask.Token, "1"), new RestartTask(Running.Id)],
-            _ => [new ReleaseTask(Running.Id, TestTask.Token), new ClaimTask(Running.Id, TestTask.OtherToken, "web02:9120", TimeSpan.FromMinutes(1))],
+            _ =>
+                [
+                    new ReleaseTask(Running.Id, TestTask.Token),
+                    new ClaimTask(Running.Id, TestTask.OtherToken, "web02:9120", TimeSpan.FromMinutes(1)),
+                ],
         };
         return changes.Aggregate(Running, (task, change) => change.Apply(task, TestTask.Now).After!);
     }

@@ -8,7 +8,9 @@ namespace TaskQueue.Tests;
 public sealed class RandomLifeTests
 {
     private static readonly Gen<Step[]> Steps = Gen
-        .Select(Gen.Int[0, 19], Gen.Int[0, 2], Gen.Int[0, 90], Gen.Int[0, 2], (kind, claim, minutes, choice) => new Step(kind, claim, minutes, choice))
+        .Select(
+            Gen.Int[0, 19], Gen.Int[0, 2], Gen.Int[0, 90], Gen.Int[0, 2],
+            (kind, claim, minutes, choice) => new Step(kind, claim, minutes, choice))
         .Array[1, 60];
 
     [Fact]
@@ -29,7 +31,11 @@ public sealed class RandomLifeTests
 
         // The sequences do reach each change and late results: without them the invariants would hold for nothing.
         Assert.Superset(
-            new HashSet<string> { "cancel", "force cancel", "cleanup", "restart", "remove", "set", "claim", "complete", "failure", "release", "heartbeat", "recovery", "due", "late result" },
+            new HashSet<string>
+            {
+                "cancel", "force cancel", "cleanup", "restart", "remove", "set", "claim", "complete", "failure", "release", "heartbeat",
+                "recovery", "due", "late result",
+            },
             applied.Keys.ToHashSet());
     }
 
@@ -58,7 +64,9 @@ public sealed class RandomLifeTests
             var before = _task;
             var change = ChangeOf(step);
             var transition = change.Apply(before, _now);
-            LastApplied = transition.EventKind is "late result" ? "late result" : transition.Outcome is TaskOutcomeKind.Applied ? change.Kind : "";
+            LastApplied = transition.EventKind is "late result"
+                ? "late result"
+                : transition.Outcome is TaskOutcomeKind.Applied ? change.Kind : "";
             CheckEffects(before, change, transition);
             if (transition.After is not { } after)
             {
@@ -160,7 +168,9 @@ public sealed class RandomLifeTests
             Assert.True(isRunning || after.Verdict is null);
         }
 
-        /// <summary>Time only goes on here: what is open has come due. What is not has not come due, or has not been made due yet.</summary>
+        /// <summary>
+        /// Time only goes on here: what is open has come due. What is not has not come due, or has not been made due yet.
+        /// </summary>
         private void CheckGate(QueueTask before, TaskChange change, QueueTask after)
         {
             Assert.Equal(after.Status.IsWaiting(), after.Gate is not null);
@@ -185,7 +195,9 @@ public sealed class RandomLifeTests
                 2 => new CleanUpStuckTask(TestTask.Judged(step.Choice == 0 ? _task : _seen), Requeue: step.Claim == 0),
                 3 => new RestartTask(id, revision),
                 4 when step.Minutes >= 80 => new RemoveTask(id, revision, Force: step.Choice == 0),
-                4 => new SetTask(id, revision) { MaxRetries = step.Claim, DueAt = step.Choice == 1 ? null : _now.AddMinutes(step.Minutes - 40) },
+                4 =>
+                    new SetTask(
+                        id, revision) { MaxRetries = step.Claim, DueAt = step.Choice == 1 ? null : _now.AddMinutes(step.Minutes - 40) },
                 5 => new HeartbeatTask(id, token, TimeSpan.FromMinutes(30), step.Minutes),
                 6 => new ReleaseTask(id, token),
                 7 or 8 => new CompleteTask(id, token, step.Choice == 0 ? null : "1"),

@@ -28,7 +28,8 @@ public sealed class RecoverTaskTests
     [InlineData(0, 0, QueueTaskStatus.Failed)]
     public void A_task_is_recovered_while_the_budget_lasts(int recoveries, int budget, QueueTaskStatus expected)
     {
-        var after = (Recover with { Budget = budget }).Apply(Running with { RecoveryHistory = Times(recoveries, TestTask.Now) }, TestTask.Now).After!;
+        var after = (Recover with { Budget = budget }).Apply(
+            Running with { RecoveryHistory = Times(recoveries, TestTask.Now) }, TestTask.Now).After!;
 
         Assert.Equal(expected, after.Status);
         Assert.Null(after.ClaimToken);
@@ -39,20 +40,26 @@ public sealed class RecoverTaskTests
     {
         var old = Times(3, TestTask.Now.AddHours(-72));
 
-        Assert.Equal(QueueTaskStatus.Retry, Recover.Apply(Running with { Recoveries = 3, RecoveryHistory = old }, TestTask.Now).After!.Status);
-        Assert.Equal(QueueTaskStatus.Failed, Recover.Apply(Running with { Recoveries = 3, RecoveryHistory = old }, TestTask.Now.AddMilliseconds(-1)).After!.Status);
+        Assert.Equal(
+            QueueTaskStatus.Retry, Recover.Apply(Running with { Recoveries = 3, RecoveryHistory = old }, TestTask.Now).After!.Status);
+        Assert.Equal(
+            QueueTaskStatus.Failed,
+            Recover.Apply(Running with { Recoveries = 3, RecoveryHistory = old }, TestTask.Now.AddMilliseconds(-1)).After!.Status);
     }
 
     [Fact]
     public void What_was_not_known_to_have_begun_is_given_back_at_no_charge()
     {
-        var transition = (Recover with { Budget = 0, Evidence = "web01:4711 is gone" }).Apply(Running with { BegunAt = null }, TestTask.Now);
+        var transition = (Recover with { Budget = 0, Evidence = "web01:4711 is gone" }).Apply(
+            Running with { BegunAt = null }, TestTask.Now);
 
         var after = transition.After!;
         Assert.Equal((QueueTaskStatus.Pending, Running.Recoveries, TestTask.Now), (after.Status, after.Recoveries, after.DueAt));
         Assert.Equal(Running.RecoveryHistory.StartedWithin(TestTask.Now), after.RecoveryHistory.StartedWithin(TestTask.Now));
         Assert.Null(after.ClaimToken);
-        Assert.Equal(("recovery", "web01:4711 is gone; at no charge: it was not known to have begun"), (transition.EventKind, transition.EventDetails));
+        Assert.Equal(
+            ("recovery", "web01:4711 is gone; at no charge: it was not known to have begun"),
+            (transition.EventKind, transition.EventDetails));
     }
 
     [Fact]
@@ -78,7 +85,9 @@ public sealed class RecoverTaskTests
         {
             Assert.True(++deaths < 100, "It would go on for ever.");
             var after = Recover.Apply(task, TestTask.Now).After!;
-            task = after.Status is QueueTaskStatus.Failed ? after : Running with { BegunAt = null, RecoveryHistory = after.RecoveryHistory };
+            task = after.Status is QueueTaskStatus.Failed
+                ? after
+                : Running with { BegunAt = null, RecoveryHistory = after.RecoveryHistory };
         }
 
         Assert.Equal(24, deaths);
@@ -164,9 +173,12 @@ public sealed class RecoverTaskTests
 
         var transition = gone.Apply(Running, TestTask.Lease.AddMinutes(-1));
 
-        Assert.Equal((TaskOutcomeKind.Applied, QueueTaskStatus.Retry, "web01:4711 is gone"), (transition.Outcome, transition.After!.Status, transition.EventDetails));
+        Assert.Equal(
+            (TaskOutcomeKind.Applied, QueueTaskStatus.Retry, "web01:4711 is gone"),
+            (transition.Outcome, transition.After!.Status, transition.EventDetails));
         Assert.Equal(TaskOutcomeKind.Superseded, gone.Apply(Running with { ClaimToken = TestTask.OtherToken }, TestTask.Now).Outcome);
-        Assert.Equal(TaskOutcomeKind.Superseded, gone.Apply(Running with { LeaseExpiresAt = TestTask.Lease.AddMinutes(1) }, TestTask.Now).Outcome);
+        Assert.Equal(
+            TaskOutcomeKind.Superseded, gone.Apply(Running with { LeaseExpiresAt = TestTask.Lease.AddMinutes(1) }, TestTask.Now).Outcome);
     }
 
     [Fact]

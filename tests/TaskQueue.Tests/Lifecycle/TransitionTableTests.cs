@@ -5,7 +5,8 @@ namespace TaskQueue.Tests;
 /// <summary>The transition table of the design, cell by cell.</summary>
 public sealed class TransitionTableTests
 {
-    // A status: Applied and the task is in it. "same": Applied, and nothing was to be done. "wrong": WrongStatus. "late": Superseded. "gone": Applied and the row is removed.
+    // A status: Applied and the task is in it. "same": Applied, and nothing was to be done. "wrong": WrongStatus. "late": Superseded.
+    // "gone": Applied and the row is removed.
     private const string Table = """
         change             pending    retry      running    success    failed     cancelled  unknown
         cancel             cancelled  cancelled  wrong      wrong      wrong      wrong      wrong
@@ -31,8 +32,9 @@ public sealed class TransitionTableTests
         undo-to-pending    pending    pending    pending    pending    pending    pending    pending
         """;
 
-    // What else each cell of the table does. e: the log gets an event. u: an undo takes it back. w: the worker is told that its claim has ended.
-    // r: the worker learns it from the refusal. n: those who watch the queue are woken. o, d: the task waits, open to a claim or for its time.
+    // What else each cell of the table does. e: the log gets an event. u: an undo takes it back. w: the worker is told that its claim has
+    // ended. r: the worker learns it from the refusal. n: those who watch the queue are woken. o, d: the task waits, open to a claim or for
+    // its time.
     private const string Effects = """
         change             pending    retry      running    success    failed     cancelled  unknown
         cancel             eun        eun        -          -          -          -          -
@@ -114,7 +116,8 @@ public sealed class TransitionTableTests
         Assert.Equal(Enum.GetValues<QueueTaskStatus>().Order(), cells.Select(cell => cell.Item2).Distinct().Order());
         Assert.Equal(all.Select(type => type.Name).Order(), changes.Select(type => type.Name).Order());
 
-        static (string Change, QueueTaskStatus From) Place(TheoryDataRow<string, QueueTaskStatus, string> cell) => (cell.Data.Item1, cell.Data.Item2);
+        static (string Change, QueueTaskStatus From) Place(TheoryDataRow<string, QueueTaskStatus, string> cell) =>
+            (cell.Data.Item1, cell.Data.Item2);
     }
 
     // The token the worker changes carry is that of the running task's claim; elsewhere another claim came after it.
@@ -145,7 +148,8 @@ public sealed class TransitionTableTests
         { Outcome: TaskOutcomeKind.Superseded, After: null, Removes: false } => "late",
         { Outcome: TaskOutcomeKind.Applied, After: null, Removes: true } => "gone",
         { Outcome: TaskOutcomeKind.Applied, After: null, Removes: false } => "same",
-        { Outcome: TaskOutcomeKind.Applied, After: { } after, Removes: false } when after.StatusText == after.Status.ToText() => after.StatusText,
+        { Outcome: TaskOutcomeKind.Applied, After: { } after, Removes: false } when after.StatusText == after.Status.ToText() =>
+            after.StatusText,
         _ => transition.ToString(),
     };
 

@@ -78,7 +78,8 @@ public sealed class DisplayTextTests
         Queue = Event.Queue,
         Undone = new QueueOperation
         {
-            Id = Event.OperationId, Kind = "set", At = TestTask.Now, Actor = new Actor("ops", "web01", 1, "Set-QueueTask"), Tasks = 1, Queue = Event.Queue,
+            Id = Event.OperationId, Kind = "set", At = TestTask.Now, Actor = new Actor("ops", "web01", 1, "Set-QueueTask"), Tasks = 1,
+            Queue = Event.Queue,
         },
         IsPlanOnly = false,
         Restored = [],

@@ -6,13 +6,15 @@ public sealed class ImportPreparationTests
 {
     private static readonly QueueTask Running = TestTask.In(QueueTaskStatus.Running);
 
-    public static TheoryData<QueueTaskStatus, RunningTasks> Cases => new MatrixTheoryData<QueueTaskStatus, RunningTasks>(StatusNames.All, Enum.GetValues<RunningTasks>());
+    public static TheoryData<QueueTaskStatus, RunningTasks> Cases =>
+        new MatrixTheoryData<QueueTaskStatus, RunningTasks>(StatusNames.All, Enum.GetValues<RunningTasks>());
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void No_claim_and_no_judgement_is_ever_carried_over(QueueTaskStatus status, RunningTasks running)
     {
-        var imported = Prepare(TestTask.In(status) with { ClaimToken = TestTask.Token, LeaseExpiresAt = TestTask.Now.AddDays(1), Remark = "odd" }, running);
+        var imported = Prepare(
+            TestTask.In(status) with { ClaimToken = TestTask.Token, LeaseExpiresAt = TestTask.Now.AddDays(1), Remark = "odd" }, running);
 
         Assert.Null(imported.ClaimToken);
         Assert.Null(imported.Verdict);
@@ -42,7 +44,8 @@ public sealed class ImportPreparationTests
         Assert.Equal(QueueTaskStatus.Pending, imported.Status);
         Assert.Equal("pending", imported.StatusText);
         Assert.Equal((TestTask.Now, TestTask.Now), (imported.DueAt, imported.StateSince));
-        Assert.Equal((Running.Attempt, Running.RetryCount, Running.Recoveries), (imported.Attempt, imported.RetryCount, imported.Recoveries));
+        Assert.Equal(
+            (Running.Attempt, Running.RetryCount, Running.Recoveries), (imported.Attempt, imported.RetryCount, imported.Recoveries));
         Assert.Null(imported.StartedAt);
         Assert.Null(imported.LeaseExpiresAt);
     }

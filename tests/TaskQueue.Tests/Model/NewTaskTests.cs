@@ -51,7 +51,10 @@ public sealed class NewTaskTests
     [Fact]
     public void Every_field_at_its_bound_is_valid()
     {
-        (Valid with { Priority = 10, MaxRetries = 0, DataJson = "null", Delay = TimeSpan.Zero, Timeout = TimeSpan.FromTicks(1) }).Validate();
+        (Valid with
+        {
+            Priority = 10, MaxRetries = 0, DataJson = "null", Delay = TimeSpan.Zero, Timeout = TimeSpan.FromTicks(1),
+        }).Validate();
         (Valid with { DueAt = DateTimeOffset.MinValue }).Validate();
     }
 }

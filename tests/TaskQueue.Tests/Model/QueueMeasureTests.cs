@@ -7,11 +7,16 @@ public sealed class QueueMeasureTests
     [Fact]
     public void Every_status_is_counted_the_unknown_too()
     {
-        var measured = Measure(null, [.. Enum.GetValues<QueueTaskStatus>().SelectMany(status => Enumerable.Range(0, (int)status + 1).Select(n => Task(status, $"{status} {n}")))]);
+        var measured = Measure(
+            null,
+            [.. Enum.GetValues<QueueTaskStatus>().SelectMany(
+                status => Enumerable.Range(0, (int)status + 1).Select(n => Task(status, $"{status} {n}")))]);
 
         Assert.Equal(
             (1, 2, 3, 4, 5, 6, 7, 28),
-            (measured.Unknown, measured.Pending, measured.Retry, measured.Running, measured.Success, measured.Failed, measured.Cancelled, measured.Total));
+            (
+                measured.Unknown, measured.Pending, measured.Retry, measured.Running, measured.Success, measured.Failed, measured.Cancelled,
+                measured.Total));
         Assert.Equal("./task_queue.db", measured.Queue);
     }
 
@@ -120,7 +125,8 @@ public sealed class QueueMeasureTests
     public void The_rate_counts_what_ended_by_itself(QueueTaskStatus status, string? error, double rate)
     {
         var measured = Measure(
-            TimeSpan.FromHours(1), Finished("a", created: 50, due: 50, started: 40, completed: 10) with { Status = status, ErrorMessage = error });
+            TimeSpan.FromHours(1),
+            Finished("a", created: 50, due: 50, started: 40, completed: 10) with { Status = status, ErrorMessage = error });
 
         Assert.Equal(rate, measured.FinishedPerHour);
     }
@@ -141,7 +147,8 @@ public sealed class QueueMeasureTests
     [Fact]
     public void Only_tasks_that_match_are_measured()
     {
-        using var store = new MemoryTaskStore(Task(QueueTaskStatus.Pending, "a"), Task(QueueTaskStatus.Pending, "b") with { Type = "publish" });
+        using var store = new MemoryTaskStore(
+            Task(QueueTaskStatus.Pending, "a"), Task(QueueTaskStatus.Pending, "b") with { Type = "publish" });
 
         var measured = QueueMeasure.Of(store, "publish", task => task.Type == "publish", null, TestContext.Current.CancellationToken);
 
@@ -157,13 +164,14 @@ public sealed class QueueMeasureTests
     private static QueueTask Task(QueueTaskStatus status, string id) => TestTask.In(status) with { Id = id };
 
     /// <summary>A finished task whose times lie so many minutes back.</summary>
-    private static QueueTask Finished(string id, int created, int? due, int started, int completed) => Task(QueueTaskStatus.Success, id) with
-    {
-        CreatedAt = TestTask.Now.AddMinutes(-created),
-        DueAt = due is { } minutes ? TestTask.Now.AddMinutes(-minutes) : null,
-        StartedAt = TestTask.Now.AddMinutes(-started),
-        CompletedAt = TestTask.Now.AddMinutes(-completed),
-    };
+    private static QueueTask Finished(string id, int created, int? due, int started, int completed) =>
+        Task(QueueTaskStatus.Success, id) with
+        {
+            CreatedAt = TestTask.Now.AddMinutes(-created),
+            DueAt = due is { } minutes ? TestTask.Now.AddMinutes(-minutes) : null,
+            StartedAt = TestTask.Now.AddMinutes(-started),
+            CompletedAt = TestTask.Now.AddMinutes(-completed),
+        };
 
     private static TimeSpan Minutes(int minutes) => TimeSpan.FromMinutes(minutes);
 }

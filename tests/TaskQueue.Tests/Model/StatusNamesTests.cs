@@ -11,7 +11,8 @@ public sealed class StatusNamesTests
     [InlineData(QueueTaskStatus.Success, "success", false, true)]
     [InlineData(QueueTaskStatus.Failed, "failed", false, true)]
     [InlineData(QueueTaskStatus.Cancelled, "cancelled", false, true)]
-    public void A_status_is_stored_in_lower_case_and_waits_runs_or_is_finished(QueueTaskStatus status, string text, bool isWaiting, bool isFinished)
+    public void A_status_is_stored_in_lower_case_and_waits_runs_or_is_finished(
+        QueueTaskStatus status, string text, bool isWaiting, bool isFinished)
     {
         Assert.Equal(text, status.ToText());
         Assert.Equal(status, StatusNames.Parse(text));

@@ -63,7 +63,10 @@ public sealed class TaskDataTests
         { "9223372036854775807", long.MaxValue },
         { "-9223372036854775808", long.MinValue },
         { "9223372036854775808", new BigInteger(long.MaxValue) + 1 },
-        { "123456789012345678901234567890", BigInteger.Parse("123456789012345678901234567890", System.Globalization.CultureInfo.InvariantCulture) },
+        {
+            "123456789012345678901234567890",
+            BigInteger.Parse("123456789012345678901234567890", System.Globalization.CultureInfo.InvariantCulture)
+        },
         { "1.5", 1.5d },
         { "1e2", 100d },
         { "-0.25", -0.25d },
@@ -155,7 +158,8 @@ public sealed class TaskDataTests
     [Fact]
     public void No_text_whatever_makes_reading_throw()
     {
-        var fragment = Gen.OneOfConst("{", "}", "[", "]", "\"", ":", ",", "\\u", "d800", "1", "-", "e9", ".", "null", "a", " ", "\0", "\uD800", "\uDC00", "ä");
+        var fragment = Gen.OneOfConst(
+            "{", "}", "[", "]", "\"", ":", ",", "\\u", "d800", "1", "-", "e9", ".", "null", "a", " ", "\0", "\uD800", "\uDC00", "ä");
         fragment.Array[0, 12].Select(string.Concat).Sample(text =>
         {
             var data = DataOf(text);

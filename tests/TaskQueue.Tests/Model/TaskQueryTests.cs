@@ -30,13 +30,18 @@ public sealed class TaskQueryTests
     {
         var window = new TaskQuery { OlderThan = Hour, NewerThan = 2 * Hour };
 
-        Assert.Equal(matches, window.MatchesAge(TestTask.In(QueueTaskStatus.Running) with { StateSince = TestTask.Now.AddMinutes(-minutes) }, TestTask.Now));
+        Assert.Equal(
+            matches,
+            window.MatchesAge(TestTask.In(QueueTaskStatus.Running) with { StateSince = TestTask.Now.AddMinutes(-minutes) }, TestTask.Now));
     }
 
     [Fact]
     public void The_age_counts_from_the_present_status_not_from_the_creation()
     {
-        var task = TestTask.In(QueueTaskStatus.Failed) with { CreatedAt = TestTask.Now.AddDays(-9), StateSince = TestTask.Now.AddMinutes(-1) };
+        var task = TestTask.In(QueueTaskStatus.Failed) with
+        {
+            CreatedAt = TestTask.Now.AddDays(-9), StateSince = TestTask.Now.AddMinutes(-1),
+        };
 
         Assert.False(new TaskQuery { OlderThan = Hour }.MatchesAge(task, TestTask.Now));
     }

@@ -23,7 +23,8 @@ public sealed class TaskRulesTests
         Assert.Throws<TaskValidationException>(() => TaskRules.CheckMaxRetries(-1));
     }
 
-    public static TheoryData<string> BadNames => ["", " ", "\t\n", new string('x', 1025), "a\0b", "a" + (char)0xD800, (char)0xDC00 + "a", "\uDC00\uD800"];
+    public static TheoryData<string> BadNames =>
+        ["", " ", "\t\n", new string('x', 1025), "a\0b", "a" + (char)0xD800, (char)0xDC00 + "a", "\uDC00\uD800"];
 
     [Theory]
     [InlineData(null)]
@@ -31,7 +32,8 @@ public sealed class TaskRulesTests
     public void A_name_no_store_can_keep_is_refused_and_the_error_names_the_field(string? name)
     {
         Assert.StartsWith("Id ", Assert.Throws<TaskValidationException>(() => TaskRules.CheckId(name)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Type ", Assert.Throws<TaskValidationException>(() => TaskRules.CheckType(name)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Type ", Assert.Throws<TaskValidationException>(() => TaskRules.CheckType(name)).Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string> GoodNames => ["a", "with space", "päth/ütf", "https://x/y?z=1", "😀", new string('x', 1024)];
@@ -51,7 +53,8 @@ public sealed class TaskRulesTests
         TaskRules.CheckJson("""{"a":[1,2]}""", "Data");
         foreach (var text in new[] { "", "{", "text", """ "\ud800" """, new string('[', 257) + new string(']', 257) })
         {
-            Assert.Equal("Data is not readable JSON.", Assert.Throws<TaskValidationException>(() => TaskRules.CheckJson(text, "Data")).Message);
+            Assert.Equal(
+                "Data is not readable JSON.", Assert.Throws<TaskValidationException>(() => TaskRules.CheckJson(text, "Data")).Message);
         }
     }
 

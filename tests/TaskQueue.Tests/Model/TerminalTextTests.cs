@@ -13,20 +13,24 @@ public sealed class TerminalTextTests
     [InlineData("a\r\nb\tc\u2028d", "a`r`nb`tc`u{2028}d")]
     [InlineData("👩\u200D🚀 é", "👩\u200D🚀 é")]
     [InlineData(null, "")]
-    public void On_one_line_nothing_is_left_that_a_terminal_obeys(string? text, string expected) => Assert.Equal(expected, TerminalText.OneLine(text));
+    public void On_one_line_nothing_is_left_that_a_terminal_obeys(string? text, string expected) =>
+        Assert.Equal(expected, TerminalText.OneLine(text));
 
     [Fact]
     public void Different_names_never_look_the_same()
     {
         string[] names =
         [
-            "a", "a ", " a", "a\t", "a\n", "a\e", "a\u200B", "a\u200C", "a\u200D", "a\u00A0", "a\u202F", "a\u3000", "a\uFE0F", "a\u034F", "a\u3164", "a\u2800", "a\u00AD", "a\U000E0020",
+            "a", "a ", " a", "a\t", "a\n", "a\e", "a\u200B", "a\u200C", "a\u200D", "a\u00A0", "a\u202F", "a\u3000", "a\uFE0F", "a\u034F",
+            "a\u3164", "a\u2800", "a\u00AD", "a\U000E0020",
             "a\U000E0100", "a`t", "a`u{200B}", "a`u{60}t", "é\u200Cé", "é\u200C\u200Cé", "éé", "é\u200C",
         ];
         List<string> shown = [.. names.Select(TerminalText.Name)];
         Assert.Equal(shown.Count, shown.Distinct(StringComparer.Ordinal).Count());
         // Of this one the joiner is seen by its effect on the letters beside it.
-        Assert.All(shown.Where(name => name != "é\u200Cé"), name => Assert.All(name, character => Assert.True(character is 'é' or (>= ' ' and < '\u007F'))));
+        Assert.All(
+            shown.Where(name => name != "é\u200Cé"),
+            name => Assert.All(name, character => Assert.True(character is 'é' or (>= ' ' and < '\u007F'))));
     }
 
     [Theory]
@@ -39,7 +43,8 @@ public sealed class TerminalTextTests
     [InlineData("a`t", "a`u{60}t")]
     [InlineData("a\u200B", "a`u{200B}")]
     [InlineData(null, "")]
-    public void A_name_is_shown_as_it_is_as_far_as_all_of_it_is_seen(string? name, string expected) => Assert.Equal(expected, TerminalText.Name(name));
+    public void A_name_is_shown_as_it_is_as_far_as_all_of_it_is_seen(string? name, string expected) =>
+        Assert.Equal(expected, TerminalText.Name(name));
 
     [Fact]
     public void What_is_too_long_for_its_line_is_shortened() => Assert.Equal("ab…ez", TerminalText.OneLine("abcdefg\u001Bz", 5));
@@ -52,5 +57,6 @@ public sealed class TerminalTextTests
     [InlineData(0, "0 tasks are")]
     [InlineData(1, "1 task is")]
     [InlineData(1204, "1,204 tasks are")]
-    public void What_is_counted_is_one_or_many(long count, string expected) => Assert.Equal(expected, Quantity.Of(count, "task is", "tasks are"));
+    public void What_is_counted_is_one_or_many(long count, string expected) =>
+        Assert.Equal(expected, Quantity.Of(count, "task is", "tasks are"));
 }

@@ -35,7 +35,8 @@ public sealed class ConcurrentServiceTests : IDisposable
                 var backup = new BackupRequest(Path.Combine(_file.Folder, $"backup_{Guid.NewGuid():N}.db"));
                 var some = plan.Stuck.TakeLast(5).Concat(plan.Stuck.Take(5)).DistinctBy(task => task.Id).ToList();
                 var operation = new Operation { Kind = "cleanup", Actor = Actor.Current("test") };
-                var report = cleanup.Apply(plan, some, () => store.Backup(backup, CancellationToken.None), operation, CancellationToken.None);
+                var report = cleanup.Apply(
+                    plan, some, () => store.Backup(backup, CancellationToken.None), operation, CancellationToken.None);
                 cleaned.AddRange(report.Cleaned.Select(task => task.Id));
                 skipped.AddRange(report.Skipped.Where(task => task.SkipReason != "declined").Select(task => task.Id));
                 if (plan.Stuck.Count == 0)
@@ -50,7 +51,8 @@ public sealed class ConcurrentServiceTests : IDisposable
         Assert.Equal(["done"], service.Finish());
 
         // The service writes each task blindly, so in the end all are its successes. That it cannot be stopped is what the report says.
-        Assert.Equal(Tasks, int.Parse(_file.Value("SELECT COUNT(*) FROM task_queue WHERE status = 'success'"), CultureInfo.InvariantCulture));
+        Assert.Equal(
+            Tasks, int.Parse(_file.Value("SELECT COUNT(*) FROM task_queue WHERE status = 'success'"), CultureInfo.InvariantCulture));
         Assert.Equal(cleaned.Order(), _file.LogRows("SELECT task_id FROM event").Select(row => row["task_id"].Trim('\'')).Order());
         Assert.Empty(cleaned.Intersect(skipped));
         Assert.NotEmpty(cleaned);

@@ -42,7 +42,8 @@ public sealed class HistoryTests : IDisposable
         using (var store = _file.Open())
         {
             Assert.Equal(operation.Id, Assert.Single(store.History.ReadOperations(new OperationQuery(), Cancel)).Id);
-            Assert.Equal(("running", "failed"), Statuses(Assert.Single(store.History.ReadEvents(new EventQuery { TaskId = "running" }, Cancel))));
+            Assert.Equal(
+                ("running", "failed"), Statuses(Assert.Single(store.History.ReadEvents(new EventQuery { TaskId = "running" }, Cancel))));
             Assert.Equal(2, store.History.PlanUndo(operation.Id, _ => true, requeue: false, Cancel).Restored.Count);
         }
 
@@ -58,7 +59,9 @@ public sealed class HistoryTests : IDisposable
         Assert.Single(reader.History.ReadOperations(new OperationQuery(), Cancel));
     }
 
-    /// <summary>As pending its service would run it a second time when it starts next: it asks nobody whether the first run is over.</summary>
+    /// <summary>
+    /// As pending its service would run it a second time when it starts next: it asks nobody whether the first run is over.
+    /// </summary>
     [Theory]
     [InlineData("force cancel")]
     [InlineData("cleanup")]
@@ -68,7 +71,10 @@ public sealed class HistoryTests : IDisposable
     {
         var before = _file.Tasks();
         TimeSpan? age;
-        TaskChange stop = kind switch { "force cancel" => new ForceCancelTask("running"), "remove" => new RemoveTask("running", Force: true), _ => null! };
+        TaskChange stop = kind switch
+        {
+            "force cancel" => new ForceCancelTask("running"), "remove" => new RemoveTask("running", Force: true), _ => null!,
+        };
         using (var reader = _file.Open())
         {
             var judged = Assert.Single(new StuckTaskCleanup(reader).Plan(new StuckPolicy(), Cancel).Stuck);
@@ -85,12 +91,15 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal(
             ("running", "running", "as before: nothing tells whether the original's worker goes on with it"),
             (report.Restored[0].Id, report.Restored[0].Status, report.Restored[0].Note));
-        Assert.StartsWith("The original's service runs no running task again by itself", Assert.Single(report.Remarks), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The original's service runs no running task again by itself", Assert.Single(report.Remarks), StringComparison.Ordinal);
         Assert.Equal(before, _file.Tasks());
         // It is as old as it was, so that a cleanup finds it again.
         Assert.Equal(age + TimeSpan.FromHours(1), Assert.Single(new StuckTaskCleanup(store).Plan(new StuckPolicy(), Cancel).Stuck).Age);
         // What was brought back can be stopped again by an undo of the undo, but for what came out of the trash.
-        Assert.Equal(kind == "remove" ? 0 : 1, store.History.Undo(report.OperationId!.Value, Operation("undo"), _ => true, requeue: false, Cancel).Restored.Count);
+        Assert.Equal(
+            kind == "remove" ? 0 : 1,
+            store.History.Undo(report.OperationId!.Value, Operation("undo"), _ => true, requeue: false, Cancel).Restored.Count);
     }
 
     [Fact]
@@ -101,7 +110,8 @@ public sealed class HistoryTests : IDisposable
 
         var report = store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: true, Cancel);
 
-        Assert.Equal(("running", "pending", "requeued as asked"), (report.Restored[0].Id, report.Restored[0].Status, report.Restored[0].Note));
+        Assert.Equal(
+            ("running", "pending", "requeued as asked"), (report.Restored[0].Id, report.Restored[0].Status, report.Restored[0].Note));
         Assert.Equal(["The original's worker was not told: what it still runs may run a second time."], report.Remarks);
         var row = _file.Row("running");
         Assert.Equal(("'pending'", "NULL", "NULL", "NULL"), (row["status"], row["started_at"], row["completed_at"], row["error_message"]));
@@ -205,7 +215,8 @@ public sealed class HistoryTests : IDisposable
         var before = _file.Fingerprint();
         using (var reader = _file.Open())
         {
-            var unread = Assert.Throws<QueueUnavailableException>(() => reader.History.ReadOperations(new OperationQuery(), Cancel).ToList());
+            var unread = Assert.Throws<QueueUnavailableException>(
+                () => reader.History.ReadOperations(new OperationQuery(), Cancel).ToList());
             Assert.Contains("another version of this product", unread.Message, StringComparison.Ordinal);
             Assert.Contains("move the file away", $"{unread.Advice}", StringComparison.Ordinal);
         }
@@ -220,7 +231,8 @@ public sealed class HistoryTests : IDisposable
     {
         var operation = Act(new CancelTask("waiting"), new RemoveTask("failed"));
         using var source = _file.Open();
-        using var destination = Storage.TaskStores.Open(Path.Combine(_file.Folder, "copy.db"), new Storage.StoreOptions { Create = true, ForWriting = true });
+        using var destination = Storage.TaskStores.Open(
+            Path.Combine(_file.Folder, "copy.db"), new Storage.StoreOptions { Create = true, ForWriting = true });
 
         for (var run = 0; run < 2; run++)
         {
@@ -228,7 +240,9 @@ public sealed class HistoryTests : IDisposable
                 source, destination, RunningTasks.Requeue, Operation("copy"), (_, error) => throw error, _ => { }, Cancel);
         }
 
-        Assert.Equal(["waiting", "failed"], destination.History.ReadEvents(new EventQuery { OperationId = operation.Id }, Cancel).Select(logged => logged.TaskId));
+        Assert.Equal(
+            ["waiting", "failed"],
+            destination.History.ReadEvents(new EventQuery { OperationId = operation.Id }, Cancel).Select(logged => logged.TaskId));
     }
 
     [Fact]
@@ -247,12 +261,15 @@ public sealed class HistoryTests : IDisposable
 
     private static Operation Operation(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 
-    private static UndoResult Undo(ITaskStore store, Operation operation) => store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: false, Cancel);
+    private static UndoResult Undo(ITaskStore store, Operation operation) =>
+        store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: false, Cancel);
 
     /// <summary>What an undo restores to the letter: all but the time of the last write.</summary>
     private static string Known(Dictionary<string, string> row) => string.Join(
         "|",
-        row.Where(column => column.Key is not "updated_at").Select(column => $"{column.Key}={column.Value.Replace(".000000", "", StringComparison.Ordinal)}"));
+        row
+            .Where(column => column.Key is not "updated_at")
+            .Select(column => $"{column.Key}={column.Value.Replace(".000000", "", StringComparison.Ordinal)}"));
 
     private Operation Act(params TaskChange[] changes)
     {

@@ -60,7 +60,11 @@ public sealed class IncidentTests : IDisposable
         Assert.Equal((8, 1), (report.Before["running"], report.After["running"]));
         Assert.Equal((41, 55), (report.After["success"], report.After.Values.Sum()));
         Assert.Contains("worker was not told", Assert.Single(report.Remarks), StringComparison.Ordinal);
-        Assert.Equal(untouched, file.Rows("SELECT * FROM task_queue WHERE status NOT IN ('running', 'failed') OR started_at > '2025-12-19T16' OR error_message NOT LIKE 'Force%' ORDER BY id"));
+        Assert.Equal(
+            untouched,
+            file.Rows(
+                "SELECT * FROM task_queue WHERE status NOT IN ('running', 'failed') OR started_at > '2025-12-19T16' OR error_message NOT "
+                    + "LIKE 'Force%' ORDER BY id"));
         Assert.All(
             file.Rows("SELECT * FROM task_queue WHERE error_message LIKE 'Force%'"),
             row =>

@@ -26,7 +26,9 @@ public sealed class OddRowTests : IDisposable
         Assert.Null(task.StartedAt);
         Assert.Equal(UpdatedAt, task.StateSince);
         Assert.Equal(remark, task.Remark);
-        Assert.Contains("age judged by updated_at", StuckJudge.Judge(task, Liveness.Unknown, UpdatedAt, TimeSpan.FromHours(1)).Evidence, StringComparison.Ordinal);
+        Assert.Contains(
+            "age judged by updated_at", StuckJudge.Judge(task, Liveness.Unknown, UpdatedAt, TimeSpan.FromHours(1)).Evidence,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +81,9 @@ public sealed class OddRowTests : IDisposable
         var task = Read(("status", stored));
         Assert.Equal((QueueTaskStatus.Unknown, text), (task.Status, task.StatusText));
         using var store = _file.Open(forWriting: true);
-        TaskChange[] changes = [new CancelTask("odd"), new ForceCancelTask("odd"), new RestartTask("odd"), new RemoveTask("odd", Force: true)];
+        TaskChange[] changes = [
+            new CancelTask("odd"), new ForceCancelTask("odd"), new RestartTask("odd"), new RemoveTask("odd", Force: true),
+        ];
         Assert.All(
             store.Change(changes, new Operation { Kind = "test", Actor = Actor.Current("test") }, CancellationToken.None),
             outcome => Assert.Equal(TaskOutcomeKind.WrongStatus, outcome.Kind));
@@ -94,7 +98,9 @@ public sealed class OddRowTests : IDisposable
         _file.Add(("task_id", "b"), ("status", ""));
         _file.Add(("task_id", "c"), ("status", "running"u8.ToArray()));
         _file.Add(("task_id", "d"), ("status", new byte[] { 0xFF }));
-        _file.Execute("INSERT INTO task_queue (task_id, task_type, status) VALUES ('e', 'publish', CAST(x'FF' AS TEXT)), ('f', 'publish', CAST(x'FE' AS TEXT))");
+        _file.Execute(
+            "INSERT INTO task_queue (task_id, task_type, status) VALUES ('e', 'publish', CAST(x'FF' AS TEXT)), ('f', "
+                + "'publish', CAST(x'FE' AS TEXT))");
         using var store = _file.Open();
         var counts = store.CountByStatus(CancellationToken.None);
         Assert.Equal((2, 2), (counts[""], counts["running"]));
@@ -117,9 +123,12 @@ public sealed class OddRowTests : IDisposable
     public void Blobs_numbers_and_broken_text_are_read_where_text_is_expected()
     {
         _file.Add(
-            ("task_id", "odd"), ("task_type", Encoding.UTF8.GetBytes("发布")), ("data", """{"a": 1}"""u8.ToArray()), ("error_message", 17L), ("status", "failed"),
+            ("task_id", "odd"), ("task_type", Encoding.UTF8.GetBytes("发布")), ("data", """{"a": 1}"""u8.ToArray()), ("error_message", 17L),
+            ("status", "failed"),
             ("created_at", Encoding.UTF8.GetBytes(Updated)), ("completed_at", new byte[] { 0xFF, 0x00 }), ("updated_at", Updated));
-        _file.Execute("INSERT INTO task_queue (task_id, task_type, data) VALUES (CAST(x'61FF' AS TEXT), CAST(x'C3' AS TEXT), CAST(x'7B22C3227D' AS TEXT))");
+        _file.Execute(
+            "INSERT INTO task_queue (task_id, task_type, data) VALUES (CAST(x'61FF' AS TEXT), CAST(x'C3' AS TEXT), "
+                + "CAST(x'7B22C3227D' AS TEXT))");
         using var store = _file.Open();
         var tasks = store.Read(new TaskQuery(), CancellationToken.None).ToList();
 
@@ -132,17 +141,22 @@ public sealed class OddRowTests : IDisposable
     [Fact]
     public void An_odd_row_can_be_stopped_and_keeps_its_oddities()
     {
-        _file.Add(("task_id", "odd"), ("status", "running"), ("priority", "high"), ("retry_count", null), ("data", null), ("started_at", "noon"), ("updated_at", Updated));
+        _file.Add(
+            ("task_id", "odd"), ("status", "running"), ("priority", "high"), ("retry_count", null), ("data", null), ("started_at", "noon"),
+            ("updated_at", Updated));
         using (var store = _file.Open(forWriting: true))
         {
             var cleanup = new StuckTaskCleanup(store);
             var plan = cleanup.Plan(new StuckPolicy(), CancellationToken.None);
-            var report = cleanup.Apply(plan, plan.Stuck, null, new Operation { Kind = "cleanup", Actor = Actor.Current("test") }, CancellationToken.None);
+            var report = cleanup.Apply(
+                plan, plan.Stuck, null, new Operation { Kind = "cleanup", Actor = Actor.Current("test") }, CancellationToken.None);
             Assert.Equal(["usual", "odd"], report.Cleaned.Select(task => task.Id));
         }
 
         var row = _file.Row("odd");
-        Assert.Equal(("'failed'", "'high'", "NULL", "NULL", "'noon'"), (row["status"], row["priority"], row["retry_count"], row["data"], row["started_at"]));
+        Assert.Equal(
+            ("'failed'", "'high'", "NULL", "NULL", "'noon'"),
+            (row["status"], row["priority"], row["retry_count"], row["data"], row["started_at"]));
     }
 
     private QueueTask Read(params (string, object?)[] columns)

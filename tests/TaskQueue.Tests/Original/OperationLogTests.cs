@@ -4,7 +4,10 @@ namespace TaskQueue.Tests.Original;
 
 public sealed class OperationLogTests : IDisposable
 {
-    private static readonly Operation Stop = new() { Kind = "force cancel", Actor = new Actor("ann", "web01", 7, "Stop-QueueTask"), Reason = "hangs" };
+    private static readonly Operation Stop = new()
+    {
+        Kind = "force cancel", Actor = new Actor("ann", "web01", 7, "Stop-QueueTask"), Reason = "hangs",
+    };
 
     private readonly OriginalFile _file = OriginalFile.Empty();
 
@@ -24,7 +27,9 @@ public sealed class OperationLogTests : IDisposable
         }
 
         var operation = Assert.Single(_file.LogRows("SELECT * FROM operation"));
-        Assert.Equal(("'ann'", "'web01'", "7", "'Stop-QueueTask'", "'hangs'"), (operation["user"], operation["machine"], operation["process_id"], operation["command"], operation["reason"]));
+        Assert.Equal(
+            ("'ann'", "'web01'", "7", "'Stop-QueueTask'", "'hangs'"),
+            (operation["user"], operation["machine"], operation["process_id"], operation["command"], operation["reason"]));
         var events = _file.LogRows("SELECT * FROM event ORDER BY seq");
         Assert.Equal(["'force cancel'", "'restart'"], events.Select(row => row["kind"]));
         Assert.Contains("\"status\":\"running\"", events[0]["before"], StringComparison.Ordinal);
@@ -66,7 +71,8 @@ public sealed class OperationLogTests : IDisposable
     [Fact]
     public void A_file_of_another_program_is_not_written()
     {
-        File.WriteAllText(_file.LogLocation, "notes of somebody, longer than the hundred bytes of a database's header, which SQLite reads first of all");
+        File.WriteAllText(
+            _file.LogLocation, "notes of somebody, longer than the hundred bytes of a database's header, which SQLite reads first of all");
         using var store = _file.Open(forWriting: true);
         Assert.Throws<QueueUnavailableException>(() => Change(store, new ForceCancelTask("running")));
         Assert.Equal("'running'", _file.Row("running")["status"]);
@@ -107,7 +113,9 @@ public sealed class OperationLogTests : IDisposable
         const int Tasks = 5000;
         using (var store = _file.Open(forWriting: true))
         {
-            store.Enqueue([.. Enumerable.Range(0, Tasks).Select(number => new NewTask { Id = $"task_{number}", Type = "publish" })], CancellationToken.None);
+            store.Enqueue(
+                [.. Enumerable.Range(0, Tasks).Select(number => new NewTask { Id = $"task_{number}", Type = "publish" })],
+                CancellationToken.None);
         }
 
         using (var writer = ChildProcess.Start("stop-tasks", _file.Location, $"{Tasks}"))

@@ -47,7 +47,8 @@ public sealed class OperationTests : IDisposable
     [Fact]
     public void Cleanup_fails_the_task_with_times_in_utc() => Apply(
         Judged(requeue: false),
-        ("status", "'failed'"), ("error_message", "'Force terminated - stuck in running status'"), ("completed_at", Now), ("updated_at", Now));
+        ("status", "'failed'"), ("error_message", "'Force terminated - stuck in running status'"), ("completed_at", Now),
+        ("updated_at", Now));
 
     [Fact]
     public void Cleanup_with_requeue_makes_it_pending_as_if_never_started() => Apply(
@@ -79,7 +80,8 @@ public sealed class OperationTests : IDisposable
         }
 
         var trashed = Assert.Single(_file.LogRows("SELECT * FROM trash"));
-        Assert.Equal(row.OrderBy(pair => pair.Key), trashed.Where(pair => pair.Key is not ("removed_at" or "operation")).OrderBy(pair => pair.Key));
+        Assert.Equal(
+            row.OrderBy(pair => pair.Key), trashed.Where(pair => pair.Key is not ("removed_at" or "operation")).OrderBy(pair => pair.Key));
     }
 
     [Fact]
@@ -88,14 +90,18 @@ public sealed class OperationTests : IDisposable
         _file.Time.Now = OriginalDatabase.Incident.AddMilliseconds(123);
         using (var store = _file.Open(forWriting: true))
         {
-            NewTask[] tasks = [new() { Id = "new", Type = "publish", DataJson = """{"t": "秋"}""" }, new() { Id = "new", Type = "publish" }, new() { Id = "bare", Type = "publish" }];
+            NewTask[] tasks = [
+                new() { Id = "new", Type = "publish", DataJson = """{"t": "秋"}""" }, new() { Id = "new", Type = "publish" },
+                new() { Id = "bare", Type = "publish" },
+            ];
             Assert.Equal(
                 [TaskOutcomeKind.Applied, TaskOutcomeKind.Duplicate, TaskOutcomeKind.Applied],
                 store.Enqueue(tasks, CancellationToken.None).Select(outcome => outcome.Kind));
             Assert.Equal(_file.Time.Now, store.Find("new", CancellationToken.None)!.CreatedAt);
         }
 
-        Assert.Equal("""5 'new' 'publish' 5 'pending' '{"t": "\u79cb"}' NULL NULL 0 3 '2025-12-19T16:54:56.123000' NULL NULL '2025-12-19 08:54:56'""", string.Join(' ', _file.Row("new").Values));
+        Assert.Equal(
+            """5 'new' 'publish' 5 'pending' '{"t": "\u79cb"}' NULL NULL 0 3 '2025-12-19T16:54:56.123000' NULL NULL '2025-12-19 08:54:56'""", string.Join(' ', _file.Row("new").Values));
         Assert.Equal("'{}'", _file.Row("bare")["data"]);
         Assert.False(File.Exists(_file.LogLocation));
     }
@@ -106,7 +112,8 @@ public sealed class OperationTests : IDisposable
         using var empty = OriginalFile.Empty();
         using (var store = empty.Open(forWriting: true))
         {
-            var error = Assert.Throws<QueueUnavailableException>(() => store.Enqueue([new NewTask { Type = "publish" }], CancellationToken.None));
+            var error = Assert.Throws<QueueUnavailableException>(
+                () => store.Enqueue([new NewTask { Type = "publish" }], CancellationToken.None));
             Assert.IsType<Advice.GiveUtcOffset>(error.Advice);
         }
 
@@ -165,7 +172,9 @@ public sealed class OperationTests : IDisposable
         var task = store.Find("waiting", CancellationToken.None)!;
         Action[] refused =
         [
-            () => store.Claim(new ClaimRequest { Types = ["publish"], Tokens = [token], Worker = "w", LeaseTime = TimeSpan.FromMinutes(1) }, CancellationToken.None),
+            () => store.Claim(
+                new ClaimRequest { Types = ["publish"], Tokens = [token], Worker = "w", LeaseTime = TimeSpan.FromMinutes(1) },
+                CancellationToken.None),
             () => Change(store, new HeartbeatTask("running", token, TimeSpan.FromMinutes(1))),
             () => Change(store, new CompleteTask("running", token)),
             () => Change(store, new FailTask("running", token, "boom", TimeSpan.Zero)),
@@ -179,7 +188,8 @@ public sealed class OperationTests : IDisposable
             () => store.Enqueue([new NewTask { Type = "publish", Timeout = TimeSpan.FromMinutes(1) }], CancellationToken.None),
             () => store.Workers.Put(new WorkerRecord
             {
-                Identity = new WorkerIdentity { Id = token, Machine = "web01", ProcessId = 1, User = "ops" }, LeaseTime = TimeSpan.FromMinutes(1), Concurrency = 1, Types = [],
+                Identity = new WorkerIdentity { Id = token, Machine = "web01", ProcessId = 1, User = "ops" },
+                LeaseTime = TimeSpan.FromMinutes(1), Concurrency = 1, Types = [],
             }, CancellationToken.None),
             () => store.Workers.Remove(token, CancellationToken.None),
             () => store.Workers.Prune(OriginalDatabase.Incident, CancellationToken.None),
@@ -212,10 +222,15 @@ public sealed class OperationTests : IDisposable
     private CleanUpStuckTask Judged(bool requeue)
     {
         using var store = _file.Open();
-        return new CleanUpStuckTask(StuckJudge.Judge(store.Find("running", CancellationToken.None)!, Liveness.Unknown, OriginalDatabase.Incident, TimeSpan.FromHours(1)), requeue);
+        return new CleanUpStuckTask(
+            StuckJudge.Judge(
+                store.Find("running", CancellationToken.None)!, Liveness.Unknown, OriginalDatabase.Incident, TimeSpan.FromHours(1)),
+                requeue);
     }
 
-    /// <summary>Applies a change and checks that of all rows exactly these columns of one differ; what it returned is what is read.</summary>
+    /// <summary>
+    /// Applies a change and checks that of all rows exactly these columns of one differ; what it returned is what is read.
+    /// </summary>
     private QueueTask Apply(TaskChange change, params (string Column, string Value)[] expected)
     {
         var before = _file.Rows("SELECT * FROM task_queue");

@@ -20,7 +20,8 @@ public sealed class ReadingTests : IDisposable
         var all = store.Read(new TaskQuery(), CancellationToken.None).Select(task => task.Id).ToList();
         Assert.Equal(1255, all.Distinct().Count());
         Assert.Equal(_file.Rows("SELECT task_id FROM task_queue ORDER BY id").Select(row => row["task_id"].Trim('\'')), all);
-        Assert.Equal(all.AsEnumerable().Reverse(), store.Read(new TaskQuery { NewestFirst = true }, CancellationToken.None).Select(task => task.Id));
+        Assert.Equal(
+            all.AsEnumerable().Reverse(), store.Read(new TaskQuery { NewestFirst = true }, CancellationToken.None).Select(task => task.Id));
     }
 
     [Fact]

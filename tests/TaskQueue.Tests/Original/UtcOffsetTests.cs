@@ -40,7 +40,8 @@ public sealed class UtcOffsetTests : IDisposable
     [Fact]
     public void Finished_rows_tell_it_and_forced_ones_do_not()
     {
-        _file.Add(("task_id", "forced"), ("status", "failed"), ("completed_at", "2025-12-16 14:07:13"), ("updated_at", "2025-12-16 14:07:13"));
+        _file.Add(
+            ("task_id", "forced"), ("status", "failed"), ("completed_at", "2025-12-16 14:07:13"), ("updated_at", "2025-12-16 14:07:13"));
         Assert.Null(Offset());
         _file.AddFinished("a", "success", new DateTime(2025, 12, 16));
         Assert.Equal(TimeSpan.FromHours(8), Offset());
@@ -104,7 +105,8 @@ public sealed class UtcOffsetTests : IDisposable
     {
         using var file = OriginalFile.OfIncident();
         file.Add(("task_id", "fresh"), ("status", "running"), ("started_at", "2025-12-19T15:49:56"), ("updated_at", "2025-12-19 08:49:56"));
-        using var store = TaskQueue.Storage.TaskStores.Open(file.Location, new TaskQueue.Storage.StoreOptions { UtcOffset = TimeSpan.FromHours(8) });
+        using var store = TaskQueue.Storage.TaskStores.Open(
+            file.Location, new TaskQueue.Storage.StoreOptions { UtcOffset = TimeSpan.FromHours(8) });
         Assert.Equal(new DateTimeOffset(2025, 12, 19, 7, 49, 56, TimeSpan.Zero), store.Find("fresh", CancellationToken.None)!.StateSince);
     }
 

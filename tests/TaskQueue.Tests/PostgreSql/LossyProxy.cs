@@ -30,17 +30,23 @@ internal sealed class LossyProxy : IDisposable
     }
 
     /// <summary>The location of the server by way of this.</summary>
-    public PostgresLocation Location => _server with { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, Settings = ["sslmode=disable", "gssencmode=disable"] };
+    public PostgresLocation Location =>
+        _server with
+        {
+            Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, Settings = ["sslmode=disable", "gssencmode=disable"],
+        };
 
-    /// <summary>Leads new connections to another server, as a name does that was changed; those that are open stay where they are.</summary>
+    /// <summary>
+    /// Leads new connections to another server, as a name does that was changed; those that are open stay where they are.
+    /// </summary>
     public void MoveTo(PostgresLocation server) => _server = server;
 
     /// <summary>True if the loss that was asked for has come about.</summary>
     public bool HasLost => Volatile.Read(ref _untilLoss) == 0;
 
     /// <summary>
-    /// Loses a request to come, that after so many answers: it never reaches the server, to which something else happens meanwhile, and the connection
-    /// is gone. Nobody else gets through to the server before that has happened, which the task tells.
+    /// Loses a request to come, that after so many answers: it never reaches the server, to which something else happens meanwhile, and the
+    /// connection is gone. Nobody else gets through to the server before that has happened, which the task tells.
     /// </summary>
     public Task LoseRequest(int answers, Action meanwhile)
     {
@@ -51,7 +57,9 @@ internal sealed class LossyProxy : IDisposable
         return happening;
     }
 
-    /// <summary>From an answer to come on, nothing gets through any more, and no connection is closed: a host that is off the network.</summary>
+    /// <summary>
+    /// From an answer to come on, nothing gets through any more, and no connection is closed: a host that is off the network.
+    /// </summary>
     public void FallSilent(int number)
     {
         _isToFallSilent = true;
@@ -116,8 +124,8 @@ internal sealed class LossyProxy : IDisposable
     }
 
     /// <summary>
-    /// Where one side is gone, the other must not wait for it; unless silence is what is asked for. The client hears of it when the server has ended
-    /// what the connection had begun: what it asks for on the next one does not meet the locks of this one.
+    /// Where one side is gone, the other must not wait for it; unless silence is what is asked for. The client hears of it when the server
+    /// has ended what the connection had begun: what it asks for on the next one does not meet the locks of this one.
     /// </summary>
     private void HangUp(NetworkStream client, NetworkStream server)
     {
@@ -156,7 +164,9 @@ internal sealed class LossyProxy : IDisposable
         }
     }
 
-    /// <summary>Hands on what the server says, message by message: https://www.postgresql.org/docs/current/protocol-message-formats.html</summary>
+    /// <summary>
+    /// Hands on what the server says, message by message: https://www.postgresql.org/docs/current/protocol-message-formats.html
+    /// </summary>
     private void Answer(NetworkStream server, NetworkStream client)
     {
         using var pending = new MemoryStream();

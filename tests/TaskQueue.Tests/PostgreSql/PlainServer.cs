@@ -3,8 +3,8 @@ using TaskQueue.TestPostgres;
 namespace TaskQueue.Tests.PostgreSql;
 
 /// <summary>
-/// A real PostgreSQL that answers like a program which only speaks its language: the functions of its administration have other names in the database of the
-/// queues, so that whoever calls them is told that there are none.
+/// A real PostgreSQL that answers like a program which only speaks its language: the functions of its administration have other names in
+/// the database of the queues, so that whoever calls them is told that there are none.
 /// </summary>
 internal static class PlainServer
 {

@@ -26,7 +26,11 @@ public sealed class PostgresClusterTests
             port = cluster.Owner.Port;
             cluster.Execute("CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)");
             cluster.Restart(StopMode.Crash);
-            Assert.Equal("1 on 17", Scalar(cluster.Superuser, "SELECT n || ' ' || current_setting('fsync') || ' ' || current_setting('max_connections') FROM kept"));
+            Assert.Equal(
+                "1 on 17",
+                Scalar(
+                    cluster.Superuser,
+                    "SELECT n || ' ' || current_setting('fsync') || ' ' || current_setting('max_connections') FROM kept"));
 
             cluster.Stop();
             Assert.Throws<NpgsqlException>(() => cluster.Owner.Connect());
@@ -47,7 +51,9 @@ public sealed class PostgresClusterTests
         var location = new PostgresLocation { Host = "db", Port = 5433, Database = "a b", User = "u@x", Password = "p/:?" };
 
         Assert.Equal(location, PostgresLocation.Parse(location.ToString()) with { Settings = location.Settings });
-        Assert.Equal(location, PostgresLocation.Parse("Host=db;Port=5433;Database=a b;Username=u@x;Password=p/:?") with { Settings = location.Settings });
+        Assert.Equal(
+            location,
+            PostgresLocation.Parse("Host=db;Port=5433;Database=a b;Username=u@x;Password=p/:?") with { Settings = location.Settings });
     }
 
     private static string? Scalar(PostgresLocation location, string sql)

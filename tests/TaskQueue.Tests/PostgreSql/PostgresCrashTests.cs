@@ -36,7 +36,9 @@ public sealed class PostgresCrashTests() : PostgresTestBase(new() { Settings = [
         Assert.Fail("A call takes more answers than that.");
     }
 
-    /// <summary>The numbers of transactions that left no trace are given again: https://www.postgresql.org/docs/current/transaction-id.html</summary>
+    /// <summary>
+    /// The numbers of transactions that left no trace are given again: https://www.postgresql.org/docs/current/transaction-id.html
+    /// </summary>
     private void CrashAndGoOn()
     {
         Cluster.Restart(StopMode.Crash);

@@ -9,7 +9,10 @@ namespace TaskQueue.Tests.PostgreSql;
 /// <summary>What happens to a server while a queue on it is in use.</summary>
 public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestBase(new() { Settings = ["max_connections = 60"] })
 {
-    private static readonly WorkerOptions Options = new() { Concurrency = 4, LeaseTime = TimeSpan.FromSeconds(5), GracePeriod = TimeSpan.FromSeconds(20) };
+    private static readonly WorkerOptions Options = new()
+    {
+        Concurrency = 4, LeaseTime = TimeSpan.FromSeconds(5), GracePeriod = TimeSpan.FromSeconds(20),
+    };
 
     [Theory]
     [InlineData(StopMode.Fast)]
@@ -57,7 +60,9 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
 
         Cluster.Stop();
         go.Set();
-        Eventually(() => worker.Warnings.Any(warning => warning.StartsWith("Outcomes wait", StringComparison.Ordinal)), "the outcome waits for the server");
+        Eventually(
+            () => worker.Warnings.Any(warning => warning.StartsWith("Outcomes wait", StringComparison.Ordinal)),
+            "the outcome waits for the server");
         Assert.Throws<QueueUnavailableException>(() => store.Find("a", Cancel));
         Cluster.Start();
 
@@ -108,7 +113,9 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
         workers.ForEach(worker => worker.Drain());
         workers.ForEach(worker => worker.Await());
 
-        output.WriteLine($"{added.Count} tasks, {failovers} failovers, {clock.Elapsed.TotalSeconds:0.0} s; done by each: {string.Join(", ", workers.Select(worker => worker.Counts.Done))}");
+        output.WriteLine(
+            $"{added.Count} tasks, {failovers} failovers, {clock.Elapsed.TotalSeconds:0.0} s; done by "
+                + $"each: {string.Join(", ", workers.Select(worker => worker.Counts.Done))}");
         Assert.Equal(added.Order(), store.Read(new TaskQuery(), Cancel).Select(task => task.Id).Order());
         Assert.Equal(ran.Count, ran.Distinct().Count());
         // A claim whose answer was lost is found again by its tokens: no task had to be given back for it.
@@ -153,7 +160,8 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
     public void A_pool_without_a_free_connection_is_a_clear_error()
     {
         Open();
-        var store = Own(TaskStores.Open($"{Queue.ConnectionString};Maximum Pool Size=2", Writing with { Timeout = TimeSpan.FromSeconds(2) }));
+        var store = Own(
+            TaskStores.Open($"{Queue.ConnectionString};Maximum Pool Size=2", Writing with { Timeout = TimeSpan.FromSeconds(2) }));
         Enqueue(store, "a");
 
         // It takes a connection for as long as it lives, and the read that is under way another one.
@@ -180,7 +188,8 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
         Open().Dispose();
         using (Exhausted())
         {
-            var error = Assert.Throws<QueueUnavailableException>(() => TaskStores.Open(Queue.ToString(), Reading with { Timeout = TimeSpan.FromSeconds(2) }));
+            var error = Assert.Throws<QueueUnavailableException>(
+                () => TaskStores.Open(Queue.ToString(), Reading with { Timeout = TimeSpan.FromSeconds(2) }));
             Assert.Contains("connection", error.Message, StringComparison.Ordinal);
         }
 
@@ -207,7 +216,8 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
         var store = Open(Writing with { Timeout = TimeSpan.FromSeconds(1) });
         Enqueue(store, "a", "b");
 
-        Assert.Throws<QueueUnavailableException>(() => store.ReplaceAll(new TaskListing(Slow()), new ImportOptions(), Act("restore"), Cancel));
+        Assert.Throws<QueueUnavailableException>(
+            () => store.ReplaceAll(new TaskListing(Slow()), new ImportOptions(), Act("restore"), Cancel));
 
         Assert.Equal(["a", "b"], store.Read(new TaskQuery(), Cancel).Select(task => task.Id));
         Enqueue(store, "c");
@@ -232,7 +242,11 @@ public sealed class PostgresFaultTests(ITestOutputHelper output) : PostgresTestB
         using (OnThreads(1, _ => Assert.Throws<QueueUnavailableException>(() => Change(silent, new SetTask("a") { Priority = 2 }))))
         {
             Eventually(() => proxy.HasLost, "the host falls silent");
-            Eventually(() => "idle in transaction".Equals(Scalar("SELECT state FROM pg_stat_activity WHERE pid IN (SELECT pid FROM pg_locks WHERE relation = 'task'::regclass AND mode = 'RowShareLock')")), "the transaction stands still");
+            Eventually(
+                () => "idle in transaction".Equals(
+                    Scalar(
+                        "SELECT state FROM pg_stat_activity WHERE pid IN (SELECT pid FROM pg_locks WHERE relation = 'task'::regclass "
+                            + "AND mode = 'RowShareLock')")), "the transaction stands still");
 
             Assert.Equal(TaskOutcomeKind.Applied, Change(store, new SetTask("a") { Priority = 3 }).Kind);
         }

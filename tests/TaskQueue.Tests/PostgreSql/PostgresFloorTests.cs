@@ -26,7 +26,8 @@ public sealed class PostgresFloorTests : PostgresPlanTestBase
                 Assert.Equal(500, Claim(store, 500).Count);
             }
 
-            // Longer than it ever takes until a claim looks from the beginning again: the next one does. What it passes over must not be forgotten.
+            // Longer than it ever takes until a claim looks from the beginning again: the next one does. What it passes over must not be
+            // forgotten.
             Thread.Sleep(TimeSpan.FromSeconds(2.5));
             for (var number = 0; number < Claims; number++)
             {
@@ -34,7 +35,8 @@ public sealed class PostgresFloorTests : PostgresPlanTestBase
             }
         });
 
-        // Each of the 40 claims would read 3,000 entries of the used-up priority. Now and then one looks from the beginning, on a slow machine more often.
+        // Each of the 40 claims would read 3,000 entries of the used-up priority. Now and then one looks from the beginning, on a slow
+        // machine more often.
         Assert.InRange(read, Used, Used * Claims / 2);
     }
 

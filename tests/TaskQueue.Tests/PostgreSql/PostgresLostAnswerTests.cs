@@ -89,11 +89,15 @@ public class PostgresLostAnswerTests : IDisposable
         number =>
         {
             Add($"cancelled-{number}", $"removed-{number}", $"set-{number}", $"stopped-{number}");
-            return _store.Read(new TaskQuery { Matches = task => task.Id.EndsWith($"-{number}", StringComparison.Ordinal) }, Cancel).ToList();
+            return _store
+                .Read(new TaskQuery { Matches = task => task.Id.EndsWith($"-{number}", StringComparison.Ordinal) }, Cancel)
+                .ToList();
         },
         tasks =>
         {
-            AssertApplied(new CancelTask(tasks[0].Id), new RemoveTask(tasks[1].Id), new SetTask(tasks[2].Id) { Priority = 1 }, new ForceCancelTask(tasks[3].Id));
+            AssertApplied(
+                new CancelTask(tasks[0].Id), new RemoveTask(tasks[1].Id), new SetTask(tasks[2].Id) { Priority = 1 },
+                new ForceCancelTask(tasks[3].Id));
 
             Assert.Equal(
                 [QueueTaskStatus.Cancelled, null, QueueTaskStatus.Pending, QueueTaskStatus.Failed],
@@ -180,7 +184,8 @@ public class PostgresLostAnswerTests : IDisposable
 
     private QueueTask Found(QueueTask task) => _store.Find(task.Id, Cancel)!;
 
-    private List<string> Events(QueueTask task) => [.. _store.History.ReadEvents(new EventQuery { TaskId = task.Id }, Cancel).Select(logged => logged.Event)];
+    private List<string> Events(QueueTask task) =>
+        [.. _store.History.ReadEvents(new EventQuery { TaskId = task.Id }, Cancel).Select(logged => logged.Event)];
 
     private static NewTask New(string id) => new() { Id = id, Type = "work" };
 

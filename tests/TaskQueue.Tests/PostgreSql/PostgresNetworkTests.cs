@@ -60,7 +60,8 @@ public sealed class PostgresNetworkTests(ITestOutputHelper output) : IDisposable
         Assert.All(Finished(first), id => Assert.StartsWith("web01:", store.Find(id, Cancel)!.Worker, StringComparison.Ordinal));
         Assert.All(Events("late result"), id => Assert.StartsWith("web02:", store.Find(id, Cancel)!.Worker, StringComparison.Ordinal));
 
-        List<string> Events(string kind) => [.. store.History.ReadEvents(new EventQuery(), Cancel).Where(logged => logged.Event == kind).Select(logged => logged.TaskId)];
+        List<string> Events(string kind) =>
+            [.. store.History.ReadEvents(new EventQuery(), Cancel).Where(logged => logged.Event == kind).Select(logged => logged.TaskId)];
     }
 
     public void Dispose()
@@ -85,7 +86,8 @@ public sealed class PostgresNetworkTests(ITestOutputHelper output) : IDisposable
 
     private static bool Ran(string journal, string id, int attempt) => WorkerJournal.Read(journal).Contains(("ran", id, attempt));
 
-    private static List<string> Finished(string journal) => [.. WorkerJournal.Read(journal).Where(line => line.Verb == "finished").Select(line => line.Id)];
+    private static List<string> Finished(string journal) =>
+        [.. WorkerJournal.Read(journal).Where(line => line.Verb == "finished").Select(line => line.Id)];
 
     private static void Eventually(Func<bool> condition, string what)
     {

@@ -39,7 +39,8 @@ public sealed class PostgresOpeningTests
     {
         var bare = _queue with { Password = null };
         AssertUnavailable(bare, _queue.User);
-        using var store = TaskStores.Open(bare.ToString(), Writing with { Credential = new NetworkCredential(_queue.User, _queue.Password) });
+        using var store = TaskStores.Open(
+            bare.ToString(), Writing with { Credential = new NetworkCredential(_queue.User, _queue.Password) });
         using var second = TaskStores.Open(store.Info.Queue, new StoreOptions { ForWriting = true });
 
         second.Enqueue([new NewTask { Id = "a", Type = "work" }], Cancel);
@@ -74,7 +75,8 @@ public sealed class PostgresOpeningTests
     [Fact]
     public void A_schema_of_another_program_is_no_queue_and_left_as_it_is()
     {
-        PostgresCluster.Shared.Execute($"CREATE SCHEMA {_queue.Schema} AUTHORIZATION {_queue.User}; CREATE TABLE {_queue.Schema}.task (name text)");
+        PostgresCluster.Shared.Execute(
+            $"CREATE SCHEMA {_queue.Schema} AUTHORIZATION {_queue.User}; CREATE TABLE {_queue.Schema}.task (name text)");
 
         Assert.Throws<QueueFormatException>(() => TaskStores.Open(_queue.ToString(), Writing));
 

@@ -17,7 +17,10 @@ public sealed class PostgresPermissionTests
     internal static void AssertNoWriting(ITaskStore store, string reason)
     {
         var operation = new Operation { Kind = "test", Actor = Actor.Current("Test-Command") };
-        var request = new ClaimRequest { Types = ["work"], Tokens = [Guid.NewGuid()], Worker = "tester:1", LeaseTime = TimeSpan.FromMinutes(1) };
+        var request = new ClaimRequest
+        {
+            Types = ["work"], Tokens = [Guid.NewGuid()], Worker = "tester:1", LeaseTime = TimeSpan.FromMinutes(1),
+        };
         Action[] writes =
         [
             () => store.Enqueue([new NewTask { Id = "other", Type = "work" }], Cancel),
@@ -26,7 +29,9 @@ public sealed class PostgresPermissionTests
             () => store.Import([TestTask.In(QueueTaskStatus.Success) with { Id = "imported" }], new ImportOptions(), operation, Cancel),
             () => store.ReplaceAll(new TaskListing([]), new ImportOptions(), operation, Cancel),
         ];
-        Assert.All(writes, write => Assert.Contains(reason, Assert.Throws<QueueUnavailableException>(write).Message, StringComparison.OrdinalIgnoreCase));
+        Assert.All(
+            writes,
+            write => Assert.Contains(reason, Assert.Throws<QueueUnavailableException>(write).Message, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(["a"], store.Read(new TaskQuery(), Cancel).Select(task => task.Id));
     }
 
@@ -73,9 +78,11 @@ public sealed class PostgresPermissionTests
         var writer = Granted(
             "USAGE ON SCHEMA", "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA", "USAGE ON ALL SEQUENCES IN SCHEMA");
         PostgresCluster.Shared.Execute(
-            $"ALTER TABLE {_queue.Schema}.task ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON {_queue.Schema}.task USING (type = 'work') WITH CHECK (type = 'work')");
+            $"ALTER TABLE {_queue.Schema}.task ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON {_queue.Schema}.task USING (type = 'work') "
+                + "WITH CHECK (type = 'work')");
         using var store = TaskStores.Open(writer.ToString(), new StoreOptions { ForWriting = true });
-        NewTask[] tasks = [.. Enumerable.Range(0, count).Select(number => new NewTask { Id = $"t{number}", Type = "work", DataJson = "{\"a\":\"\\t☃\"}" })];
+        NewTask[] tasks = [.. Enumerable.Range(0, count).Select(
+            number => new NewTask { Id = $"t{number}", Type = "work", DataJson = "{\"a\":\"\\t☃\"}" })];
 
         Assert.All(store.Enqueue(tasks, Cancel), outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
 
@@ -83,7 +90,8 @@ public sealed class PostgresPermissionTests
         Assert.All(store.Enqueue(tasks, Cancel), outcome => Assert.Equal(TaskOutcomeKind.Duplicate, outcome.Kind));
         Assert.Contains(
             "row-level security",
-            Assert.Throws<QueueUnavailableException>(() => store.Enqueue([.. tasks.Select(task => task with { Id = "x" + task.Id, Type = "other" })], Cancel)).Message,
+            Assert.Throws<QueueUnavailableException>(
+                () => store.Enqueue([.. tasks.Select(task => task with { Id = "x" + task.Id, Type = "other" })], Cancel)).Message,
             StringComparison.Ordinal);
     }
 

@@ -43,7 +43,9 @@ public sealed class PostgresPlainTests : IDisposable
     {
         var stores = new ConcurrentBag<ITaskStore>();
 
-        Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Cancel }, _ => stores.Add(TaskStores.Open(_queue.ToString(), Writing())));
+        Parallel.For(
+            0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Cancel },
+            _ => stores.Add(TaskStores.Open(_queue.ToString(), Writing())));
 
         _opened.AddRange(stores);
         Assert.All(stores, store => Assert.Equal(PostgresSchema.Current.Newest, store.Info.SchemaVersion));
@@ -55,14 +57,16 @@ public sealed class PostgresPlainTests : IDisposable
     {
         using var backups = new TemporaryFolder();
         Open();
-        var later = new LayoutVersions([.. PostgresSchema.Current.Steps, new LayoutStep("CREATE TABLE extra (x bigint)", "ALTER TABLE extra SET (fillfactor = 70)")]);
+        var later = new LayoutVersions(
+            [.. PostgresSchema.Current.Steps, new LayoutStep("CREATE TABLE extra (x bigint)", "ALTER TABLE extra SET (fillfactor = 70)")]);
 
         Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancel }, _ =>
             new PostgresOpening(ServerLocation.Parse(_queue.ToString()), Writing(), later, backups.Path).Open().Dispose());
 
         Assert.Equal((long)LayoutVersions.StoredNumber(later.Newest), Scalar("SELECT max(version)::bigint FROM layout"));
         Assert.Single(Directory.GetFiles(backups.Path));
-        Assert.Equal(0L, Scalar("SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND reloptions IS NOT NULL"));
+        Assert.Equal(
+            0L, Scalar("SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND reloptions IS NOT NULL"));
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public sealed class PostgresPlainTests : IDisposable
     {
         Open();
 
-        Assert.Equal(0L, Scalar("SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND reloptions IS NOT NULL"));
+        Assert.Equal(
+            0L, Scalar("SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND reloptions IS NOT NULL"));
     }
 
     [Fact]

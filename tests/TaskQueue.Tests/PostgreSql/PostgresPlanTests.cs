@@ -3,7 +3,8 @@ using Xunit;
 namespace TaskQueue.Tests.PostgreSql;
 
 /// <summary>
-/// What is read does not depend on what the server knows of the tables, nor on when it plans: here it knows all of them, and plans without the values.
+/// What is read does not depend on what the server knows of the tables, nor on when it plans: here it knows all of them, and plans without
+/// the values.
 /// </summary>
 public sealed class PostgresPlanTests : PostgresPlanTestBase
 {
@@ -40,7 +41,7 @@ public sealed class PostgresPlanTests : PostgresPlanTestBase
     [Fact]
     public void A_claim_of_many_types_reads_no_more_than_its_tasks() => AssertReads("task", 300, store =>
     {
-        string[] types = AddReady();
+        var types = AddReady();
         for (var time = 0; time < 3; time++)
         {
             Assert.Equal(10, store.Claim(Request(10) with { Types = types }, Cancel).Count);

@@ -10,15 +10,20 @@ public sealed class PostgresPoolTests : PostgresTestBase
     [Fact]
     public void A_location_that_only_names_the_queue_is_opened_as_the_one_before_but_with_its_own_options()
     {
-        using var known = new Rented(With("Application Name=of the first"), new StoreOptions { Durability = Durability.Normal, Timeout = TimeSpan.FromSeconds(2) });
+        using var known = new Rented(
+            With("Application Name=of the first"), new StoreOptions { Durability = Durability.Normal, Timeout = TimeSpan.FromSeconds(2) });
         using var alike = new Rented(Name, new StoreOptions { Durability = Durability.Normal, Timeout = TimeSpan.FromSeconds(2) });
         using var other = new Rented(Name, new StoreOptions { Timeout = TimeSpan.FromSeconds(60) });
         using var own = new Rented(Name + "&application_name=own", new StoreOptions { Timeout = TimeSpan.FromSeconds(60) });
 
         Assert.Same(known.Server, alike.Server);
-        Assert.Equal(("of the first", "off", "2s"), (alike.Show("application_name"), alike.Show("synchronous_commit"), alike.Show("statement_timeout")));
+        Assert.Equal(
+            ("of the first", "off", "2s"),
+            (alike.Show("application_name"), alike.Show("synchronous_commit"), alike.Show("statement_timeout")));
         Assert.NotSame(known.Server, other.Server);
-        Assert.Equal(("of the first", "on", "1min"), (other.Show("application_name"), other.Show("synchronous_commit"), other.Show("statement_timeout")));
+        Assert.Equal(
+            ("of the first", "on", "1min"),
+            (other.Show("application_name"), other.Show("synchronous_commit"), other.Show("statement_timeout")));
         Assert.Equal("own", own.Show("application_name"));
     }
 
@@ -125,7 +130,8 @@ public sealed class PostgresPoolTests : PostgresTestBase
 
         using var connection = Queue.Connect();
         using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'watches'", connection);
-        // The listener's, and the one that announces. Where the machine is busy, a listener may have ended before the next watch came: never one for each.
+        // The listener's, and the one that announces. Where the machine is busy, a listener may have ended before the next watch came:
+        // never one for each.
         Assert.InRange((long)command.ExecuteScalar()!, 2, 4);
     }
 

@@ -5,7 +5,9 @@ using TaskQueue.Tests.Store;
 
 namespace TaskQueue.Tests.PostgreSql;
 
-/// <summary>A queue keeps every promise of a store behind a pooler too, which gives each transaction another session of the server.</summary>
+/// <summary>
+/// A queue keeps every promise of a store behind a pooler too, which gives each transaction another session of the server.
+/// </summary>
 public sealed class PostgresPooledStoreTests : TaskStoreContract
 {
     private readonly PostgresQueues _queues = new();

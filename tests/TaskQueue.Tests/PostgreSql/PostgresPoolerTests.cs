@@ -10,7 +10,8 @@ public sealed class PostgresPoolerTests : PostgresTestBase
 {
     private static readonly string[] SettingNames =
     [
-        "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path", "enable_seqscan", "enable_bitmapscan", "jit", "synchronous_commit",
+        "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "search_path", "enable_seqscan", "enable_bitmapscan",
+        "jit", "synchronous_commit",
     ];
 
     [Theory]
@@ -39,7 +40,8 @@ public sealed class PostgresPoolerTests : PostgresTestBase
         var location = pooler.Before(Queue).ToString();
         var stores = Enumerable.Range(0, Clients).Select(_ => Own(TaskStores.Open(location, Writing))).ToList();
 
-        using (OnThreads(Clients, number => Enqueue(stores[number], [.. Enumerable.Range(0, TasksEach).Select(task => $"{number}-{task}")])))
+        using (OnThreads(
+            Clients, number => Enqueue(stores[number], [.. Enumerable.Range(0, TasksEach).Select(task => $"{number}-{task}")])))
         {
             // Until all are there.
         }
@@ -48,7 +50,8 @@ public sealed class PostgresPoolerTests : PostgresTestBase
         {
             while (stores[number].Claim(Request(), Cancel) is [var claimed])
             {
-                Assert.Equal(TaskOutcomeKind.Applied, Change(stores[number], new CompleteTask(claimed.Id, claimed.ClaimToken!.Value, "1")).Kind);
+                Assert.Equal(
+                    TaskOutcomeKind.Applied, Change(stores[number], new CompleteTask(claimed.Id, claimed.ClaimToken!.Value, "1")).Kind);
             }
         }))
         {
@@ -65,7 +68,8 @@ public sealed class PostgresPoolerTests : PostgresTestBase
     {
         using var pooler = PostgresPooler.Start(Cluster, mode, connections: 1);
         var location = pooler.Before(Queue);
-        using (var store = (SqlTaskStore)TaskStores.Open(location.ToString(), Writing with { Timeout = TimeSpan.FromSeconds(77), Durability = Durability.Normal }))
+        using (var store = (SqlTaskStore)TaskStores.Open(
+            location.ToString(), Writing with { Timeout = TimeSpan.FromSeconds(77), Durability = Durability.Normal }))
         {
             Assert.Equal(["77s", "77s", "77s", "pg_catalog", "off", "off", "off", "off"], store.WriteWith(Settings, Cancel));
             Assert.Equal(["77s", "77s", "77s", "pg_catalog", "off", "off", "off", "off"], store.ReadWith(Settings, Cancel));

@@ -18,7 +18,9 @@ public sealed class PostgresRaceTests : PostgresTestBase
             var others = Open();
             for (var round = 0; round < 5; round++)
             {
-                var outcomes = others.Change([.. (number % 2 == 0 ? ids : ids.Reverse()).Select(id => new SetTask(id) { Priority = 1 + (round % 10) })], Act("set"), Cancel);
+                var outcomes = others.Change(
+                    [.. (number % 2 == 0 ? ids : ids.Reverse()).Select(id => new SetTask(id) { Priority = 1 + (round % 10) })], Act("set"),
+                    Cancel);
                 // In the order of the changes.
                 Assert.Equal(number % 2 == 0 ? ids : ids.Reverse(), outcomes.Select(outcome => outcome.Id));
             }
@@ -43,7 +45,9 @@ public sealed class PostgresRaceTests : PostgresTestBase
             {
                 if (number == 0)
                 {
-                    Assert.All(own.Import(tasks, new ImportOptions { UpdateUntouched = true }, Act("import"), Cancel), outcome => Assert.NotNull(outcome.Task));
+                    Assert.All(
+                        own.Import(tasks, new ImportOptions { UpdateUntouched = true }, Act("import"), Cancel),
+                        outcome => Assert.NotNull(outcome.Task));
                 }
                 else
                 {
@@ -70,7 +74,8 @@ public sealed class PostgresRaceTests : PostgresTestBase
             var own = Open();
             while (!isOver.IsCancellationRequested)
             {
-                Assert.NotEqual(TaskOutcomeKind.NotFound, Change(own, new HeartbeatTask("a", Guid.NewGuid(), TimeSpan.FromMinutes(1))).Kind);
+                Assert.NotEqual(
+                    TaskOutcomeKind.NotFound, Change(own, new HeartbeatTask("a", Guid.NewGuid(), TimeSpan.FromMinutes(1))).Kind);
             }
         }))
         {
@@ -142,7 +147,8 @@ public sealed class PostgresRaceTests : PostgresTestBase
 
         var outcomes = store.Change([new CancelTask("nul\0"), new CancelTask("half\uD800"), new CancelTask("a")], Act("cancel"), Cancel);
 
-        Assert.Equal([TaskOutcomeKind.NotFound, TaskOutcomeKind.NotFound, TaskOutcomeKind.Applied], outcomes.Select(outcome => outcome.Kind));
+        Assert.Equal(
+            [TaskOutcomeKind.NotFound, TaskOutcomeKind.NotFound, TaskOutcomeKind.Applied], outcomes.Select(outcome => outcome.Kind));
     }
 
     [Fact]

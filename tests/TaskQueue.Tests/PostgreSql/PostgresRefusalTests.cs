@@ -7,7 +7,9 @@ using Xunit;
 
 namespace TaskQueue.Tests.PostgreSql;
 
-/// <summary>Servers that refuse writes for a while and keep their connections: a standby that takes over, a setting, a missing right.</summary>
+/// <summary>
+/// Servers that refuse writes for a while and keep their connections: a standby that takes over, a setting, a missing right.
+/// </summary>
 public sealed class PostgresRefusalTests(ITestOutputHelper output) : PostgresTestBase
 {
     private static readonly WorkerOptions Options = new()
@@ -18,8 +20,8 @@ public sealed class PostgresRefusalTests(ITestOutputHelper output) : PostgresTes
     };
 
     /// <summary>
-    /// What makes the server refuse writes for a while, and what lets it take them again, while its connections stay. {0} is the queue's schema
-    /// and {1} its user.
+    /// What makes the server refuse writes for a while, and what lets it take them again, while its connections stay. {0} is the queue's
+    /// schema and {1} its user.
     /// </summary>
     private static readonly (string Refuse, string Allow)[] Refusals =
     [

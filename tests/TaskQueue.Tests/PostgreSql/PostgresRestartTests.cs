@@ -7,7 +7,9 @@ using Xunit;
 
 namespace TaskQueue.Tests.PostgreSql;
 
-/// <summary>Everything at once: four worker processes and one that adds tasks, all killed at random, on a server that restarts again and again.</summary>
+/// <summary>
+/// Everything at once: four worker processes and one that adds tasks, all killed at random, on a server that restarts again and again.
+/// </summary>
 public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
 {
     private const int Workers = 4;
@@ -24,7 +26,8 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
     {
         var cancel = TestContext.Current.CancellationToken;
         var location = _cluster.NewQueueLocation();
-        using var store = TaskStores.Open(location, new StoreOptions { Create = true, ForWriting = true, Timeout = TimeSpan.FromSeconds(30) });
+        using var store = TaskStores.Open(
+            location, new StoreOptions { Create = true, ForWriting = true, Timeout = TimeSpan.FromSeconds(30) });
         var journals = Enumerable.Range(0, Workers).Select(slot => _folder[$"journal-{slot}"]).ToArray();
         List<string> added = [];
         var workers = journals.Select(journal => StartWorker(location, journal)).ToArray();
@@ -65,7 +68,9 @@ public sealed class PostgresRestartTests(ITestOutputHelper output) : IDisposable
         }
 
         var tasks = store.Read(new TaskQuery(), cancel).ToList();
-        output.WriteLine($"{tasks.Count} tasks, {kills} kills, {restarts} restarts, {clock.Elapsed.TotalSeconds:0.0} s; {tasks.Count(task => task.Recoveries > 0)} recovered");
+        output.WriteLine(
+            $"{tasks.Count} tasks, {kills} kills, {restarts} restarts, {clock.Elapsed.TotalSeconds:0.0} s; "
+                + $"{tasks.Count(task => task.Recoveries > 0)} recovered");
         Assert.True(restarts > 2);
         Assert.Subset(tasks.Select(task => task.Id).ToHashSet(), added.ToHashSet());
         // One that was added and not acknowledged is no harm; more than one for each kill of the adder would be.

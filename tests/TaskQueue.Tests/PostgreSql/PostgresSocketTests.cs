@@ -27,7 +27,8 @@ public sealed class PostgresSocketTests : PostgresTestBase
         Assert.Equal("a", worker.NextFinished().Id);
         Assert.True(told.WaitOne(HangGuard.Longest));
         using var connection = Cluster.Superuser.Connect();
-        using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'TaskQueue' AND client_addr IS NOT NULL", connection);
+        using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'TaskQueue' AND client_addr IS NOT NULL", connection);
         Assert.Equal(0L, command.ExecuteScalar());
         using var byName = TaskStores.Open(store.Info.Queue, Reading);
         Assert.NotNull(byName.Find("a", Cancel));
@@ -37,7 +38,8 @@ public sealed class PostgresSocketTests : PostgresTestBase
     public void A_list_may_mix_sockets_and_addresses()
     {
         var socket = Cluster.Socket;
-        var store = Open(location: socket with { Schema = Queue.Schema, Host = $"{socket.Host}:{socket.Port},{Queue.Host}:{Queue.Port}", Port = 0 });
+        var store = Open(
+            location: socket with { Schema = Queue.Schema, Host = $"{socket.Host}:{socket.Port},{Queue.Host}:{Queue.Port}", Port = 0 });
 
         Enqueue(store, "a");
 

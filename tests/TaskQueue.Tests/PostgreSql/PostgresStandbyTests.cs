@@ -37,7 +37,9 @@ public sealed class PostgresStandbyTests : PostgresTestBase
         Assert.Equal(["before"], store.Read(new TaskQuery(), Cancel).Select(task => task.Id));
 
         // No other is begun, each of which would keep a connection of the server.
-        Assert.Contains("Nothing was written", Assert.Throws<QueueUnavailableException>(() => Enqueue(store, "next")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing was written", Assert.Throws<QueueUnavailableException>(() => Enqueue(store, "next")).Message,
+            StringComparison.Ordinal);
         Assert.Equal(1, Waiting());
 
         _standby.Start();
@@ -107,8 +109,12 @@ public sealed class PostgresStandbyTests : PostgresTestBase
 
         _standby.Stop();
         finish.Set();
-        Eventually(() => worker.Warnings.Any(warning => warning.Contains("not known", StringComparison.Ordinal)), "the worker says what it waits for");
-        Eventually(() => worker.Warnings.Count(warning => warning.Contains("takes no change", StringComparison.Ordinal)) > 5, "the worker tries again and again");
+        Eventually(
+            () => worker.Warnings.Any(warning => warning.Contains("not known", StringComparison.Ordinal)),
+            "the worker says what it waits for");
+        Eventually(
+            () => worker.Warnings.Count(warning => warning.Contains("takes no change", StringComparison.Ordinal)) > 5,
+            "the worker tries again and again");
         // One for each of its duties at the most.
         Assert.InRange(Waiting(), 1, 8);
 

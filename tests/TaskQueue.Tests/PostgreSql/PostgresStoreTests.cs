@@ -26,7 +26,9 @@ public sealed class PostgresStoreTests : TaskStoreContract
 
         using (var store = Open("queue", TimeProvider.System))
         {
-            Assert.Single(store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = 1 }, CancellationToken.None));
+            Assert.Single(
+                store.Read(
+                    new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = 1 }, CancellationToken.None));
         }
 
         // The server counts what a session has read when that ends.
@@ -37,7 +39,8 @@ public sealed class PostgresStoreTests : TaskStoreContract
             Thread.Sleep(50);
             using var command = connection.CreateCommand();
             command.CommandText =
-                "SELECT coalesce(sum(idx_tup_fetch), 0)::bigint FROM pg_stat_user_indexes WHERE schemaname = current_schema() AND indexrelname = 'task_status'";
+                "SELECT coalesce(sum(idx_tup_fetch), 0)::bigint FROM pg_stat_user_indexes WHERE schemaname = current_schema() AND "
+                    + "indexrelname = 'task_status'";
             read = (long)command.ExecuteScalar()!;
         }
         while (read == 0);

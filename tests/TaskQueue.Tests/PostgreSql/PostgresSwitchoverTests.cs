@@ -34,13 +34,16 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
         Eventually(() => Count(Cluster, Users) > 0 && reader.Find("before", Cancel) is not null, "the demoted server is in use");
         name.MoveTo(Queue with { Port = _other.Owner.Port });
 
-        using var direct = TaskStores.Open(Queue.ToString().Replace($":{Queue.Port}", $":{_other.Owner.Port}", StringComparison.Ordinal), Writing);
+        using var direct = TaskStores.Open(
+            Queue.ToString().Replace($":{Queue.Port}", $":{_other.Owner.Port}", StringComparison.Ordinal), Writing);
         // The reader sees only what its own server has: the demoted one is to hear no more.
         Cluster.Execute("SELECT pg_wal_replay_pause()");
         Enqueue(direct, "after");
         Eventually(() => direct.Find("after", Cancel)!.Status is QueueTaskStatus.Success, "the worker works on the new primary");
         Eventually(() => reader.Find("after", Cancel) is not null, "the reader reads from the new primary");
-        Eventually(() => Count(Cluster, Users) + Count(Cluster, "pg_stat_activity WHERE application_name = 'reader'") == 0, "nobody is left on the demoted server");
+        Eventually(
+            () => Count(Cluster, Users) + Count(Cluster, "pg_stat_activity WHERE application_name = 'reader'") == 0,
+            "nobody is left on the demoted server");
         worker.Drain();
     }
 
@@ -53,14 +56,17 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
         var standby = Queue with { Port = _other.Owner.Port };
         Assert.NotNull(Open(Reading, standby with { Settings = ["target_session_attrs=standby"] }).Find("a", Cancel));
         Assert.Throws<QueueUnavailableException>(
-            () => Open(Reading with { Timeout = TimeSpan.FromSeconds(1) }, standby with { Settings = ["target_session_attrs=read-write"] }));
+            () => Open(
+                Reading with { Timeout = TimeSpan.FromSeconds(1) }, standby with { Settings = ["target_session_attrs=read-write"] }));
     }
 
     [Fact]
     public void A_list_of_servers_is_followed_to_the_one_that_takes_writes()
     {
         var store = Open(Writing with { Timeout = TimeSpan.FromSeconds(20) }, Both);
-        Assert.Equal($"postgresql://{Queue.User}@{Queue.Host}:{Queue.Port},{Queue.Host}:{_other.Owner.Port}/{Queue.Database}?schema={Queue.Schema}", store.Info.Queue);
+        Assert.Equal(
+            $"postgresql://{Queue.User}@{Queue.Host}:{Queue.Port},{Queue.Host}:{_other.Owner.Port}/{Queue.Database}?schema={Queue.Schema}",
+            store.Info.Queue);
         var worker = Start(store, new WorkerOptions { Concurrency = 2 }, ("work", WorkerRun.Succeed));
         Enqueue(store, "before");
         Assert.Equal("before", worker.NextFinished().Id);
@@ -100,7 +106,9 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
         using (OnThreads(1, _ =>
         {
             // Within the time for which the driver would remember that the other one was a standby.
-            using var store = TaskStores.Open((Both with { Settings = ["Host%20Recheck%20Seconds=3600"] }).ToString(), Reading with { Timeout = TimeSpan.FromMinutes(2) });
+            using var store = TaskStores.Open(
+                (Both with { Settings = ["Host%20Recheck%20Seconds=3600"] }).ToString(),
+                Reading with { Timeout = TimeSpan.FromMinutes(2) });
             Assert.NotNull(store.Find("a", Cancel));
         }))
         {
@@ -119,7 +127,9 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
         {
             Eventually(() => report.Find("a", Cancel) is not null, "the standby has the task");
             Assert.True(Count(_other, Users) > 0);
-            Assert.Contains("cannot be written", Assert.Throws<QueueUnavailableException>(() => Enqueue(report, "b")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "cannot be written", Assert.Throws<QueueUnavailableException>(() => Enqueue(report, "b")).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -127,7 +137,8 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
     public void A_list_without_a_server_that_is_wanted_says_so()
     {
         var location = (Queue with { Host = $"{Queue.Host}:{_other.Owner.Port},{Queue.Host}:{_other.Owner.Port}", Port = 0 }).ToString();
-        var error = Assert.Throws<QueueUnavailableException>(() => TaskStores.Open(location, Reading with { Timeout = TimeSpan.FromSeconds(1) }));
+        var error = Assert.Throws<QueueUnavailableException>(
+            () => TaskStores.Open(location, Reading with { Timeout = TimeSpan.FromSeconds(1) }));
 
         Assert.Contains("kind that is wanted", error.Message, StringComparison.Ordinal);
         Assert.Contains("target_session_attrs", error.Advice?.ToString(), StringComparison.Ordinal);
@@ -143,7 +154,8 @@ public sealed class PostgresSwitchoverTests : PostgresTestBase
     /// <summary>Waits until the standby has what the primary has: it follows in its own time.</summary>
     private void AwaitStandby()
     {
-        Eventually(() => Count(_other, $"pg_tables WHERE schemaname = '{Queue.Schema}' AND tablename = 'task'") == 1, "the standby has the queue");
+        Eventually(
+            () => Count(_other, $"pg_tables WHERE schemaname = '{Queue.Schema}' AND tablename = 'task'") == 1, "the standby has the queue");
         Eventually(() => Count(_other, $"{Queue.Schema}.task") == 1, "the standby has the task");
     }
 

@@ -44,13 +44,15 @@ public abstract class PostgresTestBase : IDisposable
     protected ITaskStore Open(StoreOptions? options = null, PostgresLocation? location = null) =>
         Own(TaskStores.Open((location ?? Queue).ToString(), options ?? Writing));
 
-    private protected WorkerRun Start(ITaskStore store, WorkerOptions options, params (string Type, Func<TaskExecution, HandlerOutcome> Run)[] handlers) =>
+    private protected WorkerRun Start(
+        ITaskStore store, WorkerOptions options, params (string Type, Func<TaskExecution, HandlerOutcome> Run)[] handlers) =>
         Own(new WorkerRun(store, options, handlers));
 
     protected static NewTask NewTask(string id, string type = "work") => new() { Id = id, Type = type };
 
     protected static void Enqueue(ITaskStore store, params string[] ids) =>
-        Assert.All(store.Enqueue([.. ids.Select(id => NewTask(id))], Cancel), outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
+        Assert.All(
+            store.Enqueue([.. ids.Select(id => NewTask(id))], Cancel), outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
 
     protected static TaskOutcome Change(ITaskStore store, TaskChange change) => store.Change([change], Act(change.Kind), Cancel)[0];
 

@@ -73,7 +73,10 @@ public sealed class PostgresTlsTests : PostgresTestBase
     {
         using var expired = Certificate("127.0.0.1", DateTimeOffset.UtcNow.AddDays(-1));
         using var cluster = PostgresCluster.Start(new() { Certificate = expired });
-        var location = cluster.NewQueue() with { Settings = ["sslmode=verify-full", $"sslrootcert={Uri.EscapeDataString(Write("expired.crt", expired))}"] };
+        var location = cluster.NewQueue() with
+        {
+            Settings = ["sslmode=verify-full", $"sslrootcert={Uri.EscapeDataString(Write("expired.crt", expired))}"],
+        };
 
         var error = Assert.Throws<QueueUnavailableException>(() => TaskStores.Open(location.ToString(), Writing));
 
@@ -92,11 +95,13 @@ public sealed class PostgresTlsTests : PostgresTestBase
     private int? Listener()
     {
         using var connection = Cluster.Superuser.Connect();
-        using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_catalog.pg_current_snapshot()::text'", connection);
+        using var command = new NpgsqlCommand(
+            "SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_catalog.pg_current_snapshot()::text'", connection);
         return (int?)command.ExecuteScalar();
     }
 
-    private PostgresLocation Verified(string authority) => Queue with { Settings = ["sslmode=verify-full", $"sslrootcert={Uri.EscapeDataString(authority)}"] };
+    private PostgresLocation Verified(string authority) =>
+        Queue with { Settings = ["sslmode=verify-full", $"sslrootcert={Uri.EscapeDataString(authority)}"] };
 
     private string Write(string name, X509Certificate2 certificate)
     {
@@ -112,7 +117,9 @@ public sealed class PostgresTlsTests : PostgresTestBase
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Parse(address));
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(
+                certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), end ?? DateTimeOffset.UtcNow.AddDays(1));
     }
 }

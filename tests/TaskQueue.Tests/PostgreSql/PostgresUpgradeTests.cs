@@ -78,7 +78,9 @@ public sealed class PostgresUpgradeTests : IDisposable
         Open(Later).Dispose();
 
         Assert.Equal("{fillfactor=70}", Scalar("SELECT reloptions::text FROM pg_class WHERE oid = 'extra'::regclass"));
-        Assert.StartsWith("{fillfactor=80", (string)Scalar("SELECT reloptions::text FROM pg_class WHERE oid = 'task'::regclass")!, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "{fillfactor=80", (string)Scalar("SELECT reloptions::text FROM pg_class WHERE oid = 'task'::regclass")!,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -132,7 +134,8 @@ public sealed class PostgresUpgradeTests : IDisposable
     public void A_schema_of_another_program_is_left_alone()
     {
         var schema = ServerLocation.Parse(_location).Schema;
-        PostgresCluster.Shared.Execute($"CREATE SCHEMA {schema}; CREATE TABLE {schema}.something (x bigint); GRANT ALL ON SCHEMA {schema} TO PUBLIC");
+        PostgresCluster.Shared.Execute(
+            $"CREATE SCHEMA {schema}; CREATE TABLE {schema}.something (x bigint); GRANT ALL ON SCHEMA {schema} TO PUBLIC");
 
         Assert.Throws<QueueFormatException>(() => Open(PostgresSchema.Current, create: true));
     }

@@ -18,7 +18,8 @@ public sealed class PostgresWorkerTests : WorkerContract
     protected override void Corrupt(string id)
     {
         using var connection = _queues["queue"].Connect();
-        using var command = new NpgsqlCommand("UPDATE task SET data = '{broken' WHERE id = $1", connection) { Parameters = { new() { Value = id } } };
+        using var command = new NpgsqlCommand(
+            "UPDATE task SET data = '{broken' WHERE id = $1", connection) { Parameters = { new() { Value = id } } };
         command.ExecuteNonQuery();
     }
 }

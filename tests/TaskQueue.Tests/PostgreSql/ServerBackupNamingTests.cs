@@ -27,7 +27,8 @@ public sealed class ServerBackupNamingTests
 
     [Fact]
     public void The_folder_is_one_of_the_users_own_data() => Assert.Equal(
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "TaskQueue", "backups"), BackupNaming.FolderForServers);
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "TaskQueue", "backups"),
+        BackupNaming.FolderForServers);
 
     [Fact]
     public void Automatic_backups_belong_to_the_queue_whoever_made_them()

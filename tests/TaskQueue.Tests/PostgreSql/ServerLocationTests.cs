@@ -13,7 +13,8 @@ public sealed class ServerLocationTests
 
     // Every character that has a meaning somewhere in a location, between parts that must never be seen.
     private static readonly Gen<string> Password = Gen.Select(
-        Gen.Char["@:/?#&=;'\"%\\,+[]{} \t\näЖ"].Array[1, 3].Array[1, 4], parts => string.Concat(parts.Select(odd => new string(odd) + Marker)));
+        Gen.Char["@:/?#&=;'\"%\\,+[]{} \t\näЖ"].Array[1, 3].Array[1, 4],
+        parts => string.Concat(parts.Select(odd => new string(odd) + Marker)));
 
     [Theory]
     [InlineData("postgresql://ops@db01/tasks", "postgresql://ops@db01:5432/tasks")]
@@ -31,23 +32,28 @@ public sealed class ServerLocationTests
     [InlineData("postgresql://?host=db01&dbname=tasks&user=ops&password=secret", "postgresql://ops@db01:5432/tasks")]
     [InlineData("postgresql://ops@dätenbank/tasks", "postgresql://ops@dätenbank:5432/tasks")]
     [InlineData("Host=db01;Username=ops;Database=tasks", "postgresql://ops@db01:5432/tasks")]
-    [InlineData("host = DB01 ; user id = ops ; db = tasks ; search path = jobs ; pwd = secret", "postgresql://ops@db01:5432/tasks?schema=jobs")]
+    [InlineData(
+        "host = DB01 ; user id = ops ; db = tasks ; search path = jobs ; pwd = secret", "postgresql://ops@db01:5432/tasks?schema=jobs")]
     [InlineData("Server=db01;Port=5433;UID=ops;Database=\"my;tasks\"", "postgresql://ops@db01:5433/my%3Btasks")]
     [InlineData("Host=db01:5433;Username=ops;Database=tasks", "postgresql://ops@db01:5433/tasks")]
     [InlineData("Host=[::1]:5433;Username=ops;Database=tasks", "postgresql://ops@[::1]:5433/tasks")]
     [InlineData("Host=::1;Username=ops;Database=tasks", "postgresql://ops@[::1]:5432/tasks")]
     [InlineData("postgresql://ops@db02:5433,DB01/tasks?target_session_attrs=any", "postgresql://ops@db02:5433,db01:5432/tasks")]
-    [InlineData("postgresql://ops@[::1]:5433,%2Frun%2Fpostgresql,db01/tasks", "postgresql://ops@[::1]:5433,%2Frun%2Fpostgresql:5432,db01:5432/tasks")]
+    [InlineData(
+        "postgresql://ops@[::1]:5433,%2Frun%2Fpostgresql,db01/tasks",
+        "postgresql://ops@[::1]:5433,%2Frun%2Fpostgresql:5432,db01:5432/tasks")]
     [InlineData("postgresql://ops@/tasks?host=db01,db02&port=5433,5434", "postgresql://ops@db01:5433,db02:5434/tasks")]
     [InlineData("postgresql://ops@/tasks?hostaddr=192.0.2.1", "postgresql://ops@192.0.2.1:5432/tasks")]
     [InlineData("postgresql://ops@%40jobs/tasks", "postgresql://ops@%40jobs:5432/tasks")]
     [InlineData("Host=db01:5433, db02;Username=ops;Database=tasks", "postgresql://ops@db01:5433,db02:5432/tasks")]
     [InlineData("Host=db01,db02;Port=5433;Username=ops;Database=tasks", "postgresql://ops@db01:5433,db02:5433/tasks")]
-    [InlineData("Host=/run/postgresql:5433,[::1]:5433;Username=ops;Database=tasks", "postgresql://ops@%2Frun%2Fpostgresql:5433,[::1]:5433/tasks")]
+    [InlineData(
+        "Host=/run/postgresql:5433,[::1]:5433;Username=ops;Database=tasks", "postgresql://ops@%2Frun%2Fpostgresql:5433,[::1]:5433/tasks")]
     [InlineData("host=db01 port=5433 user=ops dbname=tasks", "postgresql://ops@db01:5433/tasks")]
     [InlineData("host = 'db01' user=first\\ last dbname='my \\'tasks' password='a b'", "postgresql://first%20last@db01:5432/my%20%27tasks")]
     [InlineData("dbname=tasks host=db01,db02 port=5433, user=ops", "postgresql://ops@db01:5433,db02:5432/tasks")]
-    [InlineData("Host=/run/postgresql;Username=ops;Database=tasks;Schema=jobs", "postgresql://ops@%2Frun%2Fpostgresql:5432/tasks?schema=jobs")]
+    [InlineData(
+        "Host=/run/postgresql;Username=ops;Database=tasks;Schema=jobs", "postgresql://ops@%2Frun%2Fpostgresql:5432/tasks?schema=jobs")]
     public void Each_spelling_names_its_queue_and_the_name_can_be_given_again(string text, string queue)
     {
         Assert.True(ServerLocation.Names(text));
@@ -127,7 +133,9 @@ public sealed class ServerLocationTests
         Assert.Equal("p@ss/w:rd;'\"", location.Settings.Password);
         location.Settings.Host = "db02";
         var settings = location.Settings;
-        Assert.Equal(("db01", 5433, "ops", "tasks", "jobs"), (settings.Host, settings.Port, settings.Username, settings.Database, settings.SearchPath));
+        Assert.Equal(
+            ("db01", 5433, "ops", "tasks", "jobs"),
+            (settings.Host, settings.Port, settings.Username, settings.Database, settings.SearchPath));
         using var connection = new NpgsqlConnection(settings.ConnectionString);
         Assert.Equal("jobs", new NpgsqlConnectionStringBuilder(connection.ConnectionString).SearchPath);
         Assert.False(settings.PersistSecurityInfo);
@@ -158,7 +166,8 @@ public sealed class ServerLocationTests
     [Fact]
     public void What_the_environment_demands_and_nobody_can_give_is_refused_by_its_name()
     {
-        var error = Assert.Throws<QueueUnavailableException>(() => ServerLocation.Parse("postgresql://db01", null, name => name == "PGREQUIREPEER" ? "postgres" : null));
+        var error = Assert.Throws<QueueUnavailableException>(
+            () => ServerLocation.Parse("postgresql://db01", null, name => name == "PGREQUIREPEER" ? "postgres" : null));
         Assert.Contains("'requirepeer'", error.Message, StringComparison.Ordinal);
 
         var settings = ServerLocation.Parse("postgresql://", null, name => name switch
@@ -176,14 +185,19 @@ public sealed class ServerLocationTests
         Assert.Equal("postgresql://ops@db01:5433,db02:5432/ops", settings.Queue);
         Assert.Equal(
             ("standby", "nightly", "-c jit=off", "ScramSHA256", 7),
-            (settings.Settings.TargetSessionAttributes, settings.Settings.ApplicationName, settings.Settings.Options, settings.Settings.RequireAuth, settings.Settings.Timeout));
+            (
+                settings.Settings.TargetSessionAttributes, settings.Settings.ApplicationName, settings.Settings.Options,
+                settings.Settings.RequireAuth, settings.Settings.Timeout));
     }
 
     [Fact]
     public void A_service_gives_what_the_location_leaves_out_and_goes_before_the_other_variables()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["own.conf"], "# ours\n[other]\nhost=db09\n\n[jobs]\nhost = db01\nport=5433\nuser=ops\npassword=sesame\ndbname=tasks\nsslmode=verify-full\n[last]\n");
+        File.WriteAllText(
+            folder["own.conf"],
+            "# ours\n[other]\nhost=db09\n\n[jobs]\nhost = "
+                + "db01\nport=5433\nuser=ops\npassword=sesame\ndbname=tasks\nsslmode=verify-full\n[last]\n");
         File.WriteAllText(folder["pg_service.conf"], "[jobs]\nhost=db08\n[shared]\nhost=db02\n[odd]\nsesame\n[unserved]\nsslcrl=a\n");
         ServerLocation Of(string text, string? service = null) => ServerLocation.Parse(text, null, name => name switch
         {
@@ -195,15 +209,21 @@ public sealed class ServerLocationTests
             _ => null,
         });
 
-        foreach (var location in (ServerLocation[])[Of("service=jobs"), Of("postgresql://?service=jobs"), Of("postgresql://", "jobs"), Of("Service=jobs;")])
+        foreach (var location in (ServerLocation[])[
+            Of("service=jobs"), Of("postgresql://?service=jobs"), Of("postgresql://", "jobs"), Of("Service=jobs;"),
+        ])
         {
-            Assert.Equal(("postgresql://ops@db01:5433/tasks", "sesame", SslMode.VerifyFull), (location.Queue, location.Settings.Password, location.Settings.SslMode));
+            Assert.Equal(
+                ("postgresql://ops@db01:5433/tasks", "sesame", SslMode.VerifyFull),
+                (location.Queue, location.Settings.Password, location.Settings.SslMode));
         }
 
         Assert.Equal("postgresql://eva@db01:5433/jobs", Of("postgresql://eva@/jobs?service=jobs", "other").Queue);
         Assert.Equal("postgresql://pia@db02:5432/pia", Of("service=shared").Queue);
         Assert.Equal("postgresql://ops@db08:5432/ops", Of($"service=jobs user=ops servicefile={folder["none"]}").Queue);
-        foreach (var (text, part) in (List<(string, string)>)[("service=missing", "service"), ("service=odd", "pg_service.conf"), ("service=unserved", "'sslcrl'")])
+        foreach (var (text, part) in (List<(string, string)>)[
+            ("service=missing", "service"), ("service=odd", "pg_service.conf"), ("service=unserved", "'sslcrl'"),
+        ])
         {
             var error = Assert.Throws<QueueUnavailableException>(() => Of(text));
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
@@ -321,7 +341,9 @@ public sealed class ServerLocationTests
         {
             Assert.Equal(password, Parse($"postgresql://ops:{Uri.EscapeDataString(password)}@db01/tasks").Settings.Password);
             Assert.Equal(password, Parse($"postgresql://ops@db01/tasks?password={Uri.EscapeDataString(password)}").Settings.Password);
-            Assert.Equal(password, Parse(new NpgsqlConnectionStringBuilder { Host = "db01", Password = password }.ConnectionString).Settings.Password);
+            Assert.Equal(
+                password,
+                Parse(new NpgsqlConnectionStringBuilder { Host = "db01", Password = password }.ConnectionString).Settings.Password);
         },
         iter: 1000);
 

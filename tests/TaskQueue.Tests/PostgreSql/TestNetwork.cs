@@ -42,7 +42,11 @@ internal sealed class TestNetwork : IDisposable
 
     /// <summary>Starts a verb of TaskQueue.TestProcess on a host.</summary>
     public ChildProcess Start(string host, params string[] arguments) => ChildProcess.StartProgram(
-        "ip", ["netns", "exec", Namespace(host), "unshare", "--uts", "sh", "-c", "hostname \"$0\" && exec \"$@\"", host, ChildProcess.Program, .. arguments]);
+        "ip",
+        [
+            "netns", "exec", Namespace(host), "unshare", "--uts", "sh", "-c", "hostname \"$0\" && exec \"$@\"", host, ChildProcess.Program,
+            .. arguments,
+        ]);
 
     /// <summary>Pulls the host's cable out: nobody is told, nothing gets through.</summary>
     public void Cut(string host) => Ip("link", "set", Cable(host), "down");

@@ -116,7 +116,9 @@ public sealed class AutomaticBackupTests : SqliteTestBase
         var pruned = backups.Prune(backups.Make(null, Cancel), keep: 1);
 
         Assert.Equal([old[0], old[2]], pruned.Deleted.Order(StringComparer.Ordinal));
-        Assert.StartsWith($"The old backup '{Path.GetFileName(old[1])}' could not be deleted: ", Assert.Single(pruned.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The old backup '{Path.GetFileName(old[1])}' could not be deleted: ", Assert.Single(pruned.Warnings),
+            StringComparison.Ordinal);
         Assert.DoesNotContain(Folder.Path, pruned.Warnings[0], StringComparison.Ordinal);
         Assert.True(File.Exists(old[1]));
     }
@@ -168,6 +170,7 @@ public sealed class AutomaticBackupTests : SqliteTestBase
         Directory.CreateSymbolicLink(link, Folder.Path);
 
         Assert.True(TaskStores.SameQueue(QueuePath, Path.Combine(link, "queue.db")));
-        Assert.Throws<TaskValidationException>(() => store.Backup(new BackupRequest(Path.Combine(link, "queue.db"), Overwrite: true), Cancel));
+        Assert.Throws<TaskValidationException>(
+            () => store.Backup(new BackupRequest(Path.Combine(link, "queue.db"), Overwrite: true), Cancel));
     }
 }

@@ -29,7 +29,8 @@ public sealed class CleanupUnderFireTests : SqliteTestBase
             Thread.Sleep(Random.Shared.Next(12));
             var operation = Act("cleanup");
             var path = Folder[$"backup-{round}.db"];
-            var report = cleanup.Apply(plan, plan.Stuck, round % 50 == 0 ? () => store.Backup(new BackupRequest(path), Cancel) : null, operation, Cancel);
+            var report = cleanup.Apply(
+                plan, plan.Stuck, round % 50 == 0 ? () => store.Backup(new BackupRequest(path), Cancel) : null, operation, Cancel);
             cleaned.AddRange(report.Cleaned.Select(task => (operation.Id, task)));
         }
 
@@ -45,7 +46,8 @@ public sealed class CleanupUnderFireTests : SqliteTestBase
 
     /// <summary>The event shows the very claim and lease that the plan had judged.</summary>
     private static void AssertEachCleaningMetWhatWasJudged(
-        List<(Guid Operation, StuckTask Task)> cleaned, List<(string Task, string Kind, string Operation, string? Before, string? Details)> events)
+        List<(Guid Operation, StuckTask Task)> cleaned,
+        List<(string Task, string Kind, string Operation, string? Before, string? Details)> events)
     {
         var judged = cleaned.ToDictionary(entry => (entry.Operation.ToString(), entry.Task.Id), entry => entry.Task);
         var cleanings = events.Where(logged => logged.Kind == "cleanup").ToList();
@@ -93,12 +95,16 @@ public sealed class CleanupUnderFireTests : SqliteTestBase
     {
         using var connection = Connect();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT e.task_id, e.kind, o.id, e.before, e.details FROM event e JOIN operation o ON o.seq = e.operation ORDER BY e.seq";
+        command.CommandText =
+            "SELECT e.task_id, e.kind, o.id, e.before, e.details FROM event e JOIN operation o ON o.seq = e.operation ORDER BY e.seq";
         using var reader = command.ExecuteReader();
         var events = new List<(string, string, string, string?, string?)>();
         while (reader.Read())
         {
-            events.Add((reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4)));
+            events.Add(
+                (reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.IsDBNull(3)
+                    ? null
+                    : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4)));
         }
 
         return events;

@@ -19,8 +19,11 @@ internal static class LaterLayout
         CREATE INDEX trash_task ON trash (id);
         """;
 
-    /// <summary>One that makes the tables of tasks anew with a column more, as a later version has to where a column is not to stand at the end.</summary>
-    public static SqliteSchema WithNote { get; } = With($"{Rebuild("task", "seq", TaskIndexes)}\n{Rebuild("trash", "rowid", TrashIndexes)}");
+    /// <summary>
+    /// One that makes the tables of tasks anew with a column more, as a later version has to where a column is not to stand at the end.
+    /// </summary>
+    public static SqliteSchema WithNote { get; } = With(
+        $"{Rebuild("task", "seq", TaskIndexes)}\n{Rebuild("trash", "rowid", TrashIndexes)}");
 
     /// <summary>One with a table more.</summary>
     public static SqliteSchema WithTable { get; } = With("CREATE TABLE extra (x INTEGER)");
@@ -32,7 +35,8 @@ internal static class LaterLayout
         var first = SqliteSchema.Current.Versions.Steps[0].Sql;
         var start = first.IndexOf($"CREATE TABLE {table} (", StringComparison.Ordinal);
         var definition = first[start..(first.IndexOf(") STRICT;", start, StringComparison.Ordinal) + ") STRICT;".Length)];
-        var longer = definition.Replace("    progress_message TEXT,", "    note             TEXT,\n    progress_message TEXT,", StringComparison.Ordinal);
+        var longer = definition.Replace(
+            "    progress_message TEXT,", "    note             TEXT,\n    progress_message TEXT,", StringComparison.Ordinal);
         const string Columns =
             """
             seq, id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, timeout, created_at, due_at, started_at,

@@ -140,7 +140,7 @@ public sealed class SqliteBackupTests : SqliteTestBase
         using (var file = File.OpenHandle(QueuePath, FileMode.Open, FileAccess.ReadWrite))
         {
             // The header's number of pages (offset 28) is believed while it fits the file's length.
-            byte[] count = new byte[4];
+            var count = new byte[4];
             System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(count, (uint)pages);
             RandomAccess.SetLength(file, pages * 4096);
             RandomAccess.Write(file, count, 28);

@@ -45,11 +45,16 @@ public sealed class SqliteCrashTests : SqliteTestBase
         Assert.All(lines.Select(line => line.Split(' ')), parts =>
         {
             Assert.Equal("Applied", parts[2]);
-            Assert.Equal((QueueTaskStatus.Success, $"\"{parts[1]}\""), (store.Find(parts[0], Cancel)!.Status, store.Find(parts[0], Cancel)!.ResultJson));
+            Assert.Equal(
+                (QueueTaskStatus.Success, $"\"{parts[1]}\""),
+                (store.Find(parts[0], Cancel)!.Status, store.Find(parts[0], Cancel)!.ResultJson));
         });
         var running = store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Running] }, Cancel).ToList();
         Assert.InRange(running.Count, 0, 3);
-        Assert.All(running, task => Assert.Equal(StuckVerdict.Dead, StuckJudge.Judge(task, Liveness.Unknown, store.Now.AddHours(2), TimeSpan.FromHours(1)).Verdict));
+        Assert.All(
+            running,
+            task => Assert.Equal(
+                StuckVerdict.Dead, StuckJudge.Judge(task, Liveness.Unknown, store.Now.AddHours(2), TimeSpan.FromHours(1)).Verdict));
         AssertIntact();
     }
 
@@ -95,7 +100,8 @@ public sealed class SqliteCrashTests : SqliteTestBase
         var data = $"\"{new string('x', 2000)}\"";
         var tasks = Enumerable.Range(0, StuckTasks).Select(index => new QueueTask
         {
-            Id = $"stuck-{index}", Type = "work", Status = QueueTaskStatus.Running, StatusText = "running", DataJson = data, Queue = "", Revision = "1",
+            Id = $"stuck-{index}", Type = "work", Status = QueueTaskStatus.Running, StatusText = "running", DataJson = data, Queue = "",
+            Revision = "1",
             CreatedAt = since, DueAt = since, StartedAt = since, StateSince = since, LeaseExpiresAt = since.AddMinutes(1),
         });
         store.Import([.. tasks], new ImportOptions { Running = RunningTasks.Keep }, Act("import"), Cancel);

@@ -98,7 +98,9 @@ public sealed class SqliteFileTests : SqliteTestBase
         Assert.Equal(2, TimesOpen());
 
         // Links of this process to the file: a handle that SQLite keeps for later counts too.
-        int TimesOpen() => Directory.GetFiles("/proc/self/fd").Count(handle => File.ResolveLinkTarget(handle, returnFinalTarget: false)?.FullName == QueuePath);
+        int TimesOpen() =>
+            Directory.GetFiles("/proc/self/fd").Count(
+                handle => File.ResolveLinkTarget(handle, returnFinalTarget: false)?.FullName == QueuePath);
     }
 
     [Fact]
@@ -115,7 +117,9 @@ public sealed class SqliteFileTests : SqliteTestBase
     {
         var store = Open();
         Add(store, [.. Enumerable.Range(0, 1200).Select(index => $"task-{index}")]);
-        using var tasks = store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Failed] }, Cancel).GetEnumerator();
+        using var tasks = store
+            .Read(new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Failed] }, Cancel)
+            .GetEnumerator();
         for (var read = 0; read < 700; read++)
         {
             Assert.True(tasks.MoveNext());

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace TaskQueue.Tests.Sqlite;
 
-/// <summary>A database that may not grow any further answers as a full disk does: SQLite rolls the whole transaction back by itself.</summary>
+/// <summary>
+/// A database that may not grow any further answers as a full disk does: SQLite rolls the whole transaction back by itself.
+/// </summary>
 public sealed class SqliteFullDiskTests : SqliteTestBase
 {
     private static readonly string Large = $"\"{new string('x', 2_000_000)}\"";
@@ -37,7 +39,8 @@ public sealed class SqliteFullDiskTests : SqliteTestBase
             requests =
             [
                 .. Enumerable.Range(0, 12).Select(index => Task.Run(
-                    () => store.Enqueue([new NewTask { Id = $"t{index}", Type = "work", DataJson = index % 5 == 4 ? Large : null }], Cancel), Cancel)),
+                    () => store.Enqueue(
+                        [new NewTask { Id = $"t{index}", Type = "work", DataJson = index % 5 == 4 ? Large : null }], Cancel), Cancel)),
             ];
             Scalar(connection, "ROLLBACK");
         }
@@ -63,7 +66,9 @@ public sealed class SqliteFullDiskTests : SqliteTestBase
         var writer = SqliteWriters.Rent(new SqliteWriterProfile(QueuePath, Durability.Full, _ => { }, _ => { }));
         try
         {
-            writer.Write(session => session.Number($"PRAGMA max_page_count = {session.Number("PRAGMA page_count") + pages}"), TimeSpan.FromSeconds(10), Cancel);
+            writer.Write(
+                session => session.Number($"PRAGMA max_page_count = {session.Number("PRAGMA page_count") + pages}"),
+                TimeSpan.FromSeconds(10), Cancel);
         }
         finally
         {

@@ -10,7 +10,8 @@ public sealed class SqliteHistoryTests : RandomHistoryContract
     protected override int Histories => 150;
 
     protected override ITaskStore OpenNew(TimeProvider time) => TaskStores.Open(
-        Folder[$"{Guid.NewGuid():N}.db"], new StoreOptions { Create = true, ForWriting = true, Durability = Durability.Normal, Time = time });
+        Folder[$"{Guid.NewGuid():N}.db"],
+        new StoreOptions { Create = true, ForWriting = true, Durability = Durability.Normal, Time = time });
 
     [Fact]
     public void An_undo_that_fails_between_two_batches_reports_what_it_did_and_repeated_goes_on_with_the_rest()
@@ -28,7 +29,8 @@ public sealed class SqliteHistoryTests : RandomHistoryContract
         var failed = store.History.Undo(cancelling.Id, undo, _ => true, requeue: false, cancel);
 
         Assert.Equal((200, false, undo.Id), (failed.Restored.Count, failed.IsComplete, failed.OperationId));
-        Assert.StartsWith("It was not all undone; repeated, it goes on with the rest: ", Assert.Single(failed.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "It was not all undone; repeated, it goes on with the rest: ", Assert.Single(failed.Warnings), StringComparison.Ordinal);
         Run("DROP TRIGGER stuck");
         var repeated = store.History.Undo(cancelling.Id, Operation("undo"), _ => true, requeue: false, cancel);
         Assert.Equal((Many - 200, 200, true), (repeated.Restored.Count, repeated.Skipped.Count, repeated.IsComplete));

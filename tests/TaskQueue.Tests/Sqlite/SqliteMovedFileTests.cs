@@ -50,7 +50,8 @@ public sealed class SqliteMovedFileTests : SqliteTestBase
         var store = Open();
         Add(store, "a");
 
-        Assert.Throws<QueueUnavailableException>(() => store.Change([new ActingChange("a", () => File.Move(QueuePath, Moved))], Act(), Cancel));
+        Assert.Throws<QueueUnavailableException>(
+            () => store.Change([new ActingChange("a", () => File.Move(QueuePath, Moved))], Act(), Cancel));
 
         store.Dispose();
         Assert.Equal((long)NewTask.DefaultPriority, Scalar("SELECT priority FROM task", Moved));
@@ -161,5 +162,6 @@ public sealed class SqliteMovedFileTests : SqliteTestBase
         AssertIntact();
     }
 
-    private static void SkipWhereOpenFilesStay() => Assert.SkipWhen(OperatingSystem.IsWindows(), "An open file cannot be moved or deleted there.");
+    private static void SkipWhereOpenFilesStay() =>
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "An open file cannot be moved or deleted there.");
 }

@@ -44,7 +44,8 @@ public sealed class SqliteOpeningTests : SqliteTestBase
         Scalar("CREATE TABLE task (id TEXT); INSERT INTO task VALUES ('x')");
         var before = Hash(QueuePath);
 
-        var error = Assert.Throws<QueueFormatException>(() => TaskStores.Open(QueuePath, new StoreOptions { ForWriting = forWriting, Create = create }));
+        var error = Assert.Throws<QueueFormatException>(
+            () => TaskStores.Open(QueuePath, new StoreOptions { ForWriting = forWriting, Create = create }));
 
         Assert.Contains("another program", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, Hash(QueuePath));

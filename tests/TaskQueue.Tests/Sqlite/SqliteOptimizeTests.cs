@@ -59,7 +59,8 @@ public sealed class SqliteOptimizeTests : SqliteTestBase
         var store = MakeHoles();
         store.Change([new CancelTask("kept")], Act("cancel"), Cancel);
 
-        var result = store.Optimize(new HistoryRetention { Events = TimeSpan.Zero, Trash = TimeSpan.Zero }, _ => throw new IOException("disk gone"), Cancel);
+        var result = store.Optimize(
+            new HistoryRetention { Events = TimeSpan.Zero, Trash = TimeSpan.Zero }, _ => throw new IOException("disk gone"), Cancel);
 
         Assert.True(result.EventsExpired > 0);
         Assert.False(result.IsReclaimed);
@@ -98,9 +99,12 @@ public sealed class SqliteOptimizeTests : SqliteTestBase
     {
         var store = Open();
         var data = $$"""{"text":"{{new string('x', 20_000)}}"}""";
-        store.Enqueue([.. Enumerable.Range(0, 500).Select(number => new NewTask { Id = $"task-{number}", Type = "work", DataJson = data })], Cancel);
+        store.Enqueue(
+            [.. Enumerable.Range(0, 500).Select(number => new NewTask { Id = $"task-{number}", Type = "work", DataJson = data })], Cancel);
         Add(store, "kept");
-        store.Change([.. Enumerable.Range(0, 500).Select(number => new RemoveTask($"task-{number}", null, Force: false, KeepForUndo: false))], Act(), Cancel);
+        store.Change(
+            [.. Enumerable.Range(0, 500).Select(number => new RemoveTask($"task-{number}", null, Force: false, KeepForUndo: false))], Act(),
+            Cancel);
         return store;
     }
 }

@@ -25,7 +25,9 @@ public sealed class SqliteSessionTests : SqliteTestBase
 
         var read = Assert.Single(session.Rows(
             "SELECT text, whole, real, flag, identifier, missing FROM kinds",
-            row => (row.GetString(0), row.GetInt64(1), row.GetDouble(2), row.GetInt64(3), row.GetIdentifier(4), row.IsDBNull(5), row.GetName(4))));
+            row =>
+                (row.GetString(
+                    0), row.GetInt64(1), row.GetDouble(2), row.GetInt64(3), row.GetIdentifier(4), row.IsDBNull(5), row.GetName(4))));
 
         Assert.Equal(("für 日本 😀", long.MinValue, 1.5, 1, Identifier, true, "identifier"), read);
     }

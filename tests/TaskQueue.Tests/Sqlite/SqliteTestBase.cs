@@ -47,9 +47,12 @@ public abstract class SqliteTestBase : IDisposable
     }
 
     protected static void Add(ITaskStore store, params string[] ids) =>
-        Assert.All(store.Enqueue([.. ids.Select(id => new NewTask { Id = id, Type = "work" })], Cancel), outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
+        Assert.All(
+            store.Enqueue([.. ids.Select(id => new NewTask { Id = id, Type = "work" })], Cancel),
+            outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
 
-    protected static List<string> Ids(ITaskStore store) => [.. store.Read(new TaskQuery { IncludePayload = false }, Cancel).Select(task => task.Id)];
+    protected static List<string> Ids(ITaskStore store) =>
+        [.. store.Read(new TaskQuery { IncludePayload = false }, Cancel).Select(task => task.Id)];
 
     /// <summary>The ids in a file, read by a bare connection.</summary>
     protected List<string> StoredIds(string? path = null)

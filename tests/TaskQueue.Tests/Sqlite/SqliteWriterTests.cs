@@ -29,7 +29,8 @@ public sealed class SqliteWriterTests : SqliteTestBase
         Add(store, [.. Enumerable.Range(0, 20).Select(index => $"t{index}")]);
         var requests = WhileLocked(() => Enumerable.Range(0, 20).Select(index => Task.Run(
             () => store.Change(
-                index % 4 == 3 ? [new CancelTask($"t{index}"), new StoppingChange($"t{index}")] : [new CancelTask($"t{index}")], Act(), Cancel),
+                index % 4 == 3 ? [new CancelTask($"t{index}"), new StoppingChange($"t{index}")] : [new CancelTask($"t{index}")], Act(),
+                Cancel),
             Cancel)).ToList());
 
         for (var index = 0; index < requests.Count; index++)
@@ -53,7 +54,8 @@ public sealed class SqliteWriterTests : SqliteTestBase
         WhileLocked(() =>
         {
             source.CancelAfter(TimeSpan.FromMilliseconds(20));
-            Assert.ThrowsAny<OperationCanceledException>(() => store.Enqueue([new NewTask { Id = "cancelled", Type = "work" }], source.Token));
+            Assert.ThrowsAny<OperationCanceledException>(
+                () => store.Enqueue([new NewTask { Id = "cancelled", Type = "work" }], source.Token));
             return true;
         });
 
@@ -71,7 +73,9 @@ public sealed class SqliteWriterTests : SqliteTestBase
         Assert.ThrowsAny<OperationCanceledException>(() => store.Change(
             [new ActingChange("a", () => { }), new ActingChange("b", source.Cancel), new CancelTask("a")], Act(), source.Token));
 
-        Assert.All(store.Read(new TaskQuery(), Cancel), task => Assert.Equal((QueueTaskStatus.Pending, NewTask.DefaultPriority), (task.Status, task.Priority)));
+        Assert.All(
+            store.Read(new TaskQuery(), Cancel),
+            task => Assert.Equal((QueueTaskStatus.Pending, NewTask.DefaultPriority), (task.Status, task.Priority)));
         Assert.Equal(TaskOutcomeKind.Applied, store.Change([new CancelTask("a")], Act(), Cancel)[0].Kind);
     }
 
@@ -109,7 +113,9 @@ public sealed class SqliteWriterTests : SqliteTestBase
     public void Reading_and_an_empty_claim_need_no_write_lock()
     {
         var store = Open(Writing with { Timeout = TimeSpan.FromMilliseconds(200) });
-        store.Enqueue([new NewTask { Id = "later", Type = "work", Delay = TimeSpan.FromHours(1) }, new NewTask { Id = "other", Type = "other" }], Cancel);
+        store.Enqueue(
+            [new NewTask { Id = "later", Type = "work", Delay = TimeSpan.FromHours(1) }, new NewTask { Id = "other", Type = "other" }],
+            Cancel);
         var holder = Child("hold-lock", QueuePath);
         Assert.Equal("locked", holder.ReadLine());
 

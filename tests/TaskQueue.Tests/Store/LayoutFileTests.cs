@@ -8,8 +8,8 @@ namespace TaskQueue.Tests.Store;
 public sealed class LayoutFileTests
 {
     /// <summary>
-    /// The frozen files. Queues were made by them, so their text never changes: whoever needs another layout adds a file with the next number, and its
-    /// hash here. SHA-256 over the text with LF at the ends of its lines.
+    /// The frozen files. Queues were made by them, so their text never changes: whoever needs another layout adds a file with the next
+    /// number, and its hash here. SHA-256 over the text with LF at the ends of its lines.
     /// </summary>
     private static readonly Dictionary<string, string> Frozen = new()
     {

@@ -62,7 +62,8 @@ public abstract class RandomHistoryContract : IDisposable
                 time.Advance(TimeSpan.FromSeconds(1));
                 if (changed == 0)
                 {
-                    Assert.Throws<OperationNotFoundException>(() => store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, cancellation));
+                    Assert.Throws<OperationNotFoundException>(
+                        () => store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, cancellation));
                     return;
                 }
 
@@ -73,7 +74,8 @@ public abstract class RandomHistoryContract : IDisposable
                 var after = store.Read(new TaskQuery(), cancellation).ToDictionary(task => task.Id);
                 var restored = report.Restored.ToDictionary(task => task.Id);
                 Assert.Equal(before.Select(task => task.Id), store.Read(new TaskQuery(), cancellation).Select(task => task.Id));
-                Assert.All(before, task => AssertBack(task, after[task.Id], restored.GetValueOrDefault(task.Id), worker, isDelivered, time.Now));
+                Assert.All(
+                    before, task => AssertBack(task, after[task.Id], restored.GetValueOrDefault(task.Id), worker, isDelivered, time.Now));
             },
             iter: Histories,
             threads: 2);
@@ -99,12 +101,16 @@ public abstract class RandomHistoryContract : IDisposable
         }
         else if (before.WorkerId == worker && !isDelivered)
         {
-            Assert.Equal(before with { Age = null, Revision = "", HeartbeatAt = now, LeaseExpiresAt = after.LeaseExpiresAt }, after with { Age = null, Revision = "" });
+            Assert.Equal(
+                before with { Age = null, Revision = "", HeartbeatAt = now, LeaseExpiresAt = after.LeaseExpiresAt },
+                after with { Age = null, Revision = "" });
             Assert.True(after.LeaseExpiresAt > now);
         }
         else
         {
-            Assert.Equal((QueueTaskStatus.Pending, null, before.DataJson, before.Attempt), (after.Status, after.ClaimToken, after.DataJson, after.Attempt));
+            Assert.Equal(
+                (QueueTaskStatus.Pending, null, before.DataJson, before.Attempt),
+                (after.Status, after.ClaimToken, after.DataJson, after.Attempt));
             Assert.NotNull(undone.Note);
         }
     }
@@ -123,7 +129,10 @@ public abstract class RandomHistoryContract : IDisposable
             },
             cancellation);
         store.Claim(
-            new ClaimRequest { Types = ["a", "b"], Tokens = [Guid.NewGuid()], Worker = "web01:4711", WorkerId = id, LeaseTime = TimeSpan.FromMinutes(1) }, cancellation);
+            new ClaimRequest
+            {
+                Types = ["a", "b"], Tokens = [Guid.NewGuid()], Worker = "web01:4711", WorkerId = id, LeaseTime = TimeSpan.FromMinutes(1),
+            }, cancellation);
         return id;
     }
 

@@ -56,7 +56,8 @@ internal sealed class StoreModel(ITaskStore store, ManualTime time)
         Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind);
         Remember(new QueueTask
         {
-            Id = id, Type = task.Type, Status = QueueTaskStatus.Pending, StatusText = "pending", Priority = task.Priority, MaxRetries = task.MaxRetries,
+            Id = id, Type = task.Type, Status = QueueTaskStatus.Pending, StatusText = "pending", Priority = task.Priority,
+            MaxRetries = task.MaxRetries,
             Gate = task.Delay is null ? TaskGate.Open : TaskGate.NotDue,
             DataJson = task.DataJson, CreatedAt = time.Now, DueAt = time.Now + (task.Delay ?? TimeSpan.Zero), StateSince = time.Now,
             Queue = store.Info.Queue, Revision = outcome.Task!.Revision,
@@ -132,9 +133,18 @@ internal sealed class StoreModel(ITaskStore store, ManualTime time)
             StepKind.Cancel => new CancelTask(id, revision),
             StepKind.ForceCancel => new ForceCancelTask(id, revision),
             StepKind.CleanUp when now is not null => new CleanUpStuckTask(
-                StuckJudge.Judge(now, Liveness.Unknown, time.Now, TimeSpan.FromSeconds(30)) with { ClaimToken = token, Revision = revision ?? now.Revision }, step.Choice % 2 == 0),
+                StuckJudge.Judge(now, Liveness.Unknown, time.Now, TimeSpan.FromSeconds(30)) with
+                {
+                    ClaimToken = token, Revision = revision ?? now.Revision,
+                }, step.Choice % 2 == 0),
             StepKind.Restart => new RestartTask(id, revision, TimeSpan.FromSeconds(step.Choice)),
-            StepKind.Set => new SetTask(id, revision) { Priority = (step.Choice % 10) + 1, DataJson = $"[{step.Choice}]", DueAt = time.Now.AddSeconds(step.Choice - 30) },
+            StepKind.Set =>
+                new SetTask(
+                    id,
+                    revision)
+                    {
+                        Priority = (step.Choice % 10) + 1, DataJson = $"[{step.Choice}]", DueAt = time.Now.AddSeconds(step.Choice - 30),
+                    },
             _ => new RemoveTask(id, revision, Force: step.Choice % 2 == 0, KeepForUndo: step.Choice % 4 == 0),
         };
     }

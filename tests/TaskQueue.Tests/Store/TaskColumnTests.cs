@@ -10,7 +10,8 @@ public sealed class TaskColumnTests
     // What is not stored: it follows from what is, or is said by who reads the task.
     private static readonly HashSet<string> Derived =
     [
-        nameof(QueueTask.Status), nameof(QueueTask.Age), nameof(QueueTask.Verdict), nameof(QueueTask.Evidence), nameof(QueueTask.Queue), nameof(QueueTask.Remark),
+        nameof(QueueTask.Status), nameof(QueueTask.Age), nameof(QueueTask.Verdict), nameof(QueueTask.Evidence), nameof(QueueTask.Queue),
+        nameof(QueueTask.Remark),
     ];
 
     private static readonly QueueTask Plain = new()
@@ -24,7 +25,10 @@ public sealed class TaskColumnTests
     };
 
     public static TheoryData<string> StoredProperties =>
-        [.. typeof(QueueTask).GetProperties().Where(property => property.CanWrite && !Derived.Contains(property.Name)).Select(property => property.Name)];
+        [.. typeof(QueueTask)
+            .GetProperties()
+            .Where(property => property.CanWrite && !Derived.Contains(property.Name))
+            .Select(property => property.Name)];
 
     public static TheoryData<string> LoggedColumns => [.. TaskColumns.InLog.Select(column => column.Sql.Name)];
 
@@ -73,15 +77,16 @@ public sealed class TaskColumnTests
         return name == nameof(QueueTask.StatusText) ? changed with { Status = StatusNames.Parse(changed.StatusText) } : changed;
     }
 
-    private static object Other(PropertyInfo property) => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) switch
-    {
-        var type when type == typeof(int) => 7,
-        var type when type == typeof(double) => 12.5,
-        var type when type == typeof(Guid) => Guid.Parse("0198d2a4-5b6c-7d8e-9f00-112233445566"),
-        var type when type == typeof(TimeSpan) => TimeSpan.FromSeconds(3),
-        var type when type == typeof(DateTimeOffset) => DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_123),
-        var type when type == typeof(TaskGate) => TaskGate.Open,
-        var type when type == typeof(RecoveryHistory) => new RecoveryHistory("1790000000123"),
-        _ => property.Name == nameof(QueueTask.StatusText) ? "running" : "7",
-    };
+    private static object Other(PropertyInfo property) =>
+        (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) switch
+        {
+            var type when type == typeof(int) => 7,
+            var type when type == typeof(double) => 12.5,
+            var type when type == typeof(Guid) => Guid.Parse("0198d2a4-5b6c-7d8e-9f00-112233445566"),
+            var type when type == typeof(TimeSpan) => TimeSpan.FromSeconds(3),
+            var type when type == typeof(DateTimeOffset) => DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_123),
+            var type when type == typeof(TaskGate) => TaskGate.Open,
+            var type when type == typeof(RecoveryHistory) => new RecoveryHistory("1790000000123"),
+            _ => property.Name == nameof(QueueTask.StatusText) ? "running" : "7",
+        };
 }

@@ -13,14 +13,16 @@ public abstract partial class TaskStoreContract
         Change(new SetTask("seen") { Priority = 1 });
 
         var outcomes = Store.Change(
-            [new CancelTask("waiting"), new CancelTask("missing"), new CancelTask("finished"), new CancelTask("seen", seen.Revision)], Act(), Cancel);
+            [new CancelTask("waiting"), new CancelTask("missing"), new CancelTask("finished"), new CancelTask("seen", seen.Revision)],
+            Act(), Cancel);
 
         Assert.Equal(
             [TaskOutcomeKind.Applied, TaskOutcomeKind.NotFound, TaskOutcomeKind.WrongStatus, TaskOutcomeKind.Superseded],
             outcomes.Select(outcome => outcome.Kind));
         Assert.Equal(["waiting", "missing", "finished", "seen"], outcomes.Select(outcome => outcome.Id));
         Assert.Equal(
-            [QueueTaskStatus.Cancelled, null, QueueTaskStatus.Cancelled, QueueTaskStatus.Pending], outcomes.Select(outcome => outcome.Task?.Status));
+            [QueueTaskStatus.Cancelled, null, QueueTaskStatus.Cancelled, QueueTaskStatus.Pending],
+            outcomes.Select(outcome => outcome.Task?.Status));
         Assert.All(outcomes.Where(outcome => outcome.Task is not null), outcome => Assert.Equal(outcome.Task, Found(outcome.Id), SameTask));
     }
 
@@ -29,10 +31,14 @@ public abstract partial class TaskStoreContract
     {
         Enqueue("a");
 
-        var outcomes = Store.Change([new CancelTask("a"), new CancelTask("a"), new RestartTask("a"), new RemoveTask("a"), new CancelTask("a")], Act(), Cancel);
+        var outcomes = Store.Change(
+            [new CancelTask("a"), new CancelTask("a"), new RestartTask("a"), new RemoveTask("a"), new CancelTask("a")], Act(), Cancel);
 
         Assert.Equal(
-            [TaskOutcomeKind.Applied, TaskOutcomeKind.WrongStatus, TaskOutcomeKind.Applied, TaskOutcomeKind.Applied, TaskOutcomeKind.NotFound],
+            [
+                TaskOutcomeKind.Applied, TaskOutcomeKind.WrongStatus, TaskOutcomeKind.Applied, TaskOutcomeKind.Applied,
+                TaskOutcomeKind.NotFound,
+            ],
             outcomes.Select(outcome => outcome.Kind));
     }
 
@@ -42,7 +48,8 @@ public abstract partial class TaskStoreContract
         Enqueue("a", "b", "c");
         SetTask[] changes =
         [
-            new("a") { Priority = 1 }, new("b") { Priority = 2 }, new("a") { Priority = 3 }, new("c") { MaxRetries = 7 }, new("a") { Priority = 4, MaxRetries = 8 },
+            new("a") { Priority = 1 }, new("b") { Priority = 2 }, new("a") { Priority = 3 }, new("c") { MaxRetries = 7 },
+            new("a") { Priority = 4, MaxRetries = 8 },
             new("b") { Priority = 6 }, new("a") { Priority = 7 },
         ];
 
@@ -80,7 +87,9 @@ public abstract partial class TaskStoreContract
 
         var outcomes = together.Change(changes, Act(), Cancel);
 
-        Assert.Equal(changes.Select(change => alone.Change([change], Act(), Cancel)[0].Kind).Order(), outcomes.Select(outcome => outcome.Kind).Order());
+        Assert.Equal(
+            changes.Select(change => alone.Change([change], Act(), Cancel)[0].Kind).Order(),
+            outcomes.Select(outcome => outcome.Kind).Order());
         Assert.Equal(Described(alone), Described(together));
         foreach (var id in ids)
         {
@@ -90,11 +99,14 @@ public abstract partial class TaskStoreContract
         static List<string> Described(ITaskStore store) =>
         [
             .. store.Read(new TaskQuery(), Cancel).Select(task => string.Join(
-                '|', task.Id, task.StatusText, task.Priority, task.MaxRetries, task.RetryCount, task.Attempt, task.DataJson, task.ResultJson, task.ErrorMessage, task.Progress, task.ProgressMessage, task.ClaimToken)),
+                '|', task.Id, task.StatusText, task.Priority, task.MaxRetries, task.RetryCount, task.Attempt, task.DataJson,
+                task.ResultJson, task.ErrorMessage, task.Progress, task.ProgressMessage, task.ClaimToken)),
         ];
 
         static List<string> Logged(ITaskStore store, string id) =>
-            [.. store.History.ReadEvents(new EventQuery { TaskId = id }, Cancel).Select(logged => $"{logged.Event}|{logged.BeforeJson}|{logged.AfterJson}|{logged.Details}")];
+            [.. store.History
+                .ReadEvents(new EventQuery { TaskId = id }, Cancel)
+                .Select(logged => $"{logged.Event}|{logged.BeforeJson}|{logged.AfterJson}|{logged.Details}")];
     }
 
     private static TaskChange AnyChange(Random random, string id, Dictionary<string, Guid> tokens)
@@ -128,7 +140,9 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal(TaskOutcomeKind.Applied, beaten.Kind);
         Assert.Equal(claimed.Revision, Found("a").Revision);
-        Assert.Equal((Time.Now, Time.Now.AddMinutes(2), 40d, "rendering"), (Found("a").HeartbeatAt, Found("a").LeaseExpiresAt, Found("a").Progress, Found("a").ProgressMessage));
+        Assert.Equal(
+            (Time.Now, Time.Now.AddMinutes(2), 40d, "rendering"),
+            (Found("a").HeartbeatAt, Found("a").LeaseExpiresAt, Found("a").Progress, Found("a").ProgressMessage));
         revisions.Add(Change(new CompleteTask("a", claimed.ClaimToken.Value, "[1]")).Task!.Revision);
         revisions.Add(Change(new RestartTask("a")).Task!.Revision);
         revisions.Add(Change(new SetTask("a") { Priority = 9 }).Task!.Revision);
@@ -159,7 +173,8 @@ public abstract partial class TaskStoreContract
     {
         Enqueue("a", "b");
 
-        Assert.Throws<TaskValidationException>(() => Store.Change([new CancelTask("b"), new SetTask("a") { Priority = 99 }], Act(), Cancel));
+        Assert.Throws<TaskValidationException>(
+            () => Store.Change([new CancelTask("b"), new SetTask("a") { Priority = 99 }], Act(), Cancel));
         Assert.Throws<TaskValidationException>(() => Store.Change([new SetTask("a") { DataJson = "{" }], Act(), Cancel));
 
         Assert.Equal([QueueTaskStatus.Pending, QueueTaskStatus.Pending], Store.Read(new TaskQuery(), Cancel).Select(task => task.Status));

@@ -24,7 +24,8 @@ public abstract partial class TaskStoreContract
     public void Tasks_of_many_types_are_claimed_in_one_order_however_few_at_a_time()
     {
         string[] types = [.. Enumerable.Range(0, 12).Select(number => $"type-{number}")];
-        NewTask[] tasks = [.. Enumerable.Range(0, 200).Select(number => NewTask($"{number}", types[number * 7 % 12]) with { Priority = 1 + (number * 5 % 3) })];
+        NewTask[] tasks = [.. Enumerable.Range(0, 200).Select(
+            number => NewTask($"{number}", types[number * 7 % 12]) with { Priority = 1 + (number * 5 % 3) })];
         Store.Enqueue(tasks, Cancel);
         string[] expected = [.. tasks.OrderBy(task => task.Priority).Select(task => task.Id)];
 
@@ -42,8 +43,10 @@ public abstract partial class TaskStoreContract
     {
         Store.Enqueue(
             [
-                NewTask("5-later") with { Delay = TimeSpan.FromMinutes(1) }, NewTask("1-later") with { Priority = 1, Delay = TimeSpan.FromMinutes(1) },
-                NewTask("other-later", "other") with { Delay = TimeSpan.FromMinutes(1) }, NewTask("5-first"), NewTask("5-second", "other"), NewTask("5-third"), NewTask("5-last"),
+                NewTask("5-later") with { Delay = TimeSpan.FromMinutes(1) },
+                NewTask("1-later") with { Priority = 1, Delay = TimeSpan.FromMinutes(1) },
+                NewTask("other-later", "other") with { Delay = TimeSpan.FromMinutes(1) }, NewTask("5-first"), NewTask("5-second", "other"),
+                NewTask("5-third"), NewTask("5-last"),
             ],
             Cancel);
         Assert.Equal(["5-first"], Claim(1, "work", "other").Select(task => task.Id));
@@ -73,7 +76,8 @@ public abstract partial class TaskStoreContract
         Store.Enqueue(
             [
                 NewTask("a", "render"), NewTask("b", "render"), NewTask("c", "import"), NewTask("d", "taken"),
-                NewTask("e", "due soon") with { DueAt = Time.Now.AddMinutes(1) }, NewTask("f", "due late") with { DueAt = Time.Now.AddHours(1) },
+                NewTask("e", "due soon") with { DueAt = Time.Now.AddMinutes(1) },
+                NewTask("f", "due late") with { DueAt = Time.Now.AddHours(1) },
             ],
             Cancel);
         ClaimOne("taken");
@@ -180,8 +184,14 @@ public abstract partial class TaskStoreContract
     {
         Store.Enqueue(
             [
-                NewTask("zulu") with { DueAt = DateTimeOffset.Parse("2026-03-01T13:00:00Z", System.Globalization.CultureInfo.InvariantCulture) },
-                NewTask("offset") with { DueAt = DateTimeOffset.Parse("2026-03-01T22:00:00+08:00", System.Globalization.CultureInfo.InvariantCulture) },
+                NewTask("zulu") with
+                {
+                    DueAt = DateTimeOffset.Parse("2026-03-01T13:00:00Z", System.Globalization.CultureInfo.InvariantCulture),
+                },
+                NewTask("offset") with
+                {
+                    DueAt = DateTimeOffset.Parse("2026-03-01T22:00:00+08:00", System.Globalization.CultureInfo.InvariantCulture),
+                },
             ],
             Cancel);
 
@@ -197,7 +207,9 @@ public abstract partial class TaskStoreContract
     [Fact]
     public void A_due_task_is_claimed_however_many_others_came_due_before_it()
     {
-        Store.Enqueue([.. Enumerable.Range(0, 2500).Select(index => NewTask($"other-{index}", "other") with { Delay = TimeSpan.FromMinutes(1) })], Cancel);
+        Store.Enqueue(
+            [.. Enumerable.Range(0, 2500).Select(index => NewTask($"other-{index}", "other") with { Delay = TimeSpan.FromMinutes(1) })],
+            Cancel);
         Store.Enqueue([NewTask("mine") with { Delay = TimeSpan.FromMinutes(2) }], Cancel);
         Time.Advance(TimeSpan.FromMinutes(3));
 

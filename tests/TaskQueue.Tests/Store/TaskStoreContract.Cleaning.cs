@@ -20,7 +20,9 @@ public abstract partial class TaskStoreContract
         var report = cleanup.Apply(plan, plan.Stuck, MakeBackup, Act("cleanup"), Cancel);
 
         Assert.Equal(["dead-1", "dead-2"], report.Cleaned.Select(task => task.Id));
-        Assert.All(report.Cleaned, task => Assert.Equal((QueueTaskStatus.Failed, CleanUpStuckTask.Message), (Found(task.Id).Status, Found(task.Id).ErrorMessage)));
+        Assert.All(
+            report.Cleaned,
+            task => Assert.Equal((QueueTaskStatus.Failed, CleanUpStuckTask.Message), (Found(task.Id).Status, Found(task.Id).ErrorMessage)));
         Assert.Equal(QueueTaskStatus.Running, Found("young").Status);
         Assert.Equal((3, 1), (report.Before["running"], report.After!["running"]));
         Assert.Equal(2, report.After["failed"]);
@@ -93,7 +95,8 @@ public abstract partial class TaskStoreContract
         var cleanup = new StuckTaskCleanup(Store);
         var plan = cleanup.Plan(new StuckPolicy(), Cancel);
 
-        var report = cleanup.Apply(plan, plan.Stuck, () => throw new InvalidOperationException("A backup was made."), Act("cleanup"), Cancel);
+        var report = cleanup.Apply(
+            plan, plan.Stuck, () => throw new InvalidOperationException("A backup was made."), Act("cleanup"), Cancel);
 
         Assert.Null(report.Backup);
         Assert.Null(report.OperationId);
@@ -175,10 +178,12 @@ public abstract partial class TaskStoreContract
         var afterwards = new AfterCommit();
 
         Assert.Equal(2, QueueTransfer.Restore(backup, Store, RunningTasks.Requeue, Act("restore"), afterwards, Cancel));
-        var copied = QueueTransfer.Copy(backup, Opened("copy"), RunningTasks.Requeue, Act("copy"), (_, error) => throw error, _ => { }, Cancel);
+        var copied = QueueTransfer.Copy(
+            backup, Opened("copy"), RunningTasks.Requeue, Act("copy"), (_, error) => throw error, _ => { }, Cancel);
 
         Assert.Equal(["a", "b"], ReadIds(new TaskQuery()));
-        Assert.StartsWith("What only the backup's history knows could not be taken over: ", Assert.Single(afterwards.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "What only the backup's history knows could not be taken over: ", Assert.Single(afterwards.Warnings), StringComparison.Ordinal);
         Assert.Equal((2, 0), (copied.Added, copied.Events));
         Assert.StartsWith("The history could not be copied; ", Assert.Single(copied.Warnings), StringComparison.Ordinal);
     }
@@ -190,7 +195,9 @@ public abstract partial class TaskStoreContract
         var request = new BackupRequest(Folder["queue_backup_20260301_120000.db"], IsNumbered: true);
 
         var made = new BackupResult[6];
-        Parallel.For(0, made.Length, new ParallelOptions { MaxDegreeOfParallelism = made.Length }, index => made[index] = Store.Backup(request, Cancel));
+        Parallel.For(
+            0, made.Length, new ParallelOptions { MaxDegreeOfParallelism = made.Length },
+            index => made[index] = Store.Backup(request, Cancel));
 
         Assert.Equal(
             ["queue_backup_20260301_120000.db", .. Enumerable.Range(2, 5).Select(number => $"queue_backup_20260301_120000_{number}.db")],
@@ -206,10 +213,13 @@ public abstract partial class TaskStoreContract
 
         var errors = new Exception?[6];
         Parallel.For(
-            0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = errors.Length }, index => errors[index] = Record.Exception(() => Store.Backup(request, Cancel)));
+            0, errors.Length, new ParallelOptions { MaxDegreeOfParallelism = errors.Length },
+            index => errors[index] = Record.Exception(() => Store.Backup(request, Cancel)));
 
         Assert.Single(errors, error => error is null);
-        Assert.All(errors.OfType<Exception>(), error => Assert.Contains("is there already", Assert.IsType<TaskValidationException>(error).Message, StringComparison.Ordinal));
+        Assert.All(
+            errors.OfType<Exception>(),
+            error => Assert.Contains("is there already", Assert.IsType<TaskValidationException>(error).Message, StringComparison.Ordinal));
         Assert.Single(Directory.GetFiles(Folder.Path, "mine*"));
     }
 

@@ -64,7 +64,8 @@ public abstract partial class TaskStoreContract
     {
         NewTask[] bad =
         [
-            NewTask(" "), NewTask("x\0y"), NewTask("x\ud800"), NewTask("ok", ""), NewTask("ok") with { Priority = 0 }, NewTask("ok") with { Priority = 11 },
+            NewTask(" "), NewTask("x\0y"), NewTask("x\ud800"), NewTask("ok", ""), NewTask("ok") with { Priority = 0 },
+            NewTask("ok") with { Priority = 11 },
             NewTask("ok") with { MaxRetries = -1 }, NewTask("ok") with { DataJson = "{" }, NewTask("ok") with { Timeout = TimeSpan.Zero },
             NewTask("ok") with { DueAt = Time.Now, Delay = TimeSpan.Zero }, NewTask(new string('x', TaskRules.LongestName + 1)),
         ];
@@ -109,5 +110,8 @@ public abstract partial class TaskStoreContract
 
     private static string Shown(QueueTask? task) => task is null ? "none" : string.Join(
         "|",
-        typeof(QueueTask).GetProperties().Where(property => property.Name is not ("Data" or "Result")).Select(property => $"{property.Name}={property.GetValue(task)}"));
+        typeof(QueueTask)
+            .GetProperties()
+            .Where(property => property.Name is not ("Data" or "Result"))
+            .Select(property => $"{property.Name}={property.GetValue(task)}"));
 }

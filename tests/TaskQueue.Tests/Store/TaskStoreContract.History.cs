@@ -42,7 +42,8 @@ public abstract partial class TaskStoreContract
         var events = Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).ToList();
 
         Assert.Equal(["set", "failure", "remove"], events.Select(logged => logged.Event));
-        Assert.Equal([(null, null), ("running", "retry"), ("retry", null)], events.Select(logged => (logged.StatusBefore, logged.StatusAfter)));
+        Assert.Equal(
+            [(null, null), ("running", "retry"), ("retry", null)], events.Select(logged => (logged.StatusBefore, logged.StatusAfter)));
         Assert.Equal((operation.Id, "urgent", Time.Now), (events[0].OperationId, events[0].Reason, events[0].Time));
         Assert.Equal($"{operation.Actor.User}@{operation.Actor.Machine}:{operation.Actor.ProcessId} Test-Command", events[0].By);
         Assert.Equal(("""{"priority":5}""", """{"priority":1}"""), (events[0].BeforeJson, events[0].AfterJson));
@@ -85,7 +86,9 @@ public abstract partial class TaskStoreContract
         Assert.Equal(["young"], Store.History.ReadEvents(new EventQuery(), Cancel).Select(logged => logged.TaskId));
         Assert.Single(Operations(new OperationQuery()));
         Assert.Equal(new HistoryExpiry(0, 0, 0), Store.History.Expire(new HistoryRetention(), Cancel));
-        Assert.Equal(new HistoryExpiry(1, 1, 0), Store.History.Expire(new HistoryRetention { Events = TimeSpan.Zero }, Cancel) with { RemovedTasks = 0 });
+        Assert.Equal(
+            new HistoryExpiry(1, 1, 0),
+            Store.History.Expire(new HistoryRetention { Events = TimeSpan.Zero }, Cancel) with { RemovedTasks = 0 });
     }
 
     [Fact]
@@ -104,8 +107,14 @@ public abstract partial class TaskStoreContract
         Assert.Equal(0, CopyAll(destination).Events);
 
         Assert.Equal(
-            Store.History.ReadEvents(new EventQuery(), Cancel).Select(logged => logged with { Queue = "" }).OrderBy(logged => logged.TaskId),
-            destination.History.ReadEvents(new EventQuery(), Cancel).Select(logged => logged with { Queue = "" }).OrderBy(logged => logged.TaskId));
+            Store.History
+                .ReadEvents(new EventQuery(), Cancel)
+                .Select(logged => logged with { Queue = "" })
+                .OrderBy(logged => logged.TaskId),
+            destination.History
+                .ReadEvents(new EventQuery(), Cancel)
+                .Select(logged => logged with { Queue = "" })
+                .OrderBy(logged => logged.TaskId));
         Assert.Equal(
             Store.History.ReadOperations(new OperationQuery { Id = operation.Id }, Cancel).Single() with { Queue = destination.Info.Queue },
             destination.History.ReadOperations(new OperationQuery { Id = operation.Id }, Cancel).Single());
@@ -142,11 +151,13 @@ public abstract partial class TaskStoreContract
         QueueTransfer.Restore(backup, Store, RunningTasks.Requeue, Act("restore"), new AfterCommit(), Cancel);
         QueueTransfer.Restore(backup, made, RunningTasks.Requeue, Act("restore"), new AfterCommit(), Cancel);
 
-        Assert.Equal(["cancel", "restart"], Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Select(logged => logged.Event));
+        Assert.Equal(
+            ["cancel", "restart"], Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Select(logged => logged.Event));
         Assert.Equal(["cancel"], made.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Select(logged => logged.Event));
     }
 
-    private List<Guid> Operations(OperationQuery query) => [.. Store.History.ReadOperations(query, Cancel).Select(operation => operation.Id)];
+    private List<Guid> Operations(OperationQuery query) =>
+        [.. Store.History.ReadOperations(query, Cancel).Select(operation => operation.Id)];
 
     private CopyResult CopyAll(ITaskStore destination) =>
         QueueTransfer.Copy(Store, destination, RunningTasks.Requeue, Act("copy"), (_, error) => throw error, _ => { }, Cancel);

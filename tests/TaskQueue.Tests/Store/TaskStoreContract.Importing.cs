@@ -9,7 +9,8 @@ public abstract partial class TaskStoreContract
     {
         var task = Foreign("a", QueueTaskStatus.Failed) with
         {
-            Priority = 3, DataJson = "[1]", ResultJson = "[2]", ErrorMessage = "lines\nof text", RetryCount = 2, MaxRetries = 4, Attempt = 3, Recoveries = 1,
+            Priority = 3, DataJson = "[1]", ResultJson = "[2]", ErrorMessage = "lines\nof text", RetryCount = 2, MaxRetries = 4,
+            Attempt = 3, Recoveries = 1,
             Timeout = TimeSpan.FromSeconds(90), Worker = "old:1", Progress = 12.5, ProgressMessage = "half",
             StartedAt = Time.Now.AddDays(-2), HeartbeatAt = Time.Now.AddDays(-2), CompletedAt = Time.Now.AddDays(-1),
         };
@@ -61,7 +62,8 @@ public abstract partial class TaskStoreContract
         Enqueue("a");
         var before = Found("a");
 
-        var outcomes = Store.Import([Foreign("a", QueueTaskStatus.Success), Foreign("b", QueueTaskStatus.Success)], new ImportOptions(), Act("import"), Cancel);
+        var outcomes = Store.Import(
+            [Foreign("a", QueueTaskStatus.Success), Foreign("b", QueueTaskStatus.Success)], new ImportOptions(), Act("import"), Cancel);
 
         Assert.Equal([ImportOutcomeKind.Duplicate, ImportOutcomeKind.Added], outcomes.Select(outcome => outcome.Kind));
         Assert.Equal(before, Found("a"), SameTask);
@@ -72,7 +74,10 @@ public abstract partial class TaskStoreContract
     {
         var options = new ImportOptions { UpdateUntouched = true };
         Enqueue("ours");
-        QueueTask[] first = [Foreign("same", QueueTaskStatus.Pending), Foreign("changed", QueueTaskStatus.Pending), Foreign("touched", QueueTaskStatus.Pending)];
+        QueueTask[] first = [
+            Foreign("same", QueueTaskStatus.Pending), Foreign("changed", QueueTaskStatus.Pending),
+            Foreign("touched", QueueTaskStatus.Pending),
+        ];
         Store.Import(first, options, Act("copy"), Cancel);
         Change(new SetTask("touched") { Priority = 1 });
 
@@ -115,7 +120,11 @@ public abstract partial class TaskStoreContract
         var claimed = ClaimOne();
 
         var count = Store.ReplaceAll(
-            new TaskListing([Foreign("b", QueueTaskStatus.Success), Foreign("a", QueueTaskStatus.Pending), Foreign(claimed.Id, QueueTaskStatus.Running)]),
+            new TaskListing(
+                [
+                    Foreign("b", QueueTaskStatus.Success), Foreign("a", QueueTaskStatus.Pending),
+                    Foreign(claimed.Id, QueueTaskStatus.Running),
+                ]),
             new ImportOptions(), Act("restore"), Cancel);
 
         Assert.Equal(3, count);
@@ -130,9 +139,11 @@ public abstract partial class TaskStoreContract
         Enqueue("a", "b");
 
         Assert.Throws<TaskValidationException>(() => Store.ReplaceAll(
-            new TaskListing([Foreign("c", QueueTaskStatus.Success), Foreign("d", QueueTaskStatus.Success) with { Priority = 0 }]), new ImportOptions(), Act("restore"), Cancel));
+            new TaskListing([Foreign("c", QueueTaskStatus.Success), Foreign("d", QueueTaskStatus.Success) with { Priority = 0 }]),
+            new ImportOptions(), Act("restore"), Cancel));
         Assert.Throws<TaskValidationException>(() => Store.ReplaceAll(
-            new TaskListing([Foreign("twice", QueueTaskStatus.Success), Foreign("twice", QueueTaskStatus.Failed)]), new ImportOptions(), Act("restore"), Cancel));
+            new TaskListing([Foreign("twice", QueueTaskStatus.Success), Foreign("twice", QueueTaskStatus.Failed)]), new ImportOptions(),
+            Act("restore"), Cancel));
 
         Assert.Equal(["a", "b"], ReadIds(new TaskQuery()));
         Assert.Equal(0, Count("operation"));
@@ -144,7 +155,8 @@ public abstract partial class TaskStoreContract
         var ids = EnqueueMany();
 
         var count = Store.ReplaceAll(
-            new TaskListing(Store.Read(new TaskQuery { Matches = task => task.Id != ids[700] }, Cancel)), new ImportOptions(), Act("restore"), Cancel);
+            new TaskListing(Store.Read(new TaskQuery { Matches = task => task.Id != ids[700] }, Cancel)), new ImportOptions(),
+            Act("restore"), Cancel);
 
         Assert.Equal(ManyTasks - 1, count);
         Assert.Equal([.. ids[..700], .. ids[701..]], ReadIds(new TaskQuery()));

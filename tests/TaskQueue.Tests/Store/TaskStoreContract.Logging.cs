@@ -29,7 +29,8 @@ public abstract partial class TaskStoreContract
         Assert.Equal(["a", "b"], events.Select(logged => logged.TaskId));
         Assert.All(events, logged =>
         {
-            Assert.Equal(("cancel", "cancel", "Test-Command", "wrong customer"), (logged.Kind, logged.OperationKind, logged.Command, logged.Reason));
+            Assert.Equal(
+                ("cancel", "cancel", "Test-Command", "wrong customer"), (logged.Kind, logged.OperationKind, logged.Command, logged.Reason));
             Assert.Contains("\"status\":\"pending\"", logged.Before, StringComparison.Ordinal);
             Assert.Contains("\"status\":\"cancelled\"", logged.After, StringComparison.Ordinal);
             Assert.Equal(Found(logged.TaskId).Revision, logged.Revision);

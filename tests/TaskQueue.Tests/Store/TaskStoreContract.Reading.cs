@@ -44,7 +44,8 @@ public abstract partial class TaskStoreContract
     {
         Enqueue("a", "b");
 
-        Assert.Equal(["a", "b"], ReadIds(new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Pending], Types = ["work", "work"] }));
+        Assert.Equal(
+            ["a", "b"], ReadIds(new TaskQuery { Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Pending], Types = ["work", "work"] }));
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public abstract partial class TaskStoreContract
     {
         var worker = Registered();
         Enqueue("done", "failed", "released", "renewed");
-        var tokens = Store.Claim(Request(4) with { WorkerId = worker }, Cancel).ToDictionary(task => task.Id, task => task.ClaimToken!.Value);
+        var tokens = Store.Claim(Request(4) with { WorkerId = worker }, Cancel).ToDictionary(
+            task => task.Id, task => task.ClaimToken!.Value);
 
         var outcomes = Store.Change(
             [
@@ -54,7 +55,10 @@ public abstract partial class TaskStoreContract
 
         // Released: the token is still on the row, but holds nothing.
         Assert.Null(Change(new ForceCancelTask("waiting")).EndedClaim);
-        Assert.Null(Change(new RecoverTask("gone", gone.ClaimToken!.Value, gone.LeaseExpiresAt!.Value, 3, WorkerIsGone: true, Evidence: "proof")).EndedClaim);
+        Assert.Null(
+            Change(
+                new RecoverTask(
+                    "gone", gone.ClaimToken!.Value, gone.LeaseExpiresAt!.Value, 3, WorkerIsGone: true, Evidence: "proof")).EndedClaim);
         Assert.Null(Change(new ForceCancelTask("nameless")).EndedClaim);
         Assert.Null(Change(new ForceCancelTask("seen", "no such revision")).EndedClaim);
         Assert.Equal(0, Count("stop"));
@@ -76,7 +80,9 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal([("b", b.ClaimToken), ("a", a.ClaimToken)], taken.Select(stop => (stop.TaskId, (Guid?)stop.Token)));
         Assert.All(taken, stop => Assert.Equal((Time.Now, worker), (stop.DeliveredAt!.Value, stop.Worker)));
-        Assert.Equal(taken.OrderBy(stop => stop.TaskId), Store.Workers.FindStops([a.ClaimToken.Value, b.ClaimToken!.Value], Cancel).OrderBy(stop => stop.TaskId));
+        Assert.Equal(
+            taken.OrderBy(stop => stop.TaskId),
+            Store.Workers.FindStops([a.ClaimToken.Value, b.ClaimToken!.Value], Cancel).OrderBy(stop => stop.TaskId));
         Assert.False(Store.Workers.Signals(worker, Cancel).HasStops);
 
         // By a call whose answer was lost they may have been delivered to nobody.
@@ -195,11 +201,13 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal(TaskOutcomeKind.Superseded, Change(new CompleteTask(claimed.Id, claimed.ClaimToken!.Value, "[1]")).Kind);
         Assert.Equal(TaskOutcomeKind.NotFound, Change(new CompleteTask(later.Id, later.ClaimToken!.Value, "[2]")).Kind);
-        Assert.Equal(["success: [1]", "success: [2]"], Events().Where(logged => logged.Kind == "late result").Select(logged => logged.Details));
+        Assert.Equal(
+            ["success: [1]", "success: [2]"], Events().Where(logged => logged.Kind == "late result").Select(logged => logged.Details));
         Assert.NotEqual(QueueTaskStatus.Success, Found(claimed.Id).Status);
         Assert.Null(Found(claimed.Id).WorkerId);
         Assert.Equal(
-            new[] { claimed.ClaimToken, later.ClaimToken }.Order(), Store.Workers.TakeStops(worker, Cancel).Select(stop => (Guid?)stop.Token).Order());
+            new[] { claimed.ClaimToken, later.ClaimToken }.Order(),
+            Store.Workers.TakeStops(worker, Cancel).Select(stop => (Guid?)stop.Token).Order());
     }
 
     [Fact]

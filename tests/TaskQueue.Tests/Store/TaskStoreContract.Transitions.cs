@@ -61,18 +61,25 @@ public abstract partial class TaskStoreContract
         Assert.Equal(("a", "pending", "not running as before: its worker had learned of the stop"), restored.Described());
     }
 
-    /// <summary>Stores open the gates of all that is due with one statement before a claim. Task by task it does what the change says.</summary>
+    /// <summary>
+    /// Stores open the gates of all that is due with one statement before a claim. Task by task it does what the change says.
+    /// </summary>
     [Fact]
     public void A_claim_makes_due_just_what_the_change_MakeTaskDue_makes_due()
     {
         var round = 0;
         var seen = new HashSet<(TaskGate?, TaskGate?)>();
-        Gen.Select(Gen.Int[1, 4], Gen.Int[0, 4], Gen.Int[0, 3], (delay, type, fate) => (Delay: delay, Type: type, Fate: fate)).Array[1, 30].Sample(
+        Gen.Select(
+            Gen.Int[1, 4], Gen.Int[0, 4], Gen.Int[0, 3], (delay, type, fate) => (Delay: delay, Type: type, Fate: fate)).Array[1, 30].Sample(
             cases =>
             {
                 round++;
-                Store.Enqueue([.. cases.Select((one, index) => NewTask(Id(index), $"type-{one.Type}") with { Delay = TimeSpan.FromSeconds(one.Delay) })], Cancel);
-                Store.Change([.. cases.Index().Where(one => one.Item.Fate == 0).Select(one => new CancelTask(Id(one.Index)))], Act("cancel"), Cancel);
+                Store.Enqueue(
+                    [.. cases.Select(
+                        (one, index) => NewTask(Id(index), $"type-{one.Type}") with { Delay = TimeSpan.FromSeconds(one.Delay) })], Cancel);
+                Store.Change(
+                    [.. cases.Index().Where(one => one.Item.Fate == 0).Select(one => new CancelTask(Id(one.Index)))], Act("cancel"),
+                    Cancel);
                 Time.Advance(TimeSpan.FromSeconds(2));
                 var before = Store.Read(new TaskQuery(), Cancel).Select(task => task with { Age = null }).ToList();
                 var expected = before.Select(task => new MakeTaskDue(task.Id).Apply(task, Time.Now).After ?? task).ToList();

@@ -120,7 +120,9 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal(["a"], report.Restored.Select(task => task.Id));
         Assert.Equal(cancelled with { Revision = "" }, Found("a") with { Revision = "" });
-        Assert.Equal(("b", "brought back from the trash by that undo; it stays until it is removed again"), (report.Skipped[0].Id, report.Skipped[0].SkipReason));
+        Assert.Equal(
+            ("b", "brought back from the trash by that undo; it stays until it is removed again"),
+            (report.Skipped[0].Id, report.Skipped[0].SkipReason));
     }
 
     [Fact]
@@ -150,13 +152,15 @@ public abstract partial class TaskStoreContract
 
         var report = Undo(operation);
 
-        Assert.Equal(("a", "running", "its stop was withdrawn before its worker learned of it"), Assert.Single(report.Restored).Described());
+        Assert.Equal(
+            ("a", "running", "its stop was withdrawn before its worker learned of it"), Assert.Single(report.Restored).Described());
         Assert.Equal(
             claimed with { Revision = "", Age = null, HeartbeatAt = Time.Now, LeaseExpiresAt = Time.Now.AddMinutes(1) },
             Found("a") with { Revision = "", Age = null });
         Assert.Equal(0, Count("stop"));
         Assert.False(Store.Workers.IsLost(claimed.ClaimToken!.Value, Cancel));
-        Assert.Equal(TaskOutcomeKind.Superseded, Change(new RecoverTask("a", claimed.ClaimToken.Value, claimed.LeaseExpiresAt!.Value, 3)).Kind);
+        Assert.Equal(
+            TaskOutcomeKind.Superseded, Change(new RecoverTask("a", claimed.ClaimToken.Value, claimed.LeaseExpiresAt!.Value, 3)).Kind);
         Assert.Equal(TaskOutcomeKind.Applied, Change(new HeartbeatTask("a", claimed.ClaimToken.Value, null)).Kind);
         Assert.Equal(TaskOutcomeKind.Applied, Change(new CompleteTask("a", claimed.ClaimToken.Value, "[1]")).Kind);
         Assert.DoesNotContain(Events(), logged => logged.Kind == "late result");
@@ -207,13 +211,18 @@ public abstract partial class TaskStoreContract
     {
         var since = Time.Now.AddHours(-5);
         Store.Import(
-            [Foreign("a", QueueTaskStatus.Running) with { Worker = "old:1", DataJson = "[1]", StartedAt = since, StateSince = since, HeartbeatAt = since, Progress = 12.5 }],
+            [Foreign("a", QueueTaskStatus.Running) with
+            {
+                Worker = "old:1", DataJson = "[1]", StartedAt = since, StateSince = since, HeartbeatAt = since, Progress = 12.5,
+            }],
             new ImportOptions { Running = RunningTasks.Keep },
             Act("import"),
             Cancel);
         var before = Found("a");
         var operation = Act(kind);
-        Change(kind is "remove" or "force cancel" ? Ending(kind, before) : new CleanUpStuckTask(Judged(before), Requeue: kind != "cleanup"), operation);
+        Change(
+            kind is "remove" or "force cancel" ? Ending(kind, before) : new CleanUpStuckTask(Judged(before), Requeue: kind != "cleanup"),
+            operation);
         Time.Advance(TimeSpan.FromMinutes(1));
         var plan = Store.History.PlanUndo(operation.Id, _ => true, requeue: false, Cancel);
 

@@ -7,13 +7,18 @@ public abstract partial class TaskStoreContract
     [Fact]
     public void A_worker_is_known_with_all_it_says_of_itself_and_the_queues_own_times()
     {
-        var worker = WorkerOf(Guid.NewGuid()) with { Kind = WorkerKind.Session, StartedAt = Time.Now.AddYears(-1), HeartbeatAt = Time.Now.AddYears(1) };
+        var worker = WorkerOf(Guid.NewGuid()) with
+        {
+            Kind = WorkerKind.Session, StartedAt = Time.Now.AddYears(-1), HeartbeatAt = Time.Now.AddYears(1),
+        };
 
         Store.Workers.Put(worker, Cancel);
 
         var known = Assert.Single(Store.Workers.Read(Cancel));
         Assert.Equal(worker.Types, known.Types);
-        Assert.Equal(worker with { StartedAt = Time.Now, HeartbeatAt = Time.Now, Types = known.Types, ProgressTimeouts = known.ProgressTimeouts }, known);
+        Assert.Equal(
+            worker with { StartedAt = Time.Now, HeartbeatAt = Time.Now, Types = known.Types, ProgressTimeouts = known.ProgressTimeouts },
+            known);
     }
 
     [Fact]
@@ -35,7 +40,10 @@ public abstract partial class TaskStoreContract
 
         Store.Workers.PutSightings([seen with { Watched = seen.Watched / 2 }], Cancel);
         Assert.Equal(seen, Assert.Single(Store.Workers.ReadSightings(Cancel)));
-        var longer = seen with { Watched = seen.Watched * 2, SeenAt = seen.SeenAt.AddSeconds(7), Uptime = seen.Uptime * 2, Boot = "another" };
+        var longer = seen with
+        {
+            Watched = seen.Watched * 2, SeenAt = seen.SeenAt.AddSeconds(7), Uptime = seen.Uptime * 2, Boot = "another",
+        };
         Store.Workers.PutSightings([longer], Cancel);
         Assert.Equal(longer, Assert.Single(Store.Workers.ReadSightings(Cancel)));
         var renewed = seen with { LeaseExpiresAt = seen.LeaseExpiresAt.AddSeconds(1), Watched = TimeSpan.Zero };
@@ -89,7 +97,9 @@ public abstract partial class TaskStoreContract
 
         var known = Assert.Single(Store.Workers.Read(Cancel));
         Assert.Equal((started, Time.Now), (known.StartedAt, known.HeartbeatAt));
-        Assert.Equal((true, 2, TimeSpan.FromSeconds(5), WorkerStop.Drain), (known.IsDraining, known.Concurrency, known.LeaseTime, known.StopRequested));
+        Assert.Equal(
+            (true, 2, TimeSpan.FromSeconds(5), WorkerStop.Drain),
+            (known.IsDraining, known.Concurrency, known.LeaseTime, known.StopRequested));
         Assert.Equal(["b"], known.Types);
     }
 

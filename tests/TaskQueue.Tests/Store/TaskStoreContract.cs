@@ -48,7 +48,8 @@ public abstract partial class TaskStoreContract : IDisposable
     protected static NewTask NewTask(string id, string type = "work") => new() { Id = id, Type = type };
 
     protected void Enqueue(params string[] ids) =>
-        Assert.All(Store.Enqueue([.. ids.Select(id => NewTask(id))], Cancel), outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
+        Assert.All(
+            Store.Enqueue([.. ids.Select(id => NewTask(id))], Cancel), outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
 
     protected TaskOutcome Change(TaskChange change, Operation? operation = null) =>
         Assert.Single(Store.Change([change], operation ?? Act(), Cancel));
@@ -81,7 +82,8 @@ public abstract partial class TaskStoreContract : IDisposable
         FROM event e JOIN operation o ON o.seq = e.operation ORDER BY e.seq
         """,
         row => new LoggedEvent(
-            row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Text(row, 4), Text(row, 5), Text(row, 6), Text(row, 7), Text(row, 8)));
+            row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Text(row, 4), Text(row, 5), Text(row, 6), Text(row, 7),
+            Text(row, 8)));
 
     protected List<(string Id, string Status, string? Data)> Trash(string name = "queue") => Rows(
         name,

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace TaskQueue.Tests;
 
-/// <summary>What a dry run names and what the run really changes are the same tasks, but for those that changed in between, which are listed.</summary>
+/// <summary>
+/// What a dry run names and what the run really changes are the same tasks, but for those that changed in between, which are listed.
+/// </summary>
 public sealed class CleanupPlanPropertyTests
 {
     private const int Queues = 10_000;
@@ -20,7 +22,12 @@ public sealed class CleanupPlanPropertyTests
 
     private static readonly Gen<StuckPolicy> Policy = Gen.Select(
         Gen.Int[1, 180], Gen.Bool, Gen.Bool, Gen.Bool,
-        (minutes, stalled, live, requeue) => new StuckPolicy { MaxAge = TimeSpan.FromMinutes(minutes), IncludeStalled = stalled, IncludeLive = live, Requeue = requeue });
+        (
+            minutes, stalled, live,
+            requeue) => new StuckPolicy
+            {
+                MaxAge = TimeSpan.FromMinutes(minutes), IncludeStalled = stalled, IncludeLive = live, Requeue = requeue,
+            });
 
     [Fact]
     public void The_plan_and_the_tasks_really_changed_are_the_same_set_but_for_what_changed_in_between() =>
@@ -28,15 +35,21 @@ public sealed class CleanupPlanPropertyTests
             (tasks, policy, meanwhile) =>
             {
                 var cancellation = TestContext.Current.CancellationToken;
-                using var store = new MemoryTaskStore([.. tasks.Select((task, index) => task with { Id = $"task-{index:00}", Revision = $"{index}" })]);
+                using var store = new MemoryTaskStore(
+                    [.. tasks.Select((task, index) => task with { Id = $"task-{index:00}", Revision = $"{index}" })]);
                 var cleanup = new StuckTaskCleanup(store);
                 var plan = cleanup.Plan(policy, cancellation);
                 var changed = Meddle(store, meanwhile, tasks.Length);
                 var before = store.Read(new TaskQuery(), cancellation).ToDictionary(task => task.Id);
 
-                var report = cleanup.Apply(plan, plan.Stuck, null, new Operation { Kind = "cleanup", Actor = Actor.Current("Test-Command") }, cancellation);
+                var report = cleanup.Apply(
+                    plan, plan.Stuck, null, new Operation { Kind = "cleanup", Actor = Actor.Current("Test-Command") }, cancellation);
 
-                var reallyChanged = store.Read(new TaskQuery(), cancellation).Where(task => task != before[task.Id]).Select(task => task.Id).ToList();
+                var reallyChanged = store
+                    .Read(new TaskQuery(), cancellation)
+                    .Where(task => task != before[task.Id])
+                    .Select(task => task.Id)
+                    .ToList();
                 Assert.Equal(plan.Stuck.Select(task => task.Id).Where(id => !changed.Contains(id)), reallyChanged);
                 Assert.Equal(reallyChanged, report.Cleaned.Select(task => task.Id));
                 Assert.Equal(

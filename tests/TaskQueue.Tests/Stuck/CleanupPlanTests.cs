@@ -32,7 +32,9 @@ public sealed class CleanupPlanTests
                 ("6 from the future", "age unknown: it began in the future, so the clock was set or another one wrote it"),
             ],
             plan.Skipped.Select(task => (task.Id, task.SkipReason)));
-        Assert.Equal(("3 slow", new Advice.IncludeVerdict(StuckVerdict.Slow)), plan.Skipped.Where(task => task.SkipAdvice is not null).Select(task => (task.Id, task.SkipAdvice)).Single());
+        Assert.Equal(
+            ("3 slow", new Advice.IncludeVerdict(StuckVerdict.Slow)),
+            plan.Skipped.Where(task => task.SkipAdvice is not null).Select(task => (task.Id, task.SkipAdvice)).Single());
         Assert.Equal(6, plan.Found.Count);
         Assert.Equal((1, 6, 1), (plan.Counts["pending"], plan.Counts["running"], plan.Counts["paused"]));
         Assert.Equal(("./task_queue.db", TestTask.Now), (plan.Queue, plan.JudgedAt));
@@ -60,11 +62,14 @@ public sealed class CleanupPlanTests
 
         var plan = PlanOf(new StuckPolicy());
         Assert.Equal(["gone", "of a worker unknown here"], plan.Stuck.Select(task => task.Id));
-        Assert.Equal(("stalled", "its worker lives", new Advice.IncludeVerdict(StuckVerdict.Stalled)), (plan.Skipped[0].Id, plan.Skipped[0].SkipReason, plan.Skipped[0].SkipAdvice));
+        Assert.Equal(
+            ("stalled", "its worker lives", new Advice.IncludeVerdict(StuckVerdict.Stalled)),
+            (plan.Skipped[0].Id, plan.Skipped[0].SkipReason, plan.Skipped[0].SkipAdvice));
         Assert.Empty(PlanOf(new StuckPolicy { IncludeStalled = true }).Skipped);
         Assert.Single(PlanOf(new StuckPolicy { IncludeLive = true }).Skipped);
 
-        CleanupPlan PlanOf(StuckPolicy policy) => new StuckTaskCleanup(store, new WorkerDirectory(store, LivenessOf)).Plan(policy, TestContext.Current.CancellationToken);
+        CleanupPlan PlanOf(StuckPolicy policy) =>
+            new StuckTaskCleanup(store, new WorkerDirectory(store, LivenessOf)).Plan(policy, TestContext.Current.CancellationToken);
 
         Liveness LivenessOf(WorkerIdentity worker) => new(worker.Id == gone ? LivenessState.Gone : LivenessState.Alive, worker.Name);
     }

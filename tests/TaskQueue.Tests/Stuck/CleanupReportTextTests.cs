@@ -86,7 +86,10 @@ public sealed class CleanupReportTextTests
     [Fact]
     public void With_nothing_to_do_there_is_no_word_of_stopping_backup_or_undo()
     {
-        var report = Plan with { IsPlanOnly = false, Found = [], Stuck = [], Skipped = [], Before = Counts(("success", 41)), After = Counts(("success", 41)) };
+        var report = Plan with
+        {
+            IsPlanOnly = false, Found = [], Stuck = [], Skipped = [], Before = Counts(("success", 41)), After = Counts(("success", 41)),
+        };
 
         Expect(report, $"""
             Stuck task cleanup  {TestTask.Now.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz}
@@ -135,7 +138,10 @@ public sealed class CleanupReportTextTests
             [
                 .. Tasks(2, 5.3, StuckVerdict.Silent, null),
                 Tasks(1, 66.8, StuckVerdict.Silent, null)[0] with { Id = "oldest", Evidence = "no heartbeat data; running 66.8 h" },
-                Tasks(1, 3.1, StuckVerdict.Dead, null)[0] with { Id = "nightly-import", Evidence = "worker web01:4711 is gone: no such process; running 3.1 h" },
+                Tasks(1, 3.1, StuckVerdict.Dead, null)[0] with
+                {
+                    Id = "nightly-import", Evidence = "worker web01:4711 is gone: no such process; running 3.1 h",
+                },
             ],
         };
 

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace TaskQueue.Tests.Stuck;
 
-/// <summary>Four processes that clean up the same queue at the same time, each other tasks: each has a backup of its own, which its report names.</summary>
+/// <summary>
+/// Four processes that clean up the same queue at the same time, each other tasks: each has a backup of its own, which its report names.
+/// </summary>
 public sealed class CleanupsAtOnceTests : IDisposable
 {
     private static readonly string[] Types = ["a", "b", "c", "d"];
@@ -40,7 +42,8 @@ public sealed class CleanupsAtOnceTests : IDisposable
         {
             file.Add(
                 ("task_id", type), ("task_type", type), ("status", "running"), ("data", "{}"),
-                ("created_at", "2025-12-16T22:07:10.100000"), ("started_at", "2025-12-16T22:07:13.868950"), ("updated_at", "2025-12-16 14:07:13"));
+                ("created_at", "2025-12-16T22:07:10.100000"), ("started_at", "2025-12-16T22:07:13.868950"),
+                ("updated_at", "2025-12-16 14:07:13"));
         }
 
         AssertEachHasItsOwn(file.Location, keep, file.Time.Now);
@@ -94,7 +97,8 @@ public sealed class CleanupsAtOnceTests : IDisposable
             [
                 .. Types.Select(type => new QueueTask
                 {
-                    Id = type, Type = type, Status = QueueTaskStatus.Running, StatusText = "running", CreatedAt = since, StartedAt = since, StateSince = since,
+                    Id = type, Type = type, Status = QueueTaskStatus.Running, StatusText = "running", CreatedAt = since, StartedAt = since,
+                    StateSince = since,
                     Queue = "elsewhere", Revision = "1",
                 }),
             ],

@@ -21,7 +21,8 @@ public sealed class ProgressTimeoutTests
 
         Assert.Equal((StuckVerdict.Stalled, true, true), (judged.Verdict, judged.MadeNoProgress, judged.IsOldEnough));
         Assert.Equal(
-            "no progress for 12 m; lease holds for 1.0 m; running 3.0 h; worker web01:4711 lives; heartbeat 0 s ago; 40 % \"encoding\"", judged.Evidence);
+            "no progress for 12 m; lease holds for 1.0 m; running 3.0 h; worker web01:4711 lives; heartbeat 0 s ago; 40 % \"encoding\"",
+            judged.Evidence);
     }
 
     [Theory]
@@ -64,5 +65,6 @@ public sealed class ProgressTimeoutTests
             new HeartbeatTask(Hanging.Id, TestTask.Token, null, progress, message).Apply(Hanging, TestTask.Now).After!;
     }
 
-    private static StuckTask Judge(QueueTask task, Liveness worker) => StuckJudge.Judge(task, worker, TestTask.Now, StuckPolicy.DefaultMaxAge, Limit);
+    private static StuckTask Judge(QueueTask task, Liveness worker) =>
+        StuckJudge.Judge(task, worker, TestTask.Now, StuckPolicy.DefaultMaxAge, Limit);
 }

@@ -25,7 +25,9 @@ public sealed class SecondLookTests
         var dead = Assert.Single(second.Stuck);
         Assert.Equal("dead", dead.Id);
         Assert.EndsWith("not renewed while it was watched for 22s", dead.Evidence, StringComparison.Ordinal);
-        Assert.Equal(("live", "its worker lives", new Advice.IncludeVerdict(StuckVerdict.Slow)), (second.Skipped[0].Id, second.Skipped[0].SkipReason, second.Skipped[0].SkipAdvice));
+        Assert.Equal(
+            ("live", "its worker lives", new Advice.IncludeVerdict(StuckVerdict.Slow)),
+            (second.Skipped[0].Id, second.Skipped[0].SkipReason, second.Skipped[0].SkipAdvice));
         Assert.Equal(0, store.Writes);
     }
 
@@ -47,7 +49,8 @@ public sealed class SecondLookTests
     [InlineData(null, 30, 30)]
     public void It_is_watched_for_half_a_minute_at_most(int? leaseSeconds, int least, int most)
     {
-        using var store = new MemoryTaskStore(Expired with { HeartbeatAt = leaseSeconds is { } seconds ? TestTask.Lease.AddSeconds(-seconds) : null });
+        using var store = new MemoryTaskStore(
+            Expired with { HeartbeatAt = leaseSeconds is { } seconds ? TestTask.Lease.AddSeconds(-seconds) : null });
 
         Assert.Single(LookTwice(store).Second.Stuck);
 
@@ -139,12 +142,15 @@ public sealed class SecondLookTests
         Assert.All(told, watching => Assert.Equal((1, 22), (watching.Tasks, watching.Needed.TotalSeconds)));
     }
 
-    private static QueueTask Renewed(QueueTask task) => task with { HeartbeatAt = TestTask.Now, LeaseExpiresAt = TestTask.Now.AddMinutes(1) };
+    private static QueueTask Renewed(QueueTask task) =>
+        task with { HeartbeatAt = TestTask.Now, LeaseExpiresAt = TestTask.Now.AddMinutes(1) };
 
     /// <summary>A store in which each task has a worker whose process stands so, but for those that have none.</summary>
     private MemoryTaskStore StoreOf(LivenessState state, params QueueTask[] tasks)
     {
-        var held = tasks.Select((task, index) => index == 0 || task.LeaseExpiresAt > TestTask.Now ? task with { WorkerId = Guid.NewGuid() } : task).ToArray();
+        var held = tasks
+            .Select((task, index) => index == 0 || task.LeaseExpiresAt > TestTask.Now ? task with { WorkerId = Guid.NewGuid() } : task)
+            .ToArray();
         Guid[] workers = [.. held.Select(task => task.WorkerId).OfType<Guid>()];
         Array.ForEach(workers, worker => _processes[worker] = LivenessState.Alive);
         _processes[workers[0]] = state;

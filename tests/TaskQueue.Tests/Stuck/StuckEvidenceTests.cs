@@ -24,7 +24,8 @@ public sealed class StuckEvidenceTests
     public void A_dead_task_says_since_when_its_lease_is_over_and_whose_it_was()
     {
         Expect(
-            "lease expired 2.0 h ago, nothing says its worker lives; running 3.0 h; heartbeat 2.0 h ago; worker web01:4711; 40 % \"encoding\"",
+            "lease expired 2.0 h ago, nothing says its worker lives; running 3.0 h; heartbeat 2.0 h ago; worker web01:4711; "
+                + "40 % \"encoding\"",
             TestTask.In(QueueTaskStatus.Running));
     }
 

@@ -58,7 +58,8 @@ public sealed class StuckJudgeTests
     [InlineData(LivenessState.Unknown, -5, 180, StuckVerdict.Dead)]
     [InlineData(LivenessState.Unknown, 5, 180, StuckVerdict.Slow)]
     [InlineData(LivenessState.Unknown, 5, 1, StuckVerdict.Healthy)]
-    public void The_workers_process_speaks_before_the_lease(LivenessState worker, int? leaseInMinutes, int ageInMinutes, StuckVerdict verdict)
+    public void The_workers_process_speaks_before_the_lease(
+        LivenessState worker, int? leaseInMinutes, int ageInMinutes, StuckVerdict verdict)
     {
         var task = TestTask.In(QueueTaskStatus.Running) with
         {

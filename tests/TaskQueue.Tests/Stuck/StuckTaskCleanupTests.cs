@@ -5,7 +5,8 @@ namespace TaskQueue.Tests;
 public sealed class StuckTaskCleanupTests
 {
     private static readonly QueueTask Running = TestTask.In(QueueTaskStatus.Running);
-    private static readonly BackupResult Backup = new("/q/task_queue_backup_20251219_165456.db", "./task_queue.db", 96_256, 3, TimeSpan.FromSeconds(1));
+    private static readonly BackupResult Backup = new(
+        "/q/task_queue_backup_20251219_165456.db", "./task_queue.db", 96_256, 3, TimeSpan.FromSeconds(1));
 
     private readonly Operation _operation = new() { Kind = "cleanup", Actor = new Actor("ops", "web02", 812, "Invoke-StuckTaskCleanup") };
 
@@ -96,7 +97,8 @@ public sealed class StuckTaskCleanupTests
         using var store = Three();
         var plan = PlanOf(store);
 
-        Assert.Throws<QueueUnavailableException>(() => Apply(store, plan, plan.Stuck, () => throw new QueueUnavailableException("disk full")));
+        Assert.Throws<QueueUnavailableException>(
+            () => Apply(store, plan, plan.Stuck, () => throw new QueueUnavailableException("disk full")));
 
         Assert.Equal(0, store.Writes);
         Assert.Equal(QueueTaskStatus.Running, store["a"].Status);
@@ -114,7 +116,8 @@ public sealed class StuckTaskCleanupTests
         Assert.Equal((3, _operation.Id, Backup.Path), (report.Cleaned.Count, report.OperationId, report.BackupPath));
         Assert.Null(report.After);
         Assert.Equal(["The tasks by status could not be counted any more: the server is gone"], report.Warnings);
-        Assert.Contains("warning    The tasks by status could not be counted any more", new CleanupReport(report).ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "warning    The tasks by status could not be counted any more", new CleanupReport(report).ToString(), StringComparison.Ordinal);
         Assert.Contains("Undo-QueueOperation", new CleanupReport(report).ToString(), StringComparison.Ordinal);
     }
 
@@ -137,17 +140,21 @@ public sealed class StuckTaskCleanupTests
         using var store = Three(QueueLayout.Original);
         var plan = PlanOf(store);
 
-        Assert.Contains("worker was not told", Assert.Single(Apply(store, plan, plan.Stuck, () => Backup).Remarks), StringComparison.Ordinal);
+        Assert.Contains(
+            "worker was not told", Assert.Single(Apply(store, plan, plan.Stuck, () => Backup).Remarks), StringComparison.Ordinal);
         Assert.Empty(Apply(store, plan, [], () => Backup).Remarks);
     }
 
-    private static MemoryTaskStore Three(QueueLayout layout = QueueLayout.TaskQueue) => new(Running with { Id = "a" }, Running with { Id = "b" }, Running with { Id = "c" })
-    {
-        Info = new QueueInfo { Queue = "./task_queue.db", Kind = "Memory", Layout = layout, SchemaVersion = 1 },
-    };
+    private static MemoryTaskStore Three(QueueLayout layout = QueueLayout.TaskQueue) =>
+        new(Running with { Id = "a" }, Running with { Id = "b" }, Running with { Id = "c" })
+        {
+            Info = new QueueInfo { Queue = "./task_queue.db", Kind = "Memory", Layout = layout, SchemaVersion = 1 },
+        };
 
-    private static CleanupPlan PlanOf(MemoryTaskStore store) => new StuckTaskCleanup(store).Plan(new StuckPolicy(), TestContext.Current.CancellationToken);
+    private static CleanupPlan PlanOf(MemoryTaskStore store) =>
+        new StuckTaskCleanup(store).Plan(new StuckPolicy(), TestContext.Current.CancellationToken);
 
-    private CleanupResult Apply(MemoryTaskStore store, CleanupPlan plan, IReadOnlyCollection<StuckTask> accepted, Func<BackupResult>? backup) =>
+    private CleanupResult Apply(
+        MemoryTaskStore store, CleanupPlan plan, IReadOnlyCollection<StuckTask> accepted, Func<BackupResult>? backup) =>
         new StuckTaskCleanup(store).Apply(plan, accepted, backup, _operation, TestContext.Current.CancellationToken);
 }

@@ -53,7 +53,9 @@ public sealed class UsualTimesTests
     {
         using var store = Store(TimeSpan.FromHours(6));
 
-        Assert.Empty(new StuckTaskCleanup(store).Plan(new StuckPolicy { MaxAge = TimeSpan.FromHours(5) }, TestContext.Current.CancellationToken).Remarks);
+        Assert.Empty(
+            new StuckTaskCleanup(store).Plan(
+                new StuckPolicy { MaxAge = TimeSpan.FromHours(5) }, TestContext.Current.CancellationToken).Remarks);
     }
 
     /// <summary>A task that has been running for 3 hours, and others of its type that took <paramref name="usual"/>.</summary>

@@ -50,7 +50,9 @@ internal sealed class ChildProcess : IDisposable
     public bool HasEnded => _process.HasExited;
 
     public string ReadLine() =>
-        _lines.TryTake(out var line, HangGuard.Longest) ? line : throw new InvalidOperationException($"The child printed nothing more. {Errors}");
+        _lines.TryTake(out var line, HangGuard.Longest)
+            ? line
+            : throw new InvalidOperationException($"The child printed nothing more. {Errors}");
 
     public List<string> ReadLines(int count) => [.. Enumerable.Range(0, count).Select(_ => ReadLine())];
 
@@ -119,7 +121,8 @@ internal sealed class ChildProcess : IDisposable
         const string Project = "TaskQueue.TestProcess";
         var framework = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         var tests = framework.Parent!.Parent!.Parent!.Parent!.FullName;
-        return Path.Combine(tests, Project, "bin", framework.Parent.Name, framework.Name, Project + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        return Path.Combine(
+            tests, Project, "bin", framework.Parent.Name, framework.Name, Project + (OperatingSystem.IsWindows() ? ".exe" : ""));
     }
 
     private List<string> Rest() => _process.WaitForExit(HangGuard.Longest)

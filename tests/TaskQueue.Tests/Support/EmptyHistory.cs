@@ -7,9 +7,11 @@ internal sealed class EmptyHistory : IOperationHistory
 
     public IEnumerable<TaskEvent> ReadEvents(EventQuery query, CancellationToken cancellation) => [];
 
-    public UndoResult PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) => throw new NotSupportedException();
+    public UndoResult PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
-    public UndoResult Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) => throw new NotSupportedException();
+    public UndoResult Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation) => throw new NotSupportedException();
 

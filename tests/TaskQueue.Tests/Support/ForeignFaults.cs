@@ -4,7 +4,9 @@ using System.Runtime.ExceptionServices;
 
 namespace TaskQueue.Tests;
 
-/// <summary>A store in front of a real one. Each of its members can be made to throw what is none of our errors, as a defect of a driver would.</summary>
+/// <summary>
+/// A store in front of a real one. Each of its members can be made to throw what is none of our errors, as a defect of a driver would.
+/// </summary>
 internal sealed class ForeignFaults
 {
     private readonly ConcurrentDictionary<string, long> _calls = new(StringComparer.Ordinal);
@@ -24,7 +26,9 @@ internal sealed class ForeignFaults
 
     public long Calls(string member) => _calls.GetValueOrDefault(member);
 
-    /// <summary>Breaks a member; <paramref name="isAfterwards"/> for calls that are carried out, of which only the answer is lost.</summary>
+    /// <summary>
+    /// Breaks a member; <paramref name="isAfterwards"/> for calls that are carried out, of which only the answer is lost.
+    /// </summary>
     public void Break(string member, bool isAfterwards)
     {
         Interlocked.Exchange(ref _thrown, 0);

@@ -1,12 +1,17 @@
 namespace TaskQueue.Tests;
 
-/// <summary>Tasks in a dictionary: what the engine asks of a store while it judges, measures and cleans up. Real stores have their own tests.</summary>
+/// <summary>
+/// Tasks in a dictionary: what the engine asks of a store while it judges, measures and cleans up. Real stores have their own tests.
+/// </summary>
 internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 {
     private readonly SortedDictionary<string, QueueTask> _tasks =
         new(tasks.ToDictionary(task => task.Id, StringComparer.Ordinal), StringComparer.Ordinal);
 
-    public QueueInfo Info { get; init; } = new() { Queue = "./task_queue.db", Kind = "Memory", Layout = QueueLayout.TaskQueue, SchemaVersion = 1 };
+    public QueueInfo Info { get; init; } = new()
+    {
+        Queue = "./task_queue.db", Kind = "Memory", Layout = QueueLayout.TaskQueue, SchemaVersion = 1,
+    };
 
     public DateTimeOffset Now => TestTask.Now;
 
@@ -29,7 +34,9 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
     public void Remove(string id) => _tasks.Remove(id);
 
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) =>
-        _tasks.Values.Where(task => (query.Statuses.Count == 0 || query.Statuses.Contains(task.Status)) && query.Matches?.Invoke(task) != false).ToList();
+        _tasks.Values
+            .Where(task => (query.Statuses.Count == 0 || query.Statuses.Contains(task.Status)) && query.Matches?.Invoke(task) != false)
+            .ToList();
 
     public CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation) => throw new NotSupportedException();
 
@@ -59,19 +66,22 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
     {
     }
 
-    public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) => throw new NotSupportedException();
+    public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
     public IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => throw new NotSupportedException();
 
-    public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotSupportedException();
+    public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public DateTimeOffset? NextDue(CancellationToken cancellation) => throw new NotSupportedException();
 
     public IDisposable Watch(Action changed) => throw new NotSupportedException();
 
-    public IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+    public IReadOnlyList<ImportOutcome> Import(
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) =>
@@ -79,7 +89,8 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 
     public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation) => throw new NotSupportedException();
+    public OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public void Dispose()
     {

@@ -17,13 +17,15 @@ internal sealed class MemoryWorkers(params Guid[] ids) : IWorkerRegistry
 
     public int Prune(DateTimeOffset before, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) => throw new NotSupportedException();
+    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public WorkerSignals Signals(Guid worker, CancellationToken cancellation) => throw new NotSupportedException();
 
     public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => throw new NotSupportedException();
+    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public bool IsLost(Guid token, CancellationToken cancellation) => throw new NotSupportedException();
 
@@ -31,5 +33,6 @@ internal sealed class MemoryWorkers(params Guid[] ids) : IWorkerRegistry
 
     public void PutSightings(IReadOnlyList<LeaseSighting> sightings, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotSupportedException();
+    public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 }

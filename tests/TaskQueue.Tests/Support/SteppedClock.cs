@@ -5,8 +5,8 @@ using Xunit;
 namespace TaskQueue.Tests;
 
 /// <summary>
-/// The wall clock of other processes, which can be set while they run. Their monotonic clock goes on as it is. A library that is loaded before all others
-/// answers them: it needs Linux and a C compiler.
+/// The wall clock of other processes, which can be set while they run. Their monotonic clock goes on as it is. A library that is loaded
+/// before all others answers them: it needs Linux and a C compiler.
 /// </summary>
 internal sealed class SteppedClock
 {

@@ -27,7 +27,8 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
 
     public void EnsureTakesImports() => throw new NotSupportedException();
 
-    public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) => throw new NotSupportedException();
+    public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
@@ -36,20 +37,24 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
 
     public IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => throw new NotSupportedException();
 
-    public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => throw new NotSupportedException();
+    public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public DateTimeOffset? NextDue(CancellationToken cancellation) => throw new NotSupportedException();
 
     public IDisposable Watch(Action changed) => throw new NotSupportedException();
 
-    public IReadOnlyList<ImportOutcome> Import(IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+    public IReadOnlyList<ImportOutcome> Import(
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) => throw new NotSupportedException();
+    public long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation) => throw new NotSupportedException();
+    public OptimizeResult Optimize(HistoryRetention retention, Action<double> progress, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public void Dispose()
     {

@@ -32,7 +32,12 @@ internal static class TestTask
         };
         return status switch
         {
-            QueueTaskStatus.Retry => task with { RetryCount = 1, Recoveries = 1, RecoveryHistory = Recovered, ErrorMessage = "disk full", Worker = "web01:4711", ClaimToken = Token },
+            QueueTaskStatus.Retry =>
+                task with
+                {
+                    RetryCount = 1, Recoveries = 1, RecoveryHistory = Recovered, ErrorMessage = "disk full", Worker = "web01:4711",
+                    ClaimToken = Token,
+                },
             QueueTaskStatus.Running => task with
             {
                 RetryCount = 1,

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace TaskQueue.Tests;
 
 /// <summary>
-/// A file that cannot be deleted, also by its owner: held open on Windows, immutable on macOS, and on Linux too, where only root may make it so. Elsewhere the
-/// test is skipped.
+/// A file that cannot be deleted, also by its owner: held open on Windows, immutable on macOS, and on Linux too, where only root may make
+/// it so. Elsewhere the test is skipped.
 /// </summary>
 internal sealed class UndeletableFile : IDisposable
 {
@@ -34,7 +34,9 @@ internal sealed class UndeletableFile : IDisposable
 
     private bool TrySetImmutable(bool isImmutable)
     {
-        var (program, flag) = OperatingSystem.IsMacOS() ? ("chflags", isImmutable ? "uchg" : "nouchg") : ("chattr", isImmutable ? "+i" : "-i");
+        var (program, flag) = OperatingSystem.IsMacOS()
+            ? ("chflags", isImmutable ? "uchg" : "nouchg")
+            : ("chattr", isImmutable ? "+i" : "-i");
         try
         {
             using var change = Process.Start(new ProcessStartInfo(program, [flag, _path]) { RedirectStandardError = true })!;

@@ -5,8 +5,8 @@ using Xunit;
 namespace TaskQueue.Tests.Workers;
 
 /// <summary>
-/// What a worker does when the store throws what is none of our errors. On a thread of the worker it would end the process, this one with all
-/// its tests.
+/// What a worker does when the store throws what is none of our errors. On a thread of the worker it would end the process, this one with
+/// all its tests.
 /// </summary>
 public sealed class ForeignFaultTests : IDisposable
 {
@@ -55,7 +55,10 @@ public sealed class ForeignFaultTests : IDisposable
         List<string> tested = [];
 
         // What is called in the place of what is broken is broken in its turn.
-        for (var member = "nothing"; member is not null; member = faults.Called.Except(tested).Order(StringComparer.Ordinal).FirstOrDefault())
+        for (var member = "nothing"; member is not null; member = faults.Called
+            .Except(tested)
+            .Order(StringComparer.Ordinal)
+            .FirstOrDefault())
         {
             var (work, stopped) = ($"work {tested.Count}", $"long {tested.Count}");
             Enqueue(stopped, "long");
@@ -74,7 +77,8 @@ public sealed class ForeignFaultTests : IDisposable
 
             Eventually(() => _store.Find(work, Cancel)!.Status is QueueTaskStatus.Success, $"'{work}' succeeds after {member} threw");
             Eventually(
-                () => _store.Workers.FindStops([token], Cancel)[0].ConfirmedAt is not null, $"the stop of '{stopped}' is confirmed after {member} threw");
+                () => _store.Workers.FindStops([token], Cancel)[0].ConfirmedAt is not null,
+                $"the stop of '{stopped}' is confirmed after {member} threw");
             Assert.False(worker.HasEnded);
             tested.Add(member);
         }

@@ -19,7 +19,8 @@ internal sealed class ForwardingSource(ITaskStore store) : IWorkSource, IWorkerR
 
     public QueueTask? Find(string id, CancellationToken cancellation) => Counted(store.Find(id, cancellation));
 
-    public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => Counted(store.Claim(request, cancellation));
+    public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) =>
+        Counted(store.Claim(request, cancellation));
 
     public IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => Counted(store.ClaimableTypes(cancellation));
 
@@ -47,7 +48,8 @@ internal sealed class ForwardingSource(ITaskStore store) : IWorkSource, IWorkerR
 
     public WorkerSignals Signals(Guid worker, CancellationToken cancellation) => Counted(store.Workers.Signals(worker, cancellation));
 
-    public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) => Counted(store.Workers.TakeStops(worker, cancellation));
+    public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) =>
+        Counted(store.Workers.TakeStops(worker, cancellation));
 
     public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation)
     {

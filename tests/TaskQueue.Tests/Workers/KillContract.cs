@@ -100,8 +100,11 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
             .Select(stop => Stopwatch.GetElapsedTime(stop.Asked, told[stop.Id]).TotalMilliseconds).Order().ToList();
         var calls = stops.Select(stop => stop.Call).Order().ToList();
         var shares = journals.Select(journal => WorkerJournal.Read(journal).Count(line => line.Verb == "finished")).ToList();
-        output.WriteLine($"{tasks} tasks, {kills} kills, {clock.Elapsed.TotalSeconds:0.0} s; finished by each: {string.Join(", ", shares)}");
-        output.WriteLine($"{stops.Count} stops, call p50 {At(calls, 50):0} p99 {At(calls, 99):0} ms; reached {latencies.Count} handlers, p50 {At(latencies, 50):0} p99 {At(latencies, 99):0} ms");
+        output.WriteLine(
+            $"{tasks} tasks, {kills} kills, {clock.Elapsed.TotalSeconds:0.0} s; finished by each: {string.Join(", ", shares)}");
+        output.WriteLine(
+            $"{stops.Count} stops, call p50 {At(calls, 50):0} p99 {At(calls, 99):0} ms; reached {latencies.Count} handlers, "
+                + $"p50 {At(latencies, 50):0} p99 {At(latencies, 99):0} ms");
 
         AssertAllDoneOnce(store, journals, tasks);
         Assert.Equal(Kills, kills);
@@ -119,7 +122,9 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         // Until both were seen: a worker that goes on may hear of its stop before it can hand in a late result.
         for (var clock = Stopwatch.StartNew(); pauses < 3 || Count("recovery") == 0 || Count("late result") == 0; pauses++)
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5), $"After {pauses} pauses: {Count("recovery")} recoveries, {Count("late result")} late results.");
+            Assert.True(
+                clock.Elapsed < TimeSpan.FromMinutes(5),
+                $"After {pauses} pauses: {Count("recovery")} recoveries, {Count("late result")} late results.");
             PauseOne(store, children[Random.Shared.Next(Workers)], () =>
             {
                 Add(store, 60, "nap", first: tasks);
@@ -161,7 +166,9 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         Assert.Equal((QueueTaskStatus.Running, 1, 0), (task.Status, task.Attempt, task.Recoveries));
     }
 
-    /// <summary>Pauses a worker that holds tasks until another one has taken some of them, or the server has ended what it was writing.</summary>
+    /// <summary>
+    /// Pauses a worker that holds tasks until another one has taken some of them, or the server has ended what it was writing.
+    /// </summary>
     private void PauseOne(ITaskStore store, ChildProcess victim, Action addTasks)
     {
         addTasks();
@@ -171,7 +178,11 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
             {
                 victim.Signal("STOP");
                 var worker = store.Workers.Read(Cancel).FirstOrDefault(record => record.Identity.ProcessId == victim.Id)?.Identity.Id;
-                var running = new TaskQuery { Statuses = [QueueTaskStatus.Running], Matches = task => worker is not null && task.WorkerId == worker, IncludePayload = false };
+                var running = new TaskQuery
+                {
+                    Statuses = [QueueTaskStatus.Running], Matches = task => worker is not null && task.WorkerId == worker,
+                    IncludePayload = false,
+                };
                 held = [.. store.Read(running, Cancel).Select(task => task.ClaimToken!.Value)];
                 if (held.Count > 0 && CanBeWritten())
                 {
@@ -187,7 +198,9 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         victim.Signal("CONT");
     }
 
-    /// <summary>False if the lock of a file is held by a process that is paused in the middle of a transaction: then nobody could take its tasks.</summary>
+    /// <summary>
+    /// False if the lock of a file is held by a process that is paused in the middle of a transaction: then nobody could take its tasks.
+    /// </summary>
     private bool CanBeWritten()
     {
         try
@@ -202,7 +215,8 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private static bool HasDone(string[] journals, string verb, string id) => WorkerJournal.Read(journals).Any(line => line.Verb == verb && line.Id == id);
+    private static bool HasDone(string[] journals, string verb, string id) =>
+        WorkerJournal.Read(journals).Any(line => line.Verb == verb && line.Id == id);
 
     private static void Eventually(Func<bool> condition, string what)
     {
@@ -214,7 +228,8 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private ITaskStore Open() => Own(TaskStores.Open(Location, new StoreOptions { Create = true, ForWriting = true, Timeout = TimeSpan.FromMinutes(2) }));
+    private ITaskStore Open() =>
+        Own(TaskStores.Open(Location, new StoreOptions { Create = true, ForWriting = true, Timeout = TimeSpan.FromMinutes(2) }));
 
     private static void Add(ITaskStore store, int tasks, string type, int first = 0) =>
         store.Enqueue([.. Enumerable.Range(first, tasks).Select(number => new NewTask { Id = $"t{number}", Type = type })], Cancel);
@@ -259,5 +274,6 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         AssertIntact();
     }
 
-    private static double At(List<double> sorted, int percent) => sorted.Count == 0 ? double.NaN : sorted[(int)Math.Ceiling(percent / 100d * sorted.Count) - 1];
+    private static double At(List<double> sorted, int percent) =>
+        sorted.Count == 0 ? double.NaN : sorted[(int)Math.Ceiling(percent / 100d * sorted.Count) - 1];
 }

@@ -2,7 +2,9 @@ using Xunit;
 
 namespace TaskQueue.Tests.Workers;
 
-/// <summary>Clocks jump, machines sleep and processes end: a lease convicts nobody unless it was watched, and a watch outlives its process.</summary>
+/// <summary>
+/// Clocks jump, machines sleep and processes end: a lease convicts nobody unless it was watched, and a watch outlives its process.
+/// </summary>
 public sealed class LeaseWatchTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -211,7 +213,10 @@ public sealed class LeaseWatchTests
     {
         _now += sinceLastLook < TimeSpan.FromHours(1) ? sinceLastLook : TimeSpan.Zero;
         _uptime += sinceLastLook;
-        var task = TestTask.In(QueueTaskStatus.Running) with { ClaimToken = _token, HeartbeatAt = _heartbeat, LeaseExpiresAt = _heartbeat + Lease };
+        var task = TestTask.In(QueueTaskStatus.Running) with
+        {
+            ClaimToken = _token, HeartbeatAt = _heartbeat, LeaseExpiresAt = _heartbeat + Lease,
+        };
         var overdue = _watch.Look([task], new(_now, _uptime, _boot), () => [.. _kept.Values]);
         foreach (var sighting in _watch.ToKeep)
         {

@@ -82,7 +82,8 @@ public sealed class SessionFaultTests : IDisposable
         Eventually(() => _session.Find("b") is null, "the stopped task is let go");
         Eventually(() => _store.Workers.FindStops([token], Cancel)[0].ConfirmedAt is not null, "the stop is confirmed");
         Eventually(
-            () => _session.TakeWarnings().Any(warning => warning.Contains($"{member} is broken", StringComparison.Ordinal)), "the session warns of it");
+            () => _session.TakeWarnings().Any(warning => warning.Contains($"{member} is broken", StringComparison.Ordinal)),
+            "the session warns of it");
     }
 
     [Fact]

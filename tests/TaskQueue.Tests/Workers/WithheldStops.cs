@@ -37,7 +37,8 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
 
     public IEnumerable<QueueTask> Read(TaskQuery query, CancellationToken cancellation) => store.Read(query, cancellation);
 
-    public CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation) => store.ReadPage(query, after, cancellation);
+    public CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation) =>
+        store.ReadPage(query, after, cancellation);
 
     public QueueTask? Find(string id, CancellationToken cancellation) => store.Find(id, cancellation);
 
@@ -51,13 +52,15 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
 
     public void EnsureTakesImports() => store.EnsureTakesImports();
 
-    public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) => store.Enqueue(tasks, cancellation);
+    public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) =>
+        store.Enqueue(tasks, cancellation);
 
     public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => store.Claim(request, cancellation);
 
     public IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) => store.ClaimableTypes(cancellation);
 
-    public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => store.FindClaimed(tokens, cancellation);
+    public IReadOnlyList<QueueTask> FindClaimed(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
+        store.FindClaimed(tokens, cancellation);
 
     public DateTimeOffset? NextDue(CancellationToken cancellation) => store.NextDue(cancellation);
 
@@ -91,11 +94,13 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
 
     public bool IsLost(Guid token, CancellationToken cancellation) => store.Workers.IsLost(token, cancellation);
 
-    public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) => store.Workers.FindStops(tokens, cancellation);
+    public IReadOnlyList<TaskStop> FindStops(IReadOnlyCollection<Guid> tokens, CancellationToken cancellation) =>
+        store.Workers.FindStops(tokens, cancellation);
 
     public IReadOnlyList<LeaseSighting> ReadSightings(CancellationToken cancellation) => store.Workers.ReadSightings(cancellation);
 
-    public void PutSightings(IReadOnlyList<LeaseSighting> sightings, CancellationToken cancellation) => store.Workers.PutSightings(sightings, cancellation);
+    public void PutSightings(IReadOnlyList<LeaseSighting> sightings, CancellationToken cancellation) =>
+        store.Workers.PutSightings(sightings, cancellation);
 
     public void Dispose()
     {

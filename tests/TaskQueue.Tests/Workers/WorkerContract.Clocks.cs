@@ -21,7 +21,9 @@ public abstract partial class WorkerContract
 
         Time.Jump(TimeSpan.FromHours(hours));
 
-        Eventually(() => Found("a").LeaseExpiresAt is { } lease && (lease - Store.Now - LongLease).Duration() < TimeSpan.FromHours(1), "the lease is renewed");
+        Eventually(
+            () => Found("a").LeaseExpiresAt is { } lease && (lease - Store.Now - LongLease).Duration() < TimeSpan.FromHours(1),
+            "the lease is renewed");
         Eventually(() => Assert.Single(Store.Workers.Read(Cancel)).GaveSignOfLife(Store.Now), "the worker says that it lives");
         go.Set();
     }
@@ -32,7 +34,10 @@ public abstract partial class WorkerContract
         Enqueue("a");
         using var go = new ManualResetEventSlim();
         Start(
-            ByTheClock with { LeaseTime = LongLease, ProgressTimeouts = new Dictionary<string, TimeSpan> { ["work"] = TimeSpan.FromHours(1) } }, ("work", Until(go)));
+            ByTheClock with
+            {
+                LeaseTime = LongLease, ProgressTimeouts = new Dictionary<string, TimeSpan> { ["work"] = TimeSpan.FromHours(1) },
+            }, ("work", Until(go)));
         AwaitBegin();
 
         Time.Jump(TimeSpan.FromHours(48));
@@ -57,13 +62,17 @@ public abstract partial class WorkerContract
         Assert.Equal((QueueTaskStatus.Retry, 1, 1), (task.Status, task.Attempt, task.RetryCount));
         Assert.Equal(TimeSpan.FromMinutes(30), task.DueAt - task.StateSince);
         Assert.Contains(Store.History.ReadEvents(new EventQuery(), Cancel), logged => logged is { TaskId: "a", Event: "bring back" });
-        Eventually(() => worker.Warnings.Any(warning => warning.Contains("put off by a clock that was ahead", StringComparison.Ordinal)), "it is said");
+        Eventually(
+            () => worker.Warnings.Any(warning => warning.Contains("put off by a clock that was ahead", StringComparison.Ordinal)),
+            "it is said");
     }
 
     [Fact]
     public void A_worker_that_was_ahead_itself_brings_its_retry_back_once_its_clock_is_set()
     {
-        var worker = Start(ByTheClock with { Backoff = new RetryBackoff { First = TimeSpan.FromMinutes(40) } }, ("work", _ => HandlerOutcome.Failure("no")));
+        var worker = Start(
+            ByTheClock with { Backoff = new RetryBackoff { First = TimeSpan.FromMinutes(40) } },
+            ("work", _ => HandlerOutcome.Failure("no")));
         Time.Jump(TimeSpan.FromHours(24));
         Enqueue("a");
         BecomesEventually("a", QueueTaskStatus.Retry);
@@ -90,7 +99,8 @@ public abstract partial class WorkerContract
         Time.Jump(TimeSpan.FromHours(24));
         FailToRetry("put off by the clock", TimeSpan.FromMinutes(1));
         Time.Jump(TimeSpan.FromHours(-24));
-        var before = Store.Read(new TaskQuery { Matches = task => task.Id != "put off by the clock" }, Cancel).ToDictionary(task => task.Id, task => task.DueAt);
+        var before = Store.Read(new TaskQuery { Matches = task => task.Id != "put off by the clock" }, Cancel).ToDictionary(
+            task => task.Id, task => task.DueAt);
 
         Start(ByTheClock, ("other", WorkerRun.Succeed));
 
@@ -103,7 +113,8 @@ public abstract partial class WorkerContract
     {
         Time.Jump(TimeSpan.FromHours(24));
         var elsewhere = Elsewhere();
-        Store.Workers.Put(new WorkerRecord { Identity = elsewhere, LeaseTime = TimeSpan.FromMinutes(1), Concurrency = 1, Types = ["work"] }, Cancel);
+        Store.Workers.Put(
+            new WorkerRecord { Identity = elsewhere, LeaseTime = TimeSpan.FromMinutes(1), Concurrency = 1, Types = ["work"] }, Cancel);
         Assert.True(new WorkerDirectory(Store).Lives(elsewhere.Id, Cancel));
         Time.Jump(TimeSpan.FromHours(-24));
 

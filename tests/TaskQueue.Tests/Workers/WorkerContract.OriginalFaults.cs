@@ -38,7 +38,8 @@ public abstract partial class WorkerContract
         worker.Drain();
         worker.Await();
 
-        Assert.Equal((QueueTaskStatus.Failed, ForceCancelTask.Message, null), (Found("a").Status, Found("a").ErrorMessage, Found("a").ResultJson));
+        Assert.Equal(
+            (QueueTaskStatus.Failed, ForceCancelTask.Message, null), (Found("a").Status, Found("a").ErrorMessage, Found("a").ResultJson));
     }
 
     [Theory]
@@ -64,7 +65,9 @@ public abstract partial class WorkerContract
                 using (Locked())
                 {
                     go.Set();
-                    Eventually(() => worker.Warnings.Any(warning => warning.StartsWith("Outcomes wait", StringComparison.Ordinal)), "the outcome waits for the lock");
+                    Eventually(
+                        () => worker.Warnings.Any(warning => warning.StartsWith("Outcomes wait", StringComparison.Ordinal)),
+                        "the outcome waits for the lock");
                 }
 
                 BecomesEventually("a", QueueTaskStatus.Success);

@@ -134,7 +134,8 @@ public abstract partial class WorkerContract
         var age = Found("a").Age;
         Assert.True(age < TimeSpan.Zero);
         Assert.Contains(
-            "the clocks differ", StuckJudge.Judge(Found("a"), Liveness.Unknown, Store.Now, TimeSpan.FromHours(1)).Evidence, StringComparison.Ordinal);
+            "the clocks differ", StuckJudge.Judge(Found("a"), Liveness.Unknown, Store.Now, TimeSpan.FromHours(1)).Evidence,
+            StringComparison.Ordinal);
         Eventually(() => Found("a").HeartbeatAt < Store.Now.AddSeconds(1), "the lease is renewed by the clock as it is now");
         Assert.Equal((QueueTaskStatus.Running, 1), (Found("a").Status, Found("a").Attempt));
 
@@ -147,7 +148,8 @@ public abstract partial class WorkerContract
     public void A_task_without_a_claim_is_no_business_of_recovery()
     {
         Store.Import(
-            [TestTask.In(QueueTaskStatus.Running) with { Id = "silent" }], new ImportOptions { Running = RunningTasks.Keep }, Act("import"), Cancel);
+            [TestTask.In(QueueTaskStatus.Running) with { Id = "silent" }], new ImportOptions { Running = RunningTasks.Keep }, Act("import"),
+            Cancel);
         ClaimAs(Gone(), "a", lease: TimeSpan.FromHours(1));
         Start(Options, ("work", WorkerRun.Succeed)).NextFinished();
 
@@ -200,7 +202,8 @@ public abstract partial class WorkerContract
 
     private void SayThatItLives(WorkerIdentity worker) => Store.Workers.Put(RecordOf(worker), Cancel);
 
-    private static WorkerRecord RecordOf(WorkerIdentity worker) => new() { Identity = worker, LeaseTime = TimeSpan.FromMinutes(1), Concurrency = 1, Types = ["work"] };
+    private static WorkerRecord RecordOf(WorkerIdentity worker) =>
+        new() { Identity = worker, LeaseTime = TimeSpan.FromMinutes(1), Concurrency = 1, Types = ["work"] };
 
     /// <summary>This process's id, as it might have been used by another process before.</summary>
     private static WorkerIdentity Gone()
@@ -209,5 +212,6 @@ public abstract partial class WorkerContract
         return here with { ProcessStart = here.ProcessStart - TimeSpan.TicksPerDay };
     }
 
-    private static WorkerIdentity Elsewhere() => HostProcesses.NewWorkerIdentity() with { Machine = "elsewhere", Boot = Guid.NewGuid().ToString() };
+    private static WorkerIdentity Elsewhere() =>
+        HostProcesses.NewWorkerIdentity() with { Machine = "elsewhere", Boot = Guid.NewGuid().ToString() };
 }

@@ -69,7 +69,8 @@ public abstract partial class WorkerContract
         Enqueue("a");
         Start(UntilEmpty, ("work", _ => HandlerOutcome.Failure("the file is no film", doNotRetry: true))).Await();
 
-        Assert.Equal((QueueTaskStatus.Failed, "the file is no film", 0), (Found("a").Status, Found("a").ErrorMessage, Found("a").RetryCount));
+        Assert.Equal(
+            (QueueTaskStatus.Failed, "the file is no film", 0), (Found("a").Status, Found("a").ErrorMessage, Found("a").RetryCount));
     }
 
     [Fact]
@@ -87,7 +88,8 @@ public abstract partial class WorkerContract
     {
         Enqueue("nothing", "too much");
         var text = new string('x', 10_000_000);
-        var worker = Start(UntilEmpty, ("work", execution => execution.Task.Id == "nothing" ? null! : HandlerOutcome.Failure(text, doNotRetry: true)));
+        var worker = Start(
+            UntilEmpty, ("work", execution => execution.Task.Id == "nothing" ? null! : HandlerOutcome.Failure(text, doNotRetry: true)));
 
         Eventually(() => Found("too much").Status is QueueTaskStatus.Failed && Found("nothing").RetryCount > 0, "both have failed");
         Assert.Contains("no outcome", Found("nothing").ErrorMessage, StringComparison.Ordinal);
@@ -101,12 +103,14 @@ public abstract partial class WorkerContract
     {
         Enqueue("a");
         using var free = new ManualResetEventSlim();
-        var worker = Start(Options with { GracePeriod = TimeSpan.Zero, KillPeriod = TimeSpan.FromMilliseconds(50), LeaseTime = TimeSpan.FromHours(1) }, ("work", _ =>
-        {
-            Begin();
-            free.Wait();
-            return HandlerOutcome.Success();
-        }));
+        var worker = Start(
+            Options with { GracePeriod = TimeSpan.Zero, KillPeriod = TimeSpan.FromMilliseconds(50), LeaseTime = TimeSpan.FromHours(1) },
+            ("work", _ =>
+            {
+                Begin();
+                free.Wait();
+                return HandlerOutcome.Success();
+            }));
         AwaitBegin();
         worker.Drain();
         worker.Await();
@@ -269,7 +273,8 @@ public abstract partial class WorkerContract
         Eventually(() => Store.Workers.Read(Cancel).Count == 1, "the worker is known");
 
         var known = Store.Workers.Read(Cancel)[0];
-        Assert.Equal((worker.Identity, 2, Options.LeaseTime, false), (known.Identity, known.Concurrency, known.LeaseTime, known.IsDraining));
+        Assert.Equal(
+            (worker.Identity, 2, Options.LeaseTime, false), (known.Identity, known.Concurrency, known.LeaseTime, known.IsDraining));
         Assert.Equal(["other", "work"], known.Types.Order(StringComparer.Ordinal));
         Assert.Equal(LivenessState.Alive, HostProcesses.LivenessOf(known.Identity).State);
     }

@@ -24,7 +24,10 @@ public abstract partial class WorkerContract
         Assert.Equal(StopOutcome.Ended, Confirmed(Change(new ForceCancelTask("stopped"))).Outcome);
         Assert.Equal(
             ["bad failed", "good success", "other success", "stopped failed"],
-            Enumerable.Range(0, 4).Select(_ => worker.NextFinished()).Select(task => $"{task.Id} {task.StatusText}").Order(StringComparer.Ordinal));
+            Enumerable.Range(0, 4)
+                .Select(_ => worker.NextFinished())
+                .Select(task => $"{task.Id} {task.StatusText}")
+                .Order(StringComparer.Ordinal));
         worker.Drain();
         worker.Await();
 
@@ -32,7 +35,10 @@ public abstract partial class WorkerContract
         Assert.Empty(Store.Workers.Read(Cancel));
         Assert.Superset(
             new HashSet<string>(
-                ["Now", "Maintained", "Find", "Claim", "ClaimableTypes", "NextDue", "Change", "Watch", "Put", "Remove", "Signals", "TakeStops", "ConfirmStops"]),
+                [
+                    "Now", "Maintained", "Find", "Claim", "ClaimableTypes", "NextDue", "Change", "Watch", "Put", "Remove", "Signals",
+                    "TakeStops", "ConfirmStops",
+                ]),
             source.Calls.Keys.ToHashSet());
     }
 

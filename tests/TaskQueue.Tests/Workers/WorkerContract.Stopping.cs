@@ -238,7 +238,8 @@ public abstract partial class WorkerContract
     private TaskStop Confirmed(Guid token)
     {
         TaskStop? stop = null;
-        Eventually(() => (stop = Store.Workers.FindStops([token], Cancel).SingleOrDefault())?.ConfirmedAt is not null, "the stop is confirmed");
+        Eventually(
+            () => (stop = Store.Workers.FindStops([token], Cancel).SingleOrDefault())?.ConfirmedAt is not null, "the stop is confirmed");
         return stop!;
     }
 }

@@ -23,7 +23,8 @@ public abstract partial class WorkerContract
         Store.Change([new ForceCancelTask("a")], operation, Cancel);
         Eventually(() => withheld.RefusedHeartbeats > 0, "a heartbeat meets the ended claim");
 
-        var report = Store.History.Undo(operation.Id, Act("undo"), id => new WorkerDirectory(Store).Lives(id, Cancel), requeue: false, Cancel);
+        var report = Store.History.Undo(
+            operation.Id, Act("undo"), id => new WorkerDirectory(Store).Lives(id, Cancel), requeue: false, Cancel);
         withheld.Deliver();
         var refused = withheld.RefusedHeartbeats;
         var heartbeat = Found("a").HeartbeatAt;
@@ -37,7 +38,8 @@ public abstract partial class WorkerContract
             (Found("a").Status, Found("a").ResultJson, Found("a").ClaimToken, Found("a").Attempt, Found("a").StartedAt));
         Assert.False(wasTold);
         Assert.Equal(refused, withheld.RefusedHeartbeats);
-        Assert.Equal(["force cancel", "undo"], Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Select(logged => logged.Event));
+        Assert.Equal(
+            ["force cancel", "undo"], Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Select(logged => logged.Event));
         Assert.Empty(worker.Warnings);
     }
 
@@ -46,12 +48,15 @@ public abstract partial class WorkerContract
     {
         var runs = 0;
         Enqueue("a");
-        Start(Options, ("work", execution => Interlocked.Increment(ref runs) == 1 ? UntilCancelled(execution) : HandlerOutcome.Success("[2]")));
+        Start(
+            Options,
+            ("work", execution => Interlocked.Increment(ref runs) == 1 ? UntilCancelled(execution) : HandlerOutcome.Success("[2]")));
         BecomesEventually("a", QueueTaskStatus.Running);
         var operation = Act("force cancel");
         _ = Confirmed(Store.Change([new ForceCancelTask("a")], operation, Cancel)[0]);
 
-        var report = Store.History.Undo(operation.Id, Act("undo"), id => new WorkerDirectory(Store).Lives(id, Cancel), requeue: false, Cancel);
+        var report = Store.History.Undo(
+            operation.Id, Act("undo"), id => new WorkerDirectory(Store).Lives(id, Cancel), requeue: false, Cancel);
 
         var task = Assert.Single(report.Restored);
         Assert.Equal(("pending", "not running as before: its worker had learned of the stop"), (task.Status, task.Note));
@@ -77,7 +82,8 @@ public abstract partial class WorkerContract
         Store.Change([new ForceCancelTask("a")], operation, Cancel);
         finish.Set();
         Eventually(
-            () => Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Any(logged => logged.Event == "late result"), "the late result is kept");
+            () => Store.History.ReadEvents(new EventQuery { TaskId = "a" }, Cancel).Any(logged => logged.Event == "late result"),
+            "the late result is kept");
 
         var report = Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
 
@@ -98,7 +104,8 @@ public abstract partial class WorkerContract
         }));
         Eventually(() => Found("a").Progress == 40, "the progress is written");
 
-        var judged = Assert.Single(new StuckTaskCleanup(Store).Plan(new StuckPolicy { MaxAge = TimeSpan.FromMilliseconds(1) }, Cancel).Found);
+        var judged = Assert.Single(
+            new StuckTaskCleanup(Store).Plan(new StuckPolicy { MaxAge = TimeSpan.FromMilliseconds(1) }, Cancel).Found);
 
         Assert.Equal((StuckVerdict.Stalled, true), (judged.Verdict, judged.MadeNoProgress));
         Assert.StartsWith("no progress for ", judged.Evidence, StringComparison.Ordinal);

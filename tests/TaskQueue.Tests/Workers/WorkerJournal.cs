@@ -33,7 +33,8 @@ internal static class WorkerJournal
     // Written to meanwhile, which Windows allows only to those who say so.
     private static IEnumerable<string> ReadLines(string journal)
     {
-        using var reader = new StreamReader(new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var reader = new StreamReader(
+            new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         while (reader.ReadLine() is { } line)
         {
             yield return line;

@@ -12,7 +12,8 @@ internal sealed class WorkerRun : IDisposable
     public WorkerRun(IWorkSource source, WorkerOptions options, params (string Type, Func<TaskExecution, HandlerOutcome> Run)[] handlers)
     {
         _worker = new QueueWorker(
-            source, handlers.ToDictionary(handler => handler.Type, handler => (ITaskHandler)new Lambda(handler.Run)), options, Actor.Current("Test-Worker"))
+            source, handlers.ToDictionary(handler => handler.Type, handler => (ITaskHandler)new Lambda(handler.Run)), options,
+            Actor.Current("Test-Worker"))
         {
             Finished = Finished.Add,
             Warned = Warnings.Enqueue,
@@ -32,7 +33,9 @@ internal sealed class WorkerRun : IDisposable
 
     /// <summary>The next task that succeeded or failed for good.</summary>
     public QueueTask NextFinished() =>
-        Finished.TryTake(out var task, HangGuard.Longest) ? task : throw new TimeoutException($"No task finished. {string.Join("; ", Warnings)}");
+        Finished.TryTake(out var task, HangGuard.Longest)
+            ? task
+            : throw new TimeoutException($"No task finished. {string.Join("; ", Warnings)}");
 
     public void Drain() => _worker.Drain();
 

@@ -34,7 +34,9 @@ internal sealed class WindowsProcessTable : ProcessTable
     public override long? StartOf(int id)
     {
         using var process = WindowsCalls.OpenProcess(WindowsCalls.MayLook | WindowsCalls.MayWait, false, id);
-        return !process.IsInvalid && WindowsCalls.Wait(process, 0) != 0 && WindowsCalls.ReadTimes(process, out var start, out _, out _, out _)
+        return !process.IsInvalid
+            && WindowsCalls.Wait(process, 0) != 0
+            && WindowsCalls.ReadTimes(process, out var start, out _, out _, out _)
             ? start
             : null;
     }

@@ -26,7 +26,8 @@ public sealed class HostProcessesTests
     {
         var several = Enumerable.Range(0, 5).Select(_ => HostProcesses.NewWorkerIdentity()).ToList();
         Assert.Equal(5, several.Select(worker => worker.Name).Distinct().Count());
-        Assert.All(several, worker => Assert.StartsWith($"{worker.Machine}:{Environment.ProcessId}", worker.Name, StringComparison.Ordinal));
+        Assert.All(
+            several, worker => Assert.StartsWith($"{worker.Machine}:{Environment.ProcessId}", worker.Name, StringComparison.Ordinal));
         // The name is made of what is kept of a worker.
         Assert.All(several, worker => Assert.Equal(worker.Name, (Self with { Id = worker.Id }).Name));
         several.ForEach(HostProcesses.FreeWorkerIdentity);
@@ -61,13 +62,17 @@ public sealed class HostProcessesTests
         var evidence = HostProcesses.LivenessOf(Self with { ProcessStart = Self.ProcessStart - earlier }).Evidence;
 
         Assert.Contains(new[] { -1, 0, 1 }, seconds =>
-            evidence.Contains(since.AddSeconds(seconds).ToString("'(since 'MM-dd HH:mm')'", CultureInfo.InvariantCulture), StringComparison.Ordinal));
+            evidence.Contains(
+                since.AddSeconds(seconds).ToString("'(since 'MM-dd HH:mm')'", CultureInfo.InvariantCulture), StringComparison.Ordinal));
     }
 
     public static TheoryData<string, WorkerIdentity> NotTheSameFacts => new()
     {
         { "is on another machine", Self with { Machine = "elsewhere" } },
-        { "is on another machine of that name, or from before this one was started", Self with { Boot = "11111111-2222-3333-4444-555555555555" } },
+        {
+            "is on another machine of that name, or from before this one was started",
+            Self with { Boot = "11111111-2222-3333-4444-555555555555" }
+        },
         { "is in another container", Self with { Namespace = "pid:[1] time:[1]" } },
         { "cannot be looked at", Self with { Boot = null } },
         { "cannot be looked at", Self with { ProcessStart = null } },
@@ -93,16 +98,22 @@ public sealed class HostProcessesTests
     {
         var absent = new ProcessSighting(ProcessPresence.Absent, null);
         Assert.Equal(LivenessState.Gone, HostProcesses.Judge(Self, HostFacts.Current, _ => absent).State);
-        Assert.Equal(LivenessState.Unknown, HostProcesses.Judge(Self with { Boot = null }, HostFacts.Current with { Boot = null }, _ => absent).State);
+        Assert.Equal(
+            LivenessState.Unknown,
+            HostProcesses.Judge(Self with { Boot = null }, HostFacts.Current with { Boot = null }, _ => absent).State);
         if (OperatingSystem.IsLinux())
         {
-            Assert.Equal(LivenessState.Unknown, HostProcesses.Judge(Self with { Namespace = null }, HostFacts.Current with { Namespace = null }, _ => absent).State);
+            Assert.Equal(
+                LivenessState.Unknown,
+                HostProcesses.Judge(Self with { Namespace = null }, HostFacts.Current with { Namespace = null }, _ => absent).State);
         }
     }
 
     [Fact]
     public void A_process_whose_start_is_hidden_may_live() =>
-        Assert.Equal(LivenessState.Unknown, HostProcesses.Judge(Self, HostFacts.Current, _ => new ProcessSighting(ProcessPresence.There, null)).State);
+        Assert.Equal(
+            LivenessState.Unknown,
+            HostProcesses.Judge(Self, HostFacts.Current, _ => new ProcessSighting(ProcessPresence.There, null)).State);
 
     private static void AssertGone(WorkerIdentity worker, string why)
     {

@@ -77,7 +77,10 @@ public sealed class LinuxProcessTests
     public void A_process_that_proc_hides_may_live_and_a_dead_one_is_gone_there_too()
     {
         // A view of /proc of its own, in which a user without rights sees nobody else's processes.
-        string[] hidden = ["--mount", "/bin/sh", "-c", "mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$0\" \"$@\""];
+        string[] hidden = [
+            "--mount", "/bin/sh", "-c",
+            "mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups \"$0\" \"$@\"",
+        ];
         SkipUnlessItRuns([.. hidden, ChildProcess.Program, "echo"]);
         using var child = ChildProcess.StartProgram("unshare", [.. hidden, ChildProcess.Program, "judge-workers"]);
         using var other = ChildProcess.StartProgram("/bin/sleep", "1000");

@@ -8,7 +8,8 @@ public sealed class TaskProcessesTests : IDisposable
 {
     private readonly List<Process> _processes = [];
 
-    public TaskProcessesTests() => Assert.SkipWhen(ProcessTable.Current is null, "This platform does not tell the environment of other processes.");
+    public TaskProcessesTests() =>
+        Assert.SkipWhen(ProcessTable.Current is null, "This platform does not tell the environment of other processes.");
 
     public void Dispose()
     {
@@ -24,7 +25,11 @@ public sealed class TaskProcessesTests : IDisposable
     {
         var (mine, another, foreign) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         var marked = new[] { Sleep(mine.ToString()), Sleep(mine.ToString()), Sleep(another.ToString()) };
-        var others = new[] { Sleep(foreign.ToString()), Sleep(mine + "0"), Sleep("x" + mine), Sleep(mine.ToString("N")), Sleep(""), Sleep(mine.ToString(), "NOT_TASKQUEUE_CLAIM") };
+        var others = new[]
+        {
+            Sleep(foreign.ToString()), Sleep(mine + "0"), Sleep("x" + mine), Sleep(mine.ToString("N")), Sleep(""),
+            Sleep(mine.ToString(), "NOT_TASKQUEUE_CLAIM"),
+        };
 
         Assert.Equal(3, TaskProcesses.KillMarked([mine, another]));
 
@@ -97,7 +102,9 @@ public sealed class TaskProcessesTests : IDisposable
     /// <summary>A process that waits until it is killed.</summary>
     private Process Start(Action<IDictionary<string, string?>> environment)
     {
-        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo(ChildProcess.Program, ["echo"]) : new ProcessStartInfo("/bin/sleep", ["1000"]);
+        var start = OperatingSystem.IsWindows()
+            ? new ProcessStartInfo(ChildProcess.Program, ["echo"])
+            : new ProcessStartInfo("/bin/sleep", ["1000"]);
         start.RedirectStandardInput = true;
         start.Environment.Remove(TaskMarks.Claim);
         environment(start.Environment);

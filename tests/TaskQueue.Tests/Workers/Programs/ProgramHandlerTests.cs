@@ -132,7 +132,8 @@ public sealed class ProgramHandlerTests : ProgramTestBase
         SkipOnWindows();
         var before = GC.GetTotalAllocatedBytes();
 
-        var outcome = Shell("head -c 300000000 /dev/zero >&2; head -c 300000000 /dev/zero; yes ü | head -c 99999 >&2; echo the end >&2; exit 1");
+        var outcome = Shell(
+            "head -c 300000000 /dev/zero >&2; head -c 300000000 /dev/zero; yes ü | head -c 99999 >&2; echo the end >&2; exit 1");
 
         Assert.StartsWith("sh ended with exit code 1: …", outcome.ErrorMessage);
         Assert.EndsWith("the end", outcome.ErrorMessage);
@@ -179,7 +180,8 @@ public sealed class ProgramHandlerTests : ProgramTestBase
         var outcomes = new string?[24];
 
         Parallel.For(0, outcomes.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, index =>
-            outcomes[index] = handler.Run(new TaskExecution(Claimed with { Id = $"task-{index}", ClaimToken = Guid.NewGuid() })).ResultJson);
+            outcomes[index] = handler.Run(
+                new TaskExecution(Claimed with { Id = $"task-{index}", ClaimToken = Guid.NewGuid() })).ResultJson);
 
         Assert.Equal(Enumerable.Range(0, outcomes.Length).Select(index => $"\"task-{index}\""), outcomes);
     }

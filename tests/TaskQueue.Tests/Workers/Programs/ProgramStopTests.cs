@@ -18,7 +18,8 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     public async Task A_cancelled_program_is_asked_to_end_and_may_clean_up()
     {
         var execution = new TaskExecution(Claimed);
-        var running = Start(execution, $"trap 'echo cleaned > {Mark("cleaned")}; exit 0' TERM; echo $$ > {Mark("pid")}; while :; do sleep 0.02; done");
+        var running = Start(
+            execution, $"trap 'echo cleaned > {Mark("cleaned")}; exit 0' TERM; echo $$ > {Mark("pid")}; while :; do sleep 0.02; done");
         AwaitMark("pid");
 
         execution.RequestCancellation();
@@ -72,7 +73,8 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     {
         SkipUnlessLinux();
         var execution = new TaskExecution(Claimed);
-        var running = Start(execution, $"{Detached("child")}; (sleep 1000 & echo $! > {Mark("near")}); trap '' TERM; while :; do sleep 0.02; done");
+        var running = Start(
+            execution, $"{Detached("child")}; (sleep 1000 & echo $! > {Mark("near")}); trap '' TERM; while :; do sleep 0.02; done");
         var processes = new[] { AwaitMark("child"), AwaitMark("near") };
         Assert.All(processes, process => Assert.True(IsThere(process)));
 
@@ -97,7 +99,8 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     public void What_a_program_leaves_running_stays_where_that_is_asked_for()
     {
         SkipUnlessLinux();
-        new ProgramHandler("/bin/sh", ["-c", $"setsid sleep 1000 >/dev/null 2>&1 & echo $! > {Mark("child")}"], keepsChildren: true).Run(new TaskExecution(Claimed));
+        new ProgramHandler("/bin/sh", ["-c", $"setsid sleep 1000 >/dev/null 2>&1 & echo $! > {Mark("child")}"], keepsChildren: true).Run(
+            new TaskExecution(Claimed));
         var child = AwaitMark("child");
 
         Assert.True(IsThere(child));
@@ -110,7 +113,8 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
         SkipUnlessLinux();
         var execution = new TaskExecution(Claimed);
         var running = Task.Factory.StartNew(
-            () => new ProgramHandler("/bin/sh", ["-c", $"{Detached("child")}; while :; do sleep 0.02; done"], keepsChildren: true).Run(execution), TaskCreationOptions.LongRunning);
+            () => new ProgramHandler("/bin/sh", ["-c", $"{Detached("child")}; while :; do sleep 0.02; done"], keepsChildren: true).Run(
+                execution), TaskCreationOptions.LongRunning);
         var child = AwaitMark("child");
 
         execution.RequestCancellation();
@@ -135,7 +139,9 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     {
         SkipUnlessLinux();
         // Without the marker, in a session of its own: nothing tells any more where it came from.
-        var outcome = Shell($"env -i setsid sh -c 'echo $$ > {Mark("child")}; exec sleep 1000' & until [ -s {Mark("child")} ]; do sleep 0.02; done; echo 1");
+        var outcome = Shell(
+            $"env -i setsid sh -c 'echo $$ > {Mark("child")}; exec sleep 1000' & "
+                + $"until [ -s {Mark("child")} ]; do sleep 0.02; done; echo 1");
         var hidden = AwaitMark("child");
 
         Assert.Equal("1", outcome.ResultJson);
@@ -170,13 +176,15 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
         Assert.Equal((fields[0], fields[0]), (fields[4], fields[5]));
     }
 
-    private static void SkipUnlessLinux() => Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone knows the environment of other processes.");
+    private static void SkipUnlessLinux() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone knows the environment of other processes.");
 
     private static Task<HandlerOutcome> Start(TaskExecution execution, string script) =>
         Task.Factory.StartNew(() => new ProgramHandler("/bin/sh", ["-c", script]).Run(execution), TaskCreationOptions.LongRunning);
 
     // Only reached when something hangs.
-    private static Task<HandlerOutcome> End(Task<HandlerOutcome> running) => running.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken);
+    private static Task<HandlerOutcome> End(Task<HandlerOutcome> running) =>
+        running.WaitAsync(HangGuard.Longest, TestContext.Current.CancellationToken);
 
     private string Mark(string name) => _folder[name];
 
@@ -186,7 +194,9 @@ public sealed class ProgramStopTests : ProgramTestBase, IDisposable
     private int AwaitMark(string name)
     {
         var id = 0;
-        Await(() => File.Exists(Mark(name)) && int.TryParse(File.ReadAllText(Mark(name)).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out id));
+        Await(
+            () => File.Exists(Mark(name))
+                && int.TryParse(File.ReadAllText(Mark(name)).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out id));
         return id;
     }
 
