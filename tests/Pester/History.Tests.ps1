@@ -95,6 +95,20 @@ Describe 'History' {
         (Get-QueueTask b | Get-QueueTaskHistory | Select-Object -Last 1).StatusAfter | Should -Be 'Failed'
     }
 
+    It 'shows whose each event is, and why, of several tasks' {
+        Get-QueueTask a, b | Stop-QueueTask -Force -Reason 'no worker'
+        $text = Get-QueueTask a, b | Get-QueueTaskHistory | Out-String -Width 100
+        $text | Should -Match '(?s)Task: a\s.+no worker.+Task: b\s.+no worker'
+    }
+
+    It 'shows in a list of an event what a table shows' {
+        $null = New-QueueTask bad -Id d -MaxRetries 0
+        Start-QueueWorker -Type bad -Drain -Handler { throw 'disk full' } -ErrorAction SilentlyContinue
+        Set-QueueTask c -Priority 1
+        Get-QueueTaskHistory d | Format-List | Out-String | Should -Match '(?m)^Change +: running → failed\r?$[\s\S]+^Reason +: disk full\r?$'
+        Get-QueueTaskHistory c | Format-List | Out-String | Should -Match '(?m)^Change +: priority 5 → 1\r?$'
+    }
+
     It 'takes back what an operation did, which came down the pipeline' {
         Stop-QueueTask c -Reason 'too early'
         Get-QueueOperation -Kind cancel -Newest 1 | Undo-QueueOperation | Out-Null
