@@ -78,6 +78,18 @@ Describe 'Workers' {
     }
 
     Context 'A run that ends by itself' {
+        It 'says that it took no task where those that failed wait for another try' {
+            @{ Id = 'later'; Type = 'work'; Status = 'retry'; RetryCount = 1; MaxRetries = 3; DueAt = [DateTimeOffset]::UtcNow.AddHours(2) } | Import-QueueTask
+            Start-QueueWorker -Drain -Type work -Handler { 1 } -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            "$warnings" | Should -BeLike 'No task was taken: 1 task that failed waits for another try. The next task is due at *'
+        }
+
+        It 'says nothing where tasks wait for the time they were put off to' {
+            $null = New-QueueTask work -Delay 2h
+            Start-QueueWorker -Drain -Type work -Handler { 1 } -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            $warnings | Should -BeNullOrEmpty
+        }
+
         It 'warns of failures that are left to another try, and of those alone' {
             $null = New-QueueTask work -Id later
             $null = New-QueueTask good -Id good

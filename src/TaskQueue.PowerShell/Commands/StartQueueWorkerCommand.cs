@@ -319,7 +319,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             WarnOfRetries();
             if (Drain && worker.Counts is { Done: 0, Failed: 0, Retried: 0 })
             {
-                WarnOfOtherTypes(store, handlers);
+                WarnOfWaiting(store, handlers);
             }
         }
         finally
@@ -407,22 +407,28 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
-    /// <summary>A type may be misspelt: a worker that found nothing to do looks the same as one that was never meant.</summary>
-    private void WarnOfOtherTypes(ITaskStore store, Dictionary<string, ITaskHandler> handlers)
+    /// <summary>
+    /// A run that took no task looks the same whether there was none, its type is misspelt, or those that failed before are not due yet.
+    /// </summary>
+    private void WarnOfWaiting(ITaskStore store, Dictionary<string, ITaskHandler> handlers)
     {
         var waiting = new TaskQuery
         {
             Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostLookedAt, IncludePayload = false,
         };
-        var others = store
-            .Read(waiting, Cancellation)
-            .Select(task => task.Type)
-            .Distinct(StringComparer.Ordinal)
-            .Order(StringComparer.Ordinal)
-            .ToList();
-        // Where tasks of its own types wait for their time, the worker is as it was meant.
-        if (others.Count > 0 && !others.Exists(type => HandledTypes.Include(handlers.Keys, type)))
+        var tasks = store.Read(waiting, Cancellation).ToList();
+        var handled = tasks.Where(task => HandledTypes.Include(handlers.Keys, task.Type)).ToList();
+        var retries = handled.Count(task => task.Status is QueueTaskStatus.Retry);
+        if (retries > 0 && handled.Min(task => task.DueAt) is { } due)
         {
+            WriteWarning(
+                $"No task was taken: {Quantity.Of(retries, "task that failed waits", "tasks that failed wait")} for another try. "
+                    + $"The next task is due at {DisplayText.Time(due)}.");
+        }
+
+        if (tasks.Count > 0 && handled.Count == 0)
+        {
+            var others = tasks.Select(task => task.Type).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
             var names = others.Take(MostTypesNamed).Select(type => $"'{type}'").Concat(others.Count > MostTypesNamed ? ["…"] : []);
             WriteWarning(
                 $"No task was taken, but tasks of types that have no handler here wait: {string.Join(", ", names)}. Types are "
