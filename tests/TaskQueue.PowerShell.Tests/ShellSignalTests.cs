@@ -25,7 +25,7 @@ public sealed class ShellSignalTests : IDisposable
         using var process = ShellProcess.StartOnTerminal(
             shell, "-Command",
             $"$ProgressPreference = 'SilentlyContinue'; $null = Connect-TaskQueue '{_session.Queue}'; try {{ {command} }} finally {{ "
-                + "[Console]::Out.WriteLine('cleaned up') }}");
+                + "[Console]::Out.WriteLine('cleaned up') }");
         process.ReadUntil("begun");
         process.TypeInterrupt();
         process.ReadUntil("cleaned up");

@@ -154,7 +154,7 @@ public sealed class StartQueueWorkerTests
         session.Values<object>(
             "$null = New-QueueTask leave $other; $null = New-QueueTask make; "
             + $"$null = Start-QueueWorker -Drain -Concurrency 1 -Handler @{{ leave = {{ {leave} }}; make = {{ $null = "
-            + "New-QueueTask made -Id mine }} }}",
+            + "New-QueueTask made -Id mine } }",
             ("other", other));
         Assert.Equal(["success", "success", "pending"], session.Values<string>("Get-QueueTask | ForEach-Object StatusText"));
         Assert.Equal("theirs=pending", session.StateOf(other));
