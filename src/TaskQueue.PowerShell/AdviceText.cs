@@ -26,7 +26,9 @@ internal static class AdviceText
             "Move the file aside, with any -wal or -journal beside it, then put a backup in its place with Restore-TaskQueue; "
             + "or open a copy with the tools of SQLite.",
         Advice.RestoreInsteadOfUndo => "It changed no task that the log tells of. The whole queue comes back with Restore-TaskQueue.",
-        Advice.RenameBackup => "Choose another name; only Backup-TaskQueue replaces a file, with -Force.",
+        Advice.RenameBackup =>
+            "The name says where the backup goes, not which queue is backed up; -Queue says that. Choose another name. "
+            + "Backup-TaskQueue -Force would replace that file for ever.",
         Advice.GiveCredential { WasRefused: true } =>
             "Give the user and the password with Connect-TaskQueue -Credential, in the file of PGPASSFILE or in PGPASSWORD; "
             + "or ask who runs the server.",

@@ -13,8 +13,8 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     private RecordBatch? _batch;
 
     /// <summary>
-    /// A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of a piped task, the connected one,
-    /// $env:TASKQUEUE, the default file.
+    /// A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of what is piped, if it acts on that; the
+    /// connected one, $env:TASKQUEUE, the default file.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(QueuePathCompleter))]

@@ -119,11 +119,6 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
 
     private TaskQueueException Refusal(ITaskStore store, TaskIdentity identity, TaskOutcome outcome) =>
         outcome.Kind is TaskOutcomeKind.NotFound
-            ? MissingTask.In(
-                store,
-                identity.Id,
-                WildcardPattern.ContainsWildcardCharacters(identity.Id)
-                    ? $"Ids are taken literally here; for a pattern use: Get-QueueTask -Id '{identity.Id}' | {MyInvocation.MyCommand.Name}"
-                    : null)
+            ? MissingTask.OfLiteral(store, identity.Id, MyInvocation.MyCommand.Name)
             : TaskRefusal.Of(outcome, null, "Read it again with Get-QueueTask, then decide.", AdviceFor);
 }

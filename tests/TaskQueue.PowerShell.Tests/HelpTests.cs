@@ -31,9 +31,10 @@ public sealed partial class HelpTests
     [Fact]
     public void Every_cmdlet_has_a_page_and_every_page_a_cmdlet()
     {
-        Assert.Equal(
-            Cmdlets.Value.Keys.Order(), Directory.EnumerateFiles(Pages, "*-*.md").Select(Path.GetFileNameWithoutExtension).Order());
-        Assert.Equal(Cmdlets.Value.Keys.Order(), Help.Value.Keys.Order());
+        Same(
+            Cmdlets.Value.Keys.Order(),
+            Directory.EnumerateFiles(Pages, "*-*.md").Select(page => Path.GetFileNameWithoutExtension(page)).Order(), "pages");
+        Same(Cmdlets.Value.Keys.Order(), Help.Value.Keys.Order(), "commands in the help");
     }
 
     [Theory]
@@ -55,19 +56,22 @@ public sealed partial class HelpTests
             .Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).ToDictionary(parameter => parameter.Name);
         var described = Parameters(name);
 
-        Assert.Equal(parameters.Keys.Order(), described.Keys.Order());
+        Same(parameters.Keys.Order(), described.Keys.Order(), $"parameters of {name}");
         foreach ((var parameter, var element) in described)
         {
             var actual = parameters[parameter];
             Assert.NotEmpty(Paragraphs(element));
-            Assert.Equal(actual.ParameterType.ToString(), element.Descendants(Maml + "name").Last().Value);
+            Same(actual.ParameterType.ToString(), element.Descendants(Maml + "name").Last().Value, $"type of {name} -{parameter}");
             var aliases = actual.Aliases.Count == 0 ? "none" : string.Join(", ", actual.Aliases.Order());
-            Assert.Equal(aliases, string.Join(", ", element.Attribute("aliases")!.Value.Split(", ").Order()));
-            Assert.Equal(
+            Same(aliases, string.Join(", ", element.Attribute("aliases")!.Value.Split(", ").Order()), $"aliases of {name} -{parameter}");
+            Same(
                 actual.ParameterSets.Values.Any(set => set.ValueFromPipeline || set.ValueFromPipelineByPropertyName),
-                element.Attribute("pipelineInput")!.Value != "false");
-            Assert.Equal(
-                actual.Attributes.OfType<SupportsWildcardsAttribute>().Any(), bool.Parse(element.Attribute("globbing")!.Value));
+                element.Attribute("pipelineInput")!.Value != "false",
+                $"pipeline input of {name} -{parameter}");
+            Same(
+                actual.Attributes.OfType<SupportsWildcardsAttribute>().Any(),
+                bool.Parse(element.Attribute("globbing")!.Value),
+                $"wildcards of {name} -{parameter}");
         }
     }
 
@@ -80,13 +84,14 @@ public sealed partial class HelpTests
 
         string[] syntaxes = [.. FencedText().Matches(Section(page, "SYNTAX")).Select(match => match.Groups[1].Value)];
         CommandParameterSetInfo[] sets = [.. Cmdlets.Value[name].ParameterSets];
-        Assert.Equal(
+        Same(
             sets
                 .Select(set => string.Join(' ', set.Parameters.Select(parameter => parameter.Name).Except(Cmdlet.CommonParameters).Order()))
                 .Order(),
             syntaxes
                 .Select(syntax => string.Join(' ', ParameterName().Matches(syntax).Select(match => match.Groups[1].Value).Order()))
-                .Order());
+                .Order(),
+            $"syntax of {name}");
     }
 
     [Theory]
@@ -95,19 +100,21 @@ public sealed partial class HelpTests
     {
         var page = Page(name);
         var help = Help.Value[name];
-        Assert.Equal(Words(Section(page, "SYNOPSIS")), Paragraphs(help.Element(Command + "details")!));
-        Assert.Equal(Words(Section(page, "DESCRIPTION")), Paragraphs(help));
-        Assert.Equal(
+        Same(Words(Section(page, "SYNOPSIS")), Paragraphs(help.Element(Command + "details")!), $"synopsis of {name}");
+        Same(Words(Section(page, "DESCRIPTION")), Paragraphs(help), $"description of {name}");
+        Same(
             ExampleTitle().Matches(Section(page, "EXAMPLES")).Select(match => match.Groups[1].Value.Trim()),
-            help.Element(Command + "examples")!.Elements().Select(example => example.Element(Maml + "title")!.Value.Trim('-', ' ')));
-        Assert.Equal(
+            help.Element(Command + "examples")!.Elements().Select(example => example.Element(Maml + "title")!.Value.Trim('-', ' ')),
+            $"examples of {name}");
+        Same(
             Words(Fence().Replace(ExampleTitle().Replace(Section(page, "EXAMPLES"), ""), "")),
-            Words(string.Join(' ', help.Element(Command + "examples")!.Descendants(Maml + "para").Select(paragraph => paragraph.Value))));
+            Words(string.Join(' ', help.Element(Command + "examples")!.Descendants(Maml + "para").Select(paragraph => paragraph.Value))),
+            $"words of the examples of {name}");
 
         var described = ParameterText().Matches(Section(page, "PARAMETERS"))
             .ToDictionary(match => match.Groups[1].Value, match => Words(match.Groups[2].Value));
         foreach ((var parameter, var element) in Parameters(name))
-            Assert.Equal(described[parameter], Paragraphs(element));
+            Same(described[parameter], Paragraphs(element), $"words of {name} -{parameter}");
     }
 
     [Fact]
@@ -116,7 +123,7 @@ public sealed partial class HelpTests
         using ModuleSession session = new();
         var topic = Assert.Single(session.Run("Get-Help about_TaskQueue").Values<string>());
         var page = File.ReadAllText(Path.Combine(Pages, "about_TaskQueue.md"));
-        Assert.Equal(Words(Regex.Replace(page, "(?m)^(```|#+ )", "")), Words(topic));
+        Same(Words(Regex.Replace(page, "(?m)^(```|#+ )", "")), Words(topic), "words of about_TaskQueue");
         Assert.All(page.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 80));
     }
 
@@ -151,6 +158,24 @@ public sealed partial class HelpTests
         Assert.All(links.Skip(1), link => Assert.Equal("", link.Element(Maml + "uri")!.Value));
         Assert.All(links, link => Assert.DoesNotContain(".md", link.Element(Maml + "linkText")!.Value, StringComparison.Ordinal));
     }
+
+    /// <summary>Fails with the way to put it right.</summary>
+    private static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual, string what)
+    {
+        if (!expected.SequenceEqual(actual))
+            Assert.Fail($"{Stale(what)}\nExpected: {string.Join("; ", expected)}\nActual:   {string.Join("; ", actual)}");
+    }
+
+    private static void Same(string expected, string actual, string what)
+    {
+        if (expected != actual)
+            Assert.Fail($"{Stale(what)}\nExpected: {expected}\nActual:   {actual}");
+    }
+
+    private static void Same(bool expected, bool actual, string what) => Same($"{expected}", $"{actual}", what);
+
+    private static string Stale(string what) =>
+        $"The help is not up to date ({what}). Run build.ps1 -Task Docs and commit docs/en-US and module/en-US.";
 
     private static string Page(string name) => File.ReadAllText(Path.Combine(Pages, name + ".md")).ReplaceLineEndings("\n");
 

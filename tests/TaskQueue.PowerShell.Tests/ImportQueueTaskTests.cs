@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Reflection;
 
 namespace TaskQueue.PowerShell.Tests;
 
@@ -33,6 +34,36 @@ public sealed class ImportQueueTaskTests
         $seed | Import-QueueTask
 
         """;
+
+    /// <summary>
+    /// What no import sets: a claim and what belongs to it, what is judged or reckoned at each reading, and the queue, which is another.
+    /// </summary>
+    private static readonly string[] NotImported =
+        ["Age", "BegunAt", "ClaimToken", "Evidence", "Gate", "ProgressAt", "Queue", "Remark", "Verdict", "WorkerId"];
+
+    [Fact]
+    public void Every_property_of_a_task_is_imported_or_named_here()
+    {
+        using ModuleSession session = new();
+        var task = EngineReflection.TypeOf("TaskQueue", "TaskQueue.QueueTask");
+        PropertyInfo[] properties = [.. task.GetProperties().Where(property => property.SetMethod is { IsPublic: true })];
+        var samples = properties.ToDictionary(property => property.Name, property => SampleOf(property));
+        PSObject record = new();
+        foreach ((var name, var value) in samples)
+            record.Properties.Add(new PSNoteProperty(name, value));
+
+        var imported = EngineReflection.TypeOf("TaskQueue.PowerShell", "TaskQueue.PowerShell.ImportedTask")
+            .GetMethod("Read", BindingFlags.Static | BindingFlags.Public)!.Invoke(
+                null, [record, DateTimeOffset.UnixEpoch, "the queue imported to"])!;
+
+        string[] lost = [.. properties
+            .Where(property => !Equals(samples[property.Name], property.GetValue(imported)))
+            .Select(property => property.Name)
+            .Order(StringComparer.Ordinal)];
+        Assert.True(
+            NotImported.SequenceEqual(lost),
+            $"ImportedTask reads all but: {string.Join(", ", lost)}. Let it read a new property, or name that in {nameof(NotImported)}.");
+    }
 
     [Theory]
     [InlineData("$_")]
@@ -156,5 +187,26 @@ public sealed class ImportQueueTaskTests
         Assert.Empty(result.Values<object>());
         Assert.Contains("Import failed task", Assert.Single(result.WhatIf), StringComparison.Ordinal);
         Assert.Equal("", session.State);
+    }
+
+    /// <summary>A value that no default is equal to.</summary>
+    private static object? SampleOf(PropertyInfo property)
+    {
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        return type switch
+        {
+            { Name: "QueueTaskStatus" } => Enum.Parse(type, "Unknown"),
+            { IsEnum: true } => Enum.GetValues(type).GetValue(1),
+            { Name: "RecoveryHistory" } => Activator.CreateInstance(type, "1765922706000"),
+            _ when property.Name.EndsWith("Json", StringComparison.Ordinal) => $"{{\"{property.Name}\":1}}",
+            _ when type == typeof(string) => property.Name,
+            _ when type == typeof(bool) => true,
+            _ when type == typeof(int) => 7,
+            _ when type == typeof(double) => 40.5,
+            _ when type == typeof(TimeSpan) => TimeSpan.FromMinutes(7),
+            _ when type == typeof(DateTimeOffset) => new DateTimeOffset(2025, 12, 16, 22, 5, 6, TimeSpan.Zero),
+            _ when type == typeof(Guid) => Guid.NewGuid(),
+            _ => throw new NotSupportedException($"Give {nameof(SampleOf)} a sample of {type} for {property.Name}."),
+        };
     }
 }

@@ -17,6 +17,19 @@ public sealed class WaitQueueTaskTests
         ExpectedError.Is(Assert.Single(result.Errors), "TaskNotFound", "WaitQueueTask", ErrorCategory.ObjectNotFound, "none");
     }
 
+    [Theory]
+    [InlineData("Wait-QueueTask")]
+    [InlineData("Get-QueueTaskHistory")]
+    [InlineData("Stop-QueueTask")]
+    public void Of_a_pattern_that_names_no_task_the_error_says_how_to_use_one(string command)
+    {
+        using QueueSession session = new();
+        session.Import("it's 1", "success");
+        var error = Assert.Single(session.Run($"{command} \"it's*\"").Errors);
+        Assert.Equal(
+            $"Ids are taken literally here; for a pattern use: Get-QueueTask -Id 'it''s*' | {command}", ExpectedError.Advice(error));
+    }
+
     [Fact]
     public void Each_task_that_does_not_finish_in_time_is_an_error()
     {

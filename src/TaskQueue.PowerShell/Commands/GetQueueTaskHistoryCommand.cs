@@ -78,8 +78,7 @@ public sealed class GetQueueTaskHistoryCommand : QueueCmdlet
         var written = operations.Sum(operation => Write(store, new EventQuery { TaskId = identity.Id, OperationId = operation }, null));
         if (written == 0 && OperationId is null && store.Find(identity.Id, Cancellation) is null)
         {
-            throw new TaskNotFoundException(
-                $"There is no task '{identity.Id}' in '{store.Info.Queue}', and its history knows none.", "Ids are case-sensitive.");
+            throw MissingTask.OfLiteral(store, identity.Id, MyInvocation.MyCommand.Name, alsoMissing: ", and its history knows none");
         }
     }
 

@@ -44,7 +44,8 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
                     var store = OpenStore(identity.Queue);
                     if (_known.Add((store, identity.Id)))
                     {
-                        _ = store.Find(identity.Id, Cancellation) ?? throw MissingTask.In(store, identity.Id);
+                        _ = store.Find(identity.Id, Cancellation)
+                            ?? throw MissingTask.OfLiteral(store, identity.Id, MyInvocation.MyCommand.Name);
                         _waiting.Add((store, identity));
                     }
                 },

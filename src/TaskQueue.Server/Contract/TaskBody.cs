@@ -1,6 +1,6 @@
 namespace TaskQueue.Server;
 
-/// <summary>A task, as the original's clients know it.</summary>
+/// <summary>A task, as the original's clients know it. Further keys may come; these keep their names, types and meanings.</summary>
 internal sealed record TaskBody
 {
     public required string TaskId { get; init; }
