@@ -64,7 +64,9 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
             return Skip(logged, "replaced by another task of the same id");
         }
 
-        var (after, note) = PrepareReturn(session, removed, log is not null);
+        var (former, note) = PrepareReturn(session, removed, log is not null);
+        // As any other change would bring it back: its time may have come while it lay in the trash.
+        var after = new UndoTask(logged.TaskId, former, note).Apply(removed, session.Now).After!;
         if (log is not null)
         {
             tables.History.PutBack(session, undoneSeq, logged.TaskId);

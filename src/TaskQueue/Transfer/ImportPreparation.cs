@@ -20,8 +20,7 @@ public static class ImportPreparation
         var imported = task with { Gate = null, ClaimToken = null, WorkerId = null, BegunAt = null, ProgressAt = null, Verdict = null, Evidence = null, Remark = null };
         if (imported.Status is not QueueTaskStatus.Running)
         {
-            var ended = imported with { LeaseExpiresAt = null };
-            return ended.Status.IsWaiting() ? ended.WaitUntil(ended.DueAt, now) : ended;
+            return (imported with { LeaseExpiresAt = null }).WaitAgain(now);
         }
 
         return running switch

@@ -119,6 +119,24 @@ public abstract partial class TaskStoreContract
         Assert.Equal("a", ClaimOne().Id);
     }
 
+    [Theory]
+    [InlineData("cancel")]
+    [InlineData("remove")]
+    public void What_has_come_due_while_it_was_away_comes_back_open(string kind)
+    {
+        Store.Enqueue([NewTask("a") with { Delay = TimeSpan.FromHours(1), DataJson = "[1]" }], Cancel);
+        var before = Found("a");
+        var operation = Act(kind);
+        Change(kind == "cancel" ? new CancelTask("a") : new RemoveTask("a"), operation);
+        Time.Advance(TimeSpan.FromHours(1));
+
+        var report = Undo(operation);
+
+        Assert.Equal(("a", "pending", null), Assert.Single(report.Restored).Described());
+        Assert.Equal(before with { Gate = TaskGate.Open, Revision = "", Age = null }, Found("a") with { Revision = "", Age = null });
+        Assert.Equal("a", ClaimOne().Id);
+    }
+
     [Fact]
     public void A_gate_that_this_version_does_not_know_is_read_with_a_remark()
     {
