@@ -44,7 +44,7 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
             return Skip(logged, "recorded in the log in a way that cannot be read");
         }
 
-        var (former, note) = PrepareReturn(session, before, log is not null);
+        var (former, note) = PrepareReturn(session, present, before, log is not null);
         if (log is not null)
         {
             _ = new TransitionWriter(session, tables, log).Apply(new UndoTask(logged.TaskId, former, note), row);
@@ -66,7 +66,9 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
             return Skip(logged, "replaced by another task of the same id");
         }
 
-        var (after, note) = PrepareReturn(session, removed, log is not null);
+        var (former, note) = PrepareReturn(session, present: null, removed, log is not null);
+        // As any other change would bring it back: its time may have come while it lay in the trash.
+        var after = new UndoTask(logged.TaskId, former, note).Apply(removed, session.Now).After!;
         if (log is not null)
         {
             tables.History.PutBack(session, undoneSeq, logged.TaskId);
@@ -92,11 +94,21 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
     /// goes on as if nothing had happened. Whoever else may hold that token has ended the task or is about to. A task that nobody was known
     /// to hold has no such token.
     /// </summary>
-    private (QueueTask After, string? Note) PrepareReturn(SqlSession session, QueueTask before, bool isReal)
+    /// <param name="session">The connection, in a transaction.</param>
+    /// <param name="present">The task as it stands; null if it was removed.</param>
+    /// <param name="before">The task as it was.</param>
+    /// <param name="isReal">False for a plan.</param>
+    private (QueueTask After, string? Note) PrepareReturn(SqlSession session, QueueTask? present, QueueTask before, bool isReal)
     {
         if (before.Status is not QueueTaskStatus.Running)
         {
             return (before, null);
+        }
+
+        if (present is { Status: QueueTaskStatus.Running } && present.ClaimToken == before.ClaimToken)
+        {
+            // The operation did not end the claim. It runs on, and nothing returns.
+            return (TaskDifference.WithHeartbeatsOf(before, present), null);
         }
 
         var now = session.Now;

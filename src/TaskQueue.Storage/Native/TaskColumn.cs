@@ -60,6 +60,9 @@ internal abstract class FieldColumn(string name, SqlType type, bool isOptional) 
 
     /// <summary>The same from the log.</summary>
     public abstract void ReadJson(JsonElement json, QueueTask task);
+
+    /// <summary>The same from another task.</summary>
+    public abstract void Copy(QueueTask from, QueueTask to);
 }
 
 /// <inheritdoc/>
@@ -84,4 +87,6 @@ internal sealed class FieldColumn<T>(string name, ColumnForm<T> form, TaskProper
     public override void WriteJson(Utf8JsonWriter json, QueueTask task) => form.WriteJson(json, property.Get(task));
 
     public override void ReadJson(JsonElement json, QueueTask task) => property.Set(task, form.ReadJson(json));
+
+    public override void Copy(QueueTask from, QueueTask to) => property.Set(to, property.Get(from));
 }

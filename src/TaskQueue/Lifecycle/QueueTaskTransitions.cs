@@ -22,6 +22,12 @@ internal static class QueueTaskTransitions
     public static QueueTask WaitUntil(this QueueTask task, DateTimeOffset? due, DateTimeOffset now) =>
         task with { DueAt = due, Gate = GateUntil(due, now) };
 
+    /// <summary>
+    /// What a task waits for that comes back from the log, the trash or another queue: its time may have come since it was written there.
+    /// </summary>
+    public static QueueTask WaitAgain(this QueueTask task, DateTimeOffset now) =>
+        task.Status.IsWaiting() ? task.WaitUntil(task.DueAt, now) : task with { Gate = null };
+
     /// <summary>Ends the claim, so that the worker that held it can no longer write: its token matches no row.</summary>
     public static QueueTask EndClaim(this QueueTask task) =>
         task with { ClaimToken = null, LeaseExpiresAt = null };

@@ -13,9 +13,7 @@ public sealed record UndoTask(string Id, QueueTask Former, string? Note) : Opera
 
     protected override bool Accepts(QueueTaskStatus status) => true;
 
-    protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(
-        Former.Status.IsWaiting() ? Former.WaitUntil(Former.DueAt, now) : Former with { Gate = null },
-        Kind) with
+    protected override Transition Change(QueueTask before, DateTimeOffset now) => Transition.To(Former.WaitAgain(now), Kind) with
     {
         EventDetails = Note,
     };

@@ -26,8 +26,7 @@ public static class ImportPreparation
         };
         if (imported.Status is not QueueTaskStatus.Running)
         {
-            var ended = imported with { LeaseExpiresAt = null };
-            return ended.Status.IsWaiting() ? ended.WaitUntil(ended.DueAt, now) : ended;
+            return (imported with { LeaseExpiresAt = null }).WaitAgain(now);
         }
 
         return running switch

@@ -44,6 +44,33 @@ public abstract partial class TaskStoreContract
         Assert.Equal(TaskOutcomeKind.Applied, Change(new CompleteTask("a", claimed.ClaimToken!.Value)).Kind);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_change_that_left_a_running_task_to_its_worker_is_undone_and_the_worker_goes_on(bool requeue)
+    {
+        var worker = Registered();
+        Enqueue("a");
+        var claimed = ClaimAs(worker);
+        var token = claimed.ClaimToken!.Value;
+        var operation = Act("expedite");
+        Assert.Null(Change(new ExpediteTask("a") { LetsRun = true }, operation).EndedClaim);
+        Time.Advance(TimeSpan.FromSeconds(20));
+        Change(new HeartbeatTask("a", token, TimeSpan.FromMinutes(1), 50, "at it"));
+        var running = Found("a");
+        var plan = Store.History.PlanUndo(operation.Id, _ => true, requeue, Cancel);
+
+        var report = Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue, Cancel);
+
+        Assert.Equal(("a", "running", null), Assert.Single(report.Restored).Described());
+        Assert.Equal(report.Restored, plan.Restored);
+        Assert.Equal(running with { Priority = claimed.Priority, Revision = "", Age = null }, Found("a") with { Revision = "", Age = null });
+        Assert.NotEqual(running.Revision, Found("a").Revision);
+        Assert.False(Store.Workers.Signals(worker, Cancel).HasStops);
+        Assert.Empty(Claim());
+        Assert.Equal(TaskOutcomeKind.Applied, Change(new CompleteTask("a", token)).Kind);
+    }
+
     [Fact]
     public void Of_a_change_that_no_store_knows_a_late_result_is_kept_and_the_worker_counts_as_told()
     {
@@ -123,6 +150,24 @@ public abstract partial class TaskStoreContract
         Assert.Equal(TaskGate.NotDue, Found("a").Gate);
         Assert.Empty(Claim());
         Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("a", ClaimOne().Id);
+    }
+
+    [Theory]
+    [InlineData("cancel")]
+    [InlineData("remove")]
+    public void What_has_come_due_while_it_was_away_comes_back_open(string kind)
+    {
+        Store.Enqueue([NewTask("a") with { Delay = TimeSpan.FromHours(1), DataJson = "[1]" }], Cancel);
+        var before = Found("a");
+        var operation = Act(kind);
+        Change(kind == "cancel" ? new CancelTask("a") : new RemoveTask("a"), operation);
+        Time.Advance(TimeSpan.FromHours(1));
+
+        var report = Undo(operation);
+
+        Assert.Equal(("a", "pending", null), Assert.Single(report.Restored).Described());
+        Assert.Equal(before with { Gate = TaskGate.Open, Revision = "", Age = null }, Found("a") with { Revision = "", Age = null });
         Assert.Equal("a", ClaimOne().Id);
     }
 
