@@ -57,7 +57,9 @@ internal readonly record struct TaskDifference(string? Before, string? After)
         json is null
         || (Apply(task, json) is { } recorded && Fields.All(field => field.IsMovedByHeartbeats || !field.Differs(recorded, task)));
 
-    /// <summary>The task with what its worker has said of it as another state of it has that: under a claim that goes on, this is no decision.</summary>
+    /// <summary>
+    /// The task with what its worker has said of it as another state of it has that: under a claim that goes on, this is no decision.
+    /// </summary>
     public static QueueTask WithHeartbeatsOf(QueueTask task, QueueTask other)
     {
         var changed = task with { };

@@ -11,7 +11,8 @@ internal sealed record ExpediteTask(string Id, string? Revision = null) : Operat
     protected override bool Accepts(QueueTaskStatus status) => status.IsWaiting() || status is QueueTaskStatus.Running;
 
     protected override Transition Change(QueueTask before, DateTimeOffset now) =>
-        Transition.To((LetsRun && before.Status is QueueTaskStatus.Running ? before : before.ToPending(now)) with { Priority = 1 }, Kind) with
+        Transition.To(
+            (LetsRun && before.Status is QueueTaskStatus.Running ? before : before.ToPending(now)) with { Priority = 1 }, Kind) with
         {
             EventDetails = "the customer is on the phone",
         };

@@ -64,7 +64,8 @@ public abstract partial class TaskStoreContract
 
         Assert.Equal(("a", "running", null), Assert.Single(report.Restored).Described());
         Assert.Equal(report.Restored, plan.Restored);
-        Assert.Equal(running with { Priority = claimed.Priority, Revision = "", Age = null }, Found("a") with { Revision = "", Age = null });
+        Assert.Equal(
+            running with { Priority = claimed.Priority, Revision = "", Age = null }, Found("a") with { Revision = "", Age = null });
         Assert.NotEqual(running.Revision, Found("a").Revision);
         Assert.False(Store.Workers.Signals(worker, Cancel).HasStops);
         Assert.Empty(Claim());
