@@ -50,6 +50,11 @@ internal abstract class TaskTable
     /// <summary>Writes the row and returns the task with its new revision.</summary>
     public abstract QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision);
 
+    /// <summary>
+    /// True if no other change can lie between two revisions of a task. Where revisions cannot tell, they do not exclude it.
+    /// </summary>
+    public virtual bool IsNext(string older, string newer) => true;
+
     public abstract void Delete(SqlSession session, long seq);
 
     public abstract void DeleteAll(SqlSession session);

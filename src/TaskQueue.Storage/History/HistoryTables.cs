@@ -14,8 +14,8 @@ internal abstract class HistoryTables
     /// <summary>Copies a row into the trash of an operation, before it is deleted.</summary>
     public abstract void Keep(SqlSession session, long seq, OperationLog operation);
 
-    /// <summary>The removed task as it lies in the trash of an operation, without what it carries; null if it is not there.</summary>
-    public abstract QueueTask? FindRemoved(SqlSession session, long operation, string id);
+    /// <summary>The removed task as it lies in the trash of an operation; null if it is not there.</summary>
+    public abstract QueueTask? FindRemoved(SqlSession session, long operation, string id, bool includePayload);
 
     /// <summary>Puts the removed row back as it was, in its place in the order where that is free, and takes it out of the trash.</summary>
     public abstract void PutBack(SqlSession session, long operation, string id);

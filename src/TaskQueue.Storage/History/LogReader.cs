@@ -98,6 +98,14 @@ internal sealed class LogReader(string queue)
         ("$seq", before),
         ("$limit", PageRows));
 
+    /// <summary>What an undo takes back of what one operation did to one task, the newest first.</summary>
+    public List<TaskEvent> UndoableEvents(SqlSession session, LogSchema log, long operation, string taskId) => session.Rows(
+        $"{EventSql(log)} WHERE e.task_id = $task_id AND {log.Dialect.WithoutOwnIndex("e.operation")} = $operation AND e.undoable "
+            + "<> 0 ORDER BY e.seq DESC",
+        ReadEvent,
+        ("$task_id", taskId),
+        ("$operation", operation));
+
     private static string EventSql(LogSchema log) =>
         $"""
         SELECT e.seq, e.at, e.kind, e.task_id, o.id, o.user, o.machine, o.process_id, o.command, o.reason, e.before, e.after, e.revision,

@@ -1,81 +1,100 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// Decides and carries out the undo of one event: the one way a task comes back. Without a log of its own it only decides, so that a
-/// plan and its execution are the same code.
+/// Decides and carries out the undo of what one operation did to a task: the one way a task comes back. Without a log of its own it only
+/// decides, so that a plan and its execution are the same code.
 /// </summary>
 /// <param name="tables">The queue's tables.</param>
+/// <param name="reader">Reads the queue's log.</param>
 /// <param name="undone">The operation that is undone.</param>
 /// <param name="undoneSeq">Its key in the log.</param>
 /// <param name="living">The workers that live.</param>
 /// <param name="requeue">What was running comes back as pending in any case.</param>
-internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
+internal sealed class OperationUndo(
+    QueueTables tables, LogReader reader, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
 {
     /// <summary>
-    /// Undoes one event in the present transaction; without a <paramref name="log"/> to write to only says what would be done.
+    /// Undoes all that the operation did to a task, in the present transaction; without a <paramref name="log"/> to write to only says what
+    /// would be done.
     /// </summary>
-    public UndoneTask Undo(SqlSession session, LogSchema schema, TaskEvent logged, OperationLog? log)
+    public UndoneTask Undo(SqlSession session, LogSchema schema, string id, OperationLog? log)
     {
-        var payload = TaskDifference.HoldsPayload(logged.BeforeJson);
-        var row = tables.Tasks.Find(session, logged.TaskId, payload, forChange: log is not null);
-        return logged.Revision is null ? PutBack(session, schema, logged, row, log) : Restore(session, schema, logged, row, log);
+        var events = OfOneLife(reader.UndoableEvents(session, schema, undoneSeq, id));
+        if (events.Count == 0)
+        {
+            return Skip(id, "not in the log any more");
+        }
+
+        var includePayload = events.Exists(logged => TaskDifference.HoldsPayload(logged.BeforeJson));
+        var row = tables.Tasks.Find(session, id, includePayload, forChange: log is not null);
+        return IsRemoval(events[0])
+            ? PutBack(session, schema, events, row, includePayload, log)
+            : Restore(session, schema, events, row, log);
     }
 
-    private UndoneTask Restore(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log)
+    private UndoneTask Restore(SqlSession session, LogSchema schema, List<TaskEvent> events, TaskRow? row, OperationLog? log)
     {
-        if (row is not { Task: var present } || present.Revision != logged.Revision || !TaskDifference.Holds(present, logged.AfterJson))
+        var newest = events[0];
+        var id = newest.TaskId;
+        if (row is not { Task: var present } || present.Revision != newest.Revision || !TaskDifference.Holds(present, newest.AfterJson))
         {
             var since = row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}";
-            return Skip(logged, WasUndone(session, schema, logged) ? "already brought back" : since);
+            return Skip(id, WasUndone(session, schema, id) ? "already brought back" : since);
         }
 
-        if (logged.BeforeJson is null && logged.StatusAfter is not null)
+        if (IsPutBack(newest))
         {
-            return Skip(logged, "brought back from the trash by that undo; it stays until it is removed again");
+            return Skip(id, "brought back from the trash by that undo; it stays until it is removed again");
         }
 
-        if (logged.BeforeJson is null)
+        if (events.TrueForAll(logged => logged.BeforeJson is null))
         {
-            return Skip(logged, "not changed by the operation");
+            return Skip(id, "not changed by the operation");
         }
 
-        if (TaskDifference.Apply(present, logged.BeforeJson) is not { } before)
+        if (TakeBack(present, events, out var reason) is not { } before)
         {
-            return Skip(logged, "recorded in the log in a way that cannot be read");
+            return Skip(id, reason!);
         }
 
         var (former, note) = PrepareReturn(session, present, before, log is not null);
         if (log is not null)
         {
-            _ = new TransitionWriter(session, tables, log).Apply(new UndoTask(logged.TaskId, former, note), row);
+            _ = new TransitionWriter(session, tables, log).Apply(new UndoTask(id, former, note), row);
         }
 
-        return new UndoneTask { Id = logged.TaskId, Status = former.StatusText, Note = note };
+        return new UndoneTask { Id = id, Status = former.StatusText, Note = note };
     }
 
-    private UndoneTask PutBack(SqlSession session, LogSchema schema, TaskEvent logged, TaskRow? row, OperationLog? log)
+    private UndoneTask PutBack(
+        SqlSession session, LogSchema schema, List<TaskEvent> events, TaskRow? row, bool includePayload, OperationLog? log)
     {
-        if (tables.History.FindRemoved(session, undoneSeq, logged.TaskId) is not { } removed)
+        var id = events[0].TaskId;
+        if (tables.History.FindRemoved(session, undoneSeq, id, includePayload) is not { } removed)
         {
-            return Skip(
-                logged, WasUndone(session, schema, logged) ? "already brought back" : "not in the trash any more, or never put there");
+            return Skip(id, WasUndone(session, schema, id) ? "already brought back" : "not in the trash any more, or never put there");
         }
 
         if (row is not null)
         {
-            return Skip(logged, "replaced by another task of the same id");
+            return Skip(id, "replaced by another task of the same id");
         }
 
-        var (former, note) = PrepareReturn(session, present: null, removed, log is not null);
+        if (TakeBack(removed, events[1..], out var reason) is not { } before)
+        {
+            return Skip(id, reason!);
+        }
+
+        var (former, note) = PrepareReturn(session, present: null, before, log is not null);
         // As any other change would bring it back: its time may have come while it lay in the trash.
-        var after = new UndoTask(logged.TaskId, former, note).Apply(removed, session.Now).After!;
+        var after = new UndoTask(id, former, note).Apply(removed, session.Now).After!;
         if (log is not null)
         {
-            tables.History.PutBack(session, undoneSeq, logged.TaskId);
-            var back = tables.Tasks.Find(session, logged.TaskId)!.Value;
+            tables.History.PutBack(session, undoneSeq, id);
+            var back = tables.Tasks.Find(session, id)!.Value;
             if (after != removed)
             {
-                var whole = after with { DataJson = back.Task.DataJson, ResultJson = back.Task.ResultJson };
+                var whole = includePayload ? after : after with { DataJson = back.Task.DataJson, ResultJson = back.Task.ResultJson };
                 after = tables.Tasks.Update(session, back.Seq, back.Task, whole, bumpsRevision: true);
             }
             else
@@ -83,10 +102,56 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
                 after = back.Task;
             }
 
-            log.Append(Operation.Undo, isUndoable: true, logged.TaskId, before: null, after, note);
+            log.Append(Operation.Undo, isUndoable: true, id, before: null, after, note);
         }
 
-        return new UndoneTask { Id = logged.TaskId, Status = after.StatusText, Note = note };
+        return new UndoneTask { Id = id, Status = after.StatusText, Note = note };
+    }
+
+    /// <summary>
+    /// The newest events, back to where the task was put in, or put back: what the operation did before that concerned another task of
+    /// this id, or one that has to be removed again first.
+    /// </summary>
+    private static List<TaskEvent> OfOneLife(List<TaskEvent> events) =>
+        [.. events.Take(1), .. events.Skip(1).TakeWhile(logged => !IsRemoval(logged) && !IsPutBack(events[0]) && !IsPutBack(logged))];
+
+    private static bool IsRemoval(TaskEvent logged) => logged.Revision is null;
+
+    private static bool IsPutBack(TaskEvent logged) => logged is { BeforeJson: null, StatusAfter: not null };
+
+    /// <summary>
+    /// The task as it was before the oldest of these events, which are the operation's own, the newest first. Null with the reason if
+    /// anything else changed it between them.
+    /// </summary>
+    private QueueTask? TakeBack(QueueTask left, List<TaskEvent> events, out string? reason)
+    {
+        var task = left;
+        TaskEvent? later = null;
+        foreach (var logged in events)
+        {
+            var isNext = later is null ? logged.Revision == left.Revision : tables.Tasks.IsNext(logged.Revision!, later.Revision!);
+            if (!isNext || !TaskDifference.Holds(task, logged.AfterJson))
+            {
+                reason = "changed by something else before the operation was done with it";
+                return null;
+            }
+
+            if (logged.BeforeJson is { } json)
+            {
+                if (TaskDifference.Apply(task, json) is not { } before)
+                {
+                    reason = "recorded in the log in a way that cannot be read";
+                    return null;
+                }
+
+                task = before;
+            }
+
+            later = logged;
+        }
+
+        reason = null;
+        return task;
     }
 
     /// <summary>
@@ -132,14 +197,14 @@ internal sealed class OperationUndo(QueueTables tables, QueueOperation undone, l
         }
     }
 
-    private bool WasUndone(SqlSession session, LogSchema schema, TaskEvent logged) => session.Number(
+    private bool WasUndone(SqlSession session, LogSchema schema, string id) => session.Number(
         $"""
         SELECT EXISTS (
             SELECT 1 FROM {schema.Name}.event e JOIN {schema.Name}.operation o ON o.seq = e.operation
             WHERE e.task_id = $task_id AND o.undoes = $undone)
         """,
-        ("$task_id", logged.TaskId),
+        ("$task_id", id),
         ("$undone", undone.Id.ToString())) == 1;
 
-    private static UndoneTask Skip(TaskEvent logged, string reason) => new() { Id = logged.TaskId, SkipReason = reason };
+    private static UndoneTask Skip(string id, string reason) => new() { Id = id, SkipReason = reason };
 }

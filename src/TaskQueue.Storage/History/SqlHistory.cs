@@ -86,8 +86,10 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         var (seq, undone) = Find(operationId, cancellation);
         // Looked at before any transaction: it reads the queue, and processes.
         var living = store.ReadWith(tables.Stops.UntoldWorkers, cancellation).Where(workerLives).ToHashSet();
-        var undoing = new OperationUndo(tables, undone, seq, living, requeue);
+        var undoing = new OperationUndo(tables, _reader, undone, seq, living, requeue);
         var tasks = new List<UndoneTask>();
+        // Of a task that the operation changed several times all is undone together, with the newest.
+        var judged = new HashSet<string>(StringComparer.Ordinal);
         var afterwards = new AfterCommit();
         long? place = long.MaxValue;
         while (place is { } from)
@@ -112,20 +114,26 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         {
             var page = Read<List<(long Seq, TaskEvent Event)>>(
                 [], (session, log) => _reader.LastEvents(session, log, seq, from), cancellation);
-            var events = page.Select(row => row.Event).Where(logged => logged.IsUndoable).ToList();
-            if (events.Count > 0)
+            var ids = page
+                .Where(row => row.Event.IsUndoable)
+                .Select(row => row.Event.TaskId)
+                .Distinct()
+                .Where(id => !judged.Contains(id))
+                .ToList();
+            if (ids.Count > 0)
             {
-                tasks.AddRange(undo is null ? Plan(undoing, events, cancellation) : Execute(undoing, events, undo, cancellation));
+                tasks.AddRange(undo is null ? Plan(undoing, ids, cancellation) : Execute(undoing, ids, undo, cancellation));
+                judged.UnionWith(ids);
             }
 
             return page.Count < LogReader.PageRows ? null : page[^1].Seq;
         }
     }
 
-    private List<UndoneTask> Plan(OperationUndo undoing, List<TaskEvent> events, CancellationToken cancellation) => Read<List<UndoneTask>>(
-        [], (session, log) => [.. events.Select(logged => undoing.Undo(session, log, logged, null))], cancellation);
+    private List<UndoneTask> Plan(OperationUndo undoing, List<string> ids, CancellationToken cancellation) => Read<List<UndoneTask>>(
+        [], (session, log) => [.. ids.Select(id => undoing.Undo(session, log, id, null))], cancellation);
 
-    private List<UndoneTask> Execute(OperationUndo undoing, List<TaskEvent> events, Operation undo, CancellationToken cancellation) =>
+    private List<UndoneTask> Execute(OperationUndo undoing, List<string> ids, Operation undo, CancellationToken cancellation) =>
         store.WriteWith(
             session =>
             {
@@ -133,7 +141,7 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
                 var log = new OperationLog(session, undo, tables.History);
                 // Made first: what is undone is looked up in it.
                 var schema = tables.History.OpenLog(session);
-                return events.Select(logged => undoing.Undo(session, schema, logged, log)).ToList();
+                return ids.Select(id => undoing.Undo(session, schema, id, log)).ToList();
             },
             cancellation);
 

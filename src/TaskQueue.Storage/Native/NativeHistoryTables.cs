@@ -14,6 +14,7 @@ internal class NativeHistoryTables(NativeTaskTable tasks, SqlDialect dialect) : 
         """;
 
     private readonly string _finding = $"SELECT {tasks.Head.Sql} {Removed(dialect)}";
+    private readonly string _findingWhole = $"SELECT {tasks.Whole.Sql} {Removed(dialect)}";
 
     private readonly string _puttingBack =
         $"""
@@ -33,8 +34,12 @@ internal class NativeHistoryTables(NativeTaskTable tasks, SqlDialect dialect) : 
     public override void Keep(SqlSession session, long seq, OperationLog operation) => session.Write(
         _keeping, ("$removed_at", operation.At.ToStored()), ("$operation", operation.Begin()), ("$seq", seq));
 
-    public override QueueTask? FindRemoved(SqlSession session, long operation, string id) => session
-        .Rows(_finding, row => tasks.ReadRow(row, includesPayload: false, session.Now).Task, ("$operation", operation), ("$id", id))
+    public override QueueTask? FindRemoved(SqlSession session, long operation, string id, bool includePayload) => session
+        .Rows(
+            includePayload ? _findingWhole : _finding,
+            row => tasks.ReadRow(row, includePayload, session.Now).Task,
+            ("$operation", operation),
+            ("$id", id))
         .FirstOrDefault();
 
     public override void PutBack(SqlSession session, long operation, string id)

@@ -40,7 +40,7 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
     public override string CountByTypeSql { get; } = $"SELECT type, status, COUNT(*) FROM {dialect.Schema}.task GROUP BY type, status";
 
     /// <summary>All that is read of a task.</summary>
-    protected TaskSelection Whole { get; } = TaskColumns.Select(layout, includePayload: true);
+    public TaskSelection Whole { get; } = TaskColumns.Select(layout, includePayload: true);
 
     protected string Tasks { get; } = dialect.Schema + ".task";
 
@@ -100,6 +100,9 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
         session.WriteRow(_updates.GetOrAdd(columns, Updating), CollectionsMarshal.AsSpan(changed));
         return after with { Revision = ColumnForms.Show(revision) };
     }
+
+    public override bool IsNext(string older, string newer) =>
+        long.Parse(newer, CultureInfo.InvariantCulture) - long.Parse(older, CultureInfo.InvariantCulture) == 1;
 
     public override void Delete(SqlSession session, long seq) => session.Write(_deleting, (TaskColumns.Seq.Parameter, seq));
 

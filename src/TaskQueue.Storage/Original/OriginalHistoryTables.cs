@@ -31,10 +31,10 @@ internal sealed class OriginalHistoryTables(OriginalOperationLog log, OriginalTa
             ("$id", seq));
     }
 
-    public override QueueTask? FindRemoved(SqlSession session, long operation, string id) => session
+    public override QueueTask? FindRemoved(SqlSession session, long operation, string id, bool includePayload) => session
         .Rows(
-            $"SELECT {OriginalColumn.HeadSql} {Removed}",
-            row => tasks.ReadRow(row, includesPayload: false, session.Now).Task,
+            $"SELECT {(includePayload ? OriginalColumn.WholeSql : OriginalColumn.HeadSql)} {Removed}",
+            row => tasks.ReadRow(row, includePayload, session.Now).Task,
             ("$operation", operation),
             ("$id", id))
         .FirstOrDefault();

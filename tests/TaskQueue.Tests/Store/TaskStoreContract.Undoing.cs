@@ -313,6 +313,130 @@ public abstract partial class TaskStoreContract
         Assert.Equal(again.ClaimToken, Found("a").ClaimToken);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_one_operation_did_to_a_task_is_undone_as_a_whole(bool inOneBatch)
+    {
+        Store.Enqueue([NewTask("a") with { DataJson = "[1]" }, NewTask("b")], Cancel);
+        var before = Store.Read(new TaskQuery(), Cancel).Select(Comparable).ToList();
+        var operation = Act("set");
+        TaskChange[] changes =
+        [
+            new SetTask("a") { Priority = 3 }, new SetTask("b") { Priority = 3 }, new SetTask("a") { DataJson = "[2]", Priority = 7 },
+            new SetTask("b") { Priority = 3 }, new CancelTask("a"),
+        ];
+        if (inOneBatch)
+        {
+            Store.Change(changes, operation, Cancel);
+        }
+        else
+        {
+            Assert.All(changes, change => Change(change, operation));
+        }
+
+        var plan = Store.History.PlanUndo(operation.Id, _ => true, requeue: false, Cancel);
+
+        var report = Undo(operation);
+
+        Assert.Equal([("a", "pending", null), ("b", "pending", null)], report.Restored.Select(task => task.Described()));
+        Assert.Empty(report.Skipped);
+        Assert.Equal(report.Restored, plan.Restored);
+        Assert.Equal(before, Store.Read(new TaskQuery(), Cancel).Select(Comparable));
+        Assert.Equal(["a", "b"], Events().Where(logged => logged.Kind == "undo").Select(logged => logged.TaskId));
+        var second = Undo(operation);
+        Assert.Empty(second.Restored);
+        Assert.Equal(
+            [("a", "already brought back"), ("b", "already brought back")], second.Skipped.Select(task => (task.Id, task.SkipReason)));
+
+        Undo(report.OperationId!.Value);
+        Assert.Equal([("a", "cancelled", 7, "[2]"), ("b", "pending", 3, null)], Store.Read(new TaskQuery(), Cancel).Select(Shown));
+
+        static (string, string, int, string?) Shown(QueueTask task) => (task.Id, task.StatusText, task.Priority, task.DataJson);
+    }
+
+    [Fact]
+    public void What_one_operation_changed_and_removed_comes_back_as_it_was_before_both()
+    {
+        var worker = Registered();
+        Store.Enqueue([NewTask("a") with { DataJson = "[1]" }], Cancel);
+        var claimed = ClaimAs(worker);
+        Store.Enqueue([NewTask("b") with { DataJson = "[1]" }], Cancel);
+        var waiting = Found("b");
+        var operation = Act("tidy");
+        Store.Change(
+            [
+                new ExpediteTask(claimed.Id), new SetTask(claimed.Id) { DataJson = "[2]" }, new RemoveTask(claimed.Id),
+                new SetTask("b") { DataJson = "[2]" }, new RemoveTask("b"),
+            ],
+            operation,
+            Cancel);
+        var plan = Store.History.PlanUndo(operation.Id, _ => true, requeue: false, Cancel);
+
+        var report = Undo(operation);
+
+        Assert.Equal(
+            [("b", "pending", null), (claimed.Id, "running", "its stop was withdrawn before its worker learned of it")],
+            report.Restored.Select(task => task.Described()));
+        Assert.Empty(report.Skipped);
+        Assert.Equal(report.Restored, plan.Restored);
+        Assert.Equal(Comparable(waiting), Comparable(Found("b")));
+        Assert.Equal(Comparable(claimed), Comparable(Found(claimed.Id)));
+        Assert.Equal(TaskOutcomeKind.Applied, Change(new CompleteTask(claimed.Id, claimed.ClaimToken!.Value)).Kind);
+    }
+
+    [Fact]
+    public void A_task_that_something_else_changed_between_two_changes_of_an_operation_is_left_alone()
+    {
+        Enqueue("a");
+        var operation = Act("set");
+        Change(new SetTask("a") { Priority = 3 }, operation);
+        Change(new SetTask("a") { MaxRetries = 9 });
+        Change(new SetTask("a") { Priority = 7 }, operation);
+
+        var report = Undo(operation);
+
+        Assert.Empty(report.Restored);
+        Assert.Equal("changed by something else before the operation was done with it", Assert.Single(report.Skipped).SkipReason);
+        Assert.Equal((7, 9), (Found("a").Priority, Found("a").MaxRetries));
+    }
+
+    [Fact]
+    public void Changes_of_an_operation_that_lie_many_events_apart_are_undone_together()
+    {
+        string[] ids = [.. Enumerable.Range(0, 250).Select(number => $"task-{number}")];
+        Enqueue(ids);
+        var before = Store.Read(new TaskQuery(), Cancel).Select(Comparable).ToList();
+        var operation = Act("set");
+        Store.Change([.. ids.Select(id => new SetTask(id) { Priority = 3 })], operation, Cancel);
+        Store.Change([.. ids.Select(id => new SetTask(id) { Priority = 7 })], operation, Cancel);
+
+        var report = Undo(operation);
+
+        Assert.Equal(ids.Reverse(), report.Restored.Select(task => task.Id));
+        Assert.Empty(report.Skipped);
+        Assert.Equal(before, Store.Read(new TaskQuery(), Cancel).Select(Comparable));
+    }
+
+    [Fact]
+    public void An_event_without_a_difference_keeps_nothing_from_coming_back()
+    {
+        Enqueue("a", "b");
+        var before = Found("a");
+        var operation = Act("set");
+        Store.Change([new SetTask("a") { Priority = 3 }, new TouchTask("a"), new TouchTask("b")], operation, Cancel);
+
+        var report = Undo(operation);
+
+        Assert.Equal("a", Assert.Single(report.Restored).Id);
+        Assert.Equal(("b", "not changed by the operation"), (Assert.Single(report.Skipped).Id, report.Skipped[0].SkipReason));
+        Assert.Equal(Comparable(before), Comparable(Found("a")));
+    }
+
+    private static QueueTask Comparable(QueueTask task) => task with { Revision = "", Age = null };
+
+    private UndoResult Undo(Guid operationId) => Store.History.Undo(operationId, Act("undo"), _ => true, requeue: false, Cancel);
+
     private StuckTask Judged(QueueTask task) => StuckJudge.Judge(task, Liveness.Unknown, Time.Now, StuckPolicy.DefaultMaxAge);
 
     private UndoResult Undo(Operation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
