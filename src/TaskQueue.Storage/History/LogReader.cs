@@ -89,14 +89,23 @@ internal sealed class LogReader(string queue)
             [.. parameters]);
     }
 
-    /// <summary>Events of one operation before a place, the newest first: the order of an undo.</summary>
-    public List<(long Seq, TaskEvent Event)> LastEvents(SqlSession session, LogSchema log, long operation, long before) => session.Rows(
-        $"{EventSql(log)} WHERE e.operation = $operation AND {log.Dialect.WithoutOwnIndex("e.seq")} < $seq ORDER "
-            + $"BY {log.Dialect.WithoutOwnIndex("e.seq")} DESC LIMIT $limit",
-        row => (row.GetInt64(0), ReadEvent(row)),
-        ("$operation", operation),
-        ("$seq", before),
-        ("$limit", PageRows));
+    /// <summary>
+    /// The tasks of one operation's undoable events before a place, the newest event first: the order of an undo. A task that has several
+    /// such events comes several times.
+    /// </summary>
+    public static List<(long Seq, string TaskId)> UndoableTasks(SqlSession session, LogSchema log, long operation, long before)
+    {
+        var seq = log.Dialect.WithoutOwnIndex("e.seq");
+        return session.Rows(
+            $"""
+            SELECT e.seq, e.task_id FROM {log.Name}.event e
+            WHERE e.operation = $operation AND {seq} < $seq AND e.undoable <> 0 ORDER BY {seq} DESC LIMIT $limit
+            """,
+            row => (row.GetInt64(0), row.GetString(1)),
+            ("$operation", operation),
+            ("$seq", before),
+            ("$limit", PageRows));
+    }
 
     /// <summary>What an undo takes back of what one operation did to one task, the newest first.</summary>
     public List<TaskEvent> UndoableEvents(SqlSession session, LogSchema log, long operation, string taskId) => session.Rows(
@@ -109,8 +118,7 @@ internal sealed class LogReader(string queue)
     private static string EventSql(LogSchema log) =>
         $"""
         SELECT e.seq, e.at, e.kind, e.task_id, o.id, o.user, o.machine, o.process_id, o.command, o.reason, e.before, e.after, e.revision,
-            e.details,
-               e.undoable
+            e.details, e.undoable
         FROM {log.Name}.event e JOIN {log.Name}.operation o ON o.seq = e.operation
         """;
 

@@ -13,6 +13,8 @@ namespace TaskQueue.Storage;
 internal sealed class OperationUndo(
     QueueTables tables, LogReader reader, QueueOperation undone, long undoneSeq, IReadOnlySet<Guid> living, bool requeue)
 {
+    private const string ChangedMeanwhile = "changed by something else before the operation was done with it";
+
     /// <summary>
     /// Undoes all that the operation did to a task, in the present transaction; without a <paramref name="log"/> to write to only says what
     /// would be done.
@@ -36,7 +38,7 @@ internal sealed class OperationUndo(
     {
         var newest = events[0];
         var id = newest.TaskId;
-        if (row is not { Task: var present } || present.Revision != newest.Revision || !TaskDifference.Holds(present, newest.AfterJson))
+        if (row is not { Task: var present } || !StandsAs(present, newest))
         {
             var since = row is null ? "removed since" : $"changed since: now {row.Value.Task.StatusText}";
             return Skip(id, WasUndone(session, schema, id) ? "already brought back" : since);
@@ -80,7 +82,13 @@ internal sealed class OperationUndo(
             return Skip(id, "replaced by another task of the same id");
         }
 
-        if (TakeBack(removed, events[1..], out var reason) is not { } before)
+        var earlier = events[1..];
+        if (earlier.Count > 0 && !StandsAs(removed, earlier[0]))
+        {
+            return Skip(id, ChangedMeanwhile);
+        }
+
+        if (TakeBack(removed, earlier, out var reason) is not { } before)
         {
             return Skip(id, reason!);
         }
@@ -119,20 +127,25 @@ internal sealed class OperationUndo(
 
     private static bool IsPutBack(TaskEvent logged) => logged is { BeforeJson: null, StatusAfter: not null };
 
+    private static bool StandsAs(QueueTask task, TaskEvent left) =>
+        task.Revision == left.Revision && TaskDifference.Holds(task, left.AfterJson);
+
     /// <summary>
     /// The task as it was before the oldest of these events, which are the operation's own, the newest first. Null with the reason if
     /// anything else changed it between them.
     /// </summary>
-    private QueueTask? TakeBack(QueueTask left, List<TaskEvent> events, out string? reason)
+    /// <param name="task">The task as the newest of them left it.</param>
+    /// <param name="events">The events.</param>
+    /// <param name="reason">Why not.</param>
+    private QueueTask? TakeBack(QueueTask task, List<TaskEvent> events, out string? reason)
     {
-        var task = left;
         TaskEvent? later = null;
         foreach (var logged in events)
         {
-            var isNext = later is null ? logged.Revision == left.Revision : tables.Tasks.IsNext(logged.Revision!, later.Revision!);
-            if (!isNext || !TaskDifference.Holds(task, logged.AfterJson))
+            if (later is not null
+                && !(tables.Tasks.IsNext(logged.Revision!, later.Revision!) && TaskDifference.Holds(task, logged.AfterJson)))
             {
-                reason = "changed by something else before the operation was done with it";
+                reason = ChangedMeanwhile;
                 return null;
             }
 

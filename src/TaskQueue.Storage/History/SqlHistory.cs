@@ -112,18 +112,12 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         // Where the next page begins; null if this was the last.
         long? UndoPage(long from)
         {
-            var page = Read<List<(long Seq, TaskEvent Event)>>(
-                [], (session, log) => _reader.LastEvents(session, log, seq, from), cancellation);
-            var ids = page
-                .Where(row => row.Event.IsUndoable)
-                .Select(row => row.Event.TaskId)
-                .Distinct()
-                .Where(id => !judged.Contains(id))
-                .ToList();
+            var page = Read<List<(long Seq, string TaskId)>>(
+                [], (session, log) => LogReader.UndoableTasks(session, log, seq, from), cancellation);
+            var ids = page.Select(row => row.TaskId).Where(judged.Add).ToList();
             if (ids.Count > 0)
             {
                 tasks.AddRange(undo is null ? Plan(undoing, ids, cancellation) : Execute(undoing, ids, undo, cancellation));
-                judged.UnionWith(ids);
             }
 
             return page.Count < LogReader.PageRows ? null : page[^1].Seq;
