@@ -8,9 +8,6 @@ namespace TaskQueue.PowerShell;
 /// </summary>
 internal static class MisspeltNames
 {
-    // Enough to find a misspelling, and few enough to be read.
-    private const int MostNamed = 5;
-
     /// <summary>Warns of each literal type that no task of the queue has where tasks of a nearly equal type are there.</summary>
     public static void WarnOfTypes(QueueCmdlet cmdlet, ITaskStore store, IEnumerable<string>? types)
     {
@@ -76,13 +73,5 @@ internal static class MisspeltNames
         store.Read(new TaskQuery { Types = [type], Limit = 1, IncludePayload = false }, cancellation).Any();
 
     private static string Listed(IReadOnlyCollection<string> names) =>
-        names.Count == 0
-            ? "none"
-            : string.Join(
-                ", ",
-                names
-                    .Order(StringComparer.Ordinal)
-                    .Take(MostNamed)
-                    .Select(name => $"'{name}'")
-                    .Concat(names.Count > MostNamed ? ["…"] : []));
+        names.Count == 0 ? "none" : NameList.Of([.. names.Order(StringComparer.Ordinal)]);
 }

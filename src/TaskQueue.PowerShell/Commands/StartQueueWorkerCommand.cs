@@ -429,10 +429,9 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         if (tasks.Count > 0 && handled.Count == 0)
         {
             var others = tasks.Select(task => task.Type).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-            var names = others.Take(MostTypesNamed).Select(type => $"'{type}'").Concat(others.Count > MostTypesNamed ? ["…"] : []);
             WriteWarning(
-                $"No task was taken, but tasks of types that have no handler here wait: {string.Join(", ", names)}. Types are "
-                    + "case-sensitive.");
+                $"No task was taken, but tasks of types that have no handler here wait: {NameList.Of(others, MostTypesNamed)}. "
+                    + "Types are case-sensitive.");
         }
     }
 

@@ -7,8 +7,6 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(UndoReport))]
 public sealed class UndoQueueOperationCommand : OperatorCmdlet
 {
-    private const int MostNamed = 5;
-
     // Operations out of a list, which may hold undos and what they have undone.
     private readonly List<OperationIdentity> _listed = [];
 
@@ -54,11 +52,10 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
 
         if (leftAlone.Count > 0)
         {
-            var ids = string.Join(", ", leftAlone.Take(MostNamed).Select(identity => $"'{identity.Id}'"));
             WriteWarning(
                 $"{Quantity.Of(leftAlone.Count, "operation is", "operations are")} left alone, being "
-                    + $"undone already or an undo: {ids}{(leftAlone.Count > MostNamed ? ", …" : "")}. "
-                + "Undo-QueueOperation -OperationId undoes one of them in any case.");
+                    + $"undone already or an undo: {NameList.Of([.. leftAlone.Select(identity => $"{identity.Id}")])}. "
+                    + "Undo-QueueOperation -OperationId undoes one of them in any case.");
         }
     }
 
@@ -108,10 +105,8 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
     {
         foreach (var group in report.Skipped.GroupBy(task => task.SkipReason))
         {
-            var ids = string.Join(", ", group.Take(MostNamed).Select(task => $"'{task.Id}'"));
-            WriteWarning(
-                $"{Quantity.Of(group.Count(), "task is", "tasks are")} left alone ({group.Key}): {ids}"
-                    + (group.Count() > MostNamed ? ", …" : ""));
+            string[] ids = [.. group.Select(task => task.Id)];
+            WriteWarning($"{Quantity.Of(ids.Length, "task is", "tasks are")} left alone ({group.Key}): {NameList.Of(ids)}");
         }
     }
 
