@@ -64,7 +64,7 @@ internal sealed class StopReceiver(ClaimHolder holder, IStopTarget target)
 
     /// <summary>
     /// A lost claim usually has a stop. That is acted on only once it is delivered: until then it may be withdrawn, and the claim
-    /// holds again. What is left is a queue that was exchanged under the Holder.
+    /// holds again. What is left is a queue that was exchanged under the holder.
     /// </summary>
     private void LookInto(HeldTask suspect)
     {
