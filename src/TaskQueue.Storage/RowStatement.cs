@@ -18,7 +18,13 @@ internal sealed class RowStatement
     /// <summary>The last of the columns, if it tells which row is to be changed; null where rows are added.</summary>
     public SqlColumn? Key { get; private init; }
 
-    /// <summary>What follows the rows that are added.</summary>
+    /// <summary>The columns before the key whose values are not written: a row is changed only if it has them.</summary>
+    public IReadOnlyList<SqlColumn> Expected { get; private init; } = [];
+
+    /// <summary>The columns that are written.</summary>
+    public IEnumerable<SqlColumn> Written => Columns.SkipLast(Expected.Count + (Key is null ? 0 : 1));
+
+    /// <summary>What follows the rows.</summary>
     public string End { get; private init; } = "";
 
     /// <summary>The statement for one row, with a parameter for each column.</summary>
@@ -38,12 +44,26 @@ internal sealed class RowStatement
     };
 
     /// <summary>Changes columns of rows.</summary>
-    public static RowStatement Update(string table, IReadOnlyList<SqlColumn> columns, SqlColumn key) => new(
+    public static RowStatement Update(string table, IReadOnlyList<SqlColumn> columns, SqlColumn key) =>
+        Update(table, columns, [], key);
+
+    /// <summary>Changes columns of rows that are as they are expected to be.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="columns">What is written.</param>
+    /// <param name="expected">See <see cref="Expected"/>; their parameters are not those of the written columns.</param>
+    /// <param name="key">See <see cref="Key"/>.</param>
+    /// <param name="end">What follows, such as what is to be returned of the rows that were changed.</param>
+    public static RowStatement Update(
+        string table, IReadOnlyList<SqlColumn> columns, IReadOnlyList<SqlColumn> expected, SqlColumn key, string end = "") => new(
         table,
-        [.. columns, key],
-        $"UPDATE {table} SET {string.Join(", ", columns.Select(column => $"{column.Name} = {column.Parameter}"))} "
-            + $"WHERE {key.Name} = {key.Parameter}")
+        [.. columns, .. expected, key],
+        $"UPDATE {table} SET {Equal(columns, ", ")} WHERE {Equal([.. expected, key], " AND ")} {end}")
     {
+        Expected = expected,
         Key = key,
+        End = end,
     };
+
+    private static string Equal(IEnumerable<SqlColumn> columns, string between) =>
+        string.Join(between, columns.Select(column => $"{column.Name} = {column.Parameter}"));
 }

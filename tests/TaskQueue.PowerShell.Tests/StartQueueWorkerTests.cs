@@ -353,6 +353,34 @@ public sealed class StartQueueWorkerTests
         Assert.Empty(session.Values<object>("Get-QueueWorker"));
     }
 
+    [Theory]
+    [InlineData("Auto")]
+    [InlineData("auto")]
+    [InlineData("0")]
+    [InlineData("'128'")]
+    [InlineData("10000")]
+    public void A_worker_takes_a_number_of_tasks_to_hold_or_Auto(string prefetch)
+    {
+        using QueueSession session = new();
+        session.Values<object>("$null = 1..5 | New-QueueTask work");
+        Assert.Empty(session.Run($"Start-QueueWorker -Drain -Handler @{{ work = {{ }} }} -Prefetch {prefetch}").Errors);
+        Assert.DoesNotContain("pending", session.State, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("many", "'many' is no number of tasks. Give Auto, or 0 to 10,000.")]
+    [InlineData("-1", "-1 is out of range. Give Auto, or 0 to 10,000.")]
+    [InlineData("10001", "10001 is out of range. Give Auto, or 0 to 10,000.")]
+    [InlineData("1.5", "1.5 is no whole number.")]
+    public void Another_number_of_tasks_to_hold_is_refused(string prefetch, string message)
+    {
+        using QueueSession session = new();
+        session.Add("a");
+        var error = Assert.Single(session.Run($"Start-QueueWorker -Drain -Handler @{{ work = {{ }} }} -Prefetch {prefetch}").Errors);
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("a=pending", session.State);
+    }
+
     [Fact]
     public void A_worker_closes_what_its_handlers_had_open()
     {

@@ -61,12 +61,15 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [Number]
     public int Concurrency { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>How many tasks to claim beyond those that can start at once; 0 by default.</summary>
+    /// <summary>
+    /// How many tasks to claim beyond those that can start at once. Auto, the default: as many as the handlers will probably start within
+    /// 50 ms.
+    /// </summary>
     [Parameter]
     [RequiresValue]
-    [ValidateRange(0, 10_000)]
     [Number]
-    public int Prefetch { get; set; }
+    [ArgumentCompletions("Auto")]
+    public PrefetchCount? Prefetch { get; set; }
 
     /// <summary>End once nothing is due and nothing runs.</summary>
     [Parameter]
@@ -222,7 +225,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
     private WorkerOptions Options()
     {
-        var options = new WorkerOptions { Concurrency = Concurrency, Prefetch = Prefetch, EndsWhenEmpty = Drain, MaxTasks = MaxTasks };
+        var options = new WorkerOptions { Concurrency = Concurrency, Prefetch = Prefetch?.Count, EndsWhenEmpty = Drain, MaxTasks = MaxTasks };
         return options with
         {
             LeaseTime = LeaseTime?.Value ?? options.LeaseTime,

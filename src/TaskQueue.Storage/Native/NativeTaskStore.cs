@@ -3,7 +3,7 @@ namespace TaskQueue.Storage;
 /// <summary>
 /// A queue in the native layout, in whatever database: what it holds beyond the tasks, and how it takes over those of another queue.
 /// </summary>
-internal abstract class NativeTaskStore : SqlTaskStore
+internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
 {
     public override IWorkerRegistry Workers => field ??= new NativeWorkers(this, NativeTable, Stops, HistoryTables, Dialect);
 
@@ -51,6 +51,62 @@ internal abstract class NativeTaskStore : SqlTaskStore
                 return outcomes;
             },
             cancellation);
+    }
+
+    /// <summary>
+    /// Writes at first what can be decided by the holders' copies, without reading a row. What does not match is read and decided then.
+    /// </summary>
+    IReadOnlyList<TaskOutcome> IWorkSource.Change(
+        IReadOnlyList<WorkerChange> changes, Operation operation, CancellationToken cancellation)
+    {
+        var outcomes = ChangeHeld(changes, cancellation);
+        var left = Enumerable.Range(0, changes.Count).Where(index => outcomes[index] is null).ToList();
+        if (left.Count > 0)
+        {
+            var read = Change([.. left.Select(index => changes[index])], operation, cancellation);
+            foreach (var (index, outcome) in left.Zip(read))
+            {
+                outcomes[index] = outcome;
+            }
+        }
+
+        return outcomes!;
+    }
+
+    /// <summary>Null for each change that has to read the task.</summary>
+    private TaskOutcome?[] ChangeHeld(IReadOnlyList<WorkerChange> changes, CancellationToken cancellation)
+    {
+        var outcomes = new TaskOutcome?[changes.Count];
+        var held = changes.Index().Where(change => change.Item.Claimed is not null).DistinctBy(change => change.Item.Id).ToList();
+        if (held.Count == 0)
+        {
+            return outcomes;
+        }
+
+        held.ForEach(change => change.Item.Validate());
+        var (tried, after) = WriteWith(
+            session =>
+            {
+                session.Confirm();
+                var now = session.NowWithoutAsking;
+                var decided = held
+                    .Select(change => (change.Index, Claimed: change.Item.Claimed!, To: change.Item.Apply(change.Item.Claimed!, now)))
+                    .Where(change => change.To.IsRowAlone)
+                    .ToList();
+                if (decided.Exists(change => change.To.IsNews))
+                {
+                    session.Announce();
+                }
+
+                return (decided, NativeTable.UpdateHeld(session, [.. decided.Select(change => (change.Claimed, change.To.After!))]));
+            },
+            cancellation);
+        foreach (var (change, task) in tried.Zip(after))
+        {
+            outcomes[change.Index] = task is null ? null : new TaskOutcome(task.Id, change.To.Outcome, task);
+        }
+
+        return outcomes;
     }
 
     /// <summary>What becomes of a task whose id is here.</summary>

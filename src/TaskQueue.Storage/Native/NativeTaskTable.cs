@@ -82,23 +82,10 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
 
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
-        var revision = long.Parse(before.Revision, CultureInfo.InvariantCulture) + (bumpsRevision ? 1 : 0);
-        var written = new TaskToWrite(after, session.Now, revision, null);
-        var changed = new List<(string Name, object? Value)>(TaskColumns.All.Count + 1);
-        long columns = 0;
-        for (var index = 0; index < TaskColumns.All.Count; index++)
-        {
-            var column = TaskColumns.All[index];
-            if (column == TaskColumns.Revision || column.Differs(before, after))
-            {
-                columns |= 1L << index;
-                changed.Add((column.Sql.Parameter, column.Value(written)));
-            }
-        }
-
-        changed.Add((TaskColumns.Seq.Parameter, seq));
-        session.WriteRow(_updates.GetOrAdd(columns, Updating), CollectionsMarshal.AsSpan(changed));
-        return after with { Revision = ColumnForms.Show(revision) };
+        var difference = new RowDifference(before, after, session.Now, bumpsRevision);
+        difference.Values.Add((TaskColumns.Seq.Parameter, seq));
+        session.WriteRow(_updates.GetOrAdd(difference.Columns, Updating), CollectionsMarshal.AsSpan(difference.Values));
+        return difference.After;
     }
 
     public override bool IsNext(string older, string newer) =>
@@ -220,12 +207,7 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
     private static IEnumerable<string> StoredStatuses(TaskQuery query) =>
         query.Statuses.Distinct().Select(status => status is QueueTaskStatus.Unknown ? "" : status.ToText());
 
-    /// <summary>
-    /// Writes the columns of <see cref="TaskColumns.All"/> whose bits are set, and no others. Most changes touch six of them. A lease is
-    /// renewed without writing large texts, and an index costs nothing whose columns stay as they are.
-    /// </summary>
-    private RowStatement Updating(long columns) => RowStatement.Update(
-        Tasks, [.. TaskColumns.All.Where((_, index) => (columns & (1L << index)) != 0).Select(column => column.Sql)], TaskColumns.Seq);
+    private RowStatement Updating(long columns) => RowStatement.Update(Tasks, RowDifference.ColumnsOf(columns), TaskColumns.Seq);
 
     private static string Names(string prefix, int count) => string.Join(", ", Enumerable.Range(0, count).Select(index => prefix + index));
 }

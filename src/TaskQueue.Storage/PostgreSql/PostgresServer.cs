@@ -61,6 +61,9 @@ internal sealed class PostgresServer
     /// <summary>Tell what became of a commit whose answer was lost.</summary>
     public PostgresReceipts Receipts { get; }
 
+    /// <summary>The server's clock as it is known between two looks at it.</summary>
+    public ServerClock Clock { get; } = new();
+
     /// <summary>Commits whose outcome is still to be found out.</summary>
     public UnansweredCommits Unanswered { get; } = new();
 
@@ -196,12 +199,12 @@ internal sealed class PostgresServer
     /// <param name="time">The clock to go by; null for the server's.</param>
     /// <param name="cancellation">Ends what runs, but no commit.</param>
     public PostgresSession OpenSession(TimeProvider? time, CancellationToken cancellation) =>
-        new(OpenConnection(cancellation), Preparation, SessionSettings, time, cancellation);
+        new(OpenConnection(cancellation), Preparation, SessionSettings, Clock, time, cancellation);
 
     /// <summary>The same with a connection that takes no place in the pool, and is closed when it is given back.</summary>
     /// <param name="time">The clock to go by; null for the server's.</param>
     public PostgresSession OpenSessionApart(TimeProvider? time) =>
-        new(OpenFrom(_apart, CancellationToken.None), PostgresPreparation.None, SessionSettings, time, CancellationToken.None);
+        new(OpenFrom(_apart, CancellationToken.None), PostgresPreparation.None, SessionSettings, Clock, time, CancellationToken.None);
 
     /// <summary>
     /// Keeps connections from being used again that an error has shown to be of no use. To a server that takes no writes any more all the
@@ -209,6 +212,7 @@ internal sealed class PostgresServer
     /// </summary>
     public void LeaveAfter(Exception error)
     {
+        Clock.Forget();
         if (PostgresErrors.HasLostStatement(error))
         {
             // A pooler that was not found out.

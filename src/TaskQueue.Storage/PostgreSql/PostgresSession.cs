@@ -17,6 +17,7 @@ internal sealed class PostgresSession : SqlSession
     private readonly NpgsqlConnection _connection;
     private readonly PostgresPreparation _preparation;
     private readonly PostgresSettings _settings;
+    private readonly ServerClock _clock;
     private readonly TimeProvider? _time;
     private CancellationToken _cancellation;
 
@@ -37,12 +38,14 @@ internal sealed class PostgresSession : SqlSession
     /// <param name="connection">An open connection, which becomes the session's.</param>
     /// <param name="preparation">Which statements the server keeps.</param>
     /// <param name="settings">What a transaction sets on the server.</param>
+    /// <param name="clock">The server's clock as it is known between two looks at it.</param>
     /// <param name="time">The clock to go by; null for the server's.</param>
     /// <param name="cancellation">Ends what runs, but no commit.</param>
     public PostgresSession(
-        NpgsqlConnection connection, PostgresPreparation preparation, PostgresSettings settings, TimeProvider? time,
+        NpgsqlConnection connection, PostgresPreparation preparation, PostgresSettings settings, ServerClock clock, TimeProvider? time,
         CancellationToken cancellation)
     {
+        _clock = clock;
         _connection = connection;
         _preparation = preparation;
         _settings = settings;
@@ -63,6 +66,8 @@ internal sealed class PostgresSession : SqlSession
             return _now!.Value;
         }
     }
+
+    public override DateTimeOffset NowWithoutAsking => _now ?? _clock.Now ?? Now;
 
     /// <summary>See <see cref="LiftTimeLimit"/>.</summary>
     public bool HasNoTimeLimit { get; private set; }
@@ -92,14 +97,36 @@ internal sealed class PostgresSession : SqlSession
 
     /// <summary>Has <paramref name="read"/> read each row of a statement, together with whatever is sent next.</summary>
     public void ReadLater(string sql, Action<SqlRow> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        SendLater(PostgresStatement.Of(sql, parameters), reader =>
+        SendLater(PostgresStatement.Of(sql, parameters), ReadAll(read));
+
+    /// <summary>The same for a statement that is run for many rows.</summary>
+    public void ReadLater(RowStatement statement, IEnumerable<IReadOnlyList<(string Name, object? Value)>> rows, Action<SqlRow> read)
+    {
+        List<(string Name, object? Value)[]> together = [];
+        long characters = 0;
+        foreach (var row in rows)
         {
-            var row = new PostgresRow(reader);
-            while (Next(reader))
+            together.Add([.. row]);
+            characters += CharactersOf(row);
+            if (characters > MostRowCharacters)
             {
-                read(row);
+                SendTogether();
             }
-        });
+        }
+
+        if (together.Count > 0)
+        {
+            SendTogether();
+        }
+
+        void SendTogether()
+        {
+            SendLater(PostgresStatement.Of(statement, together), ReadAll(read));
+            _unsentCharacters += characters;
+            (together, characters) = ([], 0);
+            _hasWritten = true;
+        }
+    }
 
     /// <summary>
     /// The queue's clock as a statement says it, for one that is sent before the time is known here. It stands still while the statement
@@ -134,11 +161,7 @@ internal sealed class PostgresSession : SqlSession
 
         _hasWritten = true;
         rows.Add(values.ToArray());
-        foreach (var (_, value) in values)
-        {
-            _rowCharacters += (value as string)?.Length ?? 0;
-        }
-
+        _rowCharacters += CharactersOf(rows[^1]);
         if (_rowCharacters > MostRowCharacters)
         {
             SendRowsLater();
@@ -256,6 +279,26 @@ internal sealed class PostgresSession : SqlSession
         }
     }
 
+    private Action<NpgsqlDataReader> ReadAll(Action<SqlRow> read) => reader =>
+    {
+        var row = new PostgresRow(reader);
+        while (Next(reader))
+        {
+            read(row);
+        }
+    };
+
+    private static long CharactersOf(IReadOnlyList<(string Name, object? Value)> row)
+    {
+        long characters = 0;
+        for (var index = 0; index < row.Count; index++)
+        {
+            characters += (row[index].Value as string)?.Length ?? 0;
+        }
+
+        return characters;
+    }
+
     private void Set(string settings) => ReadLater(settings, _ => { });
 
     private void AskForTime()
@@ -266,7 +309,11 @@ internal sealed class PostgresSession : SqlSession
             return;
         }
 
-        ReadLater($"SELECT {Milliseconds("clock_timestamp()")}", row => _now = Milliseconds(row.GetInt64(0)));
+        ReadLater($"SELECT {Milliseconds("clock_timestamp()")}", row =>
+        {
+            _now = Milliseconds(row.GetInt64(0));
+            _clock.Set(_now.Value);
+        });
     }
 
     /// <summary>Sends what waits to be sent, and reads the answers.</summary>

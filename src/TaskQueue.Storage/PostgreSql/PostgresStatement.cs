@@ -70,17 +70,20 @@ internal static partial class PostgresStatement
 
     private static string OverArraysOf(RowStatement statement)
     {
-        var names = string.Join(", ", statement.Columns.Select(column => column.Name));
+        var names = string.Join(", ", statement.Columns.Select(column => column.Parameter[1..]));
         var rows = $"unnest({string.Join(", ", statement.Columns.Select((_, index) => $"${index + 1}"))}) AS given ({names})";
-        if (statement.Key is not { Name: var key })
+        if (statement.Key is not { Name: var key } of)
         {
             return $"INSERT INTO {statement.Table} ({names}) SELECT {names} FROM {rows} {statement.End}";
         }
 
-        var changes = string.Join(", ", statement.Columns.SkipLast(1).Select(column => $"{column.Name} = given.{column.Name}"));
+        var changes = string.Join(", ", statement.Written.Select(column => $"{column.Name} = given.{column.Parameter[1..]}"));
+        var conditions = string.Concat(
+            statement.Expected.Select(column => $" AND present.{column.Name} = given.{column.Parameter[1..]}"));
         // The keys again, by themselves: else a plan that was made while the table was small may begin with all of its rows.
         return $"UPDATE {statement.Table} AS present "
-            + $"SET {changes} FROM {rows} WHERE present.{key} = given.{key} AND present.{key} = ANY(${statement.Columns.Count})";
+            + $"SET {changes} FROM {rows} WHERE present.{key} = given.{of.Parameter[1..]} AND present.{key} = ANY(${statement.Columns.Count})"
+            + $"{conditions} {statement.End}";
     }
 
     private static string Place(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)

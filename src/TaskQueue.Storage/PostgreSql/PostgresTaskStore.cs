@@ -15,6 +15,9 @@ internal sealed class PostgresTaskStore : NativeTaskStore
     private readonly PostgresServer? _server;
     private readonly PostgresTaskTable _table;
 
+    // The last claim found all it wanted: the next one will find something too.
+    private volatile bool _hasMore;
+
     /// <param name="location">Where the queue is.</param>
     /// <param name="options">How it was opened.</param>
     /// <param name="version">The version of its layout.</param>
@@ -59,6 +62,17 @@ internal sealed class PostgresTaskStore : NativeTaskStore
             return [];
         }
 
+        var claimed = _hasMore ? ClaimAtOnce(request, cancellation) : [];
+        claimed = claimed.Count > 0 ? claimed : ClaimByLooking(request, cancellation);
+        _hasMore = claimed.Count == request.Tokens.Count && !_table.IsPlain;
+        return claimed;
+    }
+
+    private IReadOnlyList<QueueTask> ClaimAtOnce(ClaimRequest request, CancellationToken cancellation) =>
+        _access.Write(session => _table.ClaimAtOnce(session, request), cancellation)();
+
+    private IReadOnlyList<QueueTask> ClaimByLooking(ClaimRequest request, CancellationToken cancellation)
+    {
         var fromBeginning = false;
         for (var repetition = 0; ; repetition++)
         {

@@ -20,17 +20,14 @@ internal sealed partial class PostgresTaskTable
     {
         var started = Stopwatch.GetTimestamp();
         var wanted = request.Tokens.Count;
-        string[] types = [.. request.Types.Select(PostgresText.Storable).Distinct(StringComparer.Ordinal)];
+        var types = StoredTypes(request);
         var due = floors.Due(fromBeginning);
         List<ReadyKey> promoted = [];
         List<TaskRow> ready = [];
         long newest = 0;
-        // Planned once a connection: these statements have one good plan, whatever their values, and planning them takes a third of the
-        // time of a claim. They never sort: the indexes give what is ready in order, and only as much of it as is asked for.
         if (!isPlain)
         {
-            session.ReadLater(
-                "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', 'off', true)", _ => { });
+            PlanOnce(session);
         }
 
         PromoteDue(session, due.Place, promoted);
@@ -61,6 +58,11 @@ internal sealed partial class PostgresTaskTable
             },
         };
     }
+
+    // Planned once a connection: these statements have one good plan, whatever their values, and planning them takes a third of the
+    // time of a claim. They never sort: the indexes give what is ready in order, and only as much of it as is asked for.
+    private static void PlanOnce(PostgresSession session) => session.ReadLater(
+        "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', 'off', true)", _ => { });
 
     /// <summary>
     /// Marks tasks whose time has come as ready, a bounded number at a time, and tells which. Nobody else can claim them until the
@@ -102,13 +104,15 @@ internal sealed partial class PostgresTaskTable
         void Read(SqlRow row) => rows.Add(ReadRow(row, includesPayload: true, session.Now));
     }
 
-    private string ReadySql(int types) => types == 1 ? ReadyOfTypeSql : ReadyOfTypesSql(types);
+    private string ReadySql(int types) => ReadySql(types, Whole.Sql);
 
-    private string ReadyOfTypeSql =>
+    private string ReadySql(int types, string columns) => types == 1 ? ReadyOfTypeSql(columns) : ReadyOfTypesSql(types, columns);
+
+    private string ReadyOfTypeSql(string columns) =>
         $"""
         SELECT t.* FROM {Urgencies}
         CROSS JOIN LATERAL (
-            SELECT {Whole.Sql} FROM {Tasks} WHERE {IsReadyBehind("1")} ORDER BY seq + 0 LIMIT $limit FOR UPDATE SKIP LOCKED
+            SELECT {columns} FROM {Tasks} WHERE {IsReadyBehind("1")} ORDER BY seq + 0 LIMIT $limit FOR UPDATE SKIP LOCKED
         ) AS t
         LIMIT $limit
         """;
@@ -117,7 +121,7 @@ internal sealed partial class PostgresTaskTable
     /// The keys of all types are merged, and row by row the next one is locked, until there are enough: the server reads no further key
     /// than that. A key that another session has claimed meanwhile gives no row.
     /// </summary>
-    private string ReadyOfTypesSql(int count)
+    private string ReadyOfTypesSql(int count, string columns)
     {
         var keys = Enumerable.Range(1, count)
             .Select(type => $"(SELECT seq, seq + 0 AS place FROM {Tasks} WHERE {IsReadyBehind($"{type}")} ORDER BY seq + 0)");
@@ -126,7 +130,7 @@ internal sealed partial class PostgresTaskTable
             SELECT t.* FROM {Urgencies}
             CROSS JOIN LATERAL ({string.Join(" UNION ALL ", keys)} ORDER BY place) AS key
             CROSS JOIN LATERAL (
-                SELECT {Whole.Sql} FROM {Tasks} WHERE seq = key.seq AND ready = 1 AND type = ANY($types) FOR UPDATE SKIP LOCKED
+                SELECT {columns} FROM {Tasks} WHERE seq = key.seq AND ready = 1 AND type = ANY($types) FOR UPDATE SKIP LOCKED
             ) AS t
             LIMIT $limit
             """;

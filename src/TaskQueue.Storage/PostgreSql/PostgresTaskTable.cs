@@ -22,6 +22,9 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
     // With and without what tasks carry.
     private readonly string?[] _findingMany = new string?[2];
 
+    /// <summary>See the constructor.</summary>
+    public bool IsPlain => isPlain;
+
     public override void EnsureCanHold(NewTask task) => EnsureIndexable(task.Id, task.Type);
 
     public override Dictionary<string, TaskRow> FindForChange(
@@ -54,10 +57,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
 
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
-        if (after.Gate is TaskGate.Open)
-        {
-            floors.Forget(after.Type, after.Priority);
-        }
+        ForgetFloors(after);
 
         if (after.Type != before.Type)
         {
@@ -65,6 +65,24 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         }
 
         return base.Update(session, seq, before, after, bumpsRevision);
+    }
+
+    protected override string EndOfHeldUpdate => "RETURNING id";
+
+    protected override void UpdateHeld(SqlSession session, RowStatement statement, IReadOnlyList<HeldRow> rows, QueueTask?[] after)
+    {
+        var written = rows.ToDictionary(row => row.Id, row => (row.Index, Task: after[row.Index]), StringComparer.Ordinal);
+        foreach (var (index, task) in written.Values)
+        {
+            after[index] = null;
+            ForgetFloors(task!);
+        }
+
+        ((PostgresSession)session).ReadLater(statement, rows.Select(row => row.Values), row =>
+        {
+            var (index, task) = written[row.GetString(0)];
+            after[index] = task;
+        });
     }
 
     public override QueueTask Replace(SqlSession session, long seq, QueueTask task, string? source)
@@ -135,6 +153,14 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
                 inserted[index] = prepared;
                 yield return values;
             }
+        }
+    }
+
+    private void ForgetFloors(QueueTask written)
+    {
+        if (written.Gate is TaskGate.Open)
+        {
+            floors.Forget(written.Type, written.Priority);
         }
     }
 

@@ -47,6 +47,7 @@ internal sealed class ClaimHolder
     /// <summary>Writes down that a suspect begins, before it does. False if its claim is gone.</summary>
     public bool TryBegin(HeldTask task)
     {
+        task.WillBeWritten();
         var begins = new HeartbeatTask(task.Task.Id, task.Token, task.LeaseTime, HasBegun: true);
         var isBegun = Source.Change([begins], Operation, CancellationToken.None)[0].Kind is TaskOutcomeKind.Applied;
         task.IsKnownToHaveBegun |= isBegun;

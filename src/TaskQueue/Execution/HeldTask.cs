@@ -12,12 +12,14 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
     private const int LongestMessage = 64 * 1024;
 
     private readonly Lock _gate = new();
+    private HeldLoad? _load;
     private Phase _phase;
     private StopReason _reason;
     private long _startedAt;
     private long? _cancelledAt;
     private long? _killAt;
     private bool _wasKilled;
+    private volatile bool _isAsClaimed = true;
 
     private enum Phase
     {
@@ -39,11 +41,36 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
     /// <summary>The queue knows that the attempt has begun.</summary>
     public bool IsKnownToHaveBegun { get; set; } = task.BegunAt is not null;
 
+    /// <summary>How long its handler has run; to be asked once it has begun.</summary>
+    public TimeSpan Elapsed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return ElapsedSince(_startedAt);
+            }
+        }
+    }
+
     /// <summary>True while it waits for a slot.</summary>
     public bool IsWaiting => In(Phase.Waiting);
 
     /// <summary>True while a slot runs it.</summary>
     public bool IsRunning => In(Phase.Running);
+
+    /// <summary>From now on it is counted where those who hold it look.</summary>
+    public void CountIn(HeldLoad load)
+    {
+        lock (_gate)
+        {
+            _load = load;
+            load.Change(_phase is Phase.Waiting ? 1 : 0, _phase is Phase.Running ? 1 : 0);
+        }
+    }
+
+    /// <summary>To be called before a heartbeat: <see cref="Task"/> is not the task as it stands in the queue any more.</summary>
+    public void WillBeWritten() => _isAsClaimed = false;
 
     /// <summary>For a slot: false if it was taken back before it began.</summary>
     public bool TryStart()
@@ -55,7 +82,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 return false;
             }
 
-            _phase = Phase.Running;
+            Enter(Phase.Running);
             _startedAt = Now;
             return true;
         }
@@ -71,7 +98,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 return false;
             }
 
-            _phase = Phase.Ended;
+            Enter(Phase.Ended);
             return true;
         }
     }
@@ -81,7 +108,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
     {
         lock (_gate)
         {
-            _phase = Phase.Ended;
+            Enter(Phase.Ended);
         }
     }
 
@@ -120,7 +147,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 return null;
             }
 
-            if (Task.Timeout is { } timeout && _reason is StopReason.None && Elapsed(_startedAt) >= timeout)
+            if (Task.Timeout is { } timeout && _reason is StopReason.None && ElapsedSince(_startedAt) >= timeout)
             {
                 RequestStop(StopReason.TimedOut, options.GracePeriod);
             }
@@ -131,9 +158,9 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 Execution.RequestKill();
             }
 
-            if (_wasKilled && Elapsed(_killAt!.Value) >= options.KillPeriod)
+            if (_wasKilled && ElapsedSince(_killAt!.Value) >= options.KillPeriod)
             {
-                _phase = Phase.Abandoned;
+                Enter(Phase.Abandoned);
                 return Ending(null);
             }
 
@@ -151,9 +178,9 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 return this switch
                 {
                     { _phase: not Phase.Running } => null,
-                    { _wasKilled: true } => options.KillPeriod - Elapsed(_killAt!.Value),
-                    { _killAt: { } killAt } => -Elapsed(killAt),
-                    { Task.Timeout: { } timeout } => timeout - Elapsed(_startedAt),
+                    { _wasKilled: true } => options.KillPeriod - ElapsedSince(_killAt!.Value),
+                    { _killAt: { } killAt } => -ElapsedSince(killAt),
+                    { Task.Timeout: { } timeout } => timeout - ElapsedSince(_startedAt),
                     _ => null,
                 };
             }
@@ -175,7 +202,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
             }
 
             ended(Ending(outcome));
-            _phase = Phase.Ended;
+            Enter(Phase.Ended);
             return true;
         }
     }
@@ -190,7 +217,15 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
         }
     }
 
-    private TimeSpan Elapsed(long since) => options.Time.GetElapsedTime(since);
+    private void Enter(Phase phase)
+    {
+        _load?.Change(
+            (phase is Phase.Waiting ? 1 : 0) - (_phase is Phase.Waiting ? 1 : 0),
+            (phase is Phase.Running ? 1 : 0) - (_phase is Phase.Running ? 1 : 0));
+        _phase = phase;
+    }
+
+    private TimeSpan ElapsedSince(long since) => options.Time.GetElapsedTime(since);
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * options.Time.TimestampFrequency);
 
@@ -219,7 +254,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
                 Task.Id,
                 Token,
                 outcome is null ? StopOutcome.Ignored : _wasKilled ? StopOutcome.Killed : StopOutcome.Ended,
-                Elapsed(_cancelledAt!.Value))
+                ElapsedSince(_cancelledAt!.Value))
             : null);
 
     private static string IgnoresStop => $"handler ignores the stop and still runs in process {Environment.ProcessId}";
@@ -233,7 +268,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
             return Fail(outcome.ErrorMessage!, outcome.DoNotRetry);
         }
 
-        var complete = new CompleteTask(Task.Id, Token, outcome.ResultJson);
+        var complete = new CompleteTask(Task.Id, Token, outcome.ResultJson) { Claimed = _isAsClaimed ? Task : null };
         try
         {
             complete.Validate();

@@ -6,6 +6,7 @@ namespace TaskQueue;
 internal sealed class HeldTasks
 {
     private readonly ConcurrentDictionary<Guid, HeldTask> _tasks = [];
+    private readonly HeldLoad _load = new();
 
     // Guards the two below, and what is decided by them.
     private readonly Lock _gate = new();
@@ -17,20 +18,7 @@ internal sealed class HeldTasks
     public int Count => _tasks.Count;
 
     /// <summary>How many wait for a slot, and how many run in one; the others wait only for their outcome to be committed.</summary>
-    public (int Waiting, int Running) Load
-    {
-        get
-        {
-            var (waiting, running) = (0, 0);
-            foreach (var (_, held) in _tasks)
-            {
-                waiting += held.IsWaiting ? 1 : 0;
-                running += held.IsRunning ? 1 : 0;
-            }
-
-            return (waiting, running);
-        }
-    }
+    public (int Waiting, int Running) Load => _load.Now;
 
     /// <summary>True while a handler runs or is to run.</summary>
     public bool HasActive => Load is not (0, 0);
@@ -55,7 +43,13 @@ internal sealed class HeldTasks
     {
         lock (_gate)
         {
-            return !_refused.Contains(held.Token) && _tasks.TryAdd(held.Token, held);
+            if (_refused.Contains(held.Token) || !_tasks.TryAdd(held.Token, held))
+            {
+                return false;
+            }
+
+            held.CountIn(_load);
+            return true;
         }
     }
 

@@ -99,6 +99,11 @@ internal sealed class LeaseKeeper : WorkerThread
 
     private void Write((HeldTask Task, (double? Percent, string? Message)? Progress, bool Begins)[] batch, bool clockWasSet)
     {
+        foreach (var (task, _, _) in batch)
+        {
+            task.WillBeWritten();
+        }
+
         var outcomes = Holder.Source.Change(
             [
                 .. batch.Select(beat => new HeartbeatTask(

@@ -121,7 +121,8 @@ public sealed class QueueWorker : IDisposable
         _worker.Register();
         var types = _handlers.Keys.ToArray();
         using var writer = new OutcomeWriter(_worker, OnWritten);
-        using var slots = new TaskSlots(_worker, _handlers, ending => OnEnded(writer, ending));
+        var ahead = new ClaimAhead(_options);
+        using var slots = new TaskSlots(_worker, _handlers, ahead, ending => OnEnded(writer, ending));
         using var watchdog = new HandlerWatchdog(_worker, ending => OnAbandoned(slots, writer, ending));
         var target = new HandlerStops(_worker, new(ending => OnEnded(writer, ending), watchdog.Wake, OnStopRequested));
         using var stops = new StopReceiver(_worker, target);
@@ -133,6 +134,7 @@ public sealed class QueueWorker : IDisposable
         var claimer = new TaskClaimer(
             _worker,
             new ClaimedTypes(_worker, types),
+            ahead,
             _wake,
             new(MayClaim ?? (() => true), lastLook, (held, delay) => GiveBack(writer, held, delay)));
         _leases = leases;

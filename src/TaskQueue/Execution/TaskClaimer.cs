@@ -6,9 +6,11 @@ namespace TaskQueue;
 /// </summary>
 /// <param name="worker">The worker.</param>
 /// <param name="types">What it claims.</param>
+/// <param name="ahead">How many tasks it claims beyond those that can start.</param>
 /// <param name="wake">Set when there may be something to do.</param>
 /// <param name="actions">What the claimer needs of others.</param>
-internal sealed class TaskClaimer(ClaimHolder worker, ClaimedTypes types, AutoResetEvent wake, TaskClaimer.Actions actions)
+internal sealed class TaskClaimer(
+    ClaimHolder worker, ClaimedTypes types, ClaimAhead ahead, AutoResetEvent wake, TaskClaimer.Actions actions)
 {
     // So that a time that has come is noticed soon also when the clock was set.
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(1);
@@ -28,7 +30,6 @@ internal sealed class TaskClaimer(ClaimHolder worker, ClaimedTypes types, AutoRe
 
     private readonly WorkerOptions _options = worker.Options;
     private readonly HeldTasks _held = worker.Held;
-    private readonly int _capacity = worker.Options.Concurrency + worker.Options.Prefetch;
     private readonly ClaimTokens _tokens = new(worker);
     private readonly LoneTask _lone = new(worker, actions.GiveBack);
     private long _lastClaim;
@@ -52,12 +53,20 @@ internal sealed class TaskClaimer(ClaimHolder worker, ClaimedTypes types, AutoRe
             }
 
             var (waiting, running) = _held.Load;
-            // Outcomes that wait to be committed take no slot, but must not pile up without bound either.
-            var free = (int)Math.Min(left, Math.Min(_capacity - waiting - running, (2 * _capacity) - _held.Count));
-            // With tasks in stock a claim can wait until it is worth a transaction.
-            if (free <= 0 || (waiting > 0 && free < _options.Prefetch / 2))
+            if (waiting > 0 && ahead.ShouldGiveBack)
             {
-                wake.WaitOne(LongestIdle);
+                left += GiveBackWaiting();
+                continue;
+            }
+
+            var stock = ahead.Count;
+            var capacity = _options.Concurrency + stock;
+            // Outcomes that wait to be committed take no slot, but must not pile up without bound either.
+            var free = (int)Math.Min(left, Math.Min(capacity - waiting - running, (2 * capacity) - _held.Count));
+            // With tasks in stock a claim can wait until it is worth a transaction.
+            if (free <= 0 || (waiting > 0 && free < stock / 2))
+            {
+                wake.WaitOne(waiting > 0 ? ClaimAhead.Horizon : LongestIdle);
                 continue;
             }
 
@@ -76,6 +85,7 @@ internal sealed class TaskClaimer(ClaimHolder worker, ClaimedTypes types, AutoRe
                 continue;
             }
 
+            ahead.Claimed(free, claimed.Count);
             left -= claimed.Count;
             foreach (var task in claimed.Select(task => new HeldTask(task, _options)).Where(_held.TryAdd))
             {
@@ -110,6 +120,19 @@ internal sealed class TaskClaimer(ClaimHolder worker, ClaimedTypes types, AutoRe
             _lone.StartIfAlone(start);
             wake.WaitOne(LongestIdle);
         }
+    }
+
+    /// <summary>Gives back what has not begun; returns how many tasks that are.</summary>
+    private int GiveBackWaiting()
+    {
+        var given = 0;
+        foreach (var task in _held.All.Where(task => task.TryTakeBack()))
+        {
+            given++;
+            actions.GiveBack(task, TimeSpan.Zero);
+        }
+
+        return given;
     }
 
     /// <summary>False while tasks of dead workers may still come back: a run that left now would leave them to nobody.</summary>

@@ -9,12 +9,16 @@ internal sealed class TaskSlots : IDisposable
     private readonly IReadOnlyDictionary<string, ITaskHandler> _handlers;
     private readonly Action<HeldTaskEnding> _ended;
     private readonly ClaimHolder _worker;
+    private readonly ClaimAhead _ahead;
 
     /// <param name="worker">The worker.</param>
     /// <param name="handlers">A handler for each type; see <see cref="HandledTypes"/>.</param>
+    /// <param name="ahead">What is told how long handlers take.</param>
     /// <param name="ended">Called on the slot's thread when a handler has returned.</param>
-    public TaskSlots(ClaimHolder worker, IReadOnlyDictionary<string, ITaskHandler> handlers, Action<HeldTaskEnding> ended)
+    public TaskSlots(
+        ClaimHolder worker, IReadOnlyDictionary<string, ITaskHandler> handlers, ClaimAhead ahead, Action<HeldTaskEnding> ended)
     {
+        _ahead = ahead;
         _handlers = handlers;
         _ended = ended;
         _worker = worker;
@@ -41,7 +45,10 @@ internal sealed class TaskSlots : IDisposable
                 continue;
             }
 
-            if (!TryEnd(held, Run(held)))
+            _ahead.Started();
+            var outcome = Run(held);
+            _ahead.Ended(held.Elapsed);
+            if (!TryEnd(held, outcome))
             {
                 // It was given up as lost, and another thread took this one's place.
                 return;

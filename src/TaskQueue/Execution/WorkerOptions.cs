@@ -3,11 +3,17 @@ namespace TaskQueue;
 /// <summary>How a worker works.</summary>
 public sealed record WorkerOptions
 {
+    /// <summary>The most that <see cref="Prefetch"/> may be.</summary>
+    public const int LargestPrefetch = 10_000;
+
     /// <summary>How many tasks run at a time, from 1.</summary>
     public int Concurrency { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>How many tasks to claim beyond those that can start at once, from 0. They count as running while they wait.</summary>
-    public int Prefetch { get; init; }
+    /// <summary>
+    /// How many tasks to claim beyond those that can start at once, from 0. They count as running while they wait. Null, the default, is as
+    /// many as the handlers will probably start within 50 ms; see <see cref="ClaimAhead"/>.
+    /// </summary>
+    public int? Prefetch { get; init; }
 
     /// <summary>How long a claim holds without a heartbeat, from 1 s. A third of it is the rhythm of the heartbeats.</summary>
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(60);
@@ -51,7 +57,7 @@ public sealed record WorkerOptions
     public void Validate()
     {
         Check(Concurrency is >= 1 and <= 1000, "Concurrency", "1 to 1000");
-        Check(Prefetch is >= 0 and <= 10_000, "Prefetch", "0 to 10,000");
+        Check(Prefetch is null or (>= 0 and <= LargestPrefetch), "Prefetch", $"0 to {LargestPrefetch:N0}");
         Check(LeaseTime >= TimeSpan.FromSeconds(1) && LeaseTime <= TimeSpan.FromDays(1), "LeaseTime", "1s to 1d");
         Check(GracePeriod >= TimeSpan.Zero && GracePeriod <= TimeSpan.FromDays(1), "GracePeriod", "0s to 1d");
         Check(KillPeriod > TimeSpan.Zero && KillPeriod <= TimeSpan.FromDays(1), "KillPeriod", "more than 0s, to 1d");

@@ -8,6 +8,12 @@ public abstract record WorkerChange(string Id, Guid Token) : TaskChange(Id)
     /// <summary>What the log calls a result or failure that came when the claim was gone.</summary>
     public const string LateResult = "late result";
 
+    /// <summary>
+    /// The task as its holder claimed it. A store then need not read it: where the row still has its token and revision, the change is
+    /// decided by this copy. Heartbeats change neither, so this is only for a change that neither needs nor clears what they write.
+    /// </summary>
+    public QueueTask? Claimed { get; init; }
+
     /// <summary>It carries the result of the work. Where the change is refused, whoever reports should say what became of that.</summary>
     public virtual bool CarriesResult => false;
 

@@ -35,8 +35,8 @@ public interface IWorkSource : IDisposable
     DateTimeOffset? NextDue(CancellationToken cancellation);
 
     /// <summary>
-    /// Carries out what a worker writes of tasks it has claimed, in one transaction: one outcome each, in order. A write may be
-    /// repeated when its answer was lost: it is recognised by its token.
+    /// Carries out what a worker writes of tasks it has claimed: one outcome each, in order. Each task is written as a whole; several tasks
+    /// may take two transactions. A write may be repeated when its answer was lost: it is recognised by its token.
     /// </summary>
     IReadOnlyList<TaskOutcome> Change(IReadOnlyList<WorkerChange> changes, Operation operation, CancellationToken cancellation);
 

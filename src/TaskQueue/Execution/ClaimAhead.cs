@@ -1,0 +1,92 @@
+namespace TaskQueue;
+
+/// <summary>
+/// Says how many tasks a worker holds beyond those that run. That is a fixed number, or what its handlers will probably start within
+/// <see cref="Horizon"/>, measured by how long they took of late.
+/// </summary>
+/// <param name="options">How the worker works.</param>
+internal sealed class ClaimAhead(WorkerOptions options)
+{
+    /// <summary>A task that is held waits about this long for its slot, as long as handlers stay as fast as they were.</summary>
+    public static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(50);
+
+    // A larger claim is hardly cheaper for each task.
+    private const int Most = 500;
+
+    // Handlers that take longer than this gain nothing by a task that waits for them.
+    private static readonly TimeSpan LongestForOne = TimeSpan.FromMilliseconds(500);
+
+    // The last duration's part of the average.
+    private const double Weight = 1.0 / 16;
+
+    private readonly Lock _gate = new();
+    private TimeSpan? _average;
+    private long _lastStart;
+    private bool _queueHadMore;
+
+    /// <summary>How many may wait for a slot now.</summary>
+    public int Count
+    {
+        get
+        {
+            if (options.Prefetch is { } fixedCount)
+            {
+                return fixedCount;
+            }
+
+            lock (_gate)
+            {
+                return _average is not { } average || HandlersAreSlow(average)
+                    ? 0
+                    : average * Most <= Horizon * options.Concurrency
+                        ? Most
+                        : Math.Max((int)(Horizon * options.Concurrency / average), _queueHadMore && average <= LongestForOne ? 1 : 0);
+            }
+        }
+    }
+
+    /// <summary>True if what waits for a slot is to be given back: handlers have become slow.</summary>
+    public bool ShouldGiveBack
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return options.Prefetch is null && _average is { } average && HandlersAreSlow(average);
+            }
+        }
+    }
+
+    /// <summary>A slot begins a task.</summary>
+    public void Started()
+    {
+        lock (_gate)
+        {
+            _lastStart = options.Time.GetTimestamp();
+        }
+    }
+
+    /// <summary>A handler has returned.</summary>
+    public void Ended(TimeSpan ran)
+    {
+        lock (_gate)
+        {
+            _average = _average is { } average ? average + ((ran - average) * Weight) : ran;
+        }
+    }
+
+    /// <summary>A claim was answered.</summary>
+    /// <param name="wanted">How many tasks it asked for.</param>
+    /// <param name="got">How many it got.</param>
+    public void Claimed(int wanted, int got)
+    {
+        lock (_gate)
+        {
+            _queueHadMore = got == wanted;
+        }
+    }
+
+    // Nothing has begun for longer than it takes when each handler takes as long as usual.
+    private bool HandlersAreSlow(TimeSpan average) =>
+        options.Time.GetElapsedTime(_lastStart) > 2 * (Horizon + (average / options.Concurrency));
+}
