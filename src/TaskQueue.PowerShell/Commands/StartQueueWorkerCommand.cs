@@ -68,7 +68,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [Parameter]
     [RequiresValue]
     [Number]
-    [ArgumentCompletions("Auto")]
+    [ArgumentCompleter(typeof(PrefetchCompleter))]
     public PrefetchCount? Prefetch { get; set; }
 
     /// <summary>End once nothing is due and nothing runs.</summary>

@@ -7,7 +7,8 @@ namespace TaskQueue.PowerShell;
 /// </summary>
 public sealed class PrefetchCount
 {
-    private const string Auto = "Auto";
+    /// <summary>Leaves it to the worker.</summary>
+    public const string Auto = "Auto";
 
     public PrefetchCount(string text)
     {
