@@ -8,11 +8,6 @@ internal abstract class SqlSession : IDisposable
     /// <summary>The queue's clock at the beginning of the present piece of work, in whole milliseconds.</summary>
     public abstract DateTimeOffset Now { get; }
 
-    /// <summary>
-    /// The same time, as exactly as it is known without asking for it: a database that has to be asked was asked a second ago at most.
-    /// </summary>
-    public virtual DateTimeOffset NowWithoutAsking => Now;
-
     /// <summary>Runs a statement now; returns how many rows it changed.</summary>
     /// <param name="sql">A statement with parameters such as <c>$id</c>.</param>
     /// <param name="parameters">Their values, in the order in which the names come up in the text.</param>

@@ -225,7 +225,10 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
     private WorkerOptions Options()
     {
-        var options = new WorkerOptions { Concurrency = Concurrency, Prefetch = Prefetch?.Count, EndsWhenEmpty = Drain, MaxTasks = MaxTasks };
+        var options = new WorkerOptions
+        {
+            Concurrency = Concurrency, Prefetch = Prefetch?.Count, EndsWhenEmpty = Drain, MaxTasks = MaxTasks,
+        };
         return options with
         {
             LeaseTime = LeaseTime?.Value ?? options.LeaseTime,

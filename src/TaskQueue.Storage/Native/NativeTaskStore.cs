@@ -73,6 +73,9 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
         return outcomes!;
     }
 
+    /// <summary>The queue's clock, if it is known without asking for it.</summary>
+    protected abstract DateTimeOffset? KnownNow { get; }
+
     /// <summary>Null for each change that has to read the task.</summary>
     private TaskOutcome?[] ChangeHeld(IReadOnlyList<WorkerChange> changes, CancellationToken cancellation)
     {
@@ -84,29 +87,39 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
         }
 
         held.ForEach(change => change.Item.Validate());
-        var (tried, after) = WriteWith(
+        // Outside of the transaction if possible: others wait for that.
+        var decided = KnownNow is { } known ? Decide(held, known) : null;
+        var after = WriteWith(
             session =>
             {
                 session.Confirm();
-                var now = session.NowWithoutAsking;
-                var decided = held
-                    .Select(change => (change.Index, Claimed: change.Item.Claimed!, To: change.Item.Apply(change.Item.Claimed!, now)))
-                    .Where(change => change.To.IsRowAlone)
-                    .ToList();
-                if (decided.Exists(change => change.To.IsNews))
+                decided ??= Decide(held, session.Now);
+                if (decided.IsNews)
                 {
                     session.Announce();
                 }
 
-                return (decided, NativeTable.UpdateHeld(session, [.. decided.Select(change => (change.Claimed, change.To.After!))]));
+                return NativeTable.UpdateHeld(session, decided.Update);
             },
             cancellation);
-        foreach (var (change, task) in tried.Zip(after))
+        foreach (var (index, task) in decided!.Places.Zip(after))
         {
-            outcomes[change.Index] = task is null ? null : new TaskOutcome(task.Id, change.To.Outcome, task);
+            outcomes[index] = task is null ? null : new TaskOutcome(task.Id, TaskOutcomeKind.Applied, task);
         }
 
         return outcomes;
+    }
+
+    private static HeldDecision Decide(IReadOnlyList<(int Index, WorkerChange Change)> held, DateTimeOffset now)
+    {
+        var decided = held
+            .Select(change => (change.Index, Claimed: change.Change.Claimed!, To: change.Change.Apply(change.Change.Claimed!, now)))
+            .Where(change => change.To.IsRowAlone)
+            .ToList();
+        return new HeldDecision(
+            [.. decided.Select(change => change.Index)],
+            new HeldUpdate([.. decided.Select(change => (change.Claimed, change.To.After!))], now),
+            decided.Exists(change => change.To.IsNews));
     }
 
     /// <summary>What becomes of a task whose id is here.</summary>
@@ -147,4 +160,10 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
 
         return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, NativeTable.Replace(session, here.Seq, task, source));
     }
+
+    /// <summary>What the holders' copies decide.</summary>
+    /// <param name="Places">Of the changes that are decided.</param>
+    /// <param name="Update">What is to be written.</param>
+    /// <param name="IsNews">See <see cref="Transition.IsNews"/>.</param>
+    private sealed record HeldDecision(IReadOnlyList<int> Places, HeldUpdate Update, bool IsNews);
 }

@@ -67,8 +67,6 @@ internal sealed class PostgresSession : SqlSession
         }
     }
 
-    public override DateTimeOffset NowWithoutAsking => _now ?? _clock.Now ?? Now;
-
     /// <summary>See <see cref="LiftTimeLimit"/>.</summary>
     public bool HasNoTimeLimit { get; private set; }
 

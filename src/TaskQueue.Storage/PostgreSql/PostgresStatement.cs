@@ -72,18 +72,18 @@ internal static partial class PostgresStatement
     {
         var names = string.Join(", ", statement.Columns.Select(column => column.Parameter[1..]));
         var rows = $"unnest({string.Join(", ", statement.Columns.Select((_, index) => $"${index + 1}"))}) AS given ({names})";
-        if (statement.Key is not { Name: var key } of)
+        if (statement.Key is not { Name: var key } column)
         {
             return $"INSERT INTO {statement.Table} ({names}) SELECT {names} FROM {rows} {statement.End}";
         }
 
-        var changes = string.Join(", ", statement.Written.Select(column => $"{column.Name} = given.{column.Parameter[1..]}"));
+        var changes = string.Join(", ", statement.Written.Select(written => $"{written.Name} = given.{written.Parameter[1..]}"));
         var conditions = string.Concat(
-            statement.Expected.Select(column => $" AND present.{column.Name} = given.{column.Parameter[1..]}"));
+            statement.Expected.Select(expected => $" AND present.{expected.Name} = given.{expected.Parameter[1..]}"));
         // The keys again, by themselves: else a plan that was made while the table was small may begin with all of its rows.
         return $"UPDATE {statement.Table} AS present "
-            + $"SET {changes} FROM {rows} WHERE present.{key} = given.{of.Parameter[1..]} AND present.{key} = ANY(${statement.Columns.Count})"
-            + $"{conditions} {statement.End}";
+            + $"SET {changes} FROM {rows} WHERE present.{key} = given.{column.Parameter[1..]} "
+            + $"AND present.{key} = ANY(${statement.Columns.Count}){conditions} {statement.End}";
     }
 
     private static string Place(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)

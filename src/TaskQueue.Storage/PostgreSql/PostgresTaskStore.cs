@@ -49,6 +49,8 @@ internal sealed class PostgresTaskStore : NativeTaskStore
 
     public override DateTimeOffset Now => ReadWith(session => session.Now, CancellationToken.None);
 
+    protected override DateTimeOffset? KnownNow => _options.Time is null ? _server?.Clock.Now : null;
+
     protected override NativeTaskTable NativeTable => _table;
 
     protected override HistoryTables HistoryTables { get; }

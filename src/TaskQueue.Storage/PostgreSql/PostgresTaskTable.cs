@@ -69,7 +69,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
 
     protected override string EndOfHeldUpdate => "RETURNING id";
 
-    protected override void UpdateHeld(SqlSession session, RowStatement statement, IReadOnlyList<HeldRow> rows, QueueTask?[] after)
+    protected override void UpdateHeld(SqlSession session, RowStatement statement, IReadOnlyList<HeldUpdate.Row> rows, QueueTask?[] after)
     {
         var written = rows.ToDictionary(row => row.Id, row => (row.Index, Task: after[row.Index]), StringComparer.Ordinal);
         foreach (var (index, task) in written.Values)

@@ -41,6 +41,8 @@ internal sealed class SqliteTaskStore : NativeTaskStore
 
     public override DateTimeOffset Now => SqliteClock.Now(_options);
 
+    protected override DateTimeOffset? KnownNow => Now;
+
     protected override NativeTaskTable NativeTable => _table;
 
     protected override HistoryTables HistoryTables { get; }

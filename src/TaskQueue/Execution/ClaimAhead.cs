@@ -21,7 +21,7 @@ internal sealed class ClaimAhead(WorkerOptions options)
 
     private readonly Lock _gate = new();
     private TimeSpan? _average;
-    private long _lastStart;
+    private long _lastProgress;
     private bool _queueHadMore;
 
     /// <summary>How many may wait for a slot now.</summary>
@@ -62,7 +62,7 @@ internal sealed class ClaimAhead(WorkerOptions options)
     {
         lock (_gate)
         {
-            _lastStart = options.Time.GetTimestamp();
+            _lastProgress = options.Time.GetTimestamp();
         }
     }
 
@@ -78,15 +78,21 @@ internal sealed class ClaimAhead(WorkerOptions options)
     /// <summary>A claim was answered.</summary>
     /// <param name="wanted">How many tasks it asked for.</param>
     /// <param name="got">How many it got.</param>
-    public void Claimed(int wanted, int got)
+    /// <param name="waited">How many waited for a slot already.</param>
+    public void Claimed(int wanted, int got, int waited)
     {
         lock (_gate)
         {
             _queueHadMore = got == wanted;
+            if (waited == 0)
+            {
+                // What waits, waits from now on.
+                _lastProgress = options.Time.GetTimestamp();
+            }
         }
     }
 
     // Nothing has begun for longer than it takes when each handler takes as long as usual.
     private bool HandlersAreSlow(TimeSpan average) =>
-        options.Time.GetElapsedTime(_lastStart) > 2 * (Horizon + (average / options.Concurrency));
+        options.Time.GetElapsedTime(_lastProgress) > 2 * (Horizon + (average / options.Concurrency));
 }

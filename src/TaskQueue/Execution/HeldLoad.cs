@@ -1,6 +1,8 @@
 namespace TaskQueue;
 
-/// <summary>How many held tasks wait for a slot, and how many run in one. Both are kept in one number, so that they are read together.</summary>
+/// <summary>
+/// How many held tasks wait for a slot, and how many run in one. Both are kept in one number, so that they are read together.
+/// </summary>
 internal sealed class HeldLoad
 {
     private const int RunningBits = 32;

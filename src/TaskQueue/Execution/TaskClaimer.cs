@@ -53,7 +53,7 @@ internal sealed class TaskClaimer(
             }
 
             var (waiting, running) = _held.Load;
-            if (waiting > 0 && ahead.ShouldGiveBack)
+            if (waiting > 0 && running >= _options.Concurrency && ahead.ShouldGiveBack)
             {
                 left += GiveBackWaiting();
                 continue;
@@ -85,7 +85,7 @@ internal sealed class TaskClaimer(
                 continue;
             }
 
-            ahead.Claimed(free, claimed.Count);
+            ahead.Claimed(free, claimed.Count, waiting);
             left -= claimed.Count;
             foreach (var task in claimed.Select(task => new HeldTask(task, _options)).Where(_held.TryAdd))
             {

