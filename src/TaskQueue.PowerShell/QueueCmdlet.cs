@@ -319,7 +319,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>How the log names what this command does.</summary>
-    internal Operation NewOperation(string kind, string? reason) =>
+    internal NewOperation BeginOperation(string kind, string? reason) =>
         new() { Kind = kind, Actor = Actor.Current(MyInvocation.MyCommand.Name), Reason = reason };
 
     /// <summary>A common parameter's value, from the command line or else from its preference variable.</summary>

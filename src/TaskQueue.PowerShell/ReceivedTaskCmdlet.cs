@@ -7,7 +7,7 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
 {
     private readonly RecordBatch<(TaskIdentity Identity, WorkerChange Change)> _batch;
     private readonly Dictionary<ITaskStore, HashSet<Guid>> _workers = [];
-    private Operation? _operation;
+    private NewOperation? _operation;
 
     // A claim is let go of together with its change: else its lease would be renewed in vain, and be missed.
     protected ReceivedTaskCmdlet() => _batch = NewBatch<(TaskIdentity Identity, WorkerChange Change)>(Commit, mayCommitBeside: false);
@@ -85,7 +85,7 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
 
     private Action Commit(ITaskStore store, IReadOnlyList<(TaskIdentity Identity, WorkerChange Change)> records)
     {
-        _operation ??= NewOperation(Operation.Work, null);
+        _operation ??= BeginOperation(NewOperation.Work, null);
         var outcomes = store.Change([.. records.Select(record => record.Change)], _operation, Cancellation);
         var results = records.Zip(outcomes, (record, outcome) => (record.Identity, record.Change, Outcome: outcome)).ToList();
         foreach (var (_, change, _) in results.Where(

@@ -101,7 +101,7 @@ internal sealed class StopAwaiter(QueueCmdlet cmdlet)
             if (liveness.State is LivenessState.Gone)
             {
                 // What it left running must have ended before anybody is told so.
-                DeadWorkers.AnswerFor(store, stop.Worker, cmdlet.NewOperation(Operation.AnswerStop, null), cmdlet.Cancellation);
+                DeadWorkers.AnswerFor(store, stop.Worker, cmdlet.BeginOperation(NewOperation.AnswerStop, null), cmdlet.Cancellation);
             }
 
             if (WarningOf(stop.Outcome, liveness, task.Identity.Id, task.Worker) is { } warning)

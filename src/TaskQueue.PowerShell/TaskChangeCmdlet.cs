@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell;
 public abstract class TaskChangeCmdlet : OperatorCmdlet
 {
     private readonly RecordBatch<(TaskIdentity Identity, TaskChange Change)> _batch;
-    private Operation? _operation;
+    private NewOperation? _operation;
     private long _received;
     private bool _hasWarned;
 
@@ -64,7 +64,7 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
 
         if (ShouldProcess(identity.Id, ActionOn(identity)))
         {
-            _operation ??= NewOperation(change.Kind, Reason);
+            _operation ??= BeginOperation(change.Kind, Reason);
             _batch.Add(store, (identity, change));
         }
     }

@@ -120,7 +120,7 @@ internal abstract class SqlTaskStore : ITaskStore
             cancellation);
     }
 
-    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation)
+    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, NewOperation operation, CancellationToken cancellation)
     {
         foreach (var change in changes)
         {
@@ -166,9 +166,9 @@ internal abstract class SqlTaskStore : ITaskStore
     public abstract IDisposable Watch(Action changed);
 
     public abstract IReadOnlyList<ImportOutcome> Import(
-        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, NewOperation operation, CancellationToken cancellation);
 
-    public virtual long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+    public virtual long ReplaceAll(ITaskStore source, ImportOptions options, NewOperation operation, CancellationToken cancellation) =>
         WriteWith(
             session =>
             {

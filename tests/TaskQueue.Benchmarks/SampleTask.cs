@@ -10,7 +10,7 @@ internal static class SampleTask
     public const string Data = """{"to":"someone@example.org","template":"w"}""";
 
     /// <summary>What completions stand under in the log.</summary>
-    public static readonly Operation Work = new() { Kind = "work", Actor = Actor.Current("Benchmark") };
+    public static readonly NewOperation Work = new() { Kind = "work", Actor = Actor.Current("Benchmark") };
 
     public static NewTask New() => new() { Type = Type, DataJson = Data };
 

@@ -178,7 +178,7 @@ public sealed class NewRoutesTests
             var cancel = TestContext.Current.CancellationToken;
             queue.Enqueue([.. Enumerable.Range(0, 3).Select(number => new NewTask { Id = $"task-{number}", Type = "work" })], cancel);
             queue.Change(
-                [new CancelTask("task-0"), new CancelTask("task-1")], new Operation { Kind = "cancel", Actor = Actor.Current("test") },
+                [new CancelTask("task-0"), new CancelTask("task-1")], new NewOperation { Kind = "cancel", Actor = Actor.Current("test") },
                 cancel);
         }
 

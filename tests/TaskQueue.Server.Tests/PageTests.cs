@@ -90,7 +90,7 @@ public sealed class PageTests
         Assert.Equal(QueueTaskStatus.Failed, queue.Find("first", Cancel)!.Status);
 
         // One that ended meanwhile: the dry run says so.
-        queue.Change([new ForceCancelTask("second")], new Operation { Kind = "test", Actor = Actor.Current("test") }, Cancel);
+        queue.Change([new ForceCancelTask("second")], new NewOperation { Kind = "test", Actor = Actor.Current("test") }, Cancel);
         browser.Run<object>("document.querySelector(\"button[aria-label='Stop second']\")?.click()");
         browser.Until(
             "it is refused, or no longer shown",
@@ -199,7 +199,7 @@ public sealed class PageTests
         using (var queue = server.OpenQueue())
         {
             queue.Change(
-                [new ForceCancelTask("one"), new ForceCancelTask("two")], new Operation { Kind = "test", Actor = Actor.Current("test") },
+                [new ForceCancelTask("one"), new ForceCancelTask("two")], new NewOperation { Kind = "test", Actor = Actor.Current("test") },
                 Cancel);
         }
 

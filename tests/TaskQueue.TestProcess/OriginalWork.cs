@@ -19,7 +19,7 @@ internal static class OriginalWork
     public static void StopTasks(string[] args)
     {
         using var store = TaskStores.Open(args[0], new StoreOptions { ForWriting = true });
-        var operation = new Operation { Kind = "force cancel", Actor = Actor.Current("stop-tasks") };
+        var operation = new NewOperation { Kind = "force cancel", Actor = Actor.Current("stop-tasks") };
         foreach (var number in Numbers(args[1]))
         {
             store.Change([new ForceCancelTask($"task_{number}")], operation, CancellationToken.None);

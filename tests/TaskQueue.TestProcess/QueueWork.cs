@@ -30,7 +30,7 @@ internal static class QueueWork
     {
         using var store = TaskStores.Open(args[0], Writing);
         var worker = $"child:{Environment.ProcessId}";
-        var operation = new Operation { Kind = "work", Actor = Actor.Current("claim-and-complete") };
+        var operation = new NewOperation { Kind = "work", Actor = Actor.Current("claim-and-complete") };
         while (!EndOfInput.Reached)
         {
             var request = new ClaimRequest
@@ -108,7 +108,7 @@ internal static class QueueWork
         return made;
     }
 
-    private static Operation OperationOf(string kind) => new() { Kind = kind, Actor = Actor.Current(kind) };
+    private static NewOperation OperationOf(string kind) => new() { Kind = kind, Actor = Actor.Current(kind) };
 
     private static void AwaitStart()
     {

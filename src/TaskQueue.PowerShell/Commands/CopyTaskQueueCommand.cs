@@ -46,7 +46,7 @@ public sealed class CopyTaskQueueCommand : OperatorCmdlet
             source,
             destination,
             Running,
-            NewOperation(Operation.Copy, Origin(source.Info.Queue, Reason)),
+            BeginOperation(NewOperation.Copy, Origin(source.Info.Queue, Reason)),
             (task, error) => Report(error, task),
             read => ShowProgress(activity, read, total),
             Cancellation);

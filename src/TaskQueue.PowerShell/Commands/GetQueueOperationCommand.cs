@@ -10,7 +10,7 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     private static readonly string[] Kinds =
         [
             "backup", "cancel", "cleanup", "copy", "force cancel", "import", "remove", "restart", "restore", "set", "stop", "stop worker",
-            "undo", Operation.Work,
+            "undo", NewOperation.Work,
         ];
 
     private List<WildcardPattern>? _kinds;
@@ -96,7 +96,7 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
         {
             Kind = isLiteral ? Kind![0].ToLowerInvariant() : null,
             // What a person decided: of a worker's own nobody expects that it is undone with the newest operation.
-            ExcludedKind = Kind is null && !IncludeWork ? Operation.Work : null,
+            ExcludedKind = Kind is null && !IncludeWork ? NewOperation.Work : null,
             NewerThan = NewerThan?.Value,
             Newest = User is null && (Kind is null || isLiteral) ? Newest : null,
         };

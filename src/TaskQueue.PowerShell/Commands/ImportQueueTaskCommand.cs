@@ -10,7 +10,7 @@ public sealed class ImportQueueTaskCommand : OperatorCmdlet
     private static readonly ImportOptions Options = new() { Running = RunningTasks.Keep };
 
     private readonly RecordBatch<(QueueTask Task, object Source)> _batch;
-    private Operation? _operation;
+    private NewOperation? _operation;
     private UnknownColumns? _columns;
 
     public ImportQueueTaskCommand() => _batch = NewBatch<(QueueTask Task, object Source)>(Commit);
@@ -55,7 +55,7 @@ public sealed class ImportQueueTaskCommand : OperatorCmdlet
 
         if (ShouldProcess(task.Id, $"Import {task.StatusText} task"))
         {
-            _operation ??= NewOperation(Operation.Import, Reason);
+            _operation ??= BeginOperation(NewOperation.Import, Reason);
             _batch.Add(store, (task, record));
         }
     }

@@ -97,7 +97,7 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
         }
 
         var report = cleanup.Apply(
-            plan, accepted, NoBackup ? null : () => BackUp(backups), NewOperation(CleanUpStuckTask.OperationKind, Reason), Cancellation);
+            plan, accepted, NoBackup ? null : () => BackUp(backups), BeginOperation(CleanUpStuckTask.OperationKind, Reason), Cancellation);
         var pruned = report.Backup is { } made ? backups.Prune(made, KeepBackups) : new PrunedBackups([], []);
         report = report with { Warnings = report.Warnings.Concat(pruned.Warnings).ToList() };
         WriteObject(AdviceText.Report(report));

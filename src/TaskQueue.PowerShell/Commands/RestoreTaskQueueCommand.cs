@@ -69,7 +69,7 @@ public sealed class RestoreTaskQueueCommand : OperatorCmdlet
 
         var afterwards = new AfterCommit();
         var tasks = QueueTransfer.Restore(
-            backup, store, Running, NewOperation(Operation.Restore, Origin(path, Reason)), afterwards, Cancellation);
+            backup, store, Running, BeginOperation(NewOperation.Restore, Origin(path, Reason)), afterwards, Cancellation);
         WriteObject(new RestoreResult(store.Info.Queue, path, tasks, wasRunning, before) { Warnings = afterwards.Warnings });
         WarnOfRunning(wasRunning, Running);
         WriteWarnings(afterwards.Warnings);

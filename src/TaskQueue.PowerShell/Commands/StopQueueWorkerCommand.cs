@@ -6,7 +6,7 @@ namespace TaskQueue.PowerShell.Commands;
 [Cmdlet(VerbsLifecycle.Stop, "QueueWorker", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 public sealed class StopQueueWorkerCommand : QueueCmdlet
 {
-    private Operation? _operation;
+    private NewOperation? _operation;
 
     /// <summary>Ids of workers, or worker objects.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -44,8 +44,8 @@ public sealed class StopQueueWorkerCommand : QueueCmdlet
             return;
         }
 
-        _operation ??= NewOperation(Operation.StopWorker, null);
-        if (!store.Workers.RequestStop(reference.Id, Force ? WorkerStop.Force : WorkerStop.Drain, _operation, Cancellation))
+        _operation ??= BeginOperation(NewOperation.StopWorker, null);
+        if (!store.Workers.RequestStop(reference.Id, Force ? WorkerStopMode.Force : WorkerStopMode.Drain, _operation, Cancellation))
         {
             throw reference.NotFoundIn(store);
         }

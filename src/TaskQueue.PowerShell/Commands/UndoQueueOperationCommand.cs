@@ -85,7 +85,7 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
             var activity = new ProgressRecord(
                 0, $"Undoing {operation.Kind} {DisplayText.OperationId(operation.Id)}", Quantity.Of(operation.Tasks, "task", "tasks"));
             WriteProgress(activity);
-            plan = store.History.Undo(operation.Id, NewOperation(Operation.Undo, Reason), Lives, Requeue, Cancellation);
+            plan = store.History.Undo(operation.Id, BeginOperation(NewOperation.Undo, Reason), Lives, Requeue, Cancellation);
             activity.RecordType = ProgressRecordType.Completed;
             WriteProgress(activity);
         }

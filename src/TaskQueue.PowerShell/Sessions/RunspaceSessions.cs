@@ -20,7 +20,7 @@ internal static class RunspaceSessions
             // A store of its own: the command's is closed with the command.
             TaskStores.Open(queue, QueueCmdlet.OptionsOf(store)),
             queue,
-            new Operation { Kind = Operation.Work, Actor = Actor.Current("Receive-QueueTask") },
+            new NewOperation { Kind = NewOperation.Work, Actor = Actor.Current("Receive-QueueTask") },
             TimeProvider.System));
     }
 

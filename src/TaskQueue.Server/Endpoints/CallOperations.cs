@@ -5,11 +5,11 @@ namespace TaskQueue.Server;
 /// <summary>How the queue's log names what a call does, and by whom.</summary>
 internal static class CallOperations
 {
-    public static Operation NewOperation(this HttpContext context, string kind, string? reason)
+    public static NewOperation BeginOperation(this HttpContext context, string kind, string? reason)
     {
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        return new Operation
+        return new NewOperation
         {
             Kind = kind,
             Actor = new Actor(

@@ -73,7 +73,7 @@ internal static class Operations
             return UndoAnswer.Of(store.History.PlanUndo(found.Id, Lives, requeue, cancellation), ApiTimes.Of(store));
         }
 
-        var undo = context.NewOperation(Operation.Undo, reason);
+        var undo = context.BeginOperation(NewOperation.Undo, reason);
         var report = store.History.Undo(found.Id, undo, Lives, requeue, cancellation);
         metrics.Count(undo, report.Restored.Count);
         return UndoAnswer.Of(report, ApiTimes.Of(store));

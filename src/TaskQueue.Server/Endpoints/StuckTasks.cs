@@ -87,7 +87,7 @@ internal static class StuckTasks
             return CleanupAnswer.Of(StuckTaskCleanup.ReportPlanOnly(plan));
         }
 
-        var operation = context.NewOperation(CleanUpStuckTask.OperationKind, reason);
+        var operation = context.BeginOperation(CleanUpStuckTask.OperationKind, reason);
         var report = cleanup.Apply(plan, plan.Stuck, () => backups.Make(null, cancellation), operation, cancellation);
         metrics.Count(operation, report.Cleaned.Count);
         var pruned = report.Backup is { } made ? backups.Prune(made, AutomaticBackups.UsuallyKept) : null;

@@ -5,7 +5,7 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
 {
     /// <summary>The outcome, which is Applied.</summary>
     /// <exception cref="TaskQueueException">It was refused.</exception>
-    public TaskOutcome Apply(TaskChange change, Operation operation, Func<QueueTask, string?> advice, CancellationToken cancellation)
+    public TaskOutcome Apply(TaskChange change, NewOperation operation, Func<QueueTask, string?> advice, CancellationToken cancellation)
     {
         var outcome = ApplyAll([change], operation, cancellation)[0];
         return outcome.Kind is TaskOutcomeKind.Applied ? outcome : throw Refusal(outcome, advice);
@@ -23,7 +23,7 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
     }
 
     /// <summary>All in one transaction, one outcome each.</summary>
-    public IReadOnlyList<TaskOutcome> ApplyAll(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation)
+    public IReadOnlyList<TaskOutcome> ApplyAll(IReadOnlyList<TaskChange> changes, NewOperation operation, CancellationToken cancellation)
     {
         var store = queue.ForWriting();
         foreach (var change in changes)
@@ -37,7 +37,8 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
     }
 
     /// <summary>What to tell of several.</summary>
-    public static BatchAnswer Answer(IReadOnlyList<TaskOutcome> outcomes, Operation operation, string done, Func<QueueTask, string?> advice)
+    public static BatchAnswer Answer(
+        IReadOnlyList<TaskOutcome> outcomes, NewOperation operation, string done, Func<QueueTask, string?> advice)
     {
         var refused = outcomes
             .Where(outcome => outcome.Kind is not TaskOutcomeKind.Applied)

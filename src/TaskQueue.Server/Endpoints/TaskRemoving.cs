@@ -28,7 +28,7 @@ internal static class TaskRemoving
         bool force = false,
         [Reason] string? reason = null)
     {
-        var operation = context.NewOperation(RemoveTask.OperationKind, reason);
+        var operation = context.BeginOperation(RemoveTask.OperationKind, reason);
         _ = changes.Apply(new RemoveTask(id, Force: force), operation, Advice, cancellation);
         return new MessageAnswer($"Task '{id}' was deleted.", operation.Id);
     }
@@ -44,7 +44,7 @@ internal static class TaskRemoving
         bool force = false,
         [Reason] string? reason = null)
     {
-        var operation = context.NewOperation(RemoveTask.OperationKind, reason);
+        var operation = context.BeginOperation(RemoveTask.OperationKind, reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RemoveTask(id, Force: force))], operation, cancellation);
         return TaskChanges.Answer(outcomes, operation, "deleted", Advice);
     }
@@ -58,7 +58,7 @@ internal static class TaskRemoving
                 CancellationToken cancellation,
                 [Reason] string? reason) =>
             {
-                var operation = context.NewOperation(RemoveTask.OperationKind, reason);
+                var operation = context.BeginOperation(RemoveTask.OperationKind, reason);
                 var afterwards = new AfterCommit();
                 var deleted = Clear(queue.ForWriting(), changes, statuses, operation, afterwards, cancellation);
                 return new ClearAnswer(
@@ -77,7 +77,7 @@ internal static class TaskRemoving
         ITaskStore store,
         TaskChanges changes,
         IReadOnlyList<QueueTaskStatus> statuses,
-        Operation operation,
+        NewOperation operation,
         AfterCommit afterwards,
         CancellationToken cancellation)
     {

@@ -19,7 +19,7 @@ internal static class TaskRetrying
         [Reason] string? reason = null)
     {
         var change = new RetryTask(id);
-        var operation = context.NewOperation(change.Kind, reason);
+        var operation = context.BeginOperation(change.Kind, reason);
         _ = changes.Apply(change, operation, Advice, cancellation);
         return new RetryAnswer($"Task '{id}' waits to run again.", id, id, operation.Id);
     }
@@ -33,7 +33,7 @@ internal static class TaskRetrying
         CancellationToken cancellation,
         [Reason] string? reason = null)
     {
-        var operation = context.NewOperation(RestartTask.OperationKind, reason);
+        var operation = context.BeginOperation(RestartTask.OperationKind, reason);
         var outcomes = changes.ApplyAll([.. batch.Checked().Select(id => new RetryTask(id))], operation, cancellation);
         var answer = TaskChanges.Answer(outcomes, operation, "wait to run again", Advice);
         return new BatchRetryAnswer(

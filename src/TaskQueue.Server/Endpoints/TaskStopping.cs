@@ -33,7 +33,7 @@ internal static class TaskStopping
                 $"Task '{id}', {planned.StatusText} now, would be {Done(force)}. Nothing was changed; dry_run=false carries it out.");
         }
 
-        var operation = context.NewOperation(change.Kind, reason);
+        var operation = context.BeginOperation(change.Kind, reason);
         _ = changes.Apply(change, operation, Advice, cancellation);
         return new MessageAnswer($"Task '{id}' was {Done(force)}.", operation.Id);
     }
@@ -66,7 +66,7 @@ internal static class TaskStopping
         [Reason] string? reason = null)
     {
         var all = batch.Checked().Select(id => ChangeOf(id, force)).ToList();
-        var operation = context.NewOperation(all[0].Kind, reason);
+        var operation = context.BeginOperation(all[0].Kind, reason);
         var outcomes = changes.ApplyAll(all, operation, cancellation);
         return TaskChanges.Answer(outcomes, operation, Done(force), Advice);
     }

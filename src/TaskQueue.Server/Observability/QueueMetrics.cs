@@ -50,7 +50,7 @@ internal sealed class QueueMetrics
     }
 
     /// <summary>Counts an operation that changed <paramref name="tasks"/> tasks.</summary>
-    public void Count(Operation operation, int tasks)
+    public void Count(NewOperation operation, int tasks)
     {
         if (tasks > 0)
         {

@@ -4,7 +4,7 @@ namespace TaskQueue.Storage;
 /// <param name="session">The connection, in a transaction.</param>
 /// <param name="operation">The operation.</param>
 /// <param name="history">Where the log is.</param>
-internal sealed class OperationLog(SqlSession session, Operation operation, HistoryTables history)
+internal sealed class OperationLog(SqlSession session, NewOperation operation, HistoryTables history)
 {
     private static readonly SqlColumn[] EventColumns =
     [

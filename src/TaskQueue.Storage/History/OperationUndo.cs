@@ -110,7 +110,7 @@ internal sealed class OperationUndo(
                 after = back.Task;
             }
 
-            log.Append(Operation.Undo, isUndoable: true, id, before: null, after, note);
+            log.Append(NewOperation.Undo, isUndoable: true, id, before: null, after, note);
         }
 
         return new UndoneTask { Id = id, Status = after.StatusText, Note = note };

@@ -55,7 +55,8 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
     public UndoResult PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
         UndoOrPlan(operationId, null, workerLives, requeue, cancellation);
 
-    public UndoResult Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
+    public UndoResult Undo(
+        Guid operationId, NewOperation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
         UndoOrPlan(operationId, undo with { Undoes = operationId }, workerLives, requeue, cancellation);
 
     public HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation)
@@ -81,7 +82,7 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         cancellation);
 
     private UndoResult UndoOrPlan(
-        Guid operationId, Operation? undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation)
+        Guid operationId, NewOperation? undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation)
     {
         var (seq, undone) = Find(operationId, cancellation);
         // Looked at before any transaction: it reads the queue, and processes.
@@ -127,7 +128,7 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
     private List<UndoneTask> Plan(OperationUndo undoing, List<string> ids, CancellationToken cancellation) => Read<List<UndoneTask>>(
         [], (session, log) => [.. ids.Select(id => undoing.Undo(session, log, id, null))], cancellation);
 
-    private List<UndoneTask> Execute(OperationUndo undoing, List<string> ids, Operation undo, CancellationToken cancellation) =>
+    private List<UndoneTask> Execute(OperationUndo undoing, List<string> ids, NewOperation undo, CancellationToken cancellation) =>
         store.WriteWith(
             session =>
             {
@@ -141,7 +142,7 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
 
     private static bool IsRestored(UndoneTask task) => task.SkipReason is null;
 
-    private UndoResult Report(QueueOperation undone, List<UndoneTask> tasks, Operation? undo, bool requeue)
+    private UndoResult Report(QueueOperation undone, List<UndoneTask> tasks, NewOperation? undo, bool requeue)
     {
         var restored = tasks.Where(IsRestored).ToList();
         var remarks = new List<string>();

@@ -15,7 +15,7 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
 
     protected abstract SqlDialect Dialect { get; }
 
-    private StopTable Stops => field ??= new(Dialect);
+    private NativeClaimStops Stops => field ??= new(Dialect);
 
     public override IReadOnlyList<string> ClaimableTypes(CancellationToken cancellation) =>
         ReadWith(NativeTable.ClaimableTypes, cancellation);
@@ -26,7 +26,7 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
     public override DateTimeOffset? NextDue(CancellationToken cancellation) => ReadWith(NativeTable.NextDue, cancellation);
 
     public override IReadOnlyList<ImportOutcome> Import(
-        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation)
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, NewOperation operation, CancellationToken cancellation)
     {
         return WriteWith<IReadOnlyList<ImportOutcome>>(
             session =>
@@ -57,7 +57,7 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
     /// Writes at first what can be decided by the holders' copies, without reading a row. What does not match is read and decided then.
     /// </summary>
     IReadOnlyList<TaskOutcome> IWorkSource.Change(
-        IReadOnlyList<WorkerChange> changes, Operation operation, CancellationToken cancellation)
+        IReadOnlyList<WorkerChange> changes, NewOperation operation, CancellationToken cancellation)
     {
         var outcomes = ChangeHeld(changes, cancellation);
         var left = Enumerable.Range(0, changes.Count).Where(index => outcomes[index] is null).ToList();

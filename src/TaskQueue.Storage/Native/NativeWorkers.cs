@@ -8,7 +8,8 @@ namespace TaskQueue.Storage;
 /// <param name="stops">The stops of their claims.</param>
 /// <param name="history">The log of what they are asked.</param>
 /// <param name="dialect">The database's SQL.</param>
-internal sealed class NativeWorkers(SqlTaskStore store, NativeTaskTable tasks, StopTable stops, HistoryTables history, SqlDialect dialect)
+internal sealed class NativeWorkers(
+    SqlTaskStore store, NativeTaskTable tasks, NativeClaimStops stops, HistoryTables history, SqlDialect dialect)
     : IWorkerRegistry
 {
     private readonly string _workers = dialect.Schema + ".worker";
@@ -81,7 +82,7 @@ internal sealed class NativeWorkers(SqlTaskStore store, NativeTaskTable tasks, S
         },
         cancellation);
 
-    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) => store.WriteWith(
+    public bool RequestStop(Guid worker, WorkerStopMode request, NewOperation operation, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
             // One statement: of two requests at the same time the stronger one stays.
@@ -103,7 +104,7 @@ internal sealed class NativeWorkers(SqlTaskStore store, NativeTaskTable tasks, S
         session =>
         {
             var requested = StopRequestedOf(session, worker);
-            return new WorkerSignals(requested ?? WorkerStop.None, stops.HasUndelivered(session, worker), requested is not null);
+            return new WorkerSignals(requested ?? WorkerStopMode.None, stops.HasUndelivered(session, worker), requested is not null);
         },
         cancellation);
 
@@ -113,19 +114,20 @@ internal sealed class NativeWorkers(SqlTaskStore store, NativeTaskTable tasks, S
             ? store.WriteWith(session => stops.Deliver(session, worker), cancellation)
             : [];
 
-    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => store.WriteWith(
-        session =>
-        {
-            session.Announce();
-            var log = new OperationLog(session, operation, history);
-            foreach (var receipt in receipts.Where(receipt => stops.Confirm(session, receipt)))
+    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, NewOperation operation, CancellationToken cancellation) =>
+        store.WriteWith(
+            session =>
             {
-                log.Append("stop confirmed", isUndoable: false, receipt.TaskId, before: null, after: null, Details(receipt));
-            }
+                session.Announce();
+                var log = new OperationLog(session, operation, history);
+                foreach (var receipt in receipts.Where(receipt => stops.Confirm(session, receipt)))
+                {
+                    log.Append("stop confirmed", isUndoable: false, receipt.TaskId, before: null, after: null, Details(receipt));
+                }
 
-            return true;
-        },
-        cancellation);
+                return true;
+            },
+            cancellation);
 
     // One statement: it sees both tables as they were at one moment.
     public bool IsLost(Guid token, CancellationToken cancellation) => store.ReadWith(
@@ -156,8 +158,8 @@ internal sealed class NativeWorkers(SqlTaskStore store, NativeTaskTable tasks, S
         store.ReadWith(session => stops.Find(session, tokens), cancellation);
 
     /// <summary>What is asked of a worker; null if it is not known.</summary>
-    private WorkerStop? StopRequestedOf(SqlSession session, Guid worker) => session
-        .Rows($"SELECT stop_requested FROM {_workers} WHERE id = $id", row => (WorkerStop?)ReadStop(row, 0), ("$id", worker))
+    private WorkerStopMode? StopRequestedOf(SqlSession session, Guid worker) => session
+        .Rows($"SELECT stop_requested FROM {_workers} WHERE id = $id", row => (WorkerStopMode?)ReadStop(row, 0), ("$id", worker))
         .SingleOrDefault();
 
     private static WorkerRecord ReadRow(SqlRow row)
@@ -202,8 +204,8 @@ internal sealed class NativeWorkers(SqlTaskStore store, NativeTaskTable tasks, S
         }
     }
 
-    private static WorkerStop ReadStop(SqlRow row, int column) =>
-        (WorkerStop)Math.Clamp(row.GetInt64(column), (long)WorkerStop.None, (long)WorkerStop.Force);
+    private static WorkerStopMode ReadStop(SqlRow row, int column) =>
+        (WorkerStopMode)Math.Clamp(row.GetInt64(column), (long)WorkerStopMode.None, (long)WorkerStopMode.Force);
 
     private static string Details(StopReceipt receipt) => receipt.Outcome switch
     {

@@ -24,7 +24,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         _options = options;
         _table = new OriginalTaskTable(path, options.UtcOffset);
         _log = new OriginalOperationLog(path);
-        Tables = new QueueTables(_table, new OriginalHistoryTables(_log, _table), new OriginalStops());
+        Tables = new QueueTables(_table, new OriginalHistoryTables(_log, _table), new OriginalClaimStops());
         _database = new SqliteDatabase(path, options, opened, EnsureOriginal, Prepare, EnsureOriginal);
         try
         {
@@ -58,12 +58,12 @@ internal sealed class OriginalTaskStore : SqlTaskStore
     public override void EnsureTakesImports() => throw NoImports();
 
     public override IReadOnlyList<ImportOutcome> Import(
-        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) => throw NoImports();
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, NewOperation operation, CancellationToken cancellation) => throw NoImports();
 
     /// <summary>
     /// Copies the rows themselves, so that every column comes back to the letter, also where this product cannot read it.
     /// </summary>
-    public override long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation)
+    public override long ReplaceAll(ITaskStore source, ImportOptions options, NewOperation operation, CancellationToken cancellation)
     {
         if (source is not OriginalTaskStore { _path: var backup })
         {
@@ -133,7 +133,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         return work(session.At(Now));
     };
 
-    private long ReplaceRows(SqliteSession session, ImportOptions options, Operation operation)
+    private long ReplaceRows(SqliteSession session, ImportOptions options, NewOperation operation)
     {
         _ = new OperationLog(session, operation, Tables.History).Begin();
         _table.DeleteAll(session);

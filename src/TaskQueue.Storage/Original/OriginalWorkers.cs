@@ -13,13 +13,15 @@ internal sealed class OriginalWorkers : IWorkerRegistry
 
     public int Prune(DateTimeOffset before, CancellationToken cancellation) => throw NoWorkers();
 
-    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) => throw NoWorkers();
+    public bool RequestStop(Guid worker, WorkerStopMode request, NewOperation operation, CancellationToken cancellation) =>
+        throw NoWorkers();
 
     public WorkerSignals Signals(Guid worker, CancellationToken cancellation) => default;
 
     public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) => throw NoWorkers();
 
-    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) => throw NoWorkers();
+    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, NewOperation operation, CancellationToken cancellation) =>
+        throw NoWorkers();
 
     public bool IsLost(Guid token, CancellationToken cancellation) => true;
 

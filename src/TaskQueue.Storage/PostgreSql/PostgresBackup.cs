@@ -27,7 +27,7 @@ internal sealed class PostgresBackup(ServerLocation location, StoreOptions optio
             using var file = new SqliteOpening(partial, target, SqliteSchema.Current).Open();
             var snapshot = new PostgresSnapshot(server.OpenSession(options.Time, cancellation));
             using var source = new PostgresTaskStore(location, options, version, snapshot, server: null);
-            var operation = new Operation { Kind = "backup", Actor = Actor.Current("backup") };
+            var operation = new NewOperation { Kind = "backup", Actor = Actor.Current("backup") };
             var copied = QueueTransfer.Copy(source, file, RunningTasks.Keep, operation, (_, error) => throw error, _ => { }, cancellation);
             // A backup is whole, or it is none.
             return copied.Warnings.Count == 0 ? copied.Added : throw new QueueUnavailableException(copied.Warnings[0], "Try again.");

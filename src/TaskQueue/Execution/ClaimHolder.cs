@@ -13,7 +13,7 @@ internal sealed class ClaimHolder
     public required WorkerOptions Options { get; init; }
 
     /// <summary>Its operation, for the log.</summary>
-    public required Operation Operation { get; init; }
+    public required NewOperation Operation { get; init; }
 
     /// <summary>What the queue is to know of it now.</summary>
     public required Func<WorkerRecord> Record { get; init; }

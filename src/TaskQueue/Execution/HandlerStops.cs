@@ -38,11 +38,11 @@ internal sealed class HandlerStops(ClaimHolder holder, HandlerStops.Actions acti
         }
     }
 
-    public void End(WorkerStop request) => actions.StopWorker(request);
+    public void End(WorkerStopMode request) => actions.StopWorker(request);
 
     /// <summary>What others do about a stop.</summary>
     /// <param name="Ended">A task has ended without its slot.</param>
     /// <param name="StopBegan">A handler was told to end.</param>
     /// <param name="StopWorker">An operator asked the worker itself to end.</param>
-    internal sealed record Actions(Action<HeldTaskEnding> Ended, Action StopBegan, Action<WorkerStop> StopWorker);
+    internal sealed record Actions(Action<HeldTaskEnding> Ended, Action StopBegan, Action<WorkerStopMode> StopWorker);
 }

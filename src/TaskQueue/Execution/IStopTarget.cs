@@ -12,5 +12,5 @@ internal interface IStopTarget
     void EndLost(HeldTask task);
 
     /// <summary>An operator asked the holder itself to end.</summary>
-    void End(WorkerStop request);
+    void End(WorkerStopMode request);
 }

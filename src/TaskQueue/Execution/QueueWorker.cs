@@ -51,7 +51,7 @@ public sealed class QueueWorker : IDisposable
             Source = source,
             Identity = Identity,
             Options = options,
-            Operation = new Operation { Kind = Operation.Work, Actor = actor },
+            Operation = new NewOperation { Kind = NewOperation.Work, Actor = actor },
             Record = Record,
             Warn = _warnings.Warn,
             Failed = _warnings.Failed,
@@ -249,9 +249,9 @@ public sealed class QueueWorker : IDisposable
         slots.AddSlot();
     }
 
-    private void OnStopRequested(WorkerStop stop)
+    private void OnStopRequested(WorkerStopMode stop)
     {
-        if (stop is WorkerStop.Force)
+        if (stop is WorkerStopMode.Force)
         {
             StopNow();
         }

@@ -51,7 +51,7 @@ internal sealed class StopReceiver(ClaimHolder holder, IStopTarget target)
             _mayHaveMissed = false;
         }
 
-        if (signals.Stop is not WorkerStop.None)
+        if (signals.Stop is not WorkerStopMode.None)
         {
             target.End(signals.Stop);
         }

@@ -27,13 +27,13 @@ public interface IOperationHistory
     /// more, and as pending it would run a second time.
     /// </remarks>
     /// <param name="operationId">The operation to undo.</param>
-    /// <param name="undo">The operation that undoes it, for the log; its <see cref="Operation.Undoes"/> is set here.</param>
+    /// <param name="undo">The operation that undoes it, for the log; its <see cref="NewOperation.Undoes"/> is set here.</param>
     /// <param name="workerLives">Whether a worker lives; see <see cref="WorkerDirectory.Lives"/>.</param>
     /// <param name="requeue">Bring what was running back as pending in any case.</param>
     /// <param name="cancellation">Ends it between two batches.</param>
     /// <exception cref="OperationNotFoundException">The log does not know the operation, or no longer.</exception>
     /// <exception cref="TaskStateException">It is of a kind that cannot be undone.</exception>
-    UndoResult Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation);
+    UndoResult Undo(Guid operationId, NewOperation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation);
 
     /// <summary>Deletes what is older than it is to be kept, in bounded batches; returns how much that was.</summary>
     HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation);

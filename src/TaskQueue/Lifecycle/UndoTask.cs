@@ -9,7 +9,7 @@ namespace TaskQueue;
 /// <param name="Note">How a task that was running comes back, for the log; null for any other.</param>
 public sealed record UndoTask(string Id, QueueTask Former, string? Note) : OperatorChange(Id, Revision: null)
 {
-    public override string Kind => Operation.Undo;
+    public override string Kind => NewOperation.Undo;
 
     protected override bool Accepts(QueueTaskStatus status) => true;
 

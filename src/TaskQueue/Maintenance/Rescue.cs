@@ -129,7 +129,7 @@ internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
                     {
                         LeaseWasWatched = !areGone,
                         WorkerDrained = workers.Find(task, CancellationToken.None)
-                            is { IsDraining: true } or { StopRequested: not WorkerStop.None },
+                            is { IsDraining: true } or { StopRequested: not WorkerStopMode.None },
                     }),
                 ],
                 holder.Operation,

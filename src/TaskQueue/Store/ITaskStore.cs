@@ -59,22 +59,22 @@ public interface ITaskStore : IWorkSource
     /// Carries out conditional writes in one transaction: one outcome each, in order. What the changes say is to be kept
     /// (<see cref="Transition.EventKind"/>) goes into the log under <paramref name="operation"/>.
     /// </summary>
-    IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation);
+    IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, NewOperation operation, CancellationToken cancellation);
 
     /// <summary>A worker's changes are changes like any others.</summary>
     IReadOnlyList<TaskOutcome> IWorkSource.Change(
-        IReadOnlyList<WorkerChange> changes, Operation operation, CancellationToken cancellation) =>
+        IReadOnlyList<WorkerChange> changes, NewOperation operation, CancellationToken cancellation) =>
         Change(changes, operation, cancellation);
 
     /// <summary>Adds tasks with their full state: one outcome each, in order.</summary>
     IReadOnlyList<ImportOutcome> Import(
-        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation);
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, NewOperation operation, CancellationToken cancellation);
 
     /// <summary>
     /// Replaces all tasks by those of <paramref name="source"/>, usually a backup, in one transaction; returns how many there are
     /// now. A queue in the original layout takes only the rows of another, which it keeps to the letter.
     /// </summary>
-    long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation);
+    long ReplaceAll(ITaskStore source, ImportOptions options, NewOperation operation, CancellationToken cancellation);
 
     /// <summary>
     /// Writes a verified copy of the queue to a SQLite file. The copy appears under its name only when it passed its check.

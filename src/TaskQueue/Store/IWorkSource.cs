@@ -38,7 +38,7 @@ public interface IWorkSource : IDisposable
     /// Carries out what a worker writes of tasks it has claimed: one outcome each, in order. Each task is written as a whole; several tasks
     /// may take two transactions. A write may be repeated when its answer was lost: it is recognised by its token.
     /// </summary>
-    IReadOnlyList<TaskOutcome> Change(IReadOnlyList<WorkerChange> changes, Operation operation, CancellationToken cancellation);
+    IReadOnlyList<TaskOutcome> Change(IReadOnlyList<WorkerChange> changes, NewOperation operation, CancellationToken cancellation);
 
     /// <summary>
     /// Calls <paramref name="changed"/> soon after anything in the queue was changed, by whatever process: usually within 15 ms,

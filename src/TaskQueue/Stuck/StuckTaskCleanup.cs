@@ -107,7 +107,7 @@ public sealed class StuckTaskCleanup(ITaskStore store, WorkerDirectory workers, 
         CleanupPlan plan,
         IReadOnlyCollection<StuckTask> accepted,
         Func<BackupResult>? backup,
-        Operation operation,
+        NewOperation operation,
         CancellationToken cancellation)
     {
         // The floor is kept here too: what the plan left alone cannot be slipped in among the accepted.

@@ -20,7 +20,7 @@ public static class QueueTransfer
         ITaskStore source,
         ITaskStore destination,
         RunningTasks running,
-        Operation operation,
+        NewOperation operation,
         Action<QueueTask, TaskValidationException> rejected,
         Action<long> progress,
         CancellationToken cancellation)
@@ -69,7 +69,7 @@ public static class QueueTransfer
     /// <paramref name="afterwards"/> has a warning.
     /// </summary>
     public static long Restore(
-        ITaskStore backup, ITaskStore destination, RunningTasks running, Operation operation, AfterCommit afterwards,
+        ITaskStore backup, ITaskStore destination, RunningTasks running, NewOperation operation, AfterCommit afterwards,
         CancellationToken cancellation)
     {
         var count = destination.ReplaceAll(backup, new ImportOptions { Running = running }, operation, cancellation);

@@ -10,7 +10,7 @@ public static class DeadWorkers
     /// <param name="worker">The worker; it must be proven gone, or its own answers are lost.</param>
     /// <param name="operation">Whose doing it is, for the log.</param>
     /// <param name="cancellation">Ends it between two tasks.</param>
-    public static void AnswerFor(ITaskStore store, Guid worker, Operation operation, CancellationToken cancellation)
+    public static void AnswerFor(ITaskStore store, Guid worker, NewOperation operation, CancellationToken cancellation)
     {
         var receipts = new List<StopReceipt>();
         foreach (var stop in store.Workers.TakeStops(worker, cancellation))

@@ -25,7 +25,7 @@ public interface IWorkerRegistration
     IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation);
 
     /// <summary>Records how stops ended, also in the log of each task.</summary>
-    void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation);
+    void ConfirmStops(IReadOnlyList<StopReceipt> receipts, NewOperation operation, CancellationToken cancellation);
 
     /// <summary>
     /// True if neither a running task nor a stop carries the token, both looked at in the same moment: only then can the claim never
@@ -40,4 +40,4 @@ public interface IWorkerRegistration
 /// <param name="IsKnown">
 /// False if the queue does not know the worker any more, as when its file was replaced: it must put itself in again.
 /// </param>
-public readonly record struct WorkerSignals(WorkerStop Stop, bool HasStops, bool IsKnown);
+public readonly record struct WorkerSignals(WorkerStopMode Stop, bool HasStops, bool IsKnown);

@@ -16,7 +16,7 @@ public interface IWorkerRegistry : IWorkerRegistration
     int Prune(DateTimeOffset before, CancellationToken cancellation);
 
     /// <summary>Asks a worker to stop; false if it is not known. A request never weakens an earlier one.</summary>
-    bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation);
+    bool RequestStop(Guid worker, WorkerStopMode request, NewOperation operation, CancellationToken cancellation);
 
     /// <summary>The leases that others have watched and seen unrenewed, in no order.</summary>
     IReadOnlyList<LeaseSighting> ReadSightings(CancellationToken cancellation);

@@ -109,8 +109,8 @@ public sealed record QueueWorkerInfo
     private static QueueWorkerState StateOf(WorkerRecord record, bool isDead) => record switch
     {
         _ when isDead => QueueWorkerState.Dead,
-        { StopRequested: WorkerStop.Force } => QueueWorkerState.Stopping,
-        { StopRequested: WorkerStop.Drain } or { IsDraining: true } => QueueWorkerState.Draining,
+        { StopRequested: WorkerStopMode.Force } => QueueWorkerState.Stopping,
+        { StopRequested: WorkerStopMode.Drain } or { IsDraining: true } => QueueWorkerState.Draining,
         _ => QueueWorkerState.Working,
     };
 }

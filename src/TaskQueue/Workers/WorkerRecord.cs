@@ -29,7 +29,7 @@ public sealed record WorkerRecord
     public bool IsDraining { get; init; }
 
     /// <summary>What an operator asked of it; <see cref="IWorkerRegistration.Put"/> leaves it as it is.</summary>
-    public WorkerStop StopRequested { get; init; }
+    public WorkerStopMode StopRequested { get; init; }
 
     /// <summary>
     /// True if its last proof of life is no further from <paramref name="now"/> than its lease time. One in the future proves as little
@@ -49,7 +49,7 @@ public enum WorkerKind
 }
 
 /// <summary>What an operator asks of a worker.</summary>
-public enum WorkerStop
+public enum WorkerStopMode
 {
     /// <summary>Nothing.</summary>
     None,

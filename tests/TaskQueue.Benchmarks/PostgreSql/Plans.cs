@@ -31,7 +31,7 @@ internal static partial class Plans
         var log = new ServerLog(server);
         var id = store.Read(new TaskQuery { Limit = 1 }, CancellationToken.None).Single().Id;
         var none = CancellationToken.None;
-        var operation = new Operation { Kind = "cleanup", Actor = Actor.Current("Benchmark") };
+        var operation = new NewOperation { Kind = "cleanup", Actor = Actor.Current("Benchmark") };
         IReadOnlyList<QueueTask> claimed = [];
 
         Show("claim of 1 task", () => claimed = store.Claim(SampleTask.ClaimOf(1), none));

@@ -34,7 +34,7 @@ public sealed class ConcurrentServiceTests : IDisposable
                 var plan = cleanup.Plan(new StuckPolicy(), CancellationToken.None);
                 var backup = new BackupRequest(Path.Combine(_file.Folder, $"backup_{Guid.NewGuid():N}.db"));
                 var some = plan.Stuck.TakeLast(5).Concat(plan.Stuck.Take(5)).DistinctBy(task => task.Id).ToList();
-                var operation = new Operation { Kind = "cleanup", Actor = Actor.Current("test") };
+                var operation = new NewOperation { Kind = "cleanup", Actor = Actor.Current("test") };
                 var report = cleanup.Apply(
                     plan, some, () => store.Backup(backup, CancellationToken.None), operation, CancellationToken.None);
                 cleaned.AddRange(report.Cleaned.Select(task => task.Id));

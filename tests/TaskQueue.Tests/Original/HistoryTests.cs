@@ -134,7 +134,7 @@ public sealed class HistoryTests : IDisposable
     public void A_cancel_a_restart_and_a_set_are_undone_by_the_originals_conventions()
     {
         var (waiting, failed) = (_file.Row("waiting"), _file.Row("failed"));
-        Operation[] operations =
+        NewOperation[] operations =
         [
             Act(new SetTask("waiting") { Priority = 1, DataJson = "[2]" }), Act(new CancelTask("waiting")), Act(new RestartTask("failed")),
         ];
@@ -259,9 +259,9 @@ public sealed class HistoryTests : IDisposable
 
     private static (string?, string?) Statuses(TaskEvent logged) => (logged.StatusBefore, logged.StatusAfter);
 
-    private static Operation Operation(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
+    private static NewOperation Operation(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 
-    private static UndoResult Undo(ITaskStore store, Operation operation) =>
+    private static UndoResult Undo(ITaskStore store, NewOperation operation) =>
         store.History.Undo(operation.Id, Operation("undo"), _ => true, requeue: false, Cancel);
 
     /// <summary>What an undo restores to the letter: all but the time of the last write.</summary>
@@ -271,7 +271,7 @@ public sealed class HistoryTests : IDisposable
             .Where(column => column.Key is not "updated_at")
             .Select(column => $"{column.Key}={column.Value.Replace(".000000", "", StringComparison.Ordinal)}"));
 
-    private Operation Act(params TaskChange[] changes)
+    private NewOperation Act(params TaskChange[] changes)
     {
         var operation = Operation(changes[0].Kind);
         using var store = _file.Open(forWriting: true);

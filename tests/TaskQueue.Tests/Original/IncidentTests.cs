@@ -4,7 +4,7 @@ namespace TaskQueue.Tests.Original;
 
 public sealed class IncidentTests : IDisposable
 {
-    private static readonly Operation Cleanup = new() { Kind = "cleanup", Actor = Actor.Current("Invoke-StuckTaskCleanup") };
+    private static readonly NewOperation Cleanup = new() { Kind = "cleanup", Actor = Actor.Current("Invoke-StuckTaskCleanup") };
 
     private readonly List<OriginalFile> _files = [];
 

@@ -85,7 +85,7 @@ public sealed class OddRowTests : IDisposable
             new CancelTask("odd"), new ForceCancelTask("odd"), new RestartTask("odd"), new RemoveTask("odd", Force: true),
         ];
         Assert.All(
-            store.Change(changes, new Operation { Kind = "test", Actor = Actor.Current("test") }, CancellationToken.None),
+            store.Change(changes, new NewOperation { Kind = "test", Actor = Actor.Current("test") }, CancellationToken.None),
             outcome => Assert.Equal(TaskOutcomeKind.WrongStatus, outcome.Kind));
         Assert.Equal("odd", Assert.Single(store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Unknown] }, CancellationToken.None)).Id);
         Assert.Equal("usual", Assert.Single(store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Running] }, CancellationToken.None)).Id);
@@ -149,7 +149,7 @@ public sealed class OddRowTests : IDisposable
             var cleanup = new StuckTaskCleanup(store);
             var plan = cleanup.Plan(new StuckPolicy(), CancellationToken.None);
             var report = cleanup.Apply(
-                plan, plan.Stuck, null, new Operation { Kind = "cleanup", Actor = Actor.Current("test") }, CancellationToken.None);
+                plan, plan.Stuck, null, new NewOperation { Kind = "cleanup", Actor = Actor.Current("test") }, CancellationToken.None);
             Assert.Equal(["usual", "odd"], report.Cleaned.Select(task => task.Id));
         }
 

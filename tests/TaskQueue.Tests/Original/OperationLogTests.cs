@@ -4,7 +4,7 @@ namespace TaskQueue.Tests.Original;
 
 public sealed class OperationLogTests : IDisposable
 {
-    private static readonly Operation Stop = new()
+    private static readonly NewOperation Stop = new()
     {
         Kind = "force cancel", Actor = new Actor("ann", "web01", 7, "Stop-QueueTask"), Reason = "hangs",
     };

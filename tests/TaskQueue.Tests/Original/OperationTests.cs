@@ -193,7 +193,7 @@ public sealed class OperationTests : IDisposable
             }, CancellationToken.None),
             () => store.Workers.Remove(token, CancellationToken.None),
             () => store.Workers.Prune(OriginalDatabase.Incident, CancellationToken.None),
-            () => store.Workers.RequestStop(token, WorkerStop.Drain, Test, CancellationToken.None),
+            () => store.Workers.RequestStop(token, WorkerStopMode.Drain, Test, CancellationToken.None),
             () => store.Workers.TakeStops(token, CancellationToken.None),
             () => store.Workers.ConfirmStops([], Test, CancellationToken.None),
             () => store.Import([task], new ImportOptions(), Test, CancellationToken.None),
@@ -215,7 +215,7 @@ public sealed class OperationTests : IDisposable
         Assert.Null(store.NextDue(CancellationToken.None));
     }
 
-    private static Operation Test => new() { Kind = "test", Actor = Actor.Current("test") };
+    private static NewOperation Test => new() { Kind = "test", Actor = Actor.Current("test") };
 
     private static TaskOutcome Change(ITaskStore store, TaskChange change) => store.Change([change], Test, CancellationToken.None).Single();
 

@@ -21,7 +21,7 @@ public sealed class RestoreTests : IDisposable
         Assert.Equal(57, store.Backup(new BackupRequest(_backup), CancellationToken.None).Tasks);
     }
 
-    private static Operation Restore => new() { Kind = "restore", Actor = Actor.Current("Restore-TaskQueue") };
+    private static NewOperation Restore => new() { Kind = "restore", Actor = Actor.Current("Restore-TaskQueue") };
 
     public void Dispose() => _file.Dispose();
 

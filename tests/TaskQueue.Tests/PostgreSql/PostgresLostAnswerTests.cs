@@ -189,7 +189,7 @@ public class PostgresLostAnswerTests : IDisposable
 
     private static NewTask New(string id) => new() { Id = id, Type = "work" };
 
-    private static Operation Act(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
+    private static NewOperation Act(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 
     private static ClaimRequest Request(int count) => new()
     {

@@ -16,7 +16,7 @@ public sealed class PostgresPermissionTests
     /// <summary>Every kind of write is refused with an error that says why.</summary>
     internal static void AssertNoWriting(ITaskStore store, string reason)
     {
-        var operation = new Operation { Kind = "test", Actor = Actor.Current("Test-Command") };
+        var operation = new NewOperation { Kind = "test", Actor = Actor.Current("Test-Command") };
         var request = new ClaimRequest
         {
             Types = ["work"], Tokens = [Guid.NewGuid()], Worker = "tester:1", LeaseTime = TimeSpan.FromMinutes(1),

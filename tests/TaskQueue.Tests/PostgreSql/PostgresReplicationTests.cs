@@ -80,7 +80,7 @@ public sealed class PostgresReplicationTests
         Assert.Equal(TaskOutcomeKind.Applied, store.Change([new RemoveTask($"{ids[0]}-removed")], Act(), Cancel)[0].Kind);
     }
 
-    private static Operation Act() => new() { Kind = "test", Actor = Actor.Current("Test-Command") };
+    private static NewOperation Act() => new() { Kind = "test", Actor = Actor.Current("Test-Command") };
 
     private object? Scalar(string sql)
     {

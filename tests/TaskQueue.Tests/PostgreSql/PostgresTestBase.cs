@@ -56,7 +56,7 @@ public abstract class PostgresTestBase : IDisposable
 
     protected static TaskOutcome Change(ITaskStore store, TaskChange change) => store.Change([change], Act(change.Kind), Cancel)[0];
 
-    protected static Operation Act(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
+    protected static NewOperation Act(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 
     protected static ClaimRequest Request(int count = 1, string type = "work") => new()
     {

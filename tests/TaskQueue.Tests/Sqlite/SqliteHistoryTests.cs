@@ -46,5 +46,5 @@ public sealed class SqliteHistoryTests : RandomHistoryContract
         }
     }
 
-    private static Operation Operation(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
+    private static NewOperation Operation(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 }

@@ -94,7 +94,7 @@ public abstract class SqliteTestBase : IDisposable
 
     protected static string Hash(string path) => ChildProcess.Run("hash", path);
 
-    protected static Operation Act(string kind = "test") => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
+    protected static NewOperation Act(string kind = "test") => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 
     protected static ClaimRequest Request(int count = 1, string type = "work") => new()
     {

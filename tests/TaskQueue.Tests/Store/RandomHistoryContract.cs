@@ -147,5 +147,5 @@ public abstract class RandomHistoryContract : IDisposable
         _ => new CancelTask(task.Id),
     };
 
-    private static Operation Act(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
+    private static NewOperation Act(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 }

@@ -7,7 +7,7 @@ internal sealed class StoreModel(ITaskStore store, ManualTime time)
 {
     private static readonly string[] Types = ["a", "b"];
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
-    private static readonly Operation Operation = new() { Kind = "model", Actor = Actor.Current("Test-Command") };
+    private static readonly NewOperation Operation = new() { Kind = "model", Actor = Actor.Current("Test-Command") };
 
     private readonly List<QueueTask> _tasks = [];
     private readonly List<Guid> _tokens = [Guid.NewGuid()];

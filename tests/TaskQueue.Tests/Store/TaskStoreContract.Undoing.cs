@@ -439,5 +439,5 @@ public abstract partial class TaskStoreContract
 
     private StuckTask Judged(QueueTask task) => StuckJudge.Judge(task, Liveness.Unknown, Time.Now, StuckPolicy.DefaultMaxAge);
 
-    private UndoResult Undo(Operation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
+    private UndoResult Undo(NewOperation operation) => Store.History.Undo(operation.Id, Act("undo"), _ => true, requeue: false, Cancel);
 }

@@ -90,7 +90,7 @@ public abstract partial class TaskStoreContract
         var worker = WorkerOf(Guid.NewGuid());
         var started = Time.Now;
         Store.Workers.Put(worker, Cancel);
-        Store.Workers.RequestStop(worker.Identity.Id, WorkerStop.Drain, Act("stop worker"), Cancel);
+        Store.Workers.RequestStop(worker.Identity.Id, WorkerStopMode.Drain, Act("stop worker"), Cancel);
         Time.Advance(TimeSpan.FromSeconds(20));
 
         Store.Workers.Put(worker with { IsDraining = true, Concurrency = 2, Types = ["b"], LeaseTime = TimeSpan.FromSeconds(5) }, Cancel);
@@ -98,7 +98,7 @@ public abstract partial class TaskStoreContract
         var known = Assert.Single(Store.Workers.Read(Cancel));
         Assert.Equal((started, Time.Now), (known.StartedAt, known.HeartbeatAt));
         Assert.Equal(
-            (true, 2, TimeSpan.FromSeconds(5), WorkerStop.Drain),
+            (true, 2, TimeSpan.FromSeconds(5), WorkerStopMode.Drain),
             (known.IsDraining, known.Concurrency, known.LeaseTime, known.StopRequested));
         Assert.Equal(["b"], known.Types);
     }
@@ -122,13 +122,13 @@ public abstract partial class TaskStoreContract
     {
         var id = Registered();
 
-        Assert.Equal(new WorkerSignals(WorkerStop.None, HasStops: false, IsKnown: true), Store.Workers.Signals(id, Cancel));
-        Assert.True(Store.Workers.RequestStop(id, WorkerStop.Drain, Act("stop worker"), Cancel));
-        Assert.Equal(WorkerStop.Drain, Store.Workers.Signals(id, Cancel).Stop);
-        Assert.True(Store.Workers.RequestStop(id, WorkerStop.Force, Act("stop worker"), Cancel));
-        Assert.True(Store.Workers.RequestStop(id, WorkerStop.Drain, Act("stop worker"), Cancel));
-        Assert.True(Store.Workers.RequestStop(id, WorkerStop.None, Act("stop worker"), Cancel));
-        Assert.Equal(WorkerStop.Force, Store.Workers.Signals(id, Cancel).Stop);
+        Assert.Equal(new WorkerSignals(WorkerStopMode.None, HasStops: false, IsKnown: true), Store.Workers.Signals(id, Cancel));
+        Assert.True(Store.Workers.RequestStop(id, WorkerStopMode.Drain, Act("stop worker"), Cancel));
+        Assert.Equal(WorkerStopMode.Drain, Store.Workers.Signals(id, Cancel).Stop);
+        Assert.True(Store.Workers.RequestStop(id, WorkerStopMode.Force, Act("stop worker"), Cancel));
+        Assert.True(Store.Workers.RequestStop(id, WorkerStopMode.Drain, Act("stop worker"), Cancel));
+        Assert.True(Store.Workers.RequestStop(id, WorkerStopMode.None, Act("stop worker"), Cancel));
+        Assert.Equal(WorkerStopMode.Force, Store.Workers.Signals(id, Cancel).Stop);
         Assert.Equal(2, Count("operation WHERE kind = 'stop worker'"));
     }
 
@@ -137,8 +137,8 @@ public abstract partial class TaskStoreContract
     {
         var id = Guid.NewGuid();
 
-        Assert.False(Store.Workers.RequestStop(id, WorkerStop.Force, Act("stop worker"), Cancel));
-        Assert.Equal(new WorkerSignals(WorkerStop.None, HasStops: false, IsKnown: false), Store.Workers.Signals(id, Cancel));
+        Assert.False(Store.Workers.RequestStop(id, WorkerStopMode.Force, Act("stop worker"), Cancel));
+        Assert.Equal(new WorkerSignals(WorkerStopMode.None, HasStops: false, IsKnown: false), Store.Workers.Signals(id, Cancel));
         Assert.Equal(0, Count("operation"));
     }
 

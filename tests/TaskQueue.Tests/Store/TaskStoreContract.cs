@@ -42,7 +42,7 @@ public abstract partial class TaskStoreContract : IDisposable
         return store;
     }
 
-    protected static Operation Act(string kind = "test", string? reason = null) =>
+    protected static NewOperation Act(string kind = "test", string? reason = null) =>
         new() { Kind = kind, Actor = Actor.Current("Test-Command"), Reason = reason };
 
     protected static NewTask NewTask(string id, string type = "work") => new() { Id = id, Type = type };
@@ -51,7 +51,7 @@ public abstract partial class TaskStoreContract : IDisposable
         Assert.All(
             Store.Enqueue([.. ids.Select(id => NewTask(id))], Cancel), outcome => Assert.Equal(TaskOutcomeKind.Applied, outcome.Kind));
 
-    protected TaskOutcome Change(TaskChange change, Operation? operation = null) =>
+    protected TaskOutcome Change(TaskChange change, NewOperation? operation = null) =>
         Assert.Single(Store.Change([change], operation ?? Act(), Cancel));
 
     protected IReadOnlyList<QueueTask> Claim(int count = 1, params string[] types) => Store.Claim(Request(count, types), Cancel);

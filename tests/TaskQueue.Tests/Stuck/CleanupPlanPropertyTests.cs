@@ -43,7 +43,7 @@ public sealed class CleanupPlanPropertyTests
                 var before = store.Read(new TaskQuery(), cancellation).ToDictionary(task => task.Id);
 
                 var report = cleanup.Apply(
-                    plan, plan.Stuck, null, new Operation { Kind = "cleanup", Actor = Actor.Current("Test-Command") }, cancellation);
+                    plan, plan.Stuck, null, new NewOperation { Kind = "cleanup", Actor = Actor.Current("Test-Command") }, cancellation);
 
                 var reallyChanged = store
                     .Read(new TaskQuery(), cancellation)

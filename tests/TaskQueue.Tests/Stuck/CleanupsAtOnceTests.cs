@@ -103,7 +103,7 @@ public sealed class CleanupsAtOnceTests : IDisposable
                 }),
             ],
             new ImportOptions { Running = RunningTasks.Keep },
-            new Operation { Kind = "import", Actor = Actor.Current("Test-Command") },
+            new NewOperation { Kind = "import", Actor = Actor.Current("Test-Command") },
             CancellationToken.None);
     }
 

@@ -8,7 +8,10 @@ public sealed class StuckTaskCleanupTests
     private static readonly BackupResult Backup = new(
         "/q/task_queue_backup_20251219_165456.db", "./task_queue.db", 96_256, 3, TimeSpan.FromSeconds(1));
 
-    private readonly Operation _operation = new() { Kind = "cleanup", Actor = new Actor("ops", "web02", 812, "Invoke-StuckTaskCleanup") };
+    private readonly NewOperation _operation = new()
+    {
+        Kind = "cleanup", Actor = new Actor("ops", "web02", 812, "Invoke-StuckTaskCleanup"),
+    };
 
     [Fact]
     public void Accepted_tasks_are_stopped_and_the_report_tells_before_and_after()

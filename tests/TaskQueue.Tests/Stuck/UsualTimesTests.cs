@@ -17,7 +17,7 @@ public sealed class UsualTimesTests
         Assert.Contains("limit of 1h", remark, StringComparison.Ordinal);
         Assert.Contains("'render'", remark, StringComparison.Ordinal);
         Assert.Contains("1.5h (p99 of 100)", remark, StringComparison.Ordinal);
-        var operation = new Operation { Kind = "cleanup", Actor = new Actor("ops", "web02", 812, "Invoke-StuckTaskCleanup") };
+        var operation = new NewOperation { Kind = "cleanup", Actor = new Actor("ops", "web02", 812, "Invoke-StuckTaskCleanup") };
         Assert.Equal([remark], cleanup.Apply(plan, plan.Stuck, null, operation, TestContext.Current.CancellationToken).Remarks);
     }
 

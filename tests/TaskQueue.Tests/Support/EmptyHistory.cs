@@ -10,7 +10,8 @@ internal sealed class EmptyHistory : IOperationHistory
     public UndoResult PlanUndo(Guid operationId, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public UndoResult Undo(Guid operationId, Operation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
+    public UndoResult Undo(
+        Guid operationId, NewOperation undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public HistoryExpiry Expire(HistoryRetention retention, CancellationToken cancellation) => throw new NotSupportedException();

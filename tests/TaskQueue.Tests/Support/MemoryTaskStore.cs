@@ -48,7 +48,7 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
 
     public IReadOnlyList<TypeCount> CountByType(CancellationToken cancellation) => throw new NotSupportedException();
 
-    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation)
+    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, NewOperation operation, CancellationToken cancellation)
     {
         Writes++;
         return [.. changes.Select(Change)];
@@ -81,10 +81,10 @@ internal sealed class MemoryTaskStore(params QueueTask[] tasks) : ITaskStore
     public IDisposable Watch(Action changed) => throw new NotSupportedException();
 
     public IReadOnlyList<ImportOutcome> Import(
-        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, NewOperation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+    public long ReplaceAll(ITaskStore source, ImportOptions options, NewOperation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => throw new NotSupportedException();

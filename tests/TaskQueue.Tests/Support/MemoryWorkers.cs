@@ -17,14 +17,14 @@ internal sealed class MemoryWorkers(params Guid[] ids) : IWorkerRegistry
 
     public int Prune(DateTimeOffset before, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) =>
+    public bool RequestStop(Guid worker, WorkerStopMode request, NewOperation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public WorkerSignals Signals(Guid worker, CancellationToken cancellation) => throw new NotSupportedException();
 
     public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) =>
+    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, NewOperation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public bool IsLost(Guid token, CancellationToken cancellation) => throw new NotSupportedException();

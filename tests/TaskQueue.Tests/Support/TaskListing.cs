@@ -30,7 +30,7 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
     public IReadOnlyList<TaskOutcome> Enqueue(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation) =>
+    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, NewOperation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation) => throw new NotSupportedException();
@@ -45,10 +45,10 @@ internal sealed class TaskListing(IEnumerable<QueueTask> tasks) : ITaskStore
     public IDisposable Watch(Action changed) => throw new NotSupportedException();
 
     public IReadOnlyList<ImportOutcome> Import(
-        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, NewOperation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+    public long ReplaceAll(ITaskStore source, ImportOptions options, NewOperation operation, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => throw new NotSupportedException();

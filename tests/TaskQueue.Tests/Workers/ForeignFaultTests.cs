@@ -67,7 +67,8 @@ public sealed class ForeignFaultTests : IDisposable
             var looks = Looks.Select(faults.Calls).ToList();
             faults.Break(member, isAfterwards);
             Enqueue(work, "work");
-            _store.Change([new ForceCancelTask(stopped)], new Operation { Kind = "test", Actor = Actor.Current("Test-Command") }, Cancel);
+            _store.Change(
+                [new ForceCancelTask(stopped)], new NewOperation { Kind = "test", Actor = Actor.Current("Test-Command") }, Cancel);
 
             // Two of them are a duty that went on after the first. What is not called at all is passed over once all duties were done.
             Eventually(

@@ -29,7 +29,7 @@ internal sealed class ForwardingSource(ITaskStore store) : IWorkSource, IWorkerR
 
     public DateTimeOffset? NextDue(CancellationToken cancellation) => Counted(store.NextDue(cancellation));
 
-    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<WorkerChange> changes, Operation operation, CancellationToken cancellation) =>
+    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<WorkerChange> changes, NewOperation operation, CancellationToken cancellation) =>
         Counted(store.Change(changes, operation, cancellation));
 
     public IDisposable Watch(Action changed) => Counted(store.Watch(changed));
@@ -51,7 +51,7 @@ internal sealed class ForwardingSource(ITaskStore store) : IWorkSource, IWorkerR
     public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) =>
         Counted(store.Workers.TakeStops(worker, cancellation));
 
-    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation)
+    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, NewOperation operation, CancellationToken cancellation)
     {
         Count();
         store.Workers.ConfirmStops(receipts, operation, cancellation);

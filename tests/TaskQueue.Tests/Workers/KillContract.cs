@@ -255,7 +255,7 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         Eventually(() => store.Find(id, Cancel)!.Status is QueueTaskStatus.Running, "the task is claimed");
         awaitBegin();
         var asked = Stopwatch.GetTimestamp();
-        store.Change([new ForceCancelTask(id)], new Operation { Kind = "force cancel", Actor = Actor.Current("Test-Command") }, Cancel);
+        store.Change([new ForceCancelTask(id)], new NewOperation { Kind = "force cancel", Actor = Actor.Current("Test-Command") }, Cancel);
         stops.Add((id, asked, Stopwatch.GetElapsedTime(asked).TotalMilliseconds));
     }
 

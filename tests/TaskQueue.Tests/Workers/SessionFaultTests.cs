@@ -29,7 +29,7 @@ public sealed class SessionFaultTests : IDisposable
         _store = TaskStores.Open(_folder["queue.db"], new StoreOptions { Create = true, ForWriting = true, Time = _time });
         _faults = new ForeignFaults(_store);
         _session = new ClaimSession(
-            _faults.Store, "queue.db", new Operation { Kind = Operation.Work, Actor = Actor.Current("Test-Session") }, _time);
+            _faults.Store, "queue.db", new NewOperation { Kind = NewOperation.Work, Actor = Actor.Current("Test-Session") }, _time);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -73,7 +73,7 @@ public sealed class SessionFaultTests : IDisposable
 
         _faults.Break(member, isAfterwards);
         _time.Offset = Ahead;
-        _store.Change([new ForceCancelTask("b")], new Operation { Kind = "test", Actor = Actor.Current("Test-Command") }, Cancel);
+        _store.Change([new ForceCancelTask("b")], new NewOperation { Kind = "test", Actor = Actor.Current("Test-Command") }, Cancel);
         // A lost answer is met once where the call is not made again: what it did stands.
         Eventually(() => _faults.Thrown > (isAfterwards ? 0 : 1), $"{member} throws");
         _faults.Mend();

@@ -27,7 +27,7 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
 
     public IReadOnlyList<TaskStop> TakeStops(Guid worker, CancellationToken cancellation) => store.Workers.TakeStops(worker, cancellation);
 
-    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, Operation operation, CancellationToken cancellation)
+    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, NewOperation operation, CancellationToken cancellation)
     {
         var outcomes = store.Change(changes, operation, cancellation);
         var refused = changes.Zip(outcomes).Count(pair => pair.First is HeartbeatTask && pair.Second.Kind is not TaskOutcomeKind.Applied);
@@ -67,10 +67,10 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
     public IDisposable Watch(Action changed) => store.Watch(changed);
 
     public IReadOnlyList<ImportOutcome> Import(
-        IReadOnlyList<QueueTask> tasks, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+        IReadOnlyList<QueueTask> tasks, ImportOptions options, NewOperation operation, CancellationToken cancellation) =>
         store.Import(tasks, options, operation, cancellation);
 
-    public long ReplaceAll(ITaskStore source, ImportOptions options, Operation operation, CancellationToken cancellation) =>
+    public long ReplaceAll(ITaskStore source, ImportOptions options, NewOperation operation, CancellationToken cancellation) =>
         store.ReplaceAll(source, options, operation, cancellation);
 
     public BackupResult Backup(BackupRequest request, CancellationToken cancellation) => store.Backup(request, cancellation);
@@ -86,10 +86,10 @@ internal sealed class WithheldStops(ITaskStore store) : ITaskStore, IWorkerRegis
 
     public int Prune(DateTimeOffset before, CancellationToken cancellation) => store.Workers.Prune(before, cancellation);
 
-    public bool RequestStop(Guid worker, WorkerStop request, Operation operation, CancellationToken cancellation) =>
+    public bool RequestStop(Guid worker, WorkerStopMode request, NewOperation operation, CancellationToken cancellation) =>
         store.Workers.RequestStop(worker, request, operation, cancellation);
 
-    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, Operation operation, CancellationToken cancellation) =>
+    public void ConfirmStops(IReadOnlyList<StopReceipt> receipts, NewOperation operation, CancellationToken cancellation) =>
         store.Workers.ConfirmStops(receipts, operation, cancellation);
 
     public bool IsLost(Guid token, CancellationToken cancellation) => store.Workers.IsLost(token, cancellation);

@@ -291,10 +291,10 @@ public abstract partial class WorkerContract
         }));
         AwaitBegin();
 
-        Assert.True(Store.Workers.RequestStop(worker.Identity.Id, WorkerStop.Drain, Act("stop worker"), Cancel));
+        Assert.True(Store.Workers.RequestStop(worker.Identity.Id, WorkerStopMode.Drain, Act("stop worker"), Cancel));
         Eventually(() => Store.Workers.Read(Cancel).Single().IsDraining, "it says that it drains");
         Assert.False(worker.HasEnded);
-        Assert.True(Store.Workers.RequestStop(worker.Identity.Id, WorkerStop.Force, Act("stop worker"), Cancel));
+        Assert.True(Store.Workers.RequestStop(worker.Identity.Id, WorkerStopMode.Force, Act("stop worker"), Cancel));
         worker.Await();
 
         Assert.Equal(2, Store.CountByStatus(Cancel)["pending"]);

@@ -88,5 +88,5 @@ public abstract partial class WorkerContract
     }
 
     private static ClaimSession NewSession(IWorkSource source) =>
-        new(source, "queue", new Operation { Kind = Operation.Work, Actor = Actor.Current("Test-Session") }, TimeProvider.System);
+        new(source, "queue", new NewOperation { Kind = NewOperation.Work, Actor = Actor.Current("Test-Session") }, TimeProvider.System);
 }

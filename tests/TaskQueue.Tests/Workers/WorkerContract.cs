@@ -60,7 +60,7 @@ public abstract partial class WorkerContract : IDisposable
 
     protected TaskOutcome Change(TaskChange change) => Store.Change([change], Act(change.Kind), Cancel)[0];
 
-    protected static Operation Act(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
+    protected static NewOperation Act(string kind) => new() { Kind = kind, Actor = Actor.Current("Test-Command") };
 
     protected QueueTask Found(string id) => Store.Find(id, Cancel) ?? throw new InvalidOperationException($"There is no task {id}.");
 

@@ -26,7 +26,7 @@ internal sealed class ClaimSession : IStopTarget, IDisposable
     /// <param name="queue">What the queue is called.</param>
     /// <param name="operation">The session's operation, for the log.</param>
     /// <param name="time">By whose clocks leases are renewed.</param>
-    public ClaimSession(IWorkSource source, string queue, Operation operation, TimeProvider time)
+    public ClaimSession(IWorkSource source, string queue, NewOperation operation, TimeProvider time)
     {
         _queue = queue;
         _session = new ClaimHolder
@@ -163,10 +163,10 @@ internal sealed class ClaimSession : IStopTarget, IDisposable
 
     void IStopTarget.EndLost(HeldTask task) => Drop(task.Token);
 
-    void IStopTarget.End(WorkerStop request)
+    void IStopTarget.End(WorkerStopMode request)
     {
         _takesNoMore = true;
-        if (request is WorkerStop.Force)
+        if (request is WorkerStopMode.Force)
         {
             ReleaseAll();
         }

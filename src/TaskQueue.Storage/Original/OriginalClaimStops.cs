@@ -1,7 +1,7 @@
 namespace TaskQueue.Storage;
 
 /// <summary>There are no stops: the original's worker cannot be reached from outside.</summary>
-internal sealed class OriginalStops : ClaimStops
+internal sealed class OriginalClaimStops : ClaimStops
 {
     public override bool Add(SqlSession session, QueueTask before) => false;
 

@@ -2,7 +2,7 @@ namespace TaskQueue.Storage;
 
 /// <summary>The table of stopped claims: what workers are to be told, and what they answered.</summary>
 /// <param name="dialect">The database's SQL.</param>
-internal sealed class StopTable(SqlDialect dialect) : ClaimStops
+internal sealed class NativeClaimStops(SqlDialect dialect) : ClaimStops
 {
     // The order of Read.
     private const string Columns = "token, task_id, worker_id, requested_at, delivered_at, confirmed_at, outcome";

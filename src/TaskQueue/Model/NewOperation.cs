@@ -1,7 +1,7 @@
 namespace TaskQueue;
 
 /// <summary>One operator action: what the log calls it, who did it and why. Its id groups the events of all tasks it touched.</summary>
-public sealed record Operation
+public sealed record NewOperation
 {
     /// <summary>The kind of what workers and receiving sessions do by themselves: one operation for each start of one.</summary>
     public const string Work = "work";
