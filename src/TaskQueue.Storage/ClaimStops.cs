@@ -13,7 +13,7 @@ internal abstract class ClaimStops
     public abstract void AddForAllRunning(SqlSession session);
 
     /// <summary>
-    /// Notes that a worker's result or release was refused: it knows now that its claim is over, and holds the task no more.
+    /// Notes that a worker's result or release was refused. The worker knows now that its claim is over, and holds the task no more.
     /// </summary>
     public abstract void NoteRefusal(SqlSession session, string taskId, Guid token);
 

@@ -43,7 +43,7 @@ internal abstract class SqlSession : IDisposable
     /// <summary>Notes that others are to be told of what the present transaction changes, once it is committed.</summary>
     public virtual void Announce()
     {
-        // Where the database tells them by itself.
+        // Nothing to do where the database tells them by itself.
     }
 
     /// <summary>
@@ -52,13 +52,13 @@ internal abstract class SqlSession : IDisposable
     /// </summary>
     public virtual void Confirm()
     {
-        // Where all that can be read is safe.
+        // Nothing to do where all that can be read is safe.
     }
 
     /// <summary>Lifts the time limit of the statements that follow: they go over the whole queue.</summary>
     public virtual void LiftTimeLimit()
     {
-        // Where only waiting for a lock is limited.
+        // Nothing to do where only the wait for a lock is limited.
     }
 
     /// <summary>Reads all rows and closes the statement.</summary>

@@ -11,10 +11,10 @@ internal abstract class SqlTaskStore : ITaskStore
 {
     private const int PageRows = 500;
 
-    // A page in one piece, with what its tasks carry: some 64 MB of text at the most, and one task more.
+    // A page is held in memory as a whole: some 64 MB of text at the most, and one task more.
     private const long MostPageCharacters = 16 * 1024 * 1024;
 
-    // So many rows are read at once to be changed: what they carry is in memory together.
+    // How many rows are read at once to be changed: their data are in memory together.
     private const int ChangedAtOnce = 500;
 
     public abstract QueueInfo Info { get; }
@@ -34,7 +34,7 @@ internal abstract class SqlTaskStore : ITaskStore
 
     public CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation)
     {
-        // One more than is asked for: only that one says whether a page follows.
+        // One more than is asked for: it tells whether a page follows.
         var rows = ReadRows(
             query with { Limit = query.Limit is { } limit and < int.MaxValue ? limit + 1 : null }, KeyOf(after), cancellation);
         List<QueueTask> tasks = [];
@@ -181,7 +181,7 @@ internal abstract class SqlTaskStore : ITaskStore
                 long count = 0;
                 foreach (var batch in source.Read(new TaskQuery(), cancellation).InBatches())
                 {
-                    // No source: what was restored is this queue's own state, which a later copy must not take for its own.
+                    // Without a source: what was restored is this queue's own state, and a later copy must not take it for its own.
                     var tasks = batch.Select(task => new TaskToInsert(ImportPreparation.Prepare(task, options, session.Now))).ToList();
                     if (tasks
                         .Zip(Tasks.InsertAll(session, tasks, cancellation))
@@ -207,7 +207,7 @@ internal abstract class SqlTaskStore : ITaskStore
         var before = BytesOnDisk();
         var expired = History.Expire(retention, cancellation);
         var afterwards = new AfterCommit();
-        // What has expired is gone, and has to be told of; as long as nothing has, a failure is the whole result.
+        // Expired rows are gone, which must be reported. As long as nothing has expired, a failure is the whole result.
         var isReclaimed = expired is { Events: 0, Operations: 0, RemovedTasks: 0 }
             ? Reclaim(progress, cancellation)
             : afterwards.Try("Unused space could not be given back", false, () => Reclaim(progress, cancellation));
@@ -242,9 +242,10 @@ internal abstract class SqlTaskStore : ITaskStore
     private IEnumerable<TaskRow> ReadRows(TaskQuery query, long? last, CancellationToken cancellation)
     {
         var now = Now;
-        // What comes in while this reads is left to the next reading: else a pipeline that adds tasks would feed itself for ever.
+        // Tasks that are added during this reading are left to the next one: otherwise a pipeline that adds tasks would feed itself for
+        // ever.
         var end = ReadWith(session => session.Number(Tasks.LastSeqSql), cancellation);
-        // A limit shortens the page only where the database knows all conditions: others may drop rows of it.
+        // A limit shortens the page only if the database knows all conditions: others may drop rows of the page.
         var pageRows = query is
         {
             Limit: { } limit, Matches: null, OlderThan: null, NewerThan: null, DueBefore: null, HasErrorMessage: false,
@@ -291,7 +292,7 @@ internal abstract class SqlTaskStore : ITaskStore
         : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var key)
             ? key
             : throw new TaskValidationException(
-                "The cursor is none of a page.",
+                "The cursor is not valid.",
                 "Give the one that came with the page before, or none for the first page.") { Field = "Cursor" };
 
     private IEnumerable<TaskOutcome> Change(

@@ -50,15 +50,15 @@ internal readonly record struct TaskDifference(string? Before, string? After)
         });
 
     /// <summary>
-    /// True if the task still has the fields of one side of a difference, but for those that a heartbeat moves: what was changed without
-    /// a new revision, as within the same second in the original's layout, shows here.
+    /// True if the task still has the fields of one side of a difference, except for those that a heartbeat changes. A change without a new
+    /// revision, as within one second in the original's layout, shows here.
     /// </summary>
     public static bool Holds(QueueTask task, string? json) =>
         json is null
         || (Apply(task, json) is { } recorded && Fields.All(field => field.IsMovedByHeartbeats || !field.Differs(recorded, task)));
 
     /// <summary>
-    /// The task with what its worker has said of it as another state of it has that: under a claim that goes on, this is no decision.
+    /// The task, with the fields that heartbeats change taken from another state of it: under a claim that goes on, they are no decision.
     /// </summary>
     public static QueueTask WithHeartbeatsOf(QueueTask task, QueueTask other)
     {

@@ -62,7 +62,7 @@ public static class TaskStores
     {
         if (!Path.Exists(path))
         {
-            // Never the advice to make one: an empty queue, restored, would take all tasks away.
+            // Without the advice to make one: an empty queue that is restored would remove all tasks.
             throw new QueueNotFoundException(
                 $"There is no backup at '{path}'.",
                 "Check the path: backups lie beside their queue, those of "
@@ -90,7 +90,8 @@ public static class TaskStores
         [queue, queue + "-wal", queue + "-shm", queue + "-journal", OriginalOperationLog.PathOf(queue)];
 
     /// <summary>
-    /// What a queue takes on the disk with its operations log; not the index of SQLite's log, which is memory in a file's clothes.
+    /// What a queue takes on the disk with its operations log. The index of SQLite's log does not count: it is memory that looks like a
+    /// file.
     /// </summary>
     internal static long BytesOf(string queue) => FilesOf(queue)
         .Where(path => !path.EndsWith("-shm", StringComparison.Ordinal))

@@ -50,9 +50,7 @@ internal abstract class TaskTable
     /// <summary>Writes the row and returns the task with its new revision.</summary>
     public abstract QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision);
 
-    /// <summary>
-    /// True if no other change can lie between two revisions of a task. Where revisions cannot tell, they do not exclude it.
-    /// </summary>
+    /// <summary>True if no other change can lie between two revisions of a task. Where revisions cannot tell, it is possible.</summary>
     public virtual bool IsNext(string older, string newer) => true;
 
     public abstract void Delete(SqlSession session, long seq);
@@ -60,7 +58,7 @@ internal abstract class TaskTable
     public abstract void DeleteAll(SqlSession session);
 
     /// <summary>
-    /// Keeps everybody else from writing tasks until the transaction ends, where a write transaction does not do that by itself.
+    /// Keeps everybody else from writing tasks until the transaction ends, in databases where a write transaction does not do that.
     /// </summary>
     public virtual void LockAll(SqlSession session)
     {

@@ -48,7 +48,7 @@ internal sealed class TransitionWriter(SqlSession session, QueueTables tables, O
         }
 
         var told = transition.EndedClaim is { } ended && tables.Stops.Add(session, before!) ? ended : (Guid?)null;
-        // A removed task is handed out as it was.
+        // A removed task is returned as it was.
         return (new TaskOutcome(change.Id, transition.Outcome, left?.Task ?? before) { EndedClaim = told }, left);
     }
 }

@@ -10,8 +10,8 @@ public sealed class AutomaticBackups(ITaskStore store)
     public const int UsuallyKept = 10;
 
     /// <summary>
-    /// So long a backup of another process stays, however few are to be kept: its operation may still be waiting for a lock, and the report
-    /// that names it has only just been read.
+    /// How long a backup of another process stays, however few are to be kept. Its operation may still be waiting for a lock, and the
+    /// report that names it may just have been read.
     /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
@@ -27,7 +27,7 @@ public sealed class AutomaticBackups(ITaskStore store)
     {
         if (!TaskStores.NamesServer(store.Info.Queue))
         {
-            // Before a change that cannot be made, a backup would only be litter.
+            // Checked first: before a change that cannot be made, a backup would only be litter.
             SqliteFile.EnsureWritable(store.Info.Queue);
         }
 
@@ -66,7 +66,7 @@ public sealed class AutomaticBackups(ITaskStore store)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Callers of the server learn the names of backups, not where they lie.
+            // Callers of the server learn the names of backups, not their folders.
             throw new QueueUnavailableException(
                 error.Message.Replace(path, Path.GetFileName(path), StringComparison.Ordinal), inner: error);
         }
@@ -78,7 +78,7 @@ public sealed class AutomaticBackups(ITaskStore store)
     {
         var queue = store.Info.Queue;
         var written = File.GetLastWriteTimeUtc(made.Path);
-        // By the time of writing: names carry local times, which repeat and go back.
+        // By the time of writing: the local times in names repeat and go back.
         return
         [
             .. BackupNaming.Existing(queue, Path.GetDirectoryName(made.Path)!)
@@ -92,8 +92,8 @@ public sealed class AutomaticBackups(ITaskStore store)
     }
 
     /// <summary>
-    /// True unless the operation that made it may still run, or ran beside this one. Of this process's own operations that is known; of
-    /// another's it is told by the age, by the clock of the disk.
+    /// True unless the operation that made it may still run, or ran beside this one. For operations of this process that is known. For
+    /// others the age decides, by the clock of the disk.
     /// </summary>
     private bool IsOver(string path, TimeSpan age) => Ended.TryGetValue(path, out var ended) ? ended < _began : age > Grace;
 }

@@ -24,7 +24,7 @@ internal static class BackupFile
         {
             SqliteFile.CreateOwnerOnly(partial);
             var tasks = fill(partial);
-            // Looked at before it has its name: from then on another operation may prune it.
+            // Measured before the file has its name: from then on another operation may prune it.
             var bytes = new FileInfo(partial).Length;
             while (!TryName(partial, path, request))
             {
@@ -81,8 +81,8 @@ internal static class BackupFile
             }
         }
 
-        // Elsewhere File.Move looks whether the name is free and then renames, which replaces a file that came between. So the name is
-        // taken first, by an empty file that only one process can make.
+        // Elsewhere File.Move checks whether the name is free and then renames, which would replace a file that came between. So an empty
+        // file takes the name first; only one process can make it.
         try
         {
             SqliteFile.CreateOwnerOnly(to);
@@ -124,7 +124,7 @@ internal static class BackupFile
             throw new TaskValidationException($"'{request.Path}' is a name that belongs to the queue itself.", "Choose another name.");
         }
 
-        // SQLite would take what lies there for a part of the backup, and damage it.
+        // SQLite would take a file of this name for a part of the backup, and damage it.
         if (!request.IsNumbered && BackupNaming.Sidecars.Select(suffix => request.Path + suffix).FirstOrDefault(File.Exists) is { } sidecar)
         {
             throw new TaskValidationException(

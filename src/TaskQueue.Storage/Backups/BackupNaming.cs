@@ -58,7 +58,7 @@ public static partial class BackupNaming
     {
         var stem = StemOf(queue) + Infix;
         var time = localTime.ToString("yyyyMMdd_HHmmss", CultureInfo.InvariantCulture);
-        // Not the first number that is free: an older backup may have been pruned, and the newest would then pass for the oldest.
+        // Not the first free number: an older backup may have been pruned, and the newest would then look like the oldest.
         var last = Directory.Exists(folder)
             ? Existing(queue, folder)
                 .Select(path => TimePart().Match(Path.GetFileNameWithoutExtension(path)[stem.Length..]))
@@ -70,7 +70,7 @@ public static partial class BackupNaming
     }
 
     /// <summary>
-    /// True if nothing has the name, neither a folder, and nothing lies there that SQLite would take for a part of the backup.
+    /// True if the name is free, for a folder too, and nothing lies there that SQLite would take for a part of the backup.
     /// </summary>
     public static bool IsFree(string path) => !Path.Exists(path) && !Array.Exists(Sidecars, suffix => File.Exists(path + suffix));
 
@@ -98,7 +98,7 @@ public static partial class BackupNaming
     private static int NumberOf(Match part) =>
         int.TryParse(part.Groups["number"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1;
 
-    // On whatever system, so that a backup can be carried to any.
+    // The rules of all systems, so that a backup can be carried to any of them.
     [GeneratedRegex("""[\\/:*?"<>|\p{Cc}]""", RegexOptions.CultureInvariant)]
     private static partial Regex NotForFileNames();
 

@@ -94,7 +94,7 @@ internal sealed class OperationUndo(
         }
 
         var (former, note) = PrepareReturn(session, present: null, before, log is not null);
-        // As any other change would bring it back: its time may have come while it lay in the trash.
+        // The same rule as for any other change that brings it back: its time may have come while it lay in the trash.
         var after = new UndoTask(id, former, note).Apply(removed, session.Now).After!;
         if (log is not null)
         {
@@ -185,7 +185,7 @@ internal sealed class OperationUndo(
 
         if (present is { Status: QueueTaskStatus.Running } && present.ClaimToken == before.ClaimToken)
         {
-            // The operation did not end the claim. It runs on, and nothing returns.
+            // The operation did not end the claim. The task goes on, and nothing comes back.
             return (TaskDifference.WithHeartbeatsOf(before, present), null);
         }
 

@@ -85,11 +85,11 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         Guid operationId, NewOperation? undo, Func<Guid, bool> workerLives, bool requeue, CancellationToken cancellation)
     {
         var (seq, undone) = Find(operationId, cancellation);
-        // Looked at before any transaction: it reads the queue, and processes.
+        // Asked before any transaction, since it reads the queue and looks at processes.
         var living = store.ReadWith(tables.Stops.UntoldWorkers, cancellation).Where(workerLives).ToHashSet();
         var undoing = new OperationUndo(tables, _reader, undone, seq, living, requeue);
         var tasks = new List<UndoneTask>();
-        // Of a task that the operation changed several times all is undone together, with the newest.
+        // Where the operation changed a task several times, all of it is undone together with the newest change.
         var judged = new HashSet<string>(StringComparer.Ordinal);
         var afterwards = new AfterCommit();
         long? place = long.MaxValue;
@@ -134,7 +134,7 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
             {
                 session.Announce();
                 var log = new OperationLog(session, undo, tables.History);
-                // Made first: what is undone is looked up in it.
+                // The undo's operation is written first: what is undone is found through it.
                 var schema = tables.History.OpenLog(session);
                 return ids.Select(id => undoing.Undo(session, schema, id, log)).ToList();
             },

@@ -123,7 +123,7 @@ internal static class ColumnForms
         }
     }
 
-    /// <summary>In milliseconds. Times of the original's layout can have parts of one.</summary>
+    /// <summary>In milliseconds. Times of the original's layout can have fractions of one.</summary>
     private static void WriteTime(Utf8JsonWriter json, DateTimeOffset? time)
     {
         if (time is not { } known)

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace TaskQueue.Storage;
 
-/// <summary>Changes of tasks that are to be still as their holders claimed them.</summary>
+/// <summary>Changes of tasks that are written only where the row is still as its holder claimed it.</summary>
 internal sealed class HeldUpdate
 {
-    /// <summary>The columns of which a row must have the values of the holder's copy. A heartbeat changes none of them.</summary>
+    /// <summary>The columns in which a row must still have the values of the holder's copy. A heartbeat changes none of them.</summary>
     public static readonly IReadOnlyList<SqlColumn> Expected =
     [
         new("claim_token", SqlType.Identifier) { Parameter = "$held_token" },
@@ -50,6 +50,6 @@ internal sealed class HeldUpdate
     /// <param name="Index">The place of its change.</param>
     /// <param name="Id">The task.</param>
     /// <param name="Columns">See <see cref="RowDifference.Columns"/>.</param>
-    /// <param name="Values">Of the written columns, of the expected ones, and of the key.</param>
+    /// <param name="Values">Of the written columns, then of the expected ones, then of the key.</param>
     internal sealed record Row(int Index, string Id, long Columns, List<(string Name, object? Value)> Values);
 }

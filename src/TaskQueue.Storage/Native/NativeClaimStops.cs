@@ -62,7 +62,7 @@ internal sealed class NativeClaimStops(SqlDialect dialect) : ClaimStops
             + "WHERE worker_id = $worker_id AND confirmed_at IS NULL AND delivered_at IS NULL",
             ("$at", session.Now.ToStored()),
             ("$worker_id", worker));
-        // One that is added between the two statements is not marked, and may still be withdrawn: it is handed out the next time.
+        // A stop that is added between the two statements is not marked. It may still be withdrawn, and is handed out the next time.
         return session.Rows(
             $"SELECT {Columns} FROM {OpenOfWorker} AND delivered_at IS NOT NULL ORDER BY requested_at", Read, ("$worker_id", worker));
     }
@@ -125,13 +125,13 @@ internal sealed class NativeClaimStops(SqlDialect dialect) : ClaimStops
         };
     }
 
-    // One that was delivered is not withdrawn.
+    // A delivered stop is not withdrawn.
     public override void Withdraw(SqlSession session, QueueTask before) => session.Write(
         $"DELETE FROM {_stops} WHERE token = $token AND task_id = $task_id AND delivered_at IS NULL",
         ("$token", before.ClaimToken!.Value),
         ("$task_id", before.Id));
 
-    /// <summary>Deletes old receipts. What a worker that is still known has not been told of stays: it may only be suspended.</summary>
+    /// <summary>Deletes old receipts. A stop that a known worker has not been told of stays: the worker may only be suspended.</summary>
     public void Prune(SqlSession session, DateTimeOffset before) => session.Write(
         $"""
         DELETE FROM {_stops}

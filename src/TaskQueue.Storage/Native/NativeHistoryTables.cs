@@ -51,8 +51,8 @@ internal class NativeHistoryTables(NativeTaskTable tasks, SqlDialect dialect) : 
     // A task comes back with a revision that no earlier object of it carries.
     private static string ValueBack(TaskColumn column) => column == TaskColumns.Revision ? $"{column.Sql.Name} + 1" : column.Sql.Name;
 
-    // The newest, if one operation has removed an id twice. An operation may have removed a million tasks, so it is looked for in the index
-    // of ids.
+    // The newest row, in case one operation has removed an id twice. An operation may have removed a million tasks, so the search uses the
+    // index of ids.
     private static string Removed(SqlDialect dialect) =>
         $"""
         FROM {dialect.Schema}.trash

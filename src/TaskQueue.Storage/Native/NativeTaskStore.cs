@@ -54,7 +54,8 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
     }
 
     /// <summary>
-    /// Writes at first what can be decided by the holders' copies, without reading a row. What does not match is read and decided then.
+    /// First writes what can be decided by the holders' copies, without reading a row. What does not match is then read and decided as any
+    /// other change.
     /// </summary>
     IReadOnlyList<TaskOutcome> IWorkSource.Change(
         IReadOnlyList<WorkerChange> changes, NewOperation operation, CancellationToken cancellation)
@@ -73,7 +74,7 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
         return outcomes!;
     }
 
-    /// <summary>The queue's clock, if it is known without asking for it.</summary>
+    /// <summary>The queue's clock, if it can be told without asking the database.</summary>
     protected abstract DateTimeOffset? KnownNow { get; }
 
     /// <summary>Null for each change that has to read the task.</summary>
@@ -87,7 +88,7 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
         }
 
         held.ForEach(change => change.Item.Validate());
-        // Outside of the transaction if possible: others wait for that.
+        // If possible outside of the transaction, which others wait for.
         var decided = KnownNow is { } known ? Decide(held, known) : null;
         var after = WriteWith(
             session =>

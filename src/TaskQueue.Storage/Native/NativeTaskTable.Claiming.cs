@@ -1,6 +1,6 @@
 namespace TaskQueue.Storage;
 
-/// <summary>When more comes due, and what was claimed. How the next tasks are found is each database's own affair.</summary>
+/// <summary>Claims: what becomes ready, and what a claim takes. Each database has its own way to find the next tasks.</summary>
 internal abstract partial class NativeTaskTable
 {
     /// <summary>So many tasks whose time has come are made ready at once.</summary>
@@ -42,7 +42,7 @@ internal abstract partial class NativeTaskTable
                         + "AND claim_token IS NOT NULL",
                     row => (Id: row.GetString(0), Token: new NativeRow(row).Identifier(1)))
                 .Where(running => running.Token is { } token && wanted.Contains(token))
-                // Read one by one, without a transaction: it may be another's by now.
+                // The tasks are read one by one, without a transaction: one may belong to another worker by now.
                 .Select(running => Find(session, running.Id)?.Task)
                 .OfType<QueueTask>()
                 .Where(task => task is { Status: QueueTaskStatus.Running, ClaimToken: { } token } && wanted.Contains(token)),

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace TaskQueue.Storage;
 
-/// <summary>What holders of claims write of their tasks without having them read.</summary>
+/// <summary>Writes of those who hold claims, without reading the row.</summary>
 internal abstract partial class NativeTaskTable
 {
     // One for each set of columns that changes together: one or two.
@@ -24,7 +24,7 @@ internal abstract partial class NativeTaskTable
         return after;
     }
 
-    /// <summary>Runs the statement for rows; what it does not change becomes null in <paramref name="after"/>.</summary>
+    /// <summary>Runs the statement for the rows. A task that it does not change becomes null in <paramref name="after"/>.</summary>
     protected virtual void UpdateHeld(SqlSession session, RowStatement statement, IReadOnlyList<HeldUpdate.Row> rows, QueueTask?[] after)
     {
         foreach (var row in rows)

@@ -14,7 +14,7 @@ namespace TaskQueue.Storage;
 /// </param>
 internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect, int layout) : TaskTable
 {
-    // Far from overflow, and exact where a reader of the log takes it for a double.
+    // Far from overflow, and exact for a reader of the log that takes it for a double.
     private const long LargestFirstRevision = 1L << 52;
 
     protected static readonly SqlColumn[] WrittenColumns = [.. TaskColumns.All.Select(column => column.Sql)];
@@ -27,7 +27,7 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
     // One for each set of columns that changes together: a few.
     private readonly ConcurrentDictionary<long, RowStatement> _updates = [];
 
-    // With and without what the task carries, in order to read it or to change it. Filled as they are asked for.
+    // With and without the payload, to read or to change. Filled when they are asked for.
     private readonly string?[] _finding = new string?[4];
 
     /// <summary>What statements read of a task without what it carries.</summary>
@@ -66,7 +66,7 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
     /// <summary>The task as it will be, and the values of <see cref="TaskColumns.All"/>, in their order.</summary>
     protected static (QueueTask Task, (string Name, object? Value)[] Values) Prepare(QueueTask task, string? source, DateTimeOffset now)
     {
-        // A revision starts anywhere: an id that is removed and made again, or restored, never repeats one, even within a
+        // A revision starts at a random number: an id that is removed and made again, or restored, never repeats one, even within a
         // millisecond or after the clock was set back.
         var revision = Random.Shared.NextInt64(1, LargestFirstRevision);
         var written = new TaskToWrite(task, now, revision, source);
@@ -95,7 +95,7 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
 
     public override void DeleteAll(SqlSession session) => session.Write($"DELETE FROM {Tasks}");
 
-    /// <summary>Deletes what nobody needs any more of what a database keeps beside our tables' own content.</summary>
+    /// <summary>Deletes what is no longer needed of a database's own bookkeeping.</summary>
     public virtual void Prune(SqlSession session, DateTimeOffset before)
     {
         // Not every database keeps such.
@@ -145,7 +145,7 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
 
         if (query.DueBefore is not null)
         {
-            // Whatever waits has a place in this column, and nothing else.
+            // Only tasks that wait have a value in this column.
             conditions.Add("ready IS NOT NULL AND due_at < $due");
         }
 
@@ -164,7 +164,7 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
             conditions.Add("state_since > $newer");
         }
 
-        // One branch a status, merged: each walks the index of its status in key order, so that no page sorts what follows it.
+        // One branch for each status, merged. Each walks the index of its status in key order, so that no page sorts what follows it.
         var end = $"ORDER BY {seq} {direction} LIMIT $limit";
         var condition = string.Join(" AND ", conditions);
         List<string> branches = query.Statuses.Count == 0
@@ -203,7 +203,7 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
         return [.. parameters];
     }
 
-    /// <summary>Each once, since each is a branch of its own; for Unknown a word that no row of ours can hold.</summary>
+    /// <summary>Each status once, since each has a branch of its own. For Unknown, a word that no row of ours can hold.</summary>
     private static IEnumerable<string> StoredStatuses(TaskQuery query) =>
         query.Statuses.Distinct().Select(status => status is QueueTaskStatus.Unknown ? "" : status.ToText());
 

@@ -85,7 +85,7 @@ internal sealed class NativeWorkers(
     public bool RequestStop(Guid worker, WorkerStopMode request, NewOperation operation, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
-            // One statement: of two requests at the same time the stronger one stays.
+            // One statement, so that the stronger of two simultaneous requests stays.
             var asked = session.Execute(
                 $"UPDATE {_workers} SET stop_requested = $request WHERE id = $id AND stop_requested < $request",
                 ("$request", (int)request),
@@ -129,7 +129,7 @@ internal sealed class NativeWorkers(
             },
             cancellation);
 
-    // One statement: it sees both tables as they were at one moment.
+    // One statement, so that it sees both tables as they were at one moment.
     public bool IsLost(Guid token, CancellationToken cancellation) => store.ReadWith(
         session => session.Number(
             $"""
@@ -144,7 +144,7 @@ internal sealed class NativeWorkers(
     public void PutSightings(IReadOnlyList<LeaseSighting> sightings, CancellationToken cancellation) => store.WriteWith(
         session =>
         {
-            // In one order for all who watch: two of them wait for each other, and never both.
+            // Leases are written in token order, which avoids deadlocks.
             foreach (var sighting in sightings.OrderBy(sighting => sighting.Token))
             {
                 _sightings.Put(session, sighting);
@@ -190,7 +190,7 @@ internal sealed class NativeWorkers(
         };
     }
 
-    // A list, not a collection expression: scripts index it, which the compiler's own type behind one does not allow.
+    // A list, not a collection expression: scripts index it, and the compiler's own type does not allow that.
     private static T ReadJson<T>(string json)
         where T : new()
     {

@@ -73,7 +73,7 @@ internal abstract class FieldColumn(string name, SqlType type, bool isOptional) 
 internal sealed class FieldColumn<T>(string name, ColumnForm<T> form, TaskProperty<T> property, Func<TaskToWrite, object?>? value = null)
     : FieldColumn(name, form.Type, form.IsOptional)
 {
-    // Each row that is read comes by here once a column.
+    // Called for each column of each row that is read.
     private readonly Func<NativeRow, int, T> _read = form.Read;
     private readonly Action<QueueTask, T> _set = property.Set;
 

@@ -5,8 +5,8 @@ namespace TaskQueue.Storage;
 /// <param name="tasks">The table of tasks.</param>
 internal sealed class OriginalHistoryTables(OriginalOperationLog log, OriginalTaskTable tasks) : HistoryTables
 {
-    // The plus keeps the search off the index of operations, one of which may have removed a million tasks. A log of the first version
-    // has no index of ids, and is searched all the same.
+    // The plus keeps the search off the index of operations: one operation may have removed a million tasks. A log of the first version has
+    // no index of ids, and is searched row by row.
     private const string Removed =
         $"""
         FROM {OriginalOperationLog.Schema}.trash
@@ -39,7 +39,7 @@ internal sealed class OriginalHistoryTables(OriginalOperationLog log, OriginalTa
             ("$id", id))
         .FirstOrDefault();
 
-    // Its service would run a second time what comes back as pending, so what was running comes back as running.
+    // The original's service would run a pending task a second time. So what was running comes back as running.
     public override void PutBack(SqlSession session, long operation, string id)
     {
         session.Execute(

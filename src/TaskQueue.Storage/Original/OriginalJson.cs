@@ -7,8 +7,8 @@ namespace TaskQueue.Storage;
 internal static class OriginalJson
 {
     /// <summary>
-    /// The same JSON with each character beyond printable ASCII as <c>\u79cb</c>. In JSON they stand only in strings, where both mean the
-    /// same.
+    /// The same JSON with each character beyond printable ASCII as an escape such as <c>\u79cb</c>. Such characters stand only in strings,
+    /// where both forms mean the same.
     /// </summary>
     public static string? Escape(string? json)
     {

@@ -92,7 +92,7 @@ internal sealed class OriginalOperationLog(string queue)
     {
         if (session.Number($"SELECT COUNT(*) FROM {Schema}.sqlite_schema") == 0)
         {
-            // Made by a writer that died before its first commit.
+            // Left by a writer that died before its first commit.
             return null;
         }
 
@@ -113,7 +113,7 @@ internal sealed class OriginalOperationLog(string queue)
 
     private void Attach(SqlSession session)
     {
-        // The queue's write lock is held here: nobody else makes the file at the same time.
+        // The queue's write lock is held here, so nobody else makes the file at the same time.
         if (!File.Exists(_path))
         {
             SqliteFile.CreateOwnerOnly(_path);

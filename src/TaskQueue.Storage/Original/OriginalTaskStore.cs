@@ -78,7 +78,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
         SqliteFile.EnsureWritable(_path);
         try
         {
-            // A connection of its own: what is attached in a transaction can be detached only after it.
+            // A connection of its own: what is attached within a transaction can be detached only after it.
             using var session = SqliteSession.Open(_path, writable: true);
             Prepare(session);
             Execute(session, "BEGIN IMMEDIATE", cancellation);
@@ -106,7 +106,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
 
     public override DateTimeOffset? NextDue(CancellationToken cancellation) => null;
 
-    // Whichever journal mode the original has chosen.
+    // In whichever journal mode the original has chosen.
     public override IDisposable Watch(Action changed) => _database.Watch(["", "-journal", "-wal"], changed);
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>
@@ -116,7 +116,7 @@ internal sealed class OriginalTaskStore : SqlTaskStore
 
     protected override long BytesOnDisk() => TaskStores.BytesOf(_path);
 
-    // It would have to be written anew, which changes its layout and locks its service out; statistics would be tables of ours in it.
+    // The file would have to be written anew, which changes its layout and locks its service out. Statistics would be tables of ours in it.
     protected override bool Reclaim(Action<double> progress, CancellationToken cancellation) => false;
 
     public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>

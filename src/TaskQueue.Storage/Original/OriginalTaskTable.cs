@@ -78,7 +78,7 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
         var since = status switch
         {
             QueueTaskStatus.Running => read.RunningSince(started: OriginalColumn.StartedAt, updated: OriginalColumn.UpdatedAt),
-            // updated_at tells when it became pending, also after a restart; created_at would count from its first life.
+            // updated_at says when the task became pending, also after a restart. created_at would count from its first life.
             QueueTaskStatus.Pending => read.Since(OriginalColumn.UpdatedAt, substitute: OriginalColumn.CreatedAt),
             QueueTaskStatus.Success or QueueTaskStatus.Failed =>
                 read.Since(OriginalColumn.CompletedAt, substitute: OriginalColumn.UpdatedAt),
@@ -120,7 +120,7 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
             ("$task_type", task.Type),
             ("$priority", task.Priority),
             ("$status", task.StatusText),
-            // The original's manager parses every row's data, and one that it cannot parse hides all rows after it.
+            // The original's manager parses the data of every row. One that it cannot parse hides all rows after it.
             ("$data", OriginalJson.Escape(task.DataJson ?? "{}")),
             ("$retry_count", task.RetryCount),
             ("$max_retries", task.MaxRetries),
@@ -129,10 +129,10 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
         return added == 0 ? null : Find(session, task.Id)!.Value.Task;
     }
 
-    /// <summary>Writes what differs and nothing else: what the original put into the other columns stays to the letter.</summary>
+    /// <summary>Writes only what differs: the original's values in the other columns stay to the letter.</summary>
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
-        // A status that is entered now has the time of now; one that comes back by an undo keeps its own, from which the age counts.
+        // A status that is entered now gets the present time. One that comes back by an undo keeps its own time, from which the age counts.
         var writtenAt = after.StatusText == before.StatusText ? session.Now : after.StateSince ?? session.Now;
         List<(OriginalColumn Column, object? Value)> changed =
             [.. Changed(before, after), (OriginalColumn.UpdatedAt, OriginalTimes.WriteUtc(writtenAt))];
@@ -140,7 +140,7 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
         session.Execute(
             $"UPDATE task_queue SET {assignments} WHERE id = $id",
             [.. changed.Select(change => (change.Column.Parameter, change.Value)), ("$id", seq)]);
-        // Read back, because the row cannot hold all that the change says: a cancelled task has no time of its end.
+        // Read back, because the row cannot hold all of the change: a cancelled task has no time of its end.
         var includePayload = after.DataJson is not null || after.ResultJson is not null;
         return session
             .Rows(
@@ -237,7 +237,7 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
             yield return (OriginalColumn.ErrorMessage, after.ErrorMessage);
         }
 
-        // A task that starts again gets clean columns even where the old content could not be read.
+        // A task that starts again gets clean columns, even if the old content could not be read.
         if (isPendingAgain || after.RetryCount != before.RetryCount)
         {
             yield return (OriginalColumn.RetryCount, after.RetryCount);
@@ -256,8 +256,8 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
     }
 
     /// <summary>
-    /// In UTC where a task is ended by force, as the original does it. What its worker had completed was written in local time, and comes
-    /// back so.
+    /// In UTC where a task is ended by force, as the original does. What its worker had completed was written in local time, and comes back
+    /// in local time.
     /// </summary>
     private string WriteCompleted(QueueTask before, QueueTask after, DateTimeOffset completed) =>
         before.StateSince > completed && !ForcedFailure.Ended(after)

@@ -10,16 +10,17 @@ namespace TaskQueue.Storage;
 /// <param name="isGiven">The operator gave it: then no row knows better.</param>
 internal sealed class OriginalTimes(TimeSpan? offset, bool isGiven)
 {
-    /// <summary>14 hours: no zone on earth is farther from UTC.</summary>
+    /// <summary>14 hours: no time zone is farther from UTC.</summary>
     public static readonly TimeSpan LargestOffset = TimeSpan.FromHours(14);
 
-    // Of each status: enough to outvote stray rows, and as cheap on a million rows as on a thousand.
+    // Rows of each status: enough to outvote stray rows, and as cheap for a million rows as for a thousand.
     private const int SampleRows = 500;
 
     // Every zone in use is a multiple of a quarter hour from UTC.
     private static readonly TimeSpan QuarterHour = TimeSpan.FromMinutes(15);
 
-    // The service writes both times in one statement, which may wait 5 s for a lock. What differs more was touched later.
+    // The service writes both times in one statement, which may wait 5 s for a lock. A larger difference means that the row was changed
+    // later.
     private static readonly TimeSpan LargestResidual = TimeSpan.FromSeconds(10);
 
     public TimeSpan? Offset { get; } = offset;
@@ -88,7 +89,7 @@ internal sealed class OriginalTimes(TimeSpan? offset, bool isGiven)
         return (difference - offset).Duration() <= LargestResidual && offset.Duration() <= LargestOffset ? offset : null;
     }
 
-    /// <summary>Null without votes, and on a tie: ages that are hours wrong are worse than none.</summary>
+    /// <summary>Null without votes, and on a tie: ages that are wrong by hours are worse than none.</summary>
     private static TimeSpan? MostFrequent(List<TimeSpan> offsets)
     {
         var votes = offsets

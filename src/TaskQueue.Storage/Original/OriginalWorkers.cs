@@ -1,7 +1,7 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// The workers of a queue in the original's layout: there is no place for them in it, and its own worker is not known to it.
+/// The workers of a queue in the original's layout. The layout has no place for workers, and the original's own worker cannot be seen.
 /// </summary>
 internal sealed class OriginalWorkers : IWorkerRegistry
 {

@@ -5,7 +5,7 @@ internal readonly record struct ClaimAttempt
 {
     public required IReadOnlyList<QueueTask> Claimed { get; init; }
 
-    /// <summary>Nothing was claimed though there is something: others may leave it, or more has come due.</summary>
+    /// <summary>Nothing was claimed although there is something: others may release it, or more has come due.</summary>
     public required bool IsWorthRepeating { get; init; }
 
     /// <summary>All that is ready was looked at.</summary>

@@ -6,7 +6,7 @@ namespace TaskQueue.Storage;
 /// </summary>
 internal static class LibpqParameters
 {
-    // Where Npgsql's keyword is another one.
+    // The settings that Npgsql calls by another name.
     private static readonly Dictionary<string, string> Keywords = new(StringComparer.OrdinalIgnoreCase)
     {
         ["host"] = "Host",
@@ -35,7 +35,7 @@ internal static class LibpqParameters
         ["keepalives_interval"] = "TCP Keepalive Interval",
     };
 
-    // What Npgsql does not have, with the values that ask for nothing.
+    // The settings that Npgsql does not have, with the values that ask for nothing.
     private static readonly Dictionary<string, string[]> Unserved = new(StringComparer.OrdinalIgnoreCase)
     {
         ["authtype"] = [],
@@ -115,7 +115,7 @@ internal static class LibpqParameters
         _ => value,
     };
 
-    /// <summary>Null for what Npgsql has or nobody knows; false if nothing is asked for with that value.</summary>
+    /// <summary>Null for a setting that Npgsql has or nobody knows. False if that value asks for nothing.</summary>
     public static bool? IsNotServed(string key, string value) =>
         Unserved.TryGetValue(key, out var harmless) ? !harmless.Contains(value, StringComparer.OrdinalIgnoreCase) : null;
 

@@ -33,7 +33,8 @@ internal static partial class LocationText
 
     private static IEnumerable<KeyValuePair<string, string>> ReadUri(string text)
     {
-        // What a stray character of a password would make part of the host or the database would be shown: ambiguous texts are refused.
+        // Ambiguous texts are refused: a stray character could make a part of the password look like the host or the database, which are
+        // shown.
         var parts = text.Split('@');
         if (parts.Length > 2 || (parts.Length == 2 && parts[0].AsSpan().ContainsAny('/', '?')))
         {
@@ -81,7 +82,7 @@ internal static partial class LocationText
             end = setting.Index + setting.Length;
         }
 
-        // An empty value is none, as libpq has it.
+        // An empty value counts as none, as in libpq.
         return settings.Count > 0 && string.IsNullOrWhiteSpace(text[end..]) ? settings.FindAll(setting => setting.Value.Length > 0) : null;
     }
 
@@ -114,7 +115,7 @@ internal static partial class LocationText
     [GeneratedRegex(@"^(\[(?<host>[^\]]*)\]|(?<host>[^:\[\]]*))(:(?<port>.*))?$", RegexOptions.Singleline)]
     private static partial Regex Server();
 
-    // A ';' outside of quotes is a connection string's.
+    // A ';' outside of quotes belongs to a connection string.
     [GeneratedRegex(
         @"\G\s*(?<key>[a-z_]+)\s*=\s*('(?<value>(\\.|[^'\\])*)'|(?!"")(?<value>(\\.|[^\s'\\;])*))(?=\s|\z)",
         RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]

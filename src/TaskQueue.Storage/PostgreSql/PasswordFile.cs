@@ -1,6 +1,6 @@
 namespace TaskQueue.Storage;
 
-/// <summary>libpq's password file, which Npgsql reads also where others can. psql does not, and says so.</summary>
+/// <summary>libpq's password file. Npgsql reads it even if others can read it too; psql refuses it, and says so.</summary>
 internal static class PasswordFile
 {
     private const UnixFileMode OthersMay =

@@ -7,7 +7,7 @@ namespace TaskQueue.Storage;
 /// </summary>
 internal sealed record PostgresAbilities
 {
-    // Used where they are there. A server that lacks one of them is taken for one that lacks the statements of this kind too.
+    // Functions that are used where the server has them. A server that lacks one is taken to lack the statements of this kind too.
     private static readonly string[] Functions =
         [
             "pg_current_snapshot", "pg_current_xact_id_if_assigned", "pg_advisory_xact_lock", "pg_notify", "pg_total_relation_size",
@@ -39,7 +39,7 @@ internal sealed record PostgresAbilities
     {
         var session = SessionOf(connection);
         var (later, settings) = SessionAndSettingsOf(connection);
-        // A server names its own session when a connection is made. A pooler has to name something else: who cancels has to find the
+        // A server names its own session when a connection is made. A pooler names something else, since a cancellation has to find the
         // pooler's connection.
         var isPooled = session != connection.ProcessID || session != later;
         if (isPooled)
@@ -73,7 +73,7 @@ internal sealed record PostgresAbilities
         }
         catch (PostgresException error) when (!PostgresErrors.IsConnectionLost(error))
         {
-            // Who cannot be asked that is another program.
+            // A server that cannot be asked that is another program.
             return false;
         }
     }
@@ -88,7 +88,7 @@ internal sealed record PostgresAbilities
     {
         try
         {
-            // Begun and not ended in the same round trip: it is such a one that a pooler in statement mode refuses.
+            // Begun and not ended in the same round trip: a pooler in statement mode refuses exactly that.
             using var transaction = connection.BeginTransaction();
             _ = SessionOf(connection);
             transaction.Commit();

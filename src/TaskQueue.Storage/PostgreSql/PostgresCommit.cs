@@ -12,13 +12,13 @@ namespace TaskQueue.Storage;
 /// <param name="options">How the queue was opened.</param>
 internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt, PostgresServer server, StoreOptions options)
 {
-    // Who cancels must not be told of an unknown outcome where the answer is on its way already.
+    // A caller that cancels must not be told of an unknown outcome if the answer is already on its way.
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(2);
 
-    // What still holds the receipt after all that time is waiting for a standby, or for a disk.
+    // Whatever still holds the receipt after this time is waiting for a standby, or for a disk.
     private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(2);
 
-    // A connection that was cut gives no sign of it, and no answer either.
+    // A connection that was cut gives neither a sign nor an answer.
     private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -36,7 +36,7 @@ internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt,
     {
         lock (_gate)
         {
-            // The answer may take its time once; whoever comes back for it asks soon.
+            // The first answer may take its time. Later looks come soon after each other.
             var started = Stopwatch.GetTimestamp();
             do
             {
@@ -61,7 +61,7 @@ internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt,
         }
     }
 
-    /// <summary>False if the answer does not tell whether all is safe. Throws what the server says against the transaction.</summary>
+    /// <summary>False if the answer does not say that all is safe. Throws the server's error against the transaction.</summary>
     private bool IsConfirmed()
     {
         try
@@ -90,12 +90,12 @@ internal sealed class PostgresCommit(Task<bool> answer, PostgresReceipt receipt,
             }
             catch (Exception error) when (PostgresErrors.IsPassing(error) || PostgresErrors.IsReadOnly(error))
             {
-                // The server is on its way back, or another takes its place.
+                // The server is coming back, or another one takes its place.
                 server.LeaveAfter(error);
             }
             catch (Exception error) when (PostgresErrors.IsAboutServer(error))
             {
-                // Something still holds the receipt, or the user may not ask any more.
+                // Something still holds the receipt, or the user may no longer ask.
                 return null;
             }
 

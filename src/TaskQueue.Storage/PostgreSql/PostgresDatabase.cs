@@ -11,10 +11,10 @@ namespace TaskQueue.Storage;
 /// <param name="verify">Begins each transaction: throws if the layout is not the one expected.</param>
 internal sealed class PostgresDatabase(PostgresServer server, StoreOptions options, Action<PostgresSession> verify) : IPostgresAccess
 {
-    // Two that make the same ids at the same moment meet once; more often it is no coincidence.
+    // Two writers that make the same ids at the same moment collide once. More often is no coincidence.
     private const int MostCollisions = 10;
 
-    // The server ends a statement by itself; this is for its answer to come.
+    // The server ends a statement by itself. This is the time for its answer to arrive.
     private static readonly TimeSpan AnswersWay = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -44,7 +44,7 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
                 verify(session);
                 var result = work(session);
                 Commit(session, receipt, cancellation);
-                // Not after an error: what is not known to have ended may still use it.
+                // Not after an error: a transaction that may not have ended may still use it.
                 server.Receipts.Return(receipt);
                 _wasWritten = true;
                 if (session.HasNews)
@@ -58,8 +58,8 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
     }
 
     /// <summary>
-    /// Whatever the server or the role says: what is acknowledged is safe, and a warning that it may not be is heard. A stronger setting
-    /// stays.
+    /// Enforced against settings of the server and the role: what is acknowledged is safe, and a warning that it may not be is heard. A
+    /// stronger setting stays.
     /// </summary>
     public static void InsistOnSafety(PostgresSession session, StoreOptions options)
     {
@@ -124,14 +124,14 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
                 }
             }
 
-            // The first time at once: it may only have been an old connection.
+            // The first time at once: it may only have been a stale connection.
             cancellation.WaitHandle.WaitOne(pause);
             pause = TimeSpan.FromMilliseconds(
                 Math.Min((pause.TotalMilliseconds * 2) + Random.Shared.Next(1, 20), LongestPause.TotalMilliseconds));
         }
     }
 
-    // A server that was written, and cannot be now, is one that is taking over.
+    // A server that could be written, and cannot be now, is about to be replaced by another.
     private bool IsPassing(Exception error) => PostgresErrors.IsPassing(error) || (_wasWritten && PostgresErrors.IsReadOnly(error));
 
     private void Commit(PostgresSession session, PostgresReceipt receipt, CancellationToken cancellation)

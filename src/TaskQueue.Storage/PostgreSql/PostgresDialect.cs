@@ -15,11 +15,11 @@ internal sealed class PostgresDialect(string schema) : SqlDialect
 
     public override string ForUpdate => " FOR UPDATE";
 
-    // The order and the limit of the whole do not reach into its branches: each would be read to its end.
+    // The order and the limit of the whole do not reach into its branches. Each branch would be read to its end.
     public override string UnionBranch(string select, string end) => $"({select} {end})";
 
-    // The server knows no hints, and prefers the key's own index to one that would read a hundredth of it, if the key is all that is asked
-    // for.
+    // The server has no hints. If the key is all that is asked for, it prefers the key's own index to one that would read a hundredth of
+    // it.
     public override string WithoutOwnIndex(string key) => $"{key} + 0";
 
     public override string IdentifierCondition(string column) => $"{column} IS NOT NULL";

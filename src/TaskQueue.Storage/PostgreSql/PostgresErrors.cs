@@ -10,8 +10,8 @@ internal static class PostgresErrors
     public static bool IsAboutServer(Exception error) => error is NpgsqlException or SocketException or IOException || IsOutOfStep(error);
 
     /// <summary>
-    /// True if the server and the connection no longer agree on what was said. An answer came that Npgsql did not expect: it throws a bare
-    /// <see cref="Exception"/> then. Or a prepared statement is not what it was, as behind a pooler.
+    /// True if the server and the connection are out of step. Either an answer came that Npgsql did not expect, and it throws a bare <see
+    /// cref="Exception"/>; or a prepared statement is not what it was, as behind a pooler.
     /// </summary>
     public static bool IsOutOfStep(Exception error) =>
         error.GetType() == typeof(Exception)
@@ -26,10 +26,10 @@ internal static class PostgresErrors
         SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement,
     };
 
-    /// <summary>A lost connection, in the place of an error that left the connection unusable.</summary>
+    /// <summary>A lost connection, instead of an error that left the connection unusable.</summary>
     public static IOException Lost(Exception error) => new($"The connection was lost: {error.Message}", error);
 
-    /// <summary>True if the connection is gone, or the server is just not there: what was under way is not known to have failed.</summary>
+    /// <summary>True if the connection is gone, or the server is not there: what was under way may or may not have failed.</summary>
     public static bool IsConnectionLost(Exception error) => error switch
     {
         _ when IsOutOfStep(error) => true,
@@ -43,13 +43,13 @@ internal static class PostgresErrors
         state.StartsWith("57", StringComparison.Ordinal) && state is not PostgresErrorCodes.QueryCanceled;
 
     /// <summary>
-    /// True if a commit may have taken place although this came in place of its answer: whatever ends the session may come after the commit
-    /// as well as before it.
+    /// True if a commit may have taken place although this error came instead of its answer: whatever ends the session may come before the
+    /// commit or after it.
     /// </summary>
     public static bool LeavesCommitOpen(Exception error) =>
         IsConnectionLost(error) || error is PostgresException { InvariantSeverity: "FATAL" or "PANIC" };
 
-    /// <summary>True if none of several servers is there, or none is of the kind that is wanted: as long as one takes over.</summary>
+    /// <summary>True if none of several servers is there, or none is of the wanted kind, as while one takes over.</summary>
     public static bool IsWithoutServer(Exception error) => error switch
     {
         NpgsqlException { InnerException: AggregateException all } =>
@@ -95,7 +95,7 @@ internal static class PostgresErrors
     public static TaskQueueException Translate(Exception error, string queue, TimeSpan timeout) => error switch
     {
         TaskQueueException known => known,
-        // What any of several servers says of the user or the database says more than that another one is not there.
+        // What one of several servers says about the user or the database is more useful than that another one is not there.
         NpgsqlException { InnerException: AggregateException { InnerExceptions: var all } } when all
             .OfType<PostgresException>()
             .FirstOrDefault() is { } said => Translate(said, queue, timeout),
@@ -158,7 +158,7 @@ internal static class PostgresErrors
             error),
     };
 
-    /// <summary>A commit of which nobody can say what became of it.</summary>
+    /// <summary>A commit whose outcome is not known.</summary>
     public static OutcomeUnknownException OutcomeUnknown(string queue, Exception? inner) => new(
         $"What became of a change of '{queue}' is not known: it was sent to be committed, and the server did not confirm it.",
         "Look whether the change is there before you try again. If a standby that has to confirm each commit is away, bring it "
@@ -179,7 +179,7 @@ internal static class PostgresErrors
 
     private const string IdleInTransactionTimeout = "25P03";
 
-    // The pool's own error has a time-out inside and no code; its text is the only mark.
+    // The pool's own error has a time-out inside and no code. Only its text tells it apart.
     private static bool IsPoolExhausted(Exception error) =>
         error is NpgsqlException { InnerException: TimeoutException }
             && error.Message.Contains("pool has been exhausted", StringComparison.Ordinal);

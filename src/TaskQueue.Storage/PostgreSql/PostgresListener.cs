@@ -31,7 +31,7 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
     /// <summary>Connects, if the server is there: what is committed after this is heard.</summary>
     public void Begin() => TryOpen();
 
-    /// <summary>Listens for as long as it is wanted. Never throws.</summary>
+    /// <summary>Listens as long as it is wanted. Never throws.</summary>
     public void Run()
     {
         while (isWanted())
@@ -42,7 +42,7 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
             }
             catch (Exception)
             {
-                // Whatever it is, also what nobody has foreseen: it would end the process, and another connection is the remedy.
+                // Any error, also an unforeseen one: it would end the process, and another connection is the remedy.
                 Close();
             }
         }
@@ -56,10 +56,10 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
         {
             Thread.Sleep(Interval);
             TryOpen();
-            // Whatever came in between was not heard.
+            // Notices that came in between were missed.
             Tell();
         }
-        // Not asynchronously: each wait that ends in vain would wake a thread of the pool, which goes on spinning for a while.
+        // Synchronously: each asynchronous wait that ends in vain would wake a thread of the pool, which then spins for a while.
         else if (_connection.Wait(Interval) || !seesCommits || (HasMovedOn(_connection) && MayBeOfQueue(_connection)))
         {
             Tell();
@@ -99,7 +99,7 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
         }
         catch (Exception)
         {
-            // Who begins to watch needs no server for it: it is tried again for as long as anybody watches.
+            // Beginning to watch needs no server. The connection is tried again as long as anybody watches.
             _connection = connection;
             Close();
         }
@@ -113,7 +113,7 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
         }
         catch (PostgresException error) when (!PostgresErrors.IsConnectionLost(error))
         {
-            // A standby does not let anyone listen, nor do some servers that only speak PostgreSQL's language: looking has to do.
+            // A standby does not allow LISTEN, nor do some servers that only speak PostgreSQL's language. Then it only polls.
         }
     }
 
@@ -128,8 +128,8 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
     }
 
     /// <summary>
-    /// False if what has been committed is most likely another queue's, or another database's: the numbers of transactions are those of the
-    /// whole server.
+    /// False if the commits were most likely in another queue or another database: the numbers of transactions are those of the whole
+    /// server.
     /// </summary>
     private bool MayBeOfQueue(NpgsqlConnection connection)
     {
@@ -172,7 +172,7 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
 
         try
         {
-            // It goes back to the others, who do not want to hear anything.
+            // The connection goes back to the pool, whose users do not want notices.
             using (_connection)
             {
                 if (mayListen)
@@ -183,7 +183,7 @@ internal sealed class PostgresListener(PostgresServer server, bool mayListen, bo
         }
         catch (Exception)
         {
-            // Whatever it is, it must not end the process: the connection is gone, with the server or with all connections of the store.
+            // No error here may end the process: the connection is gone, with the server or with all connections of the store.
         }
 
         _connection = null;

@@ -72,7 +72,7 @@ internal sealed class PostgresNews(NpgsqlDataSource source, string schema) : IDi
             }
             catch (Exception)
             {
-                // The connection is lost, or none is free: the others look by themselves. Anything else would end the process here.
+                // The connection is lost, or none is free. The others poll. Any other error would end the process here.
             }
 
             Thread.Sleep(ShortestPause);

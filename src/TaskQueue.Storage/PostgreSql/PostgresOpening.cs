@@ -61,12 +61,12 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
 
     private void Apply(PostgresServer server)
     {
-        // Begun without a look at the layout, which is what is about to be made.
+        // Without a check of the layout, which is about to be made.
         var database = new PostgresDatabase(server, options, _ => { });
         database.Write(
             session =>
             {
-                // The backup before an upgrade, and the upgrade of a large queue, take as long as they take.
+                // The backup before an upgrade, and the upgrade of a large queue, may take any time.
                 session.LiftTimeLimit();
                 session.LetStayOpen();
                 _schema.Apply(session, location.Queue, server.Abilities.IsPlain, version => BackUp(server, version));
@@ -75,14 +75,14 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
             options.Cancellation);
     }
 
-    // Under the lock, so that it holds all that was ever written in the older layout.
+    // Under the lock, so that the backup holds all that was ever written in the older layout.
     private void BackUp(PostgresServer server, int version)
     {
         var backup = BackupNaming.Resolve(location.Queue, backups, SqliteClock.Now(options).ToLocalTime());
         new PostgresBackup(location, options, version, server).Make(backup with { IsAutomatic = true }, options.Cancellation);
     }
 
-    /// <summary>The first contact: a server that says it is just starting is waited for, one that does not answer is not.</summary>
+    /// <summary>The first contact: a server that says that it is starting is waited for. One that does not answer is not.</summary>
     private void Reach(PostgresServer server)
     {
         var started = Stopwatch.GetTimestamp();

@@ -98,7 +98,7 @@ internal sealed class PostgresServer
         }
     }
 
-    /// <summary>Gives them back; the last one closes them.</summary>
+    /// <summary>Returns them; the last user closes them.</summary>
     public void Return()
     {
         lock (Registry)
@@ -144,7 +144,7 @@ internal sealed class PostgresServer
         }
         catch (NpgsqlException error) when (PostgresErrors.IsWithoutServer(error))
         {
-            // The next try is to ask all of them: another one may have taken over since.
+            // The next try asks all servers: another one may have taken over since.
             ForgetStates(source);
             throw;
         }
@@ -281,7 +281,7 @@ internal sealed class PostgresServer
         SetDefault("Maximum Pool Size", MostConnections);
         SetDefault("Max Auto Prepare", PreparedStatements);
         SetDefault("Application Name", "TaskQueue");
-        // Of several servers, one that is off the network must not use up the time of all.
+        // One of several servers that is off the network must not use up the time for all.
         SetDefault("Timeout", Math.Min(seconds, isList ? LongestForOneOfMany : LongestToConnect));
         // Nothing is prepared automatically (see PostgresPreparation). What is prepared already is used, in whatever batch.
         settings.AutoPrepareMinUsages = int.MaxValue;
@@ -290,9 +290,9 @@ internal sealed class PostgresServer
         settings.Multiplexing = false;
         // Whatever PGCLIENTENCODING says: it would change what is stored.
         settings.ClientEncoding = "UTF8";
-        // What is set ends with its transaction, so there is nothing to be reset.
+        // Settings end with their transaction, so there is nothing to reset.
         settings.NoResetOnClose = true;
-        // Unix-domain sockets have none, and refuse to be told of it.
+        // Unix-domain sockets have no keepalives, and refuse the setting.
         var hasKeepAlive = !location.Hosts.Any(host => host.IsSocket)
             && (settings.TcpKeepAlive || !settings.ShouldSerialize("TCP Keepalive"));
         settings.TcpKeepAlive = hasKeepAlive;
@@ -304,7 +304,7 @@ internal sealed class PostgresServer
             SetDefault("Target Session Attributes", "primary");
         }
 
-        // The server ends a statement by itself; this is for one that does not answer any more.
+        // The server ends a statement by itself. This is for a server that no longer answers.
         settings.CommandTimeout = seconds + 2;
         settings.CancellationTimeout = 500;
         return settings;

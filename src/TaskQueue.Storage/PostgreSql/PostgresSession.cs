@@ -21,7 +21,7 @@ internal sealed class PostgresSession : SqlSession
     private readonly TimeProvider? _time;
     private CancellationToken _cancellation;
 
-    // What was not sent yet, and what reads its rows where it answers with any.
+    // What was not sent yet, and what reads the rows of those statements that return any.
     private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read)> _unsent = [];
 
     // The rows of statements that follow each other and are to be sent together, and the keys of those that are changed by them.
@@ -147,7 +147,7 @@ internal sealed class PostgresSession : SqlSession
     {
         if (statement.Key is not null && !_changedRows.Add(values[^1].Value))
         {
-            // Of two changes of a row by one statement, only one would take place.
+            // Of two changes of one row by one statement, only one would take place.
             SendRowsLater();
             _changedRows.Add(values[^1].Value);
         }
@@ -234,7 +234,7 @@ internal sealed class PostgresSession : SqlSession
     /// <returns>See <see cref="Commit()"/>.</returns>
     public Task<bool> Commit(PostgresReceipt receipt)
     {
-        // What takes its own time is not to be taken for a commit that does.
+        // A statement that takes its own time must not be taken for a slow commit.
         if (HasNoTimeLimit || _unsentCharacters + _rowCharacters > MostRowCharacters)
         {
             Send();
@@ -349,7 +349,7 @@ internal sealed class PostgresSession : SqlSession
     {
         using var batch = TakeUnsent(out var reads);
         _preparation.Prepare(batch, cancellation);
-        // Asynchronously only for who can cancel: that way the server is told, and a connection that does not answer is let go of.
+        // Asynchronous only if the caller can cancel: then the server is told, and a connection that does not answer is let go of.
         using var reader = cancellation.CanBeCanceled
             ? batch.ExecuteReaderAsync(cancellation).GetAwaiter().GetResult()
             : batch.ExecuteReader();
@@ -425,7 +425,9 @@ internal sealed class PostgresSession : SqlSession
         return isConfirmed;
     }
 
-    /// <summary>Whatever leaves the connection unusable is a lost connection: what was under way is not known to have failed.</summary>
+    /// <summary>
+    /// Any error that leaves the connection unusable is a lost connection: what was under way may or may not have failed.
+    /// </summary>
     private void WatchConnection(Action work)
     {
         try

@@ -31,12 +31,13 @@ internal sealed class PostgresSettings
             // A host that loses its network, or sleeps, in the middle of a transaction must not keep its tasks locked against the others.
             StatementTimeout or "lock_timeout" or IdleTimeout => milliseconds,
             "search_path" => "'pg_catalog'",
-            // Among them what keeps a plan, made while the table was empty and kept while it grows, from reading the whole of it.
+            // Some of them keep a plan from reading the whole table: one that was made while the table was empty, and is kept while it
+            // grows.
             _ => "'off'",
         });
         if (!abilities.IsPooled)
         {
-            // For the connection: the server asks by itself whether the host is still there. Setting them again costs nothing.
+            // For the connection: the server checks by itself whether the host is still there. Setting them again costs nothing.
             ForTransaction = Sql(
                 abilities, isLocal: false, OfConnections, name => name == "tcp_keepalives_idle" ? "'10'" : "'5'", ForTransaction);
         }

@@ -10,7 +10,7 @@ internal sealed class PostgresSnapshot : IPostgresAccess
     {
         _session = session;
         session.BeginTransaction("ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        // Between two pages the other side writes them, for as long as that takes.
+        // Between two pages the other side writes them, which may take any time.
         session.LetStayOpen();
     }
 

@@ -20,7 +20,7 @@ internal sealed class PostgresSpace(ServerLocation location, StoreOptions option
     /// <summary>Vacuums and analyses the tables, one after the other; false if none of them is the user's.</summary>
     public bool Reclaim(Action<double> progress, CancellationToken cancellation)
     {
-        // The server would only warn, and leave out what the user may not do.
+        // The server would only warn, and skip what the user may not do.
         var tables = access.Read(
             session => session.Rows(
                 $"SELECT c.relname FROM {Tables} AND pg_has_role(c.relowner, 'USAGE') ORDER BY c.relname", row => row.GetString(0),
@@ -48,7 +48,7 @@ internal sealed class PostgresSpace(ServerLocation location, StoreOptions option
     {
         if (server.Abilities.IsPooled)
         {
-            // No setting outlives its transaction there, and in none may the server vacuum: the limits are those of the user.
+            // There, no setting outlives its transaction, and the server cannot vacuum in one: the limits of the user apply.
             Execute($"VACUUM (ANALYZE) {table}", cancellation);
             return;
         }
@@ -61,7 +61,7 @@ internal sealed class PostgresSpace(ServerLocation location, StoreOptions option
         }
         finally
         {
-            // Also when it was cancelled: others use the connection after it.
+            // Also after a cancellation: others use the connection afterwards.
             Execute("RESET statement_timeout", CancellationToken.None);
         }
 

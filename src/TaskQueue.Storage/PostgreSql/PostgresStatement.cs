@@ -80,7 +80,7 @@ internal static partial class PostgresStatement
         var changes = string.Join(", ", statement.Written.Select(written => $"{written.Name} = given.{written.Parameter[1..]}"));
         var conditions = string.Concat(
             statement.Expected.Select(expected => $" AND present.{expected.Name} = given.{expected.Parameter[1..]}"));
-        // The keys again, by themselves: else a plan that was made while the table was small may begin with all of its rows.
+        // The keys again, by themselves: otherwise a plan that was made while the table was small may begin with all of its rows.
         return $"UPDATE {statement.Table} AS present "
             + $"SET {changes} FROM {rows} WHERE present.{key} = given.{column.Parameter[1..]} "
             + $"AND present.{key} = ANY(${statement.Columns.Count}){conditions} {statement.End}";

@@ -3,10 +3,10 @@ namespace TaskQueue.Storage;
 /// <summary>A queue in a schema of a PostgreSQL database, for any number of machines.</summary>
 internal sealed class PostgresTaskStore : NativeTaskStore
 {
-    // What others hold locked they have claimed, or let go of, within a few milliseconds.
+    // Rows that others hold locked are claimed or released within a few milliseconds.
     private const int MostRepetitions = 20;
 
-    // Far longer than any commit is looked for.
+    // Far longer than the outcome of any commit is asked for.
     private static readonly TimeSpan KeptAtLeast = TimeSpan.FromHours(1);
 
     private readonly ServerLocation _location;
@@ -80,7 +80,7 @@ internal sealed class PostgresTaskStore : NativeTaskStore
         {
             var attempt = _access.Write(session => _table.Claim(session, request, fromBeginning), cancellation);
             attempt.Remember();
-            // That there is nothing is said without having looked at all of it only to who asks again soon.
+            // To a caller that asks again soon, an empty answer may be given without a look at all there is.
             var isSure = attempt.WasFromBeginning || request.IsRepeated;
             if (attempt.Claimed.Count > 0 || (isSure && !attempt.IsWorthRepeating) || repetition == MostRepetitions)
             {

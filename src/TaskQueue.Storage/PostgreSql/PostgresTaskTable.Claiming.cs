@@ -59,8 +59,8 @@ internal sealed partial class PostgresTaskTable
         };
     }
 
-    // Planned once a connection: these statements have one good plan, whatever their values, and planning them takes a third of the
-    // time of a claim. They never sort: the indexes give what is ready in order, and only as much of it as is asked for.
+    // Planned once for each connection: these statements have one good plan, whatever their values, and planning takes a third of the time
+    // of a claim. They never sort: the indexes give ready tasks in order, and only as many as are asked for.
     private static void PlanOnce(PostgresSession session) => session.ReadLater(
         "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_sort', 'off', true)", _ => { });
 
@@ -149,7 +149,7 @@ internal sealed partial class PostgresTaskTable
     private static string Urgencies =>
         $"generate_series({TaskRules.LowestPriorityNumber}, {TaskRules.HighestPriorityNumber}) AS urgency (priority)";
 
-    // The sum is that of the index task_ready.
+    // The sum is the one of the index task_ready.
     private static string IsReadyBehind(string type) =>
         $"""
         ready = 1 AND type = ($types)[{type}] AND priority = urgency.priority
@@ -186,8 +186,8 @@ internal sealed partial class PostgresTaskTable
     }
 
     /// <summary>
-    /// How far nothing is left. The priorities before the last task's were read to their end, up to what was the newest then; its own up to
-    /// that task, of all types alike; those behind it were not come to.
+    /// Remembers up to where nothing is left. The priorities before the last task's were read to their end, up to the newest row of that
+    /// moment. Its own priority was read up to that task, of all types alike. The priorities behind it were not reached.
     /// </summary>
     private static void Remember(List<ReadyFloors.Look> looks, List<TaskRow> claimed, bool isAll, long newest, TimeSpan cost)
     {

@@ -8,7 +8,7 @@ namespace TaskQueue.Storage;
 /// </summary>
 internal sealed partial class PostgresTaskTable
 {
-    // By the number of types, and by how the time is told.
+    // By the number of types, and by the SQL of the time.
     private readonly ConcurrentDictionary<(int Types, string Now), string> _claimingOfTypes = [];
 
     /// <summary>
@@ -39,7 +39,7 @@ internal sealed partial class PostgresTaskTable
             ("$worker", request.Worker),
             ("$worker_id", request.WorkerId),
             ("$lease", (long)request.LeaseTime.TotalMilliseconds));
-        // By the server's clock: the commit, which has a disk to wait for, says nothing of the claim.
+        // By the server's clock, without the commit, which waits for a disk.
         session.ReadLater(
             "SELECT (extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000000)::bigint",
             row => cost = TimeSpan.FromMicroseconds(row.GetInt64(0)));

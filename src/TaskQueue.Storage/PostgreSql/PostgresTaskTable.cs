@@ -37,8 +37,8 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
             return FindForChangePlainly(session, ordered, includePayload);
         }
 
-        // Rows are locked in id order, which avoids deadlocks. They are looked for one by one: taken together, a server that believes the
-        // table to be small would read all of it.
+        // Rows are locked in id order, which avoids deadlocks. They are looked up one by one: if all were looked up together, a server that
+        // believes the table to be small would read all of it.
         var statement = _findingMany[includePayload ? 1 : 0] ??=
             $"""
             SELECT t.* FROM unnest($ids) AS wanted (id)
@@ -92,7 +92,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         return base.Replace(session, seq, task, source);
     }
 
-    // Readers go on; whoever writes tasks, or claims them, waits. Without such a lock, what others add meanwhile stays in the queue.
+    // Readers go on; writers and claims wait. Without this lock, what others add meanwhile would stay in the queue.
     public override void LockAll(SqlSession session)
     {
         if (!isPlain)
@@ -114,10 +114,10 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
 
         cancellation.ThrowIfCancellationRequested();
         var isCopyRefused = false;
-        // The server copies nothing into a table whose rows are a matter of rights (row-level security).
+        // The server refuses COPY into a table with row-level security.
         postgres.ReadLater(
             $"SELECT relrowsecurity::integer FROM pg_class WHERE oid = '{Tasks}'::regclass", row => isCopyRefused = row.GetInt64(0) == 1);
-        // COPY takes no word on what is there already. What another session adds meanwhile makes it fail, and the transaction is repeated.
+        // COPY has no ON CONFLICT. What another session adds meanwhile makes it fail, and the transaction is repeated.
         var taken = session
             .Rows(
                 $"SELECT id FROM {Tasks} WHERE id = ANY($ids)", row => row.GetString(0),

@@ -45,7 +45,7 @@ internal sealed class PostgresWatch(PostgresServer server) : IDisposable
         return watcher;
     }
 
-    /// <summary>Ends it for all. Does not wait for the listener, which holds its connection for a moment longer.</summary>
+    /// <summary>Ends it for all. Does not wait for the listener, which holds its connection a moment longer.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -62,7 +62,7 @@ internal sealed class PostgresWatch(PostgresServer server) : IDisposable
         }
     }
 
-    /// <summary>Asked by the listener, which ends if not; the next one who watches then begins another.</summary>
+    /// <summary>Asked by the listener, which ends if this is false. The next watch then begins another one.</summary>
     private bool IsWatched()
     {
         lock (_gate)
@@ -85,7 +85,7 @@ internal sealed class PostgresWatch(PostgresServer server) : IDisposable
     /// <summary>One who watches.</summary>
     private sealed class Watcher(PostgresWatch watch, Action changed) : IDisposable
     {
-        // Entered again by a call out of which it is disposed.
+        // A callback may dispose the watch, and enters here again.
         private readonly object _gate = new();
         private bool _isEnded;
 

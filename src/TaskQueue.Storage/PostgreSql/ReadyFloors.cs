@@ -4,21 +4,20 @@ using System.Diagnostics;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// How far into the indexes of waiting tasks this process has looked already: a place for each priority of each type. While any session
-/// holds an old snapshot open the server keeps the entries of all tasks claimed since, and each claim would pass over them. A claim may
-/// therefore begin where the last one ended; tasks before that place, which come back, were committed late or were locked by another
-/// session, are found by looking from the beginning every now and then.
+/// How far this process has already looked into the indexes of waiting tasks: a place for each priority of each type. While any session
+/// holds an old snapshot open, the server keeps the index entries of all tasks claimed since, and each claim would pass over them. So a
+/// claim may begin where the last one ended. Tasks before that place came back, were committed late, or were locked by another session; an
+/// occasional look from the beginning finds them.
 /// </summary>
 internal sealed class ReadyFloors
 {
     public const int Priorities = TaskRules.HighestPriorityNumber - TaskRules.LowestPriorityNumber + 1;
 
-    // Looking from the beginning then costs a twentieth of the time. Without old entries it costs nothing more than any claim.
+    // So a look from the beginning takes a twentieth of the time. Without old entries it costs no more than any claim.
     private const int Share = 20;
 
-    // From here on a look is not what a claim usually costs, and is taken more seldom: else everybody who claims once a second would take
-    // one each time. But it is taken: what comes back before the place waits for it, also where the last look was slow for another reason,
-    // such as a lock.
+    // A look that takes longer than this is rare: otherwise everybody who claims once a second would take one each time. It is still taken,
+    // since tasks before the place wait for it, and since the last look may have been slow for another reason, such as a lock.
     private static readonly TimeSpan Dear = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
 
@@ -123,7 +122,7 @@ internal sealed class ReadyFloors
             lock (_gate)
             {
                 _reached = wasFromBeginning ? reached : Math.Max(_reached, reached);
-                // What was forgotten during the look may have come behind it.
+                // A task that was forgotten during the look may have come behind it.
                 if (wasFromBeginning && forgotten == _forgotten)
                 {
                     _nextLook = Stopwatch.GetTimestamp() + (long)(RestAfter(cost).TotalSeconds * Stopwatch.Frequency);

@@ -2,9 +2,7 @@ using System.Diagnostics;
 
 namespace TaskQueue.Storage;
 
-/// <summary>
-/// The server's clock as this process knows it without asking: what the server said last, and what has passed since. It holds for a second.
-/// </summary>
+/// <summary>The server's clock without asking for it: what the server said last, plus the time since. It holds for a second.</summary>
 internal sealed class ServerClock
 {
     private static readonly TimeSpan Holds = TimeSpan.FromSeconds(1);
@@ -22,7 +20,7 @@ internal sealed class ServerClock
             }
 
             var passed = Stopwatch.GetElapsedTime(last.At);
-            // The stopwatch stands still while the machine sleeps, and the machine's clock does not.
+            // The stopwatch stands still while the machine sleeps; the machine's clock does not.
             var passedByClock = DateTime.UtcNow - last.AtByClock;
             return passed < Holds && passedByClock < Holds && passedByClock >= TimeSpan.Zero
                 ? last.Said.AddMilliseconds(Math.Floor(passed.TotalMilliseconds))
@@ -33,7 +31,7 @@ internal sealed class ServerClock
     /// <summary>The server has just said what time it is.</summary>
     public void Set(DateTimeOffset said) => _last = new Look(said, Stopwatch.GetTimestamp(), DateTime.UtcNow);
 
-    /// <summary>What comes next may be another server.</summary>
+    /// <summary>The next answer may come from another server.</summary>
     public void Forget() => _last = null;
 
     private sealed record Look(DateTimeOffset Said, long At, DateTime AtByClock);

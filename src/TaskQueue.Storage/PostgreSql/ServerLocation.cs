@@ -128,7 +128,7 @@ internal sealed partial class ServerLocation
             settings.Result.Passfile = "/dev/null";
         }
 
-        // Else each open connection would show its password to whoever holds it.
+        // Otherwise each open connection would show its password to whoever holds it.
         settings.Result.PersistSecurityInfo = false;
         return new ServerLocation(settings, isOnlyName, openPasswordFile);
     }

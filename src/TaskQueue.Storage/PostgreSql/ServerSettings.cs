@@ -129,7 +129,7 @@ internal sealed partial class ServerSettings(bool showsKeys)
     [GeneratedRegex(@"^[^=\p{Cc}]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameWithoutSetting();
 
-    // Never to be quoted, in a search path as in SQL.
+    // Never quoted: names are used as they are, in a search path as in SQL.
     [GeneratedRegex(@"^(?!pg_)[a-z_][a-z0-9_]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SchemaName();
 }

@@ -10,7 +10,7 @@ namespace TaskQueue.Storage;
 /// <param name="isWanted">False if a standby will do.</param>
 internal sealed class StandbyCheck(bool isWanted)
 {
-    // A location that names a standby, as a report's may, costs a new connection so often.
+    // How often a location that names a standby costs a new connection.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private long _askedAt;
@@ -38,7 +38,7 @@ internal sealed class StandbyCheck(bool isWanted)
         }
         catch (PostgresException)
         {
-            // It does not know what a standby is.
+            // The server does not know what a standby is.
             return false;
         }
     }

@@ -59,14 +59,14 @@ internal sealed class FileEvents(IReadOnlyList<string> paths, Action happened) :
             watcher.Created += (_, _) => happened();
             watcher.Deleted += (_, _) => happened();
             watcher.Renamed += (_, _) => happened();
-            // Events were lost, or none will come any more: there may be something to see.
+            // Events were lost, or none will come any more. There may be something to see.
             watcher.Error += (_, _) => happened();
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
         catch (Exception)
         {
-            // Whatever the system has against it: events are a help, and nobody may fail for want of them.
+            // Any objection of the system: events are only a help, and nobody may fail without them.
             watcher?.Dispose();
             return null;
         }

@@ -38,7 +38,7 @@ internal static partial class NativeMethods
     /// <summary>A text, null for NULL.</summary>
     public static unsafe string? ColumnText(IntPtr statement, int column)
     {
-        // In this order: the first one may convert.
+        // The order matters: the first call may convert the value.
         var text = ColumnTextPointer(statement, column);
         return text == null ? null : Encoding.UTF8.GetString(text, ColumnBytes(statement, column));
     }

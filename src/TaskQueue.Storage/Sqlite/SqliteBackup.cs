@@ -19,8 +19,8 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
     // 4 MB at a time: a few milliseconds, far below the 5 s the original's connections wait for a lock.
     private const int PagesPerStep = 1000;
 
-    // Whatever another process writes between two steps makes the copy start again. After so many times the rest is taken in one
-    // step: else a busy queue would never be backed up.
+    // A write of another process between two steps makes the copy start again. After this many restarts the rest is taken in one step:
+    // otherwise a busy queue would never be backed up.
     private const int MostRestarts = 3;
     private const int AllPages = -1;
 
@@ -82,7 +82,7 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
 
         Copy(from, to, cancellation);
         var id = to.Number("PRAGMA application_id");
-        // Made of a file that was an automatic backup once, the copy must not pass for one.
+        // A copy of a file that was once an automatic backup must not pass for one.
         Finish(to, source, isAutomatic ? BackupMark.Of(source) : BackupMark.Is(id) ? plainId : id, cancellation);
         return to.Number($"SELECT COUNT(*) FROM {table}");
     }
@@ -112,7 +112,7 @@ internal sealed class SqliteBackup(string source, TimeSpan timeout, bool holdsSn
         var folder = Path.GetDirectoryName(Path.GetFullPath(partial))!;
         if (OperatingSystem.IsWindows() && folder.StartsWith(@"\\", StringComparison.Ordinal))
         {
-            // A network share has no drive to ask; a full disk is then met while copying.
+            // A network share has no drive to ask. A full disk is then noticed while copying.
             return;
         }
 

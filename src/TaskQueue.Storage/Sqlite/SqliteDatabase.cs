@@ -62,7 +62,7 @@ internal sealed class SqliteDatabase : IDisposable
                 result = busy.Run(() => work(session));
             }
 
-            // Only now that this caller's cancellation cannot reach it any more: it would interrupt the next reader.
+            // Only now, when this caller's cancellation cannot reach it any more: it would interrupt the next reader.
             _idleReaders.Add(session);
             session = null;
             return result;
@@ -89,7 +89,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Dispose()
     {
-        // Once only: the writer counts its users, and a second return would close it under another one.
+        // Only once: the writer counts its users, and a second return would close it for another user.
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
         {
             return;

@@ -15,13 +15,13 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string NextSeq => "NULL";
 
-    // Named outright: which index is taken must not depend on statistics.
+    // The index is named, so that the choice does not depend on statistics.
     public override string IndexHint(string index) => $" INDEXED BY {index}";
 
-    // There is one writer, and what it reads nobody else changes.
+    // There is one writer, and nobody else changes what it reads.
     public override string ForUpdate => "";
 
-    // Branches are merged in the order of the whole, each only as far as it is needed.
+    // Branches are merged in the order of the whole, and each is read only as far as it is needed.
     public override string UnionBranch(string select, string end) => select;
 
     public override string WithoutOwnIndex(string key) => key;

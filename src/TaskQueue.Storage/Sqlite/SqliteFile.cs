@@ -1,8 +1,8 @@
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// What can be told of a database file without opening it. Only SQLite itself ever opens one in this process: on POSIX,
-/// closing any other handle of the file would drop SQLite's locks.
+/// Facts about a database file, without opening it. Only SQLite itself opens one in this process: on POSIX, closing any other handle of the
+/// file would drop SQLite's locks.
 /// </summary>
 internal static class SqliteFile
 {

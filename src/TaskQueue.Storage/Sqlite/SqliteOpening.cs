@@ -23,7 +23,7 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
     public ITaskStore OpenBackup() => Open(takesOlder: true);
 
     /// <summary>
-    /// Rolls back what a dead writer left and upgrades an older layout after a backup. Changes nothing in a queue that is in order.
+    /// Rolls back what a dead writer left, and upgrades an older layout after a backup. Changes nothing in a queue that is in order.
     /// </summary>
     public void PrepareForWriting() => Translating(() =>
     {
@@ -55,7 +55,7 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
             throw;
         }
 
-        // From here on the connection is the store's, also if that cannot be made.
+        // From here on the connection belongs to the store, even if the store cannot be made.
         return version is { } own
             ? new SqliteTaskStore(path, options, new SqliteSchema(schema.Versions.UpTo(own)), session)
             : new OriginalTaskStore(path, options, session);
@@ -63,7 +63,7 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
 
     private SqliteSession Connect(bool writable)
     {
-        // The log of a file that was moved away lies beside the one that is there now.
+        // The log of a file that was moved away lies beside the file that is there now.
         SqliteWriters.LeaveMovedFile(path, options.Cancellation);
         if (options.Create && !Directory.Exists(path))
         {
@@ -86,11 +86,12 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
             return;
         }
 
-        // This commits a first page by itself, with nothing in it. Whoever comes in between goes on here, also after a death at this point.
+        // This commits a first, empty page by itself. A process that comes in between, or a death at this point, finds a file that can be
+        // continued.
         _busy.Run(() => session.ExecuteScript("PRAGMA auto_vacuum = INCREMENTAL"));
         _busy.Transact(session, "BEGIN EXCLUSIVE", () =>
         {
-            // Another process may have made it since it was looked at.
+            // Another process may have made the queue since the first look.
             if (IsBlank(session))
             {
                 schema.Make(session);
@@ -104,7 +105,7 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
     /// <summary>The version of the native layout, upgraded where that is asked for; null for a file of the original's.</summary>
     private int? BringUpToDate(SqliteSession session, bool takesOlder)
     {
-        // A connection that may write rolls back what a dead writer left as it reads for the first time.
+        // A connection that may write rolls back what a dead writer left, when it reads for the first time.
         var version = _busy.Run(() => VersionOf(session));
         if (version is null || version == schema.Versions.Newest || takesOlder)
         {
@@ -128,11 +129,11 @@ internal sealed class SqliteOpening(string path, StoreOptions options, SqliteSch
         SqliteFile.EnsureWritable(path);
         _busy.Transact(session, "BEGIN IMMEDIATE", () =>
         {
-            // Another process may have upgraded it before this one had the lock, to this layout or to a newer one.
+            // Another process may have upgraded the file before this one had the lock, to this layout or a newer one.
             var version = schema.VersionOf(session, path);
             if (version < schema.Versions.Newest)
             {
-                // Under the lock too, so that it holds all that was ever written in the older layout.
+                // Under the lock too, so that the backup holds all that was ever written in the older layout.
                 var backup = BackupNaming.Resolve(path, null, SqliteClock.Now(options).ToLocalTime());
                 SqliteTaskStore.BackupOf(path, options).Make(backup with { IsAutomatic = true }, options.Cancellation);
                 schema.Upgrade(session, version);

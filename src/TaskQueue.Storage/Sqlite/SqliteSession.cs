@@ -107,16 +107,17 @@ internal sealed class SqliteSession : SqlSession
         Handle.Dispose();
     }
 
-    /// <summary>Runs a statement without result by the bare engine: its code tells busy from other failures without an exception.</summary>
+    /// <summary>
+    /// Runs a statement without a result on the bare engine, whose code tells busy from other failures without an exception.
+    /// </summary>
     public int TryExecute(string sql) => raw.sqlite3_exec(Handle, sql);
 
     /// <summary>Makes whatever runs on this connection end with an error; callable from any thread.</summary>
     public void Interrupt() => raw.sqlite3_interrupt(Handle);
 
     /// <summary>
-    /// For a file that was moved: what was acknowledged may stand in the -wal alone, which stays behind when only the database
-    /// is moved, and which would be taken for that of a file put in its place. So it goes into the database, wherever that is
-    /// now; SQLite's own close does not do this.
+    /// Copies the log of a file that was moved into its database. What was acknowledged may stand in the -wal alone. The -wal stays behind
+    /// when only the database is moved, and would be taken for that of a file put in its place. SQLite's own close does not do this.
     /// </summary>
     public void EmptyLog(SqliteBusy busy)
     {
@@ -140,14 +141,14 @@ internal sealed class SqliteSession : SqlSession
     /// <summary>The error the engine last reported on this connection.</summary>
     public SqliteException LastError(int code) => SqliteErrors.Last(Handle, code);
 
-    // For a schema there is not, it answers with an error.
+    // For a schema that does not exist, the call answers with an error.
     private bool HasMovedFile(string schema) =>
         NativeMethods.FileControl(Handle.DangerousGetHandle(), schema, NativeMethods.FileControlHasMoved, out var moved) == raw.SQLITE_OK
             && moved != 0;
 
     private static SqliteSession Open(string path, int mode)
     {
-        // Without SQLite's own mutexes: a session is one thread's at a time.
+        // Without SQLite's own mutexes: only one thread at a time uses a session.
         var code = raw.sqlite3_open_v2(path, out var handle, mode | raw.SQLITE_OPEN_NOMUTEX, vfs: null);
         if (code != raw.SQLITE_OK)
         {
@@ -156,7 +157,7 @@ internal sealed class SqliteSession : SqlSession
             throw error;
         }
 
-        // Plans that do not depend on values: else each statement with a bound LIMIT is compiled anew each time it runs.
+        // Plans must not depend on values: otherwise each statement with a bound LIMIT is compiled anew for each run.
         raw.sqlite3_db_config(handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
         return new SqliteSession(handle);
     }

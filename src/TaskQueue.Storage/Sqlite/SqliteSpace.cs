@@ -14,7 +14,7 @@ internal sealed class SqliteSpace(string path, SqliteDatabase database, StoreOpt
     private const int MostPagesPerStep = 500;
     private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(20);
 
-    // The whole log can be emptied only in a moment without readers. It is no harm if none comes: the next writer takes care of it.
+    // The whole log can be emptied only in a moment without readers. If there is none, the next writer does it.
     private static readonly TimeSpan LongestCheckpoint = TimeSpan.FromSeconds(2);
 
     /// <summary>Moves what is in use to the front and cuts the file, a step at a time.</summary>
@@ -31,12 +31,12 @@ internal sealed class SqliteSpace(string path, SqliteDatabase database, StoreOpt
             progress(Math.Max(0, all - now) / (double)all);
             if (now >= left)
             {
-                // A file without the setting that lets it shrink, or others fill it as fast as it is emptied.
+                // The file lacks the setting that lets it shrink, or others fill it as fast as it is emptied.
                 break;
             }
 
             left = now;
-            // The others' turn, for as long as they were kept waiting.
+            // Others get as much time as they were kept waiting.
             cancellation.WaitHandle.WaitOne(Stopwatch.GetElapsedTime(started));
             cancellation.ThrowIfCancellationRequested();
         }
@@ -50,7 +50,7 @@ internal sealed class SqliteSpace(string path, SqliteDatabase database, StoreOpt
         var started = Stopwatch.GetTimestamp();
         for (var pages = 0; pages < MostPagesPerStep && Stopwatch.GetElapsedTime(started) < LongestStep; pages += PagesAtOnce)
         {
-            // By the bare engine: the pragma works as it is stepped, and a command that is merely executed takes the first step only.
+            // On the bare engine: the pragma works step by step, and a command that is merely executed takes only the first step.
             var code = session.TryExecute($"PRAGMA incremental_vacuum({PagesAtOnce})");
             if (code != raw.SQLITE_OK)
             {
@@ -76,7 +76,7 @@ internal sealed class SqliteSpace(string path, SqliteDatabase database, StoreOpt
     {
         using var session = SqliteSession.Open(path, writable: true);
         var busy = new SqliteBusy(path, options.Timeout, cancellation);
-        // First what hinders nobody: then little is left for the moment in which writers wait.
+        // First the part that hinders nobody: then little is left for the moment in which writers wait.
         _ = busy.Run(() => session.Number("PRAGMA wal_checkpoint(PASSIVE)"));
         var started = Stopwatch.GetTimestamp();
         while (session.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0 && Stopwatch.GetElapsedTime(started) < LongestCheckpoint)

@@ -3,14 +3,14 @@ using SQLitePCL;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// A prepared statement, on the bare engine: a worker runs three for each task, and the library's commands, which look every parameter up
-/// by its name each time, take as long as SQLite itself.
+/// A prepared statement, on the bare engine. A worker runs some three for each task, and the library's commands, which look up every
+/// parameter by its name each time, take as long as SQLite itself.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
     private const uint Persistent = raw.SQLITE_PREPARE_PERSISTENT;
 
-    // Until it is bound again, a statement keeps a copy of each value: one so large is not to stay for the life of the connection.
+    // A statement keeps a copy of each value until it is bound again. One larger than this must not stay for the life of the connection.
     private const int LargeText = 64 * 1024;
 
     private readonly sqlite3 _database;
@@ -69,7 +69,7 @@ internal sealed class SqliteStatement : IDisposable
         };
     }
 
-    /// <summary>Ends its run: no lock is held for it any more.</summary>
+    /// <summary>Ends its run, and with it its lock.</summary>
     public void Reset()
     {
         raw.sqlite3_reset(_statement);

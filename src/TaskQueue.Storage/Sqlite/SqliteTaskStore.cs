@@ -6,7 +6,8 @@ internal sealed class SqliteTaskStore : NativeTaskStore
     // WAL files grow with the largest transaction; beyond this they are cut back at the next checkpoint.
     private const long JournalSizeLimit = 64 * 1024 * 1024;
 
-    // What a batch of changes touches is scattered over the indexes: SQLite's own 2 MB would read much of it again for each.
+    // The pages that a batch of changes touches are scattered over the indexes. SQLite's own 2 MB would read many of them again for each
+    // batch.
     private const int CacheKibibytes = 32 * 1024;
 
     private readonly string _path;
@@ -57,7 +58,7 @@ internal sealed class SqliteTaskStore : NativeTaskStore
             return [];
         }
 
-        // Due tasks are made ready a batch at a time, of whatever type: as long as there may be more, empty is no answer.
+        // Due tasks of any type are made ready a batch at a time. An empty claim is no answer as long as there may be more.
         IReadOnlyList<QueueTask> claimed = [];
         var mayHaveMore = true;
         while (claimed.Count == 0 && mayHaveMore)
@@ -68,7 +69,7 @@ internal sealed class SqliteTaskStore : NativeTaskStore
         return claimed;
     }
 
-    // The log alone: a checkpoint, which writes the database, changes nothing in the queue.
+    // Only the log: a checkpoint, which writes the database, changes nothing in the queue.
     public override IDisposable Watch(Action changed) => _database.Watch(["-wal"], changed);
 
     public override BackupResult Backup(BackupRequest request, CancellationToken cancellation) =>

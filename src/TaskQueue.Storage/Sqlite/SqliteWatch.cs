@@ -11,13 +11,13 @@ internal sealed class SqliteWatch : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    // A file is written before its commit can be seen: in between the writer waits for the disk.
+    // A file is written before its commit can be seen: the writer still waits for the disk.
     private static readonly TimeSpan LongestCommit = TimeSpan.FromMilliseconds(50);
 
-    // What was seen may have been the commit before the one that the event told of.
+    // The commit that was seen may have been the one before the commit that the event told of.
     private static readonly TimeSpan NextCommit = TimeSpan.FromMilliseconds(5);
 
-    // Events that never stop cost a quarter of a core at 2,000 commits a second; looking every 5 ms costs a hundredth.
+    // Endless events cost a quarter of a core at 2,000 commits a second. Looking every 5 ms costs a hundredth.
     private static readonly TimeSpan LongestFollowing = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan BusyInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
@@ -27,7 +27,7 @@ internal sealed class SqliteWatch : IDisposable
     private readonly FileEvents _events;
     private readonly Thread _thread;
 
-    // Guards the two flags below; waited on for either.
+    // Guards the two flags below, and wakes those who wait for one of them.
     private readonly object _gate = new();
     private bool _hasEvent;
     private bool _isDisposed;
@@ -44,7 +44,7 @@ internal sealed class SqliteWatch : IDisposable
         _open = open;
         _changed = changed;
         _events = new FileEvents(paths, () => Signal(ref _hasEvent));
-        // Before the caller goes on: what is committed from now on differs from this.
+        // Read before the caller goes on, so that every later commit differs from it.
         _ = HasChanged();
         _thread = new Thread(Run) { IsBackground = true, Name = "TaskQueue SQLite watch" };
         _thread.Start();
@@ -88,7 +88,7 @@ internal sealed class SqliteWatch : IDisposable
         }
     }
 
-    /// <summary>Looks each millisecond until the commit that an event told of can be seen.</summary>
+    /// <summary>Looks each millisecond until the commit of the event can be seen.</summary>
     private void FollowCommit()
     {
         var started = Stopwatch.GetTimestamp();
@@ -123,7 +123,7 @@ internal sealed class SqliteWatch : IDisposable
         }
     }
 
-    /// <summary>Where one commit follows the other, looks at a steady pace and lets the events be, until there is a pause.</summary>
+    /// <summary>If commits follow each other, it looks at a steady pace and ignores events until there is a pause.</summary>
     private void FollowBusyQueue()
     {
         _events.Stop();
@@ -143,7 +143,7 @@ internal sealed class SqliteWatch : IDisposable
         }
 
         _events.Restart();
-        // What came before the events were there.
+        // Commits that came before the events were set up.
         TellIfChanged();
     }
 
@@ -188,7 +188,8 @@ internal sealed class SqliteWatch : IDisposable
         }
         catch (Exception)
         {
-            // Out of reach, or no queue: opened again as long as somebody waits for it. Anything else would end the process here.
+            // The file is out of reach, or no queue: it is opened again as long as somebody waits for it. Any other error would end the
+            // process here.
             Close();
             return false;
         }
@@ -196,7 +197,7 @@ internal sealed class SqliteWatch : IDisposable
 
     private void Close()
     {
-        // Forgotten first: whatever closing throws, the next look opens another.
+        // Forgotten first: whatever closing throws, the next look opens another one.
         var session = _session;
         _session = null;
         _version = null;
@@ -206,7 +207,7 @@ internal sealed class SqliteWatch : IDisposable
         }
         catch (Exception)
         {
-            // On the watching thread it would end the process, and there is nothing more to close.
+            // An exception on the watching thread would end the process, and there is nothing more to close.
         }
     }
 

@@ -6,12 +6,12 @@ using SQLitePCL;
 namespace TaskQueue.Storage;
 
 /// <summary>
-/// What writes a file for the whole process. What threads want written at the same time is committed together:
-/// a savepoint for each request, one sync for all, acknowledged after the commit.
+/// Writes a file for the whole process. Requests of several threads are committed together: a savepoint for each request, one sync for all,
+/// and an acknowledgement after the commit.
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
-    // A group closes after this long, however much is waiting: the first request of a group must not wait for the last.
+    // A group closes after this time, whatever is still waiting: the first request of a group must not wait for the last.
     private static readonly TimeSpan LongestGroup = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan LongestCheckpoint = TimeSpan.FromSeconds(30);
@@ -50,7 +50,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Gives the writer a connection that has been opened to its file. It keeps its own where it has one.</summary>
     public void BeginWith(SqliteSession opened)
     {
-        // Where the gate is held, the connection is in use.
+        // If the gate is held, the connection is in use.
         if (_gate.TryEnter())
         {
             try
@@ -156,7 +156,7 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    /// <summary>Closes the file where an error would end the process, and leave callers without an answer.</summary>
+    /// <summary>Closes the file where an error would end the process and leave callers without an answer.</summary>
     private void TryClose()
     {
         try
@@ -253,7 +253,7 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    /// <summary>What would be committed to a file that its path names no longer is not acknowledged but rolled back.</summary>
+    /// <summary>A commit to a file that its path no longer names is not acknowledged, but rolled back.</summary>
     private void EnsureInPlace()
     {
         if (_session!.HasMoved)
@@ -274,7 +274,7 @@ internal sealed class SqliteWriter : IDisposable
         {
             SqliteFile.EnsureQueueFile(_profile.Path);
             (_session, _isPrepared) = (SqliteSession.Open(_profile.Path, writable: true), false);
-            // First of all: the path may name another program's database by now, whose journal mode is not ours to change.
+            // First of all: the path may name another program's database by now, whose journal mode must not be changed.
             _profile.Verify(_session);
         }
 
@@ -311,7 +311,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private void RunInSavepoint(WriteRequest request, List<WriteRequest> group)
     {
-        // Before it runs: where SQLite itself rolls the transaction back, all of the group fail.
+        // Added before it runs: if SQLite itself rolls the transaction back, all requests of the group fail.
         group.Add(request);
         _session!.Execute("SAVEPOINT request");
         try
@@ -334,7 +334,7 @@ internal sealed class SqliteWriter : IDisposable
         error is SqliteException sqlite ? SqliteErrors.Translate(sqlite, _profile.Path) : error;
 
     /// <summary>
-    /// On a rollback journal a commit waits until no reader is left: as long as its callers wait, and no longer than one of them
+    /// On a rollback journal a commit waits until no reader is left. It waits as long as the callers do, and no longer than one of them
     /// still wants it. Then the whole group is rolled back.
     /// </summary>
     private void Commit(List<WriteRequest> group)
@@ -370,7 +370,7 @@ internal sealed class SqliteWriter : IDisposable
             return;
         }
 
-        // Forgotten first, so that whatever is thrown below, the next write opens the file anew.
+        // Forgotten first: whatever is thrown below, the next write opens the file anew.
         _session = null;
         using (session)
         {

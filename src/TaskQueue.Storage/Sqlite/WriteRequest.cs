@@ -50,7 +50,7 @@ internal sealed class WriteRequest(Func<SqliteSession, object?> work, TimeSpan t
         }
         catch (OperationCanceledException) when (!TryAbandon())
         {
-            // It runs already: the work itself watches the token and either rolls back or commits; wait for which.
+            // It runs already. The work itself watches the token and either rolls back or commits: wait for the result.
         }
 
         return task.GetAwaiter().GetResult();

@@ -21,7 +21,7 @@ public abstract record Advice
     }
 
     /// <summary>Check the location, or make a queue there.</summary>
-    /// <param name="Path">The file that is not there; null where a file is there that is no queue.</param>
+    /// <param name="Path">The file that is missing. Null where there is a file that is not a queue.</param>
     public sealed record CreateQueueAt(string? Path) : Advice;
 
     /// <summary>Make a queue on the server that was reached.</summary>
@@ -32,13 +32,13 @@ public abstract record Advice
     /// <param name="Timeout">How long was waited.</param>
     public sealed record WaitLonger(TimeSpan Timeout) : Advice;
 
-    /// <summary>Change something in the queue: whatever changes it upgrades its layout first, which reading does not.</summary>
+    /// <summary>Change something in the queue. A change upgrades the layout first; reading does not.</summary>
     public sealed record WriteToUpgrade : Advice;
 
     /// <summary>Take the tasks out with the build that made the queue, and put them into a new one.</summary>
     public sealed record MoveFromUnreleased : Advice;
 
-    /// <summary>Change something in the queue: whatever changes it rolls back first what a dead process left unfinished.</summary>
+    /// <summary>Change something in the queue. A change first rolls back what a dead process left unfinished.</summary>
     public sealed record WriteToRollBack : Advice;
 
     /// <summary>Put a backup in the place of a damaged file.</summary>

@@ -1,5 +1,5 @@
 namespace TaskQueue;
 
-/// <summary>The log does not know this operation: it was another queue's, or it is older than the log is kept.</summary>
+/// <summary>The log does not know this operation: it belongs to another queue, or its retention time is over.</summary>
 public sealed class OperationNotFoundException(string message, Advice? advice = null, Exception? inner = null)
     : TaskQueueException(message, advice, inner);

@@ -1,7 +1,5 @@
 namespace TaskQueue;
 
-/// <summary>
-/// A change was sent to be committed, and nobody can say yet whether it was: it may be there now, come later, or never come.
-/// </summary>
+/// <summary>A commit was sent, and its outcome is not known: it may have taken place, may still do so, or never will.</summary>
 public sealed class OutcomeUnknownException(string message, Advice? advice = null, Exception? inner = null)
     : QueueUnavailableException(message, advice, inner);

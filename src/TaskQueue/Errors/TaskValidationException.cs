@@ -4,6 +4,8 @@ namespace TaskQueue;
 public sealed class TaskValidationException(string message, Advice? advice = null, Exception? inner = null)
     : TaskQueueException(message, advice, inner)
 {
-    /// <summary>The value that is not valid, by the engine's name for it, such as <c>MaxRetries</c>; null if it is none alone.</summary>
+    /// <summary>
+    /// The value that is not valid, by the engine's name for it, such as <c>MaxRetries</c>. Null if no single value is wrong.
+    /// </summary>
     public string? Field { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Has the queue tell of its changes for as long as the worker lives. Where that cannot be had, it is asked for again. Meanwhile the
-/// worker looks each second.
+/// Watches the queue for changes as long as the worker lives. If the watch fails, it is set up again. Until then the worker polls each
+/// second.
 /// </summary>
 /// <param name="holder">The worker or session.</param>
 /// <param name="changed">Called soon after a change, on any thread.</param>

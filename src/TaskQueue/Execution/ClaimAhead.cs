@@ -1,22 +1,22 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Says how many tasks a worker holds beyond those that run. That is a fixed number, or what its handlers will probably start within
-/// <see cref="Horizon"/>, measured by how long they took of late.
+/// Says how many tasks a worker claims beyond those that run: a fixed number, or as many as its handlers will probably start within <see
+/// cref="Horizon"/>. The estimate is an average of how long the handlers took.
 /// </summary>
 /// <param name="options">How the worker works.</param>
 internal sealed class ClaimAhead(WorkerOptions options)
 {
-    /// <summary>A task that is held waits about this long for its slot, as long as handlers stay as fast as they were.</summary>
+    /// <summary>How long a claimed task should wait for its slot at the most.</summary>
     public static readonly TimeSpan Horizon = TimeSpan.FromMilliseconds(50);
 
-    // A larger claim is hardly cheaper for each task.
+    // Larger claims are hardly cheaper for each task.
     private const int Most = 500;
 
-    // Handlers that take longer than this gain nothing by a task that waits for them.
+    // Slower handlers gain nothing from a task that waits for them.
     private static readonly TimeSpan LongestForOne = TimeSpan.FromMilliseconds(500);
 
-    // The last duration's part of the average.
+    // The weight of the latest duration in the average.
     private const double Weight = 1.0 / 16;
 
     private readonly Lock _gate = new();
@@ -45,7 +45,7 @@ internal sealed class ClaimAhead(WorkerOptions options)
         }
     }
 
-    /// <summary>True if what waits for a slot is to be given back: handlers have become slow.</summary>
+    /// <summary>True if waiting tasks are to be given back because handlers have become slow.</summary>
     public bool ShouldGiveBack
     {
         get
@@ -92,7 +92,7 @@ internal sealed class ClaimAhead(WorkerOptions options)
         }
     }
 
-    // Nothing has begun for longer than it takes when each handler takes as long as usual.
+    // No task has begun for twice as long as usual.
     private bool HandlersAreSlow(TimeSpan average) =>
         options.Time.GetElapsedTime(_lastProgress) > 2 * (Horizon + (average / options.Concurrency));
 }

@@ -1,6 +1,6 @@
 namespace TaskQueue;
 
-/// <summary>Who holds claims on tasks of a queue, a worker or a session, with all that its duties share.</summary>
+/// <summary>A worker or a session that holds claims on tasks, with what all its duties share.</summary>
 internal sealed class ClaimHolder
 {
     /// <summary>The queue.</summary>
@@ -21,7 +21,7 @@ internal sealed class ClaimHolder
     /// <summary>Called with what an operator should know. Never throws.</summary>
     public required Action<string> Warn { get; init; }
 
-    /// <summary>Called with what cannot be done at present, as the beginning of a sentence, and the reason. Never throws.</summary>
+    /// <summary>Called when something cannot be done at present: with the beginning of a sentence, and the error. Never throws.</summary>
     public required Action<string, Exception> Failed { get; init; }
 
     /// <summary>What it holds.</summary>
@@ -33,7 +33,7 @@ internal sealed class ClaimHolder
     /// <summary>Takes it out of the queue's workers. To be called once it holds nothing any more.</summary>
     public void Leave()
     {
-        // A stop may have come too late to be taken, and somebody may wait for its receipt.
+        // A stop may have arrived too late to be taken. Somebody may wait for its receipt.
         var late = Source.Workers.TakeStops(Identity.Id, CancellationToken.None);
         if (late.Count > 0)
         {
@@ -44,7 +44,7 @@ internal sealed class ClaimHolder
         Source.Workers.Remove(Identity.Id, CancellationToken.None);
     }
 
-    /// <summary>Writes down that a suspect begins, before it does. False if its claim is gone.</summary>
+    /// <summary>Records that a suspect begins, before it does. False if its claim is gone.</summary>
     public bool TryBegin(HeldTask task)
     {
         task.WillBeWritten();

@@ -1,14 +1,16 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Claims with tokens that are made beforehand. A claim whose answer was lost may have been committed; its tokens find what it took.
+/// Claims with tokens that are made before the claim. If the answer of a claim is lost, its tokens find the tasks that it took.
 /// </summary>
 /// <param name="holder">Who claims.</param>
 internal sealed class ClaimTokens(ClaimHolder holder)
 {
     private List<Guid> _unanswered = [];
 
-    /// <summary>Claims with new tokens. If it throws, <see cref="FindUnanswered"/> tells what was claimed all the same.</summary>
+    /// <summary>
+    /// Claims with new tokens. If it throws, the claim may have been committed all the same; <see cref="FindUnanswered"/> tells.
+    /// </summary>
     /// <param name="count">How many tasks are wanted.</param>
     /// <param name="claim">The claim with these tokens.</param>
     public IReadOnlyList<QueueTask> Claim(int count, Func<IReadOnlyList<Guid>, IReadOnlyList<QueueTask>> claim)
@@ -41,7 +43,7 @@ internal sealed class ClaimTokens(ClaimHolder holder)
             return;
         }
 
-        // Forgotten only once they are released: until then the next call finds them again.
+        // The tokens are forgotten only after the release, so that a failed call can be repeated.
         var found = holder.Source.FindClaimed(_unanswered, cancellation);
         if (found.Count > 0)
         {

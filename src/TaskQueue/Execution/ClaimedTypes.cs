@@ -31,7 +31,7 @@ internal sealed class ClaimedTypes(ClaimHolder worker, IReadOnlyCollection<strin
         var waiting = worker.Source.ClaimableTypes(CancellationToken.None);
         _lookedAt = worker.Options.Time.GetTimestamp();
         var hasGrown = waiting.Any(type => !_present.Contains(type));
-        // Only what is there: a queue may see ever new types, for as long as the worker lives.
+        // Only types that are present are kept: a worker may live for long, and see ever new ones.
         _present.Clear();
         _present.UnionWith(handled);
         _present.UnionWith(waiting);

@@ -1,9 +1,9 @@
 namespace TaskQueue;
 
-/// <summary>What to say of an error that may be anybody's: also one whose own text cannot be had.</summary>
+/// <summary>Describes an error of any origin, even one whose own message cannot be read.</summary>
 internal static class ErrorText
 {
-    /// <summary>Its message; with its type where it is no error of this product, since such messages seldom say enough.</summary>
+    /// <summary>The error's message. For errors of other products also the type, since their messages seldom say enough.</summary>
     public static string InALine(Exception error) =>
         error is TaskQueueException ? error.Message : Try(error, error => $"{error.GetType().FullName}: {error.Message}");
 

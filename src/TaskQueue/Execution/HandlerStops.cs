@@ -5,7 +5,7 @@ namespace TaskQueue;
 /// <param name="actions">What others do about it.</param>
 internal sealed class HandlerStops(ClaimHolder holder, HandlerStops.Actions actions) : IStopTarget
 {
-    // Those that are being seen to. They are handed out again until their receipt is written.
+    // Stops in progress. The queue hands them out again until their receipt is written.
     private readonly HashSet<Guid> _taken = [];
 
     public void EndTasks(IReadOnlyList<TaskStop> stops)

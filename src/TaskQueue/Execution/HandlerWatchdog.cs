@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// Watches time-outs, and takes each handler that is to be stopped from its cancellation over the grace period to its end. On a
-/// thread of its own that never touches the queue, so that no lock can delay it.
+/// Watches time-outs. Takes a handler that is to be stopped through its steps: cancellation, grace period, kill. It has a thread of its own
+/// that never touches the queue, so that no lock can delay it.
 /// </summary>
 /// <param name="worker">The worker.</param>
 /// <param name="abandoned">Called with a task whose handler was given up, and its slot with it.</param>

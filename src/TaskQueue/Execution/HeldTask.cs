@@ -59,7 +59,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
     /// <summary>True while a slot runs it.</summary>
     public bool IsRunning => In(Phase.Running);
 
-    /// <summary>From now on it is counted where those who hold it look.</summary>
+    /// <summary>Counts the task in this load from now on.</summary>
     public void CountIn(HeldLoad load)
     {
         lock (_gate)
@@ -88,7 +88,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
         }
     }
 
-    /// <summary>True if it had not begun, and never will: what becomes of it is the caller's business.</summary>
+    /// <summary>True if it had not begun. It never will: the caller decides what becomes of it.</summary>
     public bool TryTakeBack()
     {
         lock (_gate)
@@ -103,7 +103,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
         }
     }
 
-    /// <summary>For a session: the claim has ended, or is to be kept no more.</summary>
+    /// <summary>For a session: ends the claim here.</summary>
     public void LetGo()
     {
         lock (_gate)
@@ -112,9 +112,9 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
         }
     }
 
-    /// <summary>Has the handler end: it is cancelled now, and killed after the grace. False if no handler runs.</summary>
-    /// <param name="reason">Why; a stronger reason replaces a weaker one, for what becomes of the task.</param>
-    /// <param name="grace">Between cancelling and killing, for a handler that can know of it.</param>
+    /// <summary>Stops the handler: cancels it now, and kills it after the grace period. False if no handler runs.</summary>
+    /// <param name="reason">Why. A stronger reason replaces a weaker one.</param>
+    /// <param name="grace">The time between cancelling and killing, if the handler can know that it was cancelled.</param>
     public bool RequestStop(StopReason reason, TimeSpan grace)
     {
         lock (_gate)
@@ -190,7 +190,7 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
     /// <summary>For the slot: the handler has returned. False if it was given up before.</summary>
     /// <param name="outcome">What it returned.</param>
     /// <param name="ended">
-    /// Takes the ending, before the task counts as ended: whoever waits for that may close what takes it. Must not block.
+    /// Called with the ending before the task counts as ended: after that, whoever takes it may be closed. Must not block.
     /// </param>
     public bool End(HandlerOutcome outcome, Action<HeldTaskEnding> ended)
     {
@@ -229,14 +229,14 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * options.Time.TimestampFrequency);
 
-    // Once the handler was told to end, what it says no longer counts: a program that exits well on a signal has not done its work.
+    // Once a handler was told to end, its outcome no longer counts: a program that exits with 0 on a signal has not done its work.
     private HeldTaskEnding Ending(HandlerOutcome? outcome) => new(
         this,
         _reason switch
         {
             StopReason.None => ChangeFor(outcome!),
             StopReason.Drained when outcome is not null => new ReleaseTask(Task.Id, Token),
-            // Most workers' processes end now. Until then the next attempt would run beside this one.
+            // Most workers' processes end now, and the handler with them. The delay keeps the next attempt from running beside this one.
             StopReason.Drained => new ReleaseTask(
                 Task.Id,
                 Token,

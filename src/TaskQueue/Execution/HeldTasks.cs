@@ -8,7 +8,7 @@ internal sealed class HeldTasks
     private readonly ConcurrentDictionary<Guid, HeldTask> _tasks = [];
     private readonly HeldLoad _load = new();
 
-    // Guards the two below, and what is decided by them.
+    // Guards the two fields below, and what is decided by them.
     private readonly Lock _gate = new();
     private HashSet<Guid> _claiming = [];
     private readonly HashSet<Guid> _refused = [];
@@ -25,7 +25,7 @@ internal sealed class HeldTasks
 
     public bool IsEmpty => _tasks.IsEmpty;
 
-    /// <summary>Tokens are about to be claimed with: from the commit on, a stop may come for them before their task is added.</summary>
+    /// <summary>Announces the tokens of a claim. From its commit on, a stop may arrive for them before their tasks are added.</summary>
     public void BeginClaim(IEnumerable<Guid> tokens)
     {
         lock (_gate)
@@ -35,10 +35,10 @@ internal sealed class HeldTasks
         }
     }
 
-    /// <summary>What the claim brought has been added.</summary>
+    /// <summary>The tasks of the claim have been added.</summary>
     public void EndClaim() => BeginClaim([]);
 
-    /// <summary>False if a stop came for it already: then it never begins, and there is nothing left to do for it.</summary>
+    /// <summary>False if a stop came for it already: then it never begins.</summary>
     public bool TryAdd(HeldTask held)
     {
         lock (_gate)
@@ -55,7 +55,7 @@ internal sealed class HeldTasks
 
     public void Remove(HeldTask held) => _tasks.TryRemove(held.Token, out _);
 
-    /// <summary>The task of this claim; null if it is not held, and never will be.</summary>
+    /// <summary>The task of this claim. Null if it is not held; then it never will be.</summary>
     public HeldTask? FindOrRefuse(Guid token)
     {
         lock (_gate)

@@ -10,10 +10,10 @@ internal sealed class LeaseKeeper : WorkerThread
 {
     private const int LargestBatch = 500;
 
-    // What people watch should move about as often as they look. And a step of the clock is noticed before anybody judges a lease by it.
+    // Progress should move about as often as people look. A step of the clock must be noticed before anybody judges a lease by it.
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromMilliseconds(500);
 
-    // A third of it is the longest silence. A worker whose leases hold for a day must be seen to live all the same.
+    // The longest silence is a third of this. A worker whose leases hold for a day must be seen to live all the same.
     private static readonly TimeSpan LongestSignOfLife = TimeSpan.FromSeconds(60);
 
     private readonly Action<HeldTask> _lost;
@@ -125,7 +125,7 @@ internal sealed class LeaseKeeper : WorkerThread
             }
             else if (task.IsRunning || task.IsWaiting)
             {
-                // One that has ended meanwhile has no lease to renew any more.
+                // A task that has ended meanwhile has no lease to renew.
                 _lost(task);
             }
         }

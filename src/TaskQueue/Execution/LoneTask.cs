@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// A task that may be what kills its workers. It begins when nothing else is held any more, and nothing is claimed until it has ended.
-/// So it convicts nobody but itself. That it begins is written down before it does.
+/// A task under suspicion of killing its workers. It begins when nothing else is held, and nothing is claimed until it has ended: if it
+/// kills the worker, no other task is suspected. Its beginning is recorded before it begins.
 /// </summary>
 /// <param name="worker">The worker.</param>
 /// <param name="giveBack">
@@ -10,10 +10,10 @@ namespace TaskQueue;
 /// </param>
 internal sealed class LoneTask(ClaimHolder worker, Action<HeldTask, TimeSpan> giveBack)
 {
-    // What ends by itself mostly does within this; until then nothing else is claimed.
+    // Most running tasks end within this time. Until then nothing else is claimed.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
-    // So that a worker whose tasks take days is held up for a small part of its time.
+    // A worker whose tasks take days is held up for a small part of its time.
     private static readonly TimeSpan NextTry = TimeSpan.FromMinutes(5);
 
     private long _takenAt;
@@ -55,7 +55,7 @@ internal sealed class LoneTask(ClaimHolder worker, Action<HeldTask, TimeSpan> gi
 
         try
         {
-            // One whose claim is gone is found out by the next heartbeat as well, and seen to there.
+            // A lost claim is noticed by the next heartbeat too, and dealt with there.
             if (worker.TryBegin(task))
             {
                 _isStarted = true;
@@ -64,7 +64,7 @@ internal sealed class LoneTask(ClaimHolder worker, Action<HeldTask, TimeSpan> gi
         }
         catch (Exception error)
         {
-            // Of whatever kind: the worker goes on to claim.
+            // Any error: the worker goes on to claim.
             worker.Failed("A task that has to run alone waits until its beginning can be written", error);
         }
     }

@@ -62,7 +62,7 @@ internal sealed class OutcomeWriter : IDisposable
                 group.Add(next);
             }
 
-            // The changes first: a receipt says that nothing of the task runs any more.
+            // The changes come first: a receipt says that nothing of the task runs any more.
             var changing = group.Where(ending => ending.Change is not null).ToList();
             var outcomes = changing.Count == 0
                 ? []
@@ -100,7 +100,7 @@ internal sealed class OutcomeWriter : IDisposable
         }
         catch (Exception error)
         {
-            // The outcome is written. A listener that fails changes nothing of that.
+            // The outcome is written already. A listener that fails does not change that.
             _worker.Failed("What listens to the worker has failed", error);
         }
     }
@@ -119,7 +119,7 @@ internal sealed class OutcomeWriter : IDisposable
             }
             catch (Exception error) when (!_giveUp.IsCancellationRequested)
             {
-                // Of whatever kind: an outcome must not be lost by an error that nobody has foreseen.
+                // Any error: an outcome must not be lost by one that nobody has foreseen.
                 _worker.Failed("Outcomes wait to be written", error);
                 _giveUp.Token.WaitHandle.WaitOne(pause);
             }

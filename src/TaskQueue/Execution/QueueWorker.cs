@@ -6,7 +6,7 @@ namespace TaskQueue;
 /// </summary>
 public sealed class QueueWorker : IDisposable
 {
-    // A handler that was not done when the grace period ended gets this for a last word.
+    // A handler that still runs when the grace period ends has this much time left.
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
 
     // How long a worker that ends goes on trying to write outcomes to a queue that is out of reach.
@@ -99,11 +99,10 @@ public sealed class QueueWorker : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // It has ended. A signal of the system may come late, and what is thrown at it ends the process.
+            // The worker has ended. A signal of the system may come late, and an exception in its handler would end the process.
         }
 
-        // The queue has to know at once: a signal may soon be followed by a kill, which is not held against the tasks of a worker that
-        // drains.
+        // The queue must know at once: a kill may follow soon, and the tasks of a draining worker are not charged for it.
         _leases?.Wake();
     }
 
@@ -129,7 +128,7 @@ public sealed class QueueWorker : IDisposable
         using var leases = new LeaseKeeper(_worker, stops.Suspect);
         using var watch = new ChangeWatch(_worker, () => OnChanged(stops));
         using var maintenance = _worker.Source.Maintained is { } store ? new QueueMaintenance(_worker, store, types, OnLooked) : null;
-        // A queue that others maintain has nothing that this worker would have to wait for.
+        // Where others maintain the queue, this worker need not wait for a look at it.
         Func<RescueReport?> lastLook = () => maintenance is null ? default(RescueReport) : maintenance.LastLook;
         var claimer = new TaskClaimer(
             _worker,
@@ -152,14 +151,14 @@ public sealed class QueueWorker : IDisposable
         }
         finally
         {
-            // Also where claiming ended by an error: what runs is stopped and released.
+            // Also after an error in claiming: what runs is stopped and released.
             StopNow();
             EndTasks(writer, watchdog);
-            // No more stops are taken, and no handler is given up any more: what they end with goes the way of the outcomes.
+            // From here on no stop is taken, and no handler is given up. What they have ended is written as an outcome.
             stops.Dispose();
             watchdog.Dispose();
             var isAllWritten = writer.Finish(LongestFinish) & claimer.TryRelease();
-            // Only now: until the last outcome is written, its lease must hold.
+            // Last: the leases must hold until the last outcome is written.
             leases.Dispose();
             if (isAllWritten)
             {
@@ -201,7 +200,7 @@ public sealed class QueueWorker : IDisposable
             WaitHandle.WaitAny([_wake, _stoppingNow.WaitHandle], EndPause);
         }
 
-        // Again and again until none is left: the second Ctrl+C takes the last word away from those that have it.
+        // Repeated until none is left: a second Ctrl+C shortens the time that is left to nothing.
         while (_held.HasActive)
         {
             foreach (var held in _held.All)
@@ -223,7 +222,7 @@ public sealed class QueueWorker : IDisposable
     private static void GiveBack(OutcomeWriter writer, HeldTask held, TimeSpan delay) =>
         writer.Add(new HeldTaskEnding(held, new ReleaseTask(held.Task.Id, held.Token, delay), null));
 
-    /// <summary>A worker that ends when there is nothing more waits for this.</summary>
+    /// <summary>A worker that ends when the queue is empty waits for this.</summary>
     private void OnLooked()
     {
         if (_options.EndsWhenEmpty)
@@ -244,7 +243,7 @@ public sealed class QueueWorker : IDisposable
         _worker.Warn(
             $"The handler of '{ending.Held!.Task.Id}' ignores its stop: it goes on in process {Environment.ProcessId} until that ends. "
             + "Its slot was replaced.");
-        // The outcome first: a thread may be refused by the system.
+        // The outcome goes first: the system may refuse a new thread.
         OnEnded(writer, ending);
         slots.AddSlot();
     }
@@ -285,7 +284,7 @@ public sealed class QueueWorker : IDisposable
         }
     }
 
-    /// <summary>Who stopped the task has written its end, which is the end of this attempt too.</summary>
+    /// <summary>The stop has ended the task in the queue. That is the end of this attempt too.</summary>
     private void CountStopped(string id)
     {
         if (_worker.Source.Find(id, CancellationToken.None) is { Status: QueueTaskStatus.Failed } failed)
@@ -315,7 +314,7 @@ public sealed class QueueWorker : IDisposable
         }
         catch (Exception)
         {
-            // It stays behind as a dead worker that holds nothing, and is taken out with the others.
+            // The worker stays in the list as a dead one that holds nothing, and is pruned with the others.
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class StopReceiver(ClaimHolder holder, IStopTarget target)
     private readonly ConcurrentQueue<HeldTask> _suspects = new();
     private bool _mayHaveMissed;
 
-    /// <summary>A claim that did not answer to its token: to be looked into.</summary>
+    /// <summary>A claim whose token was refused, and which has to be checked.</summary>
     public void Suspect(HeldTask task)
     {
         _suspects.Enqueue(task);
@@ -45,7 +45,7 @@ internal sealed class StopReceiver(ClaimHolder holder, IStopTarget target)
 
         if (signals.HasStops || _mayHaveMissed)
         {
-            // Stops that are taken are announced no more, and the call whose answer was lost may have taken them.
+            // A stop is announced only until it is taken, and a call whose answer was lost may have taken it.
             _mayHaveMissed = true;
             target.EndTasks(Holder.Source.Workers.TakeStops(worker, CancellationToken.None));
             _mayHaveMissed = false;
@@ -63,8 +63,8 @@ internal sealed class StopReceiver(ClaimHolder holder, IStopTarget target)
     }
 
     /// <summary>
-    /// A lost claim usually has a stop. That is acted on only once it is delivered: until then it may be withdrawn, and the claim
-    /// holds again. What is left is a queue that was exchanged under the holder.
+    /// A lost claim usually has a stop. It counts only once it is delivered: until then it may be withdrawn, and the claim holds again.
+    /// Without a stop, the queue was exchanged under the holder.
     /// </summary>
     private void LookInto(HeldTask suspect)
     {

@@ -12,7 +12,7 @@ namespace TaskQueue;
 internal sealed class TaskClaimer(
     ClaimHolder worker, ClaimedTypes types, ClaimAhead ahead, AutoResetEvent wake, TaskClaimer.Actions actions)
 {
-    // So that a time that has come is noticed soon also when the clock was set.
+    // A short wait, so that a due time is noticed soon even after the clock was set.
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(1);
 
     // On a queue that others keep changing, an empty claim is not repeated with each change.
@@ -63,7 +63,7 @@ internal sealed class TaskClaimer(
             var capacity = _options.Concurrency + stock;
             // Outcomes that wait to be committed take no slot, but must not pile up without bound either.
             var free = (int)Math.Min(left, Math.Min(capacity - waiting - running, (2 * capacity) - _held.Count));
-            // With tasks in stock a claim can wait until it is worth a transaction.
+            // With tasks in stock, a claim waits until it is worth a transaction.
             if (free <= 0 || (waiting > 0 && free < stock / 2))
             {
                 wake.WaitOne(waiting > 0 ? ClaimAhead.Horizon : LongestIdle);
@@ -77,7 +77,7 @@ internal sealed class TaskClaimer(
             }
 
             var wasEmpty = _held.IsEmpty;
-            // Looked at before the claim: what the look took back is in the claim then.
+            // Asked before the claim, so that the claim includes what this look has taken back.
             var lastLook = actions.LastLook();
             if (TryClaim(free, beginAtOnce: Math.Max(0, _options.Concurrency - waiting - running)) is not { } claimed)
             {
@@ -114,7 +114,7 @@ internal sealed class TaskClaimer(
             }
         }
 
-        // The last of a limited number are finished like any others.
+        // The last of a limited number of tasks have to end too.
         while (!draining.IsSet && _held.HasActive)
         {
             _lone.StartIfAlone(start);
@@ -135,7 +135,7 @@ internal sealed class TaskClaimer(
         return given;
     }
 
-    /// <summary>False while tasks of dead workers may still come back: a run that left now would leave them to nobody.</summary>
+    /// <summary>False while tasks of dead workers may come back: if this run ended now, nobody would run them.</summary>
     private bool IsNothingLeft(RescueReport? lastLook)
     {
         if (lastLook is not { } look || look is { Unrenewed: 0, Doubtful: 0 })
@@ -154,7 +154,7 @@ internal sealed class TaskClaimer(
         return false;
     }
 
-    /// <summary>Gives back what a claim may have taken whose answer never came; false if the queue does not answer now either.</summary>
+    /// <summary>Releases what an unanswered claim may have taken. False if the queue still does not answer.</summary>
     public bool TryRelease()
     {
         try
@@ -224,7 +224,7 @@ internal sealed class TaskClaimer(
 
     private void ThrowIfGone(Exception error)
     {
-        // What none of our errors tells says nothing of the queue.
+        // An error that is not ours says nothing about the queue.
         if (error is QueueUnavailableException or not TaskQueueException)
         {
             _absentSince = null;

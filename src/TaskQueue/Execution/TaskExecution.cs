@@ -38,9 +38,7 @@ public sealed class TaskExecution
     /// </summary>
     public CancellationToken Kill => _kill.Token;
 
-    /// <summary>
-    /// True once the handler was told to end. Unlike <see cref="Cancellation"/> it can be asked without a claim to a grace period.
-    /// </summary>
+    /// <summary>True once the handler was told to end. Unlike <see cref="Cancellation"/>, asking for it gives no grace period.</summary>
     public bool IsStopped => _cancellation.IsCancellationRequested;
 
     /// <summary>Says how far the task is. Kept in memory and written within a second; the last report counts.</summary>

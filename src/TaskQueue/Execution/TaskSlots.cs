@@ -30,7 +30,7 @@ internal sealed class TaskSlots : IDisposable
 
     public void Enqueue(HeldTask held) => _waiting.Add(held);
 
-    /// <summary>Another thread in the place of one that is lost to a handler which ignores its stop.</summary>
+    /// <summary>Replaces the thread of a handler that ignores its stop.</summary>
     public void AddSlot() => new Thread(Work) { IsBackground = true, Name = "TaskQueue slot" }.Start();
 
     /// <summary>Lets the threads end once they have nothing to do; does not wait for them.</summary>
@@ -50,7 +50,7 @@ internal sealed class TaskSlots : IDisposable
             _ahead.Ended(held.Elapsed);
             if (!TryEnd(held, outcome))
             {
-                // It was given up as lost, and another thread took this one's place.
+                // The task was given up, and another thread has replaced this one.
                 return;
             }
         }
@@ -65,7 +65,7 @@ internal sealed class TaskSlots : IDisposable
         }
         catch (Exception error)
         {
-            // Its worker stops it when it ends, and until then its lease holds: the task is not lost.
+            // The worker stops it when it ends, and the lease holds until then: the task is not lost.
             _worker.Failed($"The end of '{held.Task.Id}' cannot be told", error);
             return true;
         }

@@ -9,7 +9,7 @@ internal abstract class WorkerThread : IDisposable
     // The queue may be back by then, and others wait for the duty.
     private static readonly TimeSpan FailurePause = TimeSpan.FromMilliseconds(500);
 
-    // A monitor and no event: it may still be woken after it has ended.
+    // A monitor, not an event: it may be woken after it has ended.
     private readonly object _gate = new();
     private readonly Thread _thread;
     private readonly string _trouble;
@@ -51,7 +51,7 @@ internal abstract class WorkerThread : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        // One that never began, since what came before it failed, cannot be waited for.
+        // A thread that was never started cannot be joined.
         if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
         {
             _thread.Join();
@@ -95,7 +95,7 @@ internal abstract class WorkerThread : IDisposable
         }
         catch (Exception error)
         {
-            // Of whatever kind: on this thread it would end the process, and all that the worker holds with it.
+            // Any error: on this thread it would end the process, with all that the worker holds.
             OnFailed();
             Holder.Failed(_trouble, error);
             return FailurePause;
@@ -106,7 +106,7 @@ internal abstract class WorkerThread : IDisposable
     {
         lock (_gate)
         {
-            // A pulse that comes without a reason only makes the duty come a little early.
+            // A spurious wake-up only makes the duty come early.
             if (!_isAwake && !_isEnding && pause > TimeSpan.Zero)
             {
                 Monitor.Wait(_gate, pause);

@@ -1,13 +1,13 @@
 namespace TaskQueue;
 
-/// <summary>Hands warnings on, the same one not more often than anybody wants to read it.</summary>
+/// <summary>Passes warnings on, and drops repetitions of the same one for a while.</summary>
 /// <param name="time">Measures how long ago a warning was given.</param>
 /// <param name="listener">Who is told; null for nobody.</param>
 internal sealed class WorkerWarnings(TimeProvider time, Func<Action<string>?> listener)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
-    // Warnings name tasks and errors: without a bound a worker that runs for months would remember all it ever said.
+    // Warnings name tasks and errors: without a bound, a worker that runs for months would remember them all.
     private const int MostRemembered = 1000;
 
     private readonly Dictionary<string, long> _warnedAt = new(StringComparer.Ordinal);

@@ -3,7 +3,7 @@ namespace TaskQueue;
 /// <summary>Finds operations by an id as people type it.</summary>
 public static class OperationLookup
 {
-    // Shorter beginnings fit half a year of operations: their first digits are the time.
+    // Shorter prefixes match half a year of operations, since an id begins with its time.
     private const int FewestDigits = 4;
     private const int MostNamed = 5;
 

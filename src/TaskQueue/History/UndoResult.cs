@@ -26,6 +26,6 @@ public record UndoResult
     /// <summary>What holds for the undo as a whole.</summary>
     public required IReadOnlyList<string> Remarks { get; init; }
 
-    /// <summary>What failed once tasks were brought back. It takes nothing back of what was done.</summary>
+    /// <summary>What failed after tasks were brought back. What was done stays done.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

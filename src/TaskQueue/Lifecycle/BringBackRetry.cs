@@ -21,7 +21,7 @@ public sealed record BringBackRetry(string Id, TimeSpan Longest) : TaskChange(Id
     public static TimeSpan? WaitOf(QueueTask task, DateTimeOffset now, TimeSpan longest) =>
         task is { Status: QueueTaskStatus.Retry, StateSince: { } since, DueAt: { } due }
         && since - now >= LeastLead
-        // An operator's due time stands in no such relation to the moment at which the task began to wait.
+        // An operator's due time has no such relation to the moment at which the task began to wait.
         && due >= since
         && due - since <= longest
             ? due - since

@@ -28,8 +28,8 @@ public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan Le
             return Transition.Refused(TaskOutcomeKind.WrongStatus);
         }
 
-        // A token is new with each claim. One that is still here is that of a claim which was released or failed: a repeated
-        // call, late, must not start an attempt that nobody runs and that the old claim's answers would match.
+        // A token is new with each claim. If the row still has it, that claim was released or has failed. A late repetition of the call
+        // must not start an attempt: nobody would run it, and the answers of the old claim would match.
         if (before.ClaimToken == Token)
         {
             return Transition.Refused(TaskOutcomeKind.Superseded);
@@ -37,7 +37,7 @@ public sealed record ClaimTask(string Id, Guid Token, string Worker, TimeSpan Le
 
         return Transition.To(before.Enter(QueueTaskStatus.Running, now) with
         {
-            // What was due once stays so, also when the clock has been set back since.
+            // A task that was due stays due, even if the clock has been set back since.
             DueAt = before.DueAt > now ? now : before.DueAt,
             Attempt = before.Attempt + 1,
             ClaimToken = Token,

@@ -1,9 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// running → failed, or pending when it is to be requeued. Repeats the facts that convicted the task: the same claim, and
-/// for every verdict but Slow the same lease, since a renewed lease is a proof of life. A live worker's task that made no progress must
-/// have made none since.
+/// running → failed, or pending when it is to be requeued. It repeats the facts that convicted the task: the claim, and for every verdict
+/// but Slow the lease, since a renewed lease is a proof of life. For the task of a live worker, the last progress must be the same too.
 /// </summary>
 public sealed record CleanUpStuckTask(StuckTask Judged, bool Requeue) : OperatorChange(Judged.Id, Judged.Revision)
 {
@@ -14,7 +13,7 @@ public sealed record CleanUpStuckTask(StuckTask Judged, bool Requeue) : Operator
 
     public override string Kind => OperationKind;
 
-    // One transaction over many thousand tasks: their data would all be in memory at once.
+    // One transaction may change many thousand tasks. Their data would all be in memory at once.
     public override bool NeedsPayload => false;
 
     protected override bool Accepts(QueueTaskStatus status) => status is QueueTaskStatus.Running;

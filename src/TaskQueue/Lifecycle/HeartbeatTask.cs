@@ -24,7 +24,7 @@ public sealed record HeartbeatTask(
 
     public override bool BumpsRevision => false;
 
-    // A heartbeat must not cost what the data weigh.
+    // A heartbeat must not read the task's data.
     public override bool NeedsPayload => false;
 
     protected override bool LetsGo => false;

@@ -14,10 +14,10 @@ namespace TaskQueue;
 public sealed record RecoverTask(
     string Id, Guid Token, DateTimeOffset LeaseExpiresAt, int Budget, bool WorkerIsGone = false, string? Evidence = null) : TaskChange(Id)
 {
-    /// <summary>The lease was seen unrenewed for its whole length: then it does not matter what the clocks say of its end.</summary>
+    /// <summary>The lease was watched unrenewed for its whole length. Then it does not matter what the clocks say.</summary>
     public bool LeaseWasWatched { get; init; }
 
-    /// <summary>The worker had said that it ends: that it was killed meanwhile is not its tasks' fault.</summary>
+    /// <summary>The worker had announced its end. That it was killed meanwhile is not the fault of its tasks.</summary>
     public bool WorkerDrained { get; init; }
 
     public override string Kind => "recovery";

@@ -11,20 +11,20 @@ public abstract record TaskChange(string Id)
     public abstract string Kind { get; }
 
     /// <summary>
-    /// False where the task goes on as it is: a heartbeat, progress, and a task that has come due. Who read the task before may still act
-    /// on it.
+    /// False where the task goes on as it is: for a heartbeat, for progress, and for a task that has come due. Whoever read the task before
+    /// may still act on it.
     /// </summary>
     public virtual bool BumpsRevision => true;
 
-    /// <summary>False if neither data nor result matter to it: then they are not read, and are missing from the outcome's task.</summary>
+    /// <summary>False if the change needs neither data nor result. Then they are not read, and the outcome's task lacks them.</summary>
     public virtual bool NeedsPayload => true;
 
     /// <summary>What the queue's layout must be able to hold; not every layout can hold all of it.</summary>
     public virtual LayoutFeatures Requires => LayoutFeatures.None;
 
     /// <summary>
-    /// False where the worker that holds the task asks for the change itself, or is gone. Of any other change that ends a claim it has to
-    /// be told.
+    /// False if the worker that holds the task asks for the change itself, or is gone. Otherwise it is told of a change that ends its
+    /// claim.
     /// </summary>
     protected virtual bool WorkerMustBeTold => true;
 

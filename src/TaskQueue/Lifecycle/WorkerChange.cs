@@ -14,14 +14,18 @@ public abstract record WorkerChange(string Id, Guid Token) : TaskChange(Id)
     /// </summary>
     public QueueTask? Claimed { get; init; }
 
-    /// <summary>It carries the result of the work. Where the change is refused, whoever reports should say what became of that.</summary>
+    /// <summary>
+    /// True if it carries the result of the work. If it is refused, whoever reports it should say what became of the result.
+    /// </summary>
     public virtual bool CarriesResult => false;
 
     public sealed override LayoutFeatures Requires => LayoutFeatures.Claims;
 
     protected sealed override bool WorkerMustBeTold => false;
 
-    /// <summary>False for a heartbeat alone: with any other change the worker lets go of the task, also where it is refused.</summary>
+    /// <summary>
+    /// False for a heartbeat alone. After any other change the worker lets go of the task, even if the change was refused.
+    /// </summary>
     protected virtual bool LetsGo => true;
 
     /// <summary>What the log keeps of a change that came too late; null for nothing worth keeping.</summary>
@@ -52,7 +56,7 @@ public abstract record WorkerChange(string Id, Guid Token) : TaskChange(Id)
         return IsInPlace(before) ? Transition.AlreadyApplied : Late(TaskOutcomeKind.Superseded);
     }
 
-    // The hot path tells nobody but for a task that others can claim now: a notice wakes every process that watches the queue.
+    // Only a task that others can claim now is announced: a notice wakes every process that watches the queue.
     protected sealed override bool IsNews(Transition decided) => decided.After is { Gate: TaskGate.Open };
 
     private Transition Late(TaskOutcomeKind outcome) => Transition.Refused(outcome) with

@@ -10,10 +10,10 @@ internal sealed class DueTimeKeeper(ClaimHolder worker, ITaskStore store)
 {
     private const int LargestBatch = 500;
 
-    // A retry is seldom due sooner, and a look reads what waits for one.
+    // A retry is seldom due sooner, and a look reads all waiting retries.
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    // So soon a step of the clock is noticed: only then is there anything new to find.
+    // How soon a step of the clock is noticed. Only after one is there anything new to find.
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
     private readonly LeaseClock _clock = new(worker.Options.Time);
@@ -40,7 +40,7 @@ internal sealed class DueTimeKeeper(ClaimHolder worker, ITaskStore store)
         var ahead = new TaskQuery
         {
             Statuses = [QueueTaskStatus.Retry],
-            // By the store: those that began to wait in the future.
+            // By the store's clock: the retries that began to wait in the future.
             NewerThan = -BringBackRetry.LeastLead,
             Matches = task => BringBackRetry.WaitOf(task, now, longest) is not null,
             IncludePayload = false,

@@ -8,18 +8,19 @@ namespace TaskQueue;
 /// <param name="store">The queue, which it maintains.</param>
 internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
 {
-    /// <summary>A dead worker's tasks should not wait long, and a look costs a read of the running tasks.</summary>
+    /// <summary>A dead worker's tasks should not wait long. A look reads the running tasks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private const int LargestBatch = 500;
 
-    // A write that takes longer waited for a lock, behind which others' heartbeats may wait as well.
+    // A write that takes longer than this has waited for a lock. Heartbeats of others may wait for the same lock.
     private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(1);
 
     private readonly LeaseWatch _watch = new(Period);
     private HashSet<Guid> _suspected = [];
 
-    // The claims that were there before this watch began, without a sign of life since: their lease, and their worker's last heartbeat.
+    // The claims that were there before this watch began, and have shown no sign of life since: their lease, and their worker's last
+    // heartbeat.
     private Dictionary<Guid, (DateTimeOffset Lease, DateTimeOffset? Heartbeat)>? _doubted;
 
     /// <summary>Takes back what can be taken back.</summary>
@@ -40,7 +41,7 @@ internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
 
     private RescueReport LookAround(IReadOnlyCollection<string> types)
     {
-        // Also what stands in the caller's own name and is not held: as after its queue was put back to an earlier state.
+        // Includes tasks in the caller's own name that it does not hold, as after a restore of an earlier state.
         var looked = 0;
         var others = new TaskQuery
         {
@@ -83,8 +84,8 @@ internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
     }
 
     /// <summary>
-    /// Those of the overdue that could have been renewed: while a lock keeps everybody from writing, nobody is convicted, and after
-    /// it everybody gets until the next look.
+    /// The overdue tasks whose leases could have been renewed. While a lock keeps everybody from writing, no task is convicted. After it,
+    /// every worker has time until the next look.
     /// </summary>
     private List<QueueTask> Convicted(IReadOnlyList<QueueTask> overdue)
     {
@@ -136,7 +137,7 @@ internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
                 CancellationToken.None);
             if (!areGone)
             {
-                // A worker that hangs may come back and renew its claim until that is taken. So its processes are ended only then.
+                // A hung worker may come back and renew its claim, until the claim is taken. So its processes are ended only after that.
                 var taken = batch.Zip(outcomes).Where(pair => pair.Second.Kind is TaskOutcomeKind.Applied).Select(pair => pair.First);
                 TaskProcesses.KillMarked([.. taken.Select(task => task.ClaimToken!.Value)]);
             }
@@ -144,8 +145,8 @@ internal sealed class Rescue(ClaimHolder holder, ITaskStore store)
     }
 
     /// <summary>
-    /// A worker whose lease holds may be dead all the same, if its process cannot be seen from here and it has given no sign of life
-    /// since the first look. A claim that came up later was made under our eyes.
+    /// A worker may be dead although its lease holds: if its process cannot be seen from here, and it has given no sign of life since the
+    /// first look. A claim that came up after the first look proves life.
     /// </summary>
     private int CountDoubtful(IReadOnlyList<QueueTask> tasks, WorkerDirectory workers)
     {

@@ -10,11 +10,11 @@ namespace TaskQueue;
 internal sealed class Rescuer(ClaimHolder worker, ITaskStore store, IReadOnlyCollection<string> types, Action looked)
     : WorkerThread("TaskQueue rescuer", "Dead workers' tasks cannot be looked for", worker)
 {
-    // About twenty times what reading one takes: so looking takes a twentieth of a core at most, however many there are. The time that
-    // a look took would say nothing: most of it may have been spent waiting for a lock or for a server that restarts.
+    // About twenty times what reading one task takes, so that looking takes a twentieth of a core at most. The duration of a look would
+    // mislead: most of it may be spent waiting for a lock or for a server that restarts.
     private static readonly TimeSpan RestPerTask = TimeSpan.FromMicroseconds(200);
 
-    // A run that drains waits for the first look; one that can never look must end all the same.
+    // A draining run waits for the first look. It must end even if no look ever succeeds.
     private const int MostFailures = 10;
 
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromMinutes(10);
@@ -23,7 +23,7 @@ internal sealed class Rescuer(ClaimHolder worker, ITaskStore store, IReadOnlyCol
 
     private static readonly TimeSpan LargestDrift = TimeSpan.FromMinutes(10);
 
-    // Long enough for a person to ask what became of a worker; one that is started again and again leaves many behind.
+    // Long enough for a person to ask what became of a worker. One that is started again and again leaves many behind.
     private static readonly TimeSpan KeepDeadWorkers = TimeSpan.FromHours(1);
 
     private readonly Rescue _rescue = new(worker, store);
@@ -90,8 +90,8 @@ internal sealed class Rescuer(ClaimHolder worker, ITaskStore store, IReadOnlyCol
     }
 
     /// <summary>
-    /// What expires is gone for good. So a clock is trusted only if it has gone for an hour as fast as the monotonic one. One that is
-    /// wrong for a while, at a start or by a jump, deletes nothing.
+    /// What has expired is deleted for good. So a clock is trusted only after it has kept pace with the monotonic one for an hour. A clock
+    /// that is wrong for a while deletes nothing.
     /// </summary>
     private bool IsClockTrusted
     {

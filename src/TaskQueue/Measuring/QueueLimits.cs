@@ -47,7 +47,7 @@ public sealed record QueueLimits
 
     private static bool HasMoreWaiting(ITaskStore store, int most, CancellationToken cancellation)
     {
-        // The counts are cheap and settle it for most queues; only the tasks themselves tell which of them are due.
+        // The counts are cheap and decide it for most queues. Only the tasks themselves tell which of them are due.
         var counts = store.CountByStatus(cancellation);
         if (Waiting.Sum(status => counts.GetValueOrDefault(status.ToText())) <= most)
         {

@@ -60,7 +60,7 @@ public static class QueueMeasure
             OldestRunning = oldestRunning,
             WaitingTime = Percentiles.Of(waiting),
             RunningTime = Percentiles.Of(running),
-            // A list, not a collection expression: scripts index it, which the compiler's own type behind one does not allow.
+            // A list, not a collection expression: scripts index it, and the compiler's own type does not allow that.
             Types = types
                 .Select(
                     type => new TypeMeasurement

@@ -75,8 +75,8 @@ internal sealed class JsonText : IEquatable<JsonText>
         }
     }
 
-    // Half of a surrogate pair is no text: in an escape, which JSON allows, it makes an InvalidOperationException, and an
-    // ArgumentException where it stands as it is.
+    // Half of a surrogate pair is no text. As an escape, which JSON allows, it raises an InvalidOperationException; as it is, an
+    // ArgumentException.
     private static bool IsUnreadable(Exception error) => error is JsonException or InvalidOperationException or ArgumentException;
 
     /// <summary>Throws what <see cref="Convert"/> would throw: for a text that is none.</summary>
@@ -120,7 +120,7 @@ internal sealed class JsonText : IEquatable<JsonText>
 
     private static object ConvertObject(JsonElement element)
     {
-        // Case-insensitive, unless that would drop a key: people who look a value up remember its word, not its case.
+        // Case-insensitive, unless that would drop a key: people remember a word, not its case.
         var names = element.EnumerateObject().Select(property => property.Name).ToList();
         var comparer = names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Distinct(StringComparer.Ordinal).Count()
             ? StringComparer.OrdinalIgnoreCase
@@ -159,11 +159,11 @@ internal sealed class JsonText : IEquatable<JsonText>
             && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact)
             && exact.ToString(CultureInfo.InvariantCulture) == text)
         {
-            // 1.10 and what has more digits than a double: written again, it is the same text.
+            // Numbers such as 1.10, or with more digits than a double has, keep their text when they are written again.
             return exact;
         }
 
-        // Beyond what a double holds, the text is truer than infinity.
+        // Beyond the range of a double, the text is more accurate than infinity.
         return double.IsFinite(number) ? number : text;
     }
 }

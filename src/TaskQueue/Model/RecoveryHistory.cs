@@ -12,22 +12,22 @@ namespace TaskQueue;
 /// </param>
 public readonly record struct RecoveryHistory(string? Text)
 {
-    /// <summary>What lies further back counts no more: a task that runs for weeks meets many a deploy.</summary>
+    /// <summary>Older recoveries do not count: a task that runs for weeks sees many deploys.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(72);
 
     private const string NotBegun = "-";
     private const string Drained = "d";
 
-    // The first may have been anybody's fault who ran beside it.
+    // The first death may have been the fault of any task that ran beside it.
     private const int StartedUntilSuspect = 2;
 
-    // A task that kills its worker before anybody could note that it began shows only in this.
+    // A task that kills its worker before its beginning could be recorded shows only in this count.
     private const int NotBegunUntilSuspect = 3;
 
-    // Beyond this it is taken for one that kills its worker even before it can begin, as by its mere data.
+    // From this count on, the task is taken for one that kills its worker before it begins, for example by its data.
     private const int NotBegunUntilCharged = 20;
 
-    // More than anybody deploys. A task whose memory has its worker evicted, which is told to end and then killed, would go on for ever.
+    // More than anybody deploys. Otherwise a task whose memory gets its worker evicted would go on for ever.
     private const int DrainedUntilCharged = 20;
 
     /// <summary>How many attempts that had begun were taken back within the window.</summary>

@@ -17,7 +17,7 @@ public static class TaskRules
     /// <summary>100 MiB of UTF-8: far above what a queue should carry, far below SQLite's own 1 GB.</summary>
     public const int LargestData = 100 * 1024 * 1024;
 
-    /// <summary>Counters of attempts and the like: so far from the end of an integer that counting on never overflows.</summary>
+    /// <summary>Far from the end of an integer, so that counting on never overflows.</summary>
     public const int LargestCount = 1_000_000_000;
 
     public static void CheckProgress(double? progress)

@@ -30,7 +30,7 @@ public sealed class AfterCommit
         }
         catch (Exception error)
         {
-            // Of whatever kind: the change is committed, and its report is all that tells how to undo it.
+            // Any error: the change is committed, and only its report tells how to undo it.
             Warn($"{missing}: {error.Message}");
         }
 

@@ -34,7 +34,7 @@ public interface ITaskStore : IWorkSource
     /// <param name="query">Which tasks; the same for all pages.</param>
     /// <param name="after">The <see cref="CursorPage.Next"/> of the page before; null for the first.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="TaskValidationException">The cursor is none of a page.</exception>
+    /// <exception cref="TaskValidationException">The cursor is not valid.</exception>
     CursorPage ReadPage(TaskQuery query, string? after, CancellationToken cancellation);
 
     /// <summary>How many tasks stand in each status, by stored text; statuses without tasks are left out.</summary>
@@ -82,8 +82,8 @@ public interface ITaskStore : IWorkSource
     BackupResult Backup(BackupRequest request, CancellationToken cancellation);
 
     /// <summary>
-    /// Lets go of what the history no longer has to keep, gives unused space back to the disk and refreshes what the database knows of its
-    /// data: in small steps, between which others can write. What was done when it is cancelled stays done.
+    /// Deletes expired history, gives unused space back to the disk, and refreshes the database's statistics. It takes small steps, between
+    /// which others can write. What was done when it is cancelled stays done.
     /// </summary>
     /// <param name="retention">What the history keeps.</param>
     /// <param name="progress">Called after each step with the part done, 0 to 1.</param>

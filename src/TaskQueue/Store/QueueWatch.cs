@@ -3,7 +3,7 @@ namespace TaskQueue;
 /// <summary>Wakes whoever waits for something to change in one queue or several.</summary>
 internal sealed class QueueWatch : IDisposable
 {
-    // Not disposed: a call that is on its way may come after the watches ended, and it holds no handle of the system.
+    // Not disposed: a late call may come after the watches have ended. It holds no handle of the system.
     private readonly ManualResetEventSlim _changed = new();
     private readonly List<IDisposable> _watches = [];
 

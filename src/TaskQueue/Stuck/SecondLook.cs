@@ -10,7 +10,7 @@ internal sealed class SecondLook(TimeProvider time)
     // Beyond the third of the lease after which it is renewed: for the write, which may wait for a lock.
     private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(2);
 
-    // A worker notices within a second or so that the clock was set, whatever its lease. Longer than this nobody waits at a prompt.
+    // A worker notices within a second or so that the clock was set, whatever its lease. Nobody waits longer than this at a prompt.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);

@@ -57,7 +57,7 @@ public static class StuckJudge
                 : isOldEnough ? StuckVerdict.Slow : StuckVerdict.Healthy;
         }
 
-        // Without a lease nothing can prove life or death: only age speaks, and below the limit it says nothing.
+        // Without a lease nothing proves life or death: only age counts, and below the limit it says nothing.
         return isOldEnough ? StuckVerdict.Silent : StuckVerdict.Healthy;
     }
 

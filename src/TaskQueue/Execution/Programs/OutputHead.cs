@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace TaskQueue;
 
-/// <summary>What a program writes, up to a limit; what is beyond it is read, so that the program goes on, and dropped.</summary>
+/// <summary>What a program writes, up to a limit. The rest is read, so that the program goes on, and dropped.</summary>
 /// <param name="limit">How many bytes are kept.</param>
 internal sealed class OutputHead(int limit) : IProgramOutput
 {

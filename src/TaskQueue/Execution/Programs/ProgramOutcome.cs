@@ -28,7 +28,7 @@ internal static class ProgramOutcome
 
     private static HandlerOutcome Failure(string name, int code, string errors)
     {
-        // 126 and 127 with words of the tool that starts the program: the program itself never ran.
+        // Exit codes 126 and 127 with a message of the starting tool: the program itself never ran.
         if (code is 126 or 127 && ProgramStart.ToolName is { } tool && errors.StartsWith(tool + ": ", StringComparison.Ordinal))
         {
             return HandlerOutcome.Failure($"'{name}' cannot be started: {errors[(tool.Length + 2)..]}", doNotRetry: true);

@@ -15,7 +15,7 @@ internal sealed class ProgramRun : IDisposable
 
     private const int ThreadStack = 256 * 1024;
 
-    // Once the program has ended its output is complete; only a process that goes on without it can still hold the other side open.
+    // After the program has ended its output is complete. Only a process that it left behind can still hold the pipe open.
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
@@ -79,7 +79,7 @@ internal sealed class ProgramRun : IDisposable
 
         if (OperatingSystem.IsWindows())
         {
-            // Fails where the worker has no console, as in a service: nothing gentle is left then.
+            // Fails where the worker has no console, as in a service. Then there is no gentle way to end the program.
             _ = WindowsCalls.SendConsoleEvent(WindowsCalls.ControlBreak, _id);
         }
         else
@@ -104,7 +104,9 @@ internal sealed class ProgramRun : IDisposable
         }
     });
 
-    /// <summary>Waits until the program has ended, and ends what it left running. Throws what kept its output from being read.</summary>
+    /// <summary>
+    /// Waits until the program has ended, and ends what it left running. Throws the error that kept its output from being read.
+    /// </summary>
     /// <param name="keepsLeftovers">Asked once it has ended: leave that alone.</param>
     public void WaitForEnd(Func<bool> keepsLeftovers)
     {
@@ -140,8 +142,8 @@ internal sealed class ProgramRun : IDisposable
         _job?.Terminate();
         if (ProgramStart.ToolName is not null)
         {
-            // The group that began with the program: also those of it that put another environment on. While one of them is left, its
-            // id is not given to anything else.
+            // The process group that began with the program. It includes processes that have changed their environment. As long as one of
+            // them is left, the system gives the group's id to nothing else.
             _ = UnixCalls.Signal(-_id, UnixCalls.Kill);
         }
 
@@ -156,7 +158,7 @@ internal sealed class ProgramRun : IDisposable
         return thread;
     }
 
-    /// <summary>What is thrown here would end the worker's process; it is the task's own failure.</summary>
+    /// <summary>An exception here would end the worker's process. It is only the failure of the task.</summary>
     private void Try(Action work)
     {
         try
@@ -199,11 +201,11 @@ internal sealed class ProgramRun : IDisposable
         }
         catch (IOException)
         {
-            // What came before it counts; the exit code says how the program ended.
+            // What came before it counts. The exit code says how the program ended.
         }
     }
 
-    // Not lasting: no memory, no free process or file handle, a file that is being written just now.
+    // Passing trouble: no memory, no free process or file handle, a file that is being written just now.
     private static bool IsLasting(int error) => OperatingSystem.IsWindows()
         ? error is not (4 or 8 or 14 or 32 or 1450 or 1455)
         : error is not (11 or 12 or 23 or 24 or 26 or 35);

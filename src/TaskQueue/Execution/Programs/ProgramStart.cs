@@ -6,8 +6,8 @@ namespace TaskQueue;
 /// <summary>How a task's program is started.</summary>
 internal static class ProgramStart
 {
-    // A session of its own keeps the Ctrl+C of the worker's terminal away from the program: it reaches every process of the terminal's
-    // foreground, and would end at once what the worker lets finish. .NET cannot start a process so; this tool becomes the program.
+    // A session of its own keeps the Ctrl+C of the worker's terminal away from the program. Ctrl+C reaches every process in the terminal's
+    // foreground, and would end what the worker lets finish. .NET cannot start a process like that; this tool becomes the program.
     private static readonly string? SessionTool = OperatingSystem.IsLinux() ? Find("setsid") : null;
 
     /// <summary>The name of the tool that starts the program, as its own errors begin with it; null if it starts by itself.</summary>

@@ -1,8 +1,8 @@
 namespace TaskQueue;
 
 /// <summary>
-/// What a script holds that received tasks from one queue: it stands among the queue's workers, and its leases are renewed in the
-/// background while the session lives. Of a task that is stopped it learns too, but only the script can end what it does.
+/// The tasks that a script has received from one queue. The session stands among the queue's workers, and renews its leases in the
+/// background while it lives. It learns of stops, but only the script can end what it does.
 /// </summary>
 internal sealed class ClaimSession : IStopTarget, IDisposable
 {
@@ -90,7 +90,7 @@ internal sealed class ClaimSession : IStopTarget, IDisposable
             }
 
             _keeper.Begin(leaseTime);
-            // First: what is taken back is due then.
+            // First, since what is taken back can be claimed then.
             var isAnyOverdue = TakeBackFromTheDead(types);
             var claimed = Claim(types, count, leaseTime, cancellation);
             if (claimed.Count > 0)
@@ -105,14 +105,14 @@ internal sealed class ClaimSession : IStopTarget, IDisposable
                     return claimed;
                 }
 
-                // Taken back is only what two looks have found unrenewed.
+                // Only tasks that two looks have found unrenewed are taken back.
                 mayLookAgain = false;
                 cancellation.WaitHandle.WaitOne(Rescue.Period);
                 _rescuedAt = null;
                 continue;
             }
 
-            // Looked up each second at the latest: for the claims of others that ran out, and for the request of an operator.
+            // Looks each second at the latest: for claims of others that have expired, and for an operator's request to end.
             var untilDue = _session.Source.NextDue(cancellation) - _session.Source.Now;
             watch.Wait(untilDue < LongestPause ? untilDue.Value : LongestPause, cancellation);
         }
@@ -214,9 +214,7 @@ internal sealed class ClaimSession : IStopTarget, IDisposable
         return SuspectsAlone(held);
     }
 
-    /// <summary>
-    /// A task that may be what kills its workers is received by itself: the others in its company would be suspected with it.
-    /// </summary>
+    /// <summary>A suspect is received alone: tasks received together with it would be suspected too.</summary>
     private IReadOnlyList<QueueTask> SuspectsAlone(List<HeldTask> claimed)
     {
         var suspects = claimed.Where(held => held.Task.RecoveryHistory.IsSuspect(held.Task.StartedAt!.Value)).ToList();
@@ -251,7 +249,7 @@ internal sealed class ClaimSession : IStopTarget, IDisposable
         }
         catch (QueueUnavailableException)
         {
-            // The claim may be committed, and only its answer lost: then the tasks are ours.
+            // The claim may be committed although its answer was lost. Then the tasks are ours.
             var claimed = _tokens.FindUnanswered(cancellation);
             if (claimed.Count == 0)
             {
@@ -266,7 +264,7 @@ internal sealed class ClaimSession : IStopTarget, IDisposable
 
     private void Failed(string trouble, Exception error)
     {
-        // A queue that is out of reach is nothing to speak of: leases are long, and the next command says what is wrong with it.
+        // No warning where the queue is out of reach: leases are long, and the next command says what is wrong.
         if (error is not TaskQueueException)
         {
             Warn($"{trouble}: {ErrorText.InALine(error)}");

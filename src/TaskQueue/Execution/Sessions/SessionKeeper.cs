@@ -29,7 +29,7 @@ internal sealed class SessionKeeper : IDisposable
     }
 
     /// <summary>
-    /// Begins the duties if they have not begun. To be called before each claim: a stop of its task must find whom to tell.
+    /// Begins the duties if they have not begun. To be called before each claim, so that a stop of its tasks reaches this session.
     /// </summary>
     /// <param name="leaseTime">How long the leases of the claim are to hold.</param>
     public void Begin(TimeSpan leaseTime)
@@ -83,7 +83,7 @@ internal sealed class SessionKeeper : IDisposable
         }
         catch (Exception)
         {
-            // It stays in the list of workers until it is pruned. On the timer's thread an exception would end the process.
+            // The session stays in the list of workers until it is pruned. An exception on the timer's thread would end the process.
         }
         finally
         {
