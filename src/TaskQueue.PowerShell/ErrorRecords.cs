@@ -27,7 +27,7 @@ internal static class ErrorRecords
             _ => (error.GetType().Name, ErrorCategory.NotSpecified),
         };
         var record = new ErrorRecord(error, id, category, target);
-        // What is shown must not speak to the terminal; the exception keeps each id as it is.
+        // The text must not control the terminal. The exception keeps each id as it is.
         var message = TerminalText.Lines(error.Message);
         var advice = (error as TaskQueueException)?.Advice is { } known ? AdviceText.Of(known) : null;
         if (advice is not null || message != error.Message)

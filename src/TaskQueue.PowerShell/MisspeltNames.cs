@@ -62,7 +62,7 @@ internal static class MisspeltNames
     {
         foreach (var kind in Literals(wanted).Where(kind => !kinds.Contains(kind, StringComparer.OrdinalIgnoreCase)))
         {
-            cmdlet.WriteWarning($"'{kind}' is none of the kinds of operations: {string.Join(", ", kinds.Order(StringComparer.Ordinal))}.");
+            cmdlet.WriteWarning($"'{kind}' is not one of the kinds of operations: {string.Join(", ", kinds.Order(StringComparer.Ordinal))}.");
         }
     }
 

@@ -55,7 +55,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
         catch (TaskQueueException)
         {
-            // The pipeline's own error is on its way already, and in disposal nobody is left to tell of another.
+            // The pipeline's own error is on its way already, and in disposal nobody can be told of another.
         }
         finally
         {
@@ -92,7 +92,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>What is wrong before the first record is wrong for all of them: it ends the command.</summary>
+    /// <summary>What is wrong before the first record is wrong for all of them, so it ends the command.</summary>
     protected sealed override void BeginProcessing()
     {
         try
@@ -156,7 +156,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
         catch (OutcomeUnknownException error) when (_cancellation.IsCancellationRequested)
         {
-            // The pipeline takes nothing any more, and nobody is to believe that nothing was written.
+            // The pipeline takes no more output, but nobody must believe that nothing was written.
             Host.UI.WriteErrorLine(TerminalText.Lines($"{error.Message} {(error.Advice is { } advice ? AdviceText.Of(advice) : "")}"));
             throw new PipelineStoppedException();
         }
@@ -188,7 +188,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <param name="forWriting">The command is going to change something.</param>
     internal ITaskStore OpenStore(string? pipedQueue = null, bool forWriting = false)
     {
-        // Paths are compared by the files they lead to, which is too slow to do anew for each of many thousand tasks.
+        // Paths are compared by the files that they lead to. That is too slow to repeat for each of many thousand tasks.
         if (_last is not { } last || last.PipedQueue != pipedQueue)
         {
             _last = last = (pipedQueue, FindStore(pipedQueue, forWriting));
@@ -219,7 +219,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
                 "Leave -Queue out, or read the task from that queue.");
         }
 
-        // What a person named may hold a password, what a task carries never does.
+        // A queue that a person named may hold a password; one that a task carries never does.
         var location = named ?? piped;
         if (ConnectedQueue.Current is { } connected && (location is null || TaskStores.SameQueue(connected.Store.Info.Queue, location)))
         {

@@ -9,7 +9,7 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
     private readonly Dictionary<ITaskStore, HashSet<Guid>> _workers = [];
     private NewOperation? _operation;
 
-    // A claim is let go of together with its change: else its lease would be renewed in vain, and be missed.
+    // A claim is let go of together with its change. Otherwise its lease would be renewed in vain, and its loss reported.
     protected ReceivedTaskCmdlet() => _batch = NewBatch<(TaskIdentity Identity, WorkerChange Change)>(Commit, mayCommitBeside: false);
 
     /// <summary>The received task; its id alone is enough in the session that received it.</summary>
@@ -62,7 +62,7 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
             "Pipe the object that Receive-QueueTask wrote, or say which with -Queue."),
     };
 
-    /// <summary>A task that was merely read carries the claim of the worker that runs it, and would run on there.</summary>
+    /// <summary>A task that was only read carries the claim of the worker that runs it, and would go on running there.</summary>
     private void EnsureReceived(ITaskStore store, TaskIdentity identity, Guid token)
     {
         if (identity.WorkerId is not { } worker || RunspaceSessions.Current?.Holds(token) == true)

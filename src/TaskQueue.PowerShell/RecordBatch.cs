@@ -27,7 +27,7 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
 {
     private const int Largest = 500;
 
-    // Beyond this a person watching a slow pipeline would notice that output lags behind.
+    // After this time a person watching a slow pipeline would notice that its output lags behind.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
 
     private readonly List<T> _records = [];
@@ -89,10 +89,10 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
         catch (Exception error) when (
             error is OperationCanceledException || (error is TaskQueueException && !ErrorRecords.IsAboutQueue(error)))
         {
-            // By Ctrl+C, or it was about these records alone; nobody is left to tell.
+            // The error is a Ctrl+C, or concerns these records alone. Nobody is left to be told.
         }
 
-        // Stopping too: when a command before this one ends the pipeline first, our own StopProcessing was not called yet.
+        // Also while the pipeline stops: if a command before this one ends it first, StopProcessing has not been called yet.
         if (_records.Count > 0 && !cmdlet.Stopping && !cmdlet.Cancellation.IsCancellationRequested)
         {
             commit(_store!, Take());
@@ -122,7 +122,7 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
         }
         catch (Exception error) when (ErrorRecords.IsAboutQueue(error))
         {
-            // It ends the command: what was collected meanwhile is not to be committed after that was said.
+            // The error ends the command. What was collected meanwhile must not be committed after it.
             _records.Clear();
             throw;
         }
@@ -130,7 +130,7 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
         write();
     }
 
-    // Taken out first: whatever happens in the commit or while writing, no record is committed twice.
+    // Removed first: whatever happens in the commit or while writing, no record is committed twice.
     private T[] Take()
     {
         T[] records = [.. _records];

@@ -81,7 +81,7 @@ internal sealed class StopAwaiter(QueueCmdlet cmdlet)
     {
         var waiting = _waiting.Where(task => task.Store == store).ToList();
         var stops = store.Workers.FindStops([.. waiting.Select(task => task.Token)], cmdlet.Cancellation).ToDictionary(stop => stop.Token);
-        // Anew each time: it remembers whom it saw alive.
+        // Asked anew each time, since the answer remembers whom it saw alive.
         var workers = new WorkerDirectory(store);
         foreach (var task in waiting)
         {
@@ -100,7 +100,7 @@ internal sealed class StopAwaiter(QueueCmdlet cmdlet)
             var liveness = stop.Outcome is null ? workers.LivenessOf(stop.Worker, cmdlet.Cancellation) : Liveness.Unknown;
             if (liveness.State is LivenessState.Gone)
             {
-                // What it left running must have ended before anybody is told so.
+                // What the dead worker left running must have ended before anybody is told so.
                 DeadWorkers.AnswerFor(store, stop.Worker, cmdlet.BeginOperation(NewOperation.AnswerStop, null), cmdlet.Cancellation);
             }
 

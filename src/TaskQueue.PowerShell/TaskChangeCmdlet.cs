@@ -69,9 +69,7 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
         }
     }
 
-    /// <summary>
-    /// Counts what comes, whatever becomes of it: so a dry run ends at the same task as the real one, and nobody is asked about it.
-    /// </summary>
+    /// <summary>Counts every record, whatever becomes of it: so a dry run ends at the same task as the real one.</summary>
     private void EnsureWithinLimit(TaskIdentity identity)
     {
         if (++_received > Limit)
@@ -100,7 +98,7 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
             }
         }
 
-        // What was done comes first: a message may end the command, as under -WarningAction Stop.
+        // Results come first: a warning may end the command, as under -WarningAction Stop.
         WriteVerbose(
             $"{_operation!.Kind}: {results.Count(result => result.Outcome.Kind is TaskOutcomeKind.Applied)} of {results.Count} "
                 + $"in {store.Info.Queue}.");

@@ -19,7 +19,7 @@ internal sealed class UnknownColumns(QueueCmdlet cmdlet, IEnumerable<string> tak
     /// <summary>Warns of what the record has and no record before it had.</summary>
     public void WarnOf(RecordReader record)
     {
-        // Most records have the columns of the one before: nothing is made of them.
+        // Most records have the columns of the one before: then nothing has to be compared.
         List<string>? unknown = null;
         foreach (var name in record.Names)
         {

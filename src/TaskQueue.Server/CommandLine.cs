@@ -65,7 +65,7 @@ internal static class CommandLine
                 "--max-body" => settings with { MaxBody = ParseNumber(name, Value(), 1024, LargestBody) },
                 "--timeout" => settings with { Timeout = ParseTimeout(Value()) },
                 "--utc-offset" => settings with { UtcOffset = ParseOffset(Value()) },
-                // Not repeated as a whole: it may be a secret that lost its option.
+                // Not repeated as a whole: it may be a secret whose option is missing.
                 _ =>
                     throw new UsageException(
                         "Unknown option"
@@ -132,7 +132,7 @@ internal static class CommandLine
     private static IPAddress ParseAddress(string text) =>
         IPAddress.TryParse(text, out var address)
             ? address
-            : throw new UsageException($"--trusted-proxy takes an IP address; '{text}' is none.");
+            : throw new UsageException($"--trusted-proxy takes an IP address; '{text}' is not one.");
 
     private static long ParseNumber(string name, string text, long least, long most) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most

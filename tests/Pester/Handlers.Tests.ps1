@@ -231,9 +231,9 @@ Export-ModuleMember Get-Outer
         }
 
         It 'is refused as <Name>' -ForEach @(
-            @{ Name = 'a cmdlet'; More = @{ Handler = { Get-Command Get-Item }; Type = 'work' }; Message = "'Get-Item' is no script that can be a handler." }
+            @{ Name = 'a cmdlet'; More = @{ Handler = { Get-Command Get-Item }; Type = 'work' }; Message = "'Get-Item' is not a script that can be a handler." }
             @{ Name = 'a script that is not there'; More = @{ FilePath = './no-such.ps1'; Type = 'work' }; Message = "There is no script '*no-such.ps1'." }
-            @{ Name = 'a script that cannot be read'; More = @{ FilePath = './broken.ps1'; Type = 'work' }; Message = "'*broken.ps1' is no script that can run: *(line 1)" }
+            @{ Name = 'a script that cannot be read'; More = @{ FilePath = './broken.ps1'; Type = 'work' }; Message = "'*broken.ps1' is not a script that can run: *(line 1)" }
             @{ Name = 'a script with arguments'; More = @{ FilePath = './broken.ps1'; Type = 'work'; ArgumentList = 'x' }; Message = "-ArgumentList is for programs; './broken.ps1' is a script." }
             @{ Name = 'a program with variables'; More = @{ FilePath = 'dotnet'; Type = 'work'; Variable = @{ a = 1 } }; Message = "-Variable is for scripts; 'dotnet' is a program." }
         ) {

@@ -26,7 +26,7 @@ Describe 'A number' {
         Get-Transformed ' 12 ' | Should -Be 12
         Get-Transformed 12 | Should -Be 12
         if ($Type -eq [double]) { Get-Transformed '1.5' | Should -Be 1.5 }
-        else { foreach ($value in '1.5', 1.5, 1.5d) { { Get-Transformed $value } | Should -Throw '*1.5 is no whole number*' } }
+        else { foreach ($value in '1.5', 1.5, 1.5d) { { Get-Transformed $value } | Should -Throw '*1.5 is not a whole number*' } }
     }
 
     It 'with a comma is refused before anything is changed' {

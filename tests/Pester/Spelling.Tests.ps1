@@ -78,7 +78,7 @@ Describe 'A misspelt name' {
     }
 
     It 'of a kind of operation is told with those there are' {
-        Get-Warning { Get-QueueOperation -Kind clenup } | Should -BeLike "'clenup' is none of the kinds of operations: backup, cancel, cleanup, *"
+        Get-Warning { Get-QueueOperation -Kind clenup } | Should -BeLike "'clenup' is not one of the kinds of operations: backup, cancel, cleanup, *"
         Get-Warning { Get-QueueOperation -Kind cleanup; Get-QueueOperation -Kind 'clen*' } | Should -BeNullOrEmpty
     }
 }

@@ -162,13 +162,13 @@ public sealed class StartQueueWorkerTests
 
     [Theory]
     [InlineData("-Handler @{}", "-Handler holds no script block.")]
-    [InlineData("-Handler @{ work = 'text' }", "The handler of the type 'work' is no script block.")]
+    [InlineData("-Handler @{ work = 'text' }", "The handler of the type 'work' is not a script block.")]
     [InlineData("-Handler { }", "It is not said which types the handler is for.")]
     [InlineData("-Handler @{ work = { } } -Type work", "The keys of -Handler are the types; -Type says them once more.")]
     [InlineData("-Handler 12", "-Handler holds no script block.")]
     [InlineData("-Handler @{ '' = { } }", "A key of -Handler is empty.")]
-    [InlineData("-Handler @{ work = { } } -Variable @{ '' = 1 }", "'' of -Variable is no name of a variable.")]
-    [InlineData("-Handler @{ work = { } } -Variable @{ 'env:PATH' = 1 }", "'env:PATH' of -Variable is no name of a variable.")]
+    [InlineData("-Handler @{ work = { } } -Variable @{ '' = 1 }", "'' of -Variable is not the name of a variable.")]
+    [InlineData("-Handler @{ work = { } } -Variable @{ 'env:PATH' = 1 }", "'env:PATH' of -Variable is not the name of a variable.")]
     [InlineData("-Handler @{ work = { $using:x } }", "-Handler reads $using:x, but it does not run in this session (line 1).")]
     [InlineData(
         "-Handler @{ work = { } } -InitializationScript { $using:x }",
@@ -368,10 +368,10 @@ public sealed class StartQueueWorkerTests
     }
 
     [Theory]
-    [InlineData("many", "'many' is no number of tasks. Give Auto, or 0 to 10,000.")]
+    [InlineData("many", "'many' is not a number of tasks. Give Auto, or 0 to 10,000.")]
     [InlineData("-1", "-1 is out of range. Give Auto, or 0 to 10,000.")]
     [InlineData("10001", "10001 is out of range. Give Auto, or 0 to 10,000.")]
-    [InlineData("1.5", "1.5 is no whole number.")]
+    [InlineData("1.5", "1.5 is not a whole number.")]
     public void Another_number_of_tasks_to_hold_is_refused(string prefetch, string message)
     {
         using QueueSession session = new();

@@ -69,7 +69,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
         options = Timeout is null ? options : options with { Timeout = Timeout.Value };
         if (Create && IsMissing(location, options) && !ShouldProcess(Location, "Create task queue"))
         {
-            // Under -WhatIf, or declined: there is nothing to connect to.
+            // Under -WhatIf, or where the prompt was declined, there is nothing to connect to.
             return;
         }
 
@@ -87,7 +87,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
         }
         catch (TaskQueueException) when (ConnectedQueue.Current is { } former)
         {
-            // What follows would work on that one, and a script goes on after an error.
+            // Otherwise later commands would work on the former queue, since a script goes on after an error.
             WriteWarning($"This session stays connected to '{former.Store.Info.Queue}'.");
             throw;
         }
@@ -112,7 +112,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     {
         if (!TaskStores.NamesServer(location))
         {
-            // An empty file becomes a queue as a missing one does.
+            // An empty file becomes a queue, like a missing one.
             return !Directory.Exists(location) && new FileInfo(location) is not { Exists: true, Length: > 0 };
         }
 
@@ -127,7 +127,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
         }
     }
 
-    // Not its GetNetworkCredential, which takes a part of some names for a domain.
+    // Without GetNetworkCredential, which takes a part of some names for a domain.
     private static NetworkCredential? NetworkCredentialOf(PSCredential? credential) =>
         credential is null || credential == PSCredential.Empty ? null : new NetworkCredential(credential.UserName, credential.Password);
 }

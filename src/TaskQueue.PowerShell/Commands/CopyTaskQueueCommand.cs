@@ -31,7 +31,7 @@ public sealed class CopyTaskQueueCommand : OperatorCmdlet
             throw new TaskValidationException("Source and destination are the same queue.", "Give another -Destination.");
         }
 
-        // Before the destination is made: from a source that cannot be read there is nothing to copy.
+        // Read before the destination is made: a source that cannot be read has nothing to copy.
         var total = source.CountByStatus(Cancellation).Values.Sum();
         if (!ShouldProcess(TaskStores.Show(location), $"Copy tasks of {source.Info.Queue}"))
         {

@@ -90,12 +90,12 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
 
     private void ReadAll()
     {
-        // A single kind is the store's business, where all are in small letters; several, and patterns, are looked at here.
+        // The store looks for a single kind, which is in small letters. Several kinds, and patterns, are compared here.
         var isLiteral = Kind is [var only] && !WildcardPattern.ContainsWildcardCharacters(only);
         var query = new OperationQuery
         {
             Kind = isLiteral ? Kind![0].ToLowerInvariant() : null,
-            // What a person decided: of a worker's own nobody expects that it is undone with the newest operation.
+            // Only what a person decided: nobody expects to undo a worker's own operation with the newest one.
             ExcludedKind = Kind is null && !IncludeWork ? NewOperation.Work : null,
             NewerThan = NewerThan?.Value,
             Newest = User is null && (Kind is null || isLiteral) ? Newest : null,

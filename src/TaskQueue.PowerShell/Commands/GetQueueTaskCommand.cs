@@ -170,7 +170,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
         }
     }
 
-    /// <summary>Nothing was found: that may be good news, or a name that nothing has.</summary>
+    /// <summary>Nothing was found. That may be good news, or the name is misspelt.</summary>
     private void WarnOfMisspelling(ITaskStore store)
     {
         MisspeltNames.WarnOfTypes(this, store, Type);
@@ -185,7 +185,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
     {
         if (_searched is null)
         {
-            // A type that is misspelt here excludes nothing, which is worse said too late.
+            // A misspelt type excludes nothing. A warning after the output would come too late.
             MisspeltNames.WarnOfTypes(this, store, ExcludeType);
         }
 
@@ -197,7 +197,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
 
         if (Stuck && OlderThan is null)
         {
-            // The limit was not asked for: what it hides of tasks whose worker is gone is not hidden in silence.
+            // Nobody asked for the limit, so tasks of dead workers that it hides are mentioned.
             var young = QueryFor(ids) with
             {
                 OlderThan = null, NewerThan = NewerThan?.Value < MaxAge ? NewerThan.Value : MaxAge, Limit = null, IncludePayload = false,
@@ -238,10 +238,10 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
 
     private TaskQuery QueryFor(WildcardPattern? ids)
     {
-        // Exact types are the store's business; patterns are looked at here.
+        // The store looks for exact types; patterns are compared here.
         var hasPatterns = Type?.Any(WildcardPattern.ContainsWildcardCharacters) == true;
         var matchesType = hasPatterns ? TypePattern.ConditionOf(Type) : null;
-        // Unknown stands for any text that is none of the statuses: the store cannot look it up.
+        // Unknown stands for every text that is not a status, so the store cannot look for it.
         var readsUnknown = Status?.Contains(QueueTaskStatus.Unknown) == true;
         var workers = Worker is null ? null : Wildcards.Of(Worker);
         var excludesPatterns = ExcludeType?.Any(WildcardPattern.ContainsWildcardCharacters) == true;

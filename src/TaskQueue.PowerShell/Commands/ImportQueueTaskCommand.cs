@@ -46,7 +46,7 @@ public sealed class ImportQueueTaskCommand : OperatorCmdlet
 
         var task = ImportedTask.Read(record, store.Now, store.Info.Queue);
         _ = ImportPreparation.Prepare(task, Options, store.Now);
-        // A task that the queue cannot hold would take its whole batch with it.
+        // Checked first: a task that the queue cannot hold would make its whole batch fail.
         store.EnsureCanHold(new NewTask { Id = task.Id, Type = task.Type });
         if (IsWhatIf && store.Find(task.Id, Cancellation) is not null)
         {

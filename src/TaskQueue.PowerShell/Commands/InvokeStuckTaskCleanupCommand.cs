@@ -109,7 +109,7 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
         }
     }
 
-    /// <summary>A dry run too: it tells what would be done, and for that it must know who lives.</summary>
+    /// <summary>Also in a dry run, which must know who lives to say what would be done.</summary>
     private CleanupPlan LookTwice(StuckTaskCleanup cleanup, CleanupPlan plan)
     {
         var progress = new WaitProgress(this, "Watching expired leases");

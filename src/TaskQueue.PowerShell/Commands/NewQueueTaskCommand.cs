@@ -78,7 +78,7 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
     {
         if (InputObject is null && MyInvocation.ExpectingInput)
         {
-            // $null came down the pipeline: no object, no task.
+            // $null came down the pipeline: there is no object, and no task.
             return;
         }
 
@@ -90,7 +90,7 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
     {
         task.Validate();
         var store = OpenStore(forWriting: true);
-        // Before the batch, which a record that cannot be held would take with it, and before a dry run says it is done.
+        // Checked before the batch, which such a record would make fail, and before a dry run says that it would work.
         store.EnsureCanHold(task);
         if (IsWhatIf && store.Find(task.Id, Cancellation) is not null)
         {
@@ -103,12 +103,12 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
         }
     }
 
-    /// <summary>As PowerShell binds parameters: what was typed for this command goes before what an object happens to carry.</summary>
+    /// <summary>The rule of PowerShell's own binding: what was typed for this command goes before what an object carries.</summary>
     private NewTask FromRecord(PSObject record)
     {
         var reader = new RecordReader(record);
         var given = GivenJson();
-        // An exception too has Data, and is meant as a whole, like everything that is kept as one text.
+        // An exception has a property Data too, but is meant as a whole, like everything that is kept as one text.
         var isWhole = ValueText.Of(record.BaseObject) is not null || !(reader.Has(nameof(Data)) || reader.Has(nameof(DataJson)));
         if (isWhole)
         {

@@ -61,7 +61,7 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
         {
             foreach (var task in received)
             {
-                // Counted first: what downstream was given is its own, also where it ends the pipeline with it.
+                // Counted before it is written: what was given to a command downstream belongs to it, even if it ends the pipeline.
                 written++;
                 WriteObject(task);
             }

@@ -57,7 +57,7 @@ public sealed class RestoreTaskQueueCommand : OperatorCmdlet
         string? before = null;
         if (store is null)
         {
-            // The queue is lost: its place is free for a copy of the backup.
+            // The queue is lost. A copy of the backup may take its place.
             backup.Backup(new BackupRequest(Location!), Cancellation);
             store = OpenTarget();
         }
@@ -75,7 +75,7 @@ public sealed class RestoreTaskQueueCommand : OperatorCmdlet
         WriteWarnings(afterwards.Warnings);
     }
 
-    // Each piped backup goes back to its own queue: -Queue is another one for each.
+    // Each piped backup goes back to its own queue, so the meaning of -Queue would differ for each.
     private ITaskStore OpenTarget() => OpenStore(Queue?.Text, forWriting: true);
 
     private ITaskStore? OpenStoreIfThere()

@@ -16,7 +16,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     private const string ScriptSet = "Script";
     private const string ProgramSet = "Program";
 
-    // Enough to find a misspelt type, and read in a moment however many tasks wait.
+    // Enough to find a misspelt type, and quickly read however many tasks wait.
     private const int MostLookedAt = 1000;
     private const int MostTypesNamed = 10;
 
@@ -167,7 +167,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             if (string.IsNullOrWhiteSpace(name) || name.Contains(':', StringComparison.Ordinal))
             {
                 throw new TaskValidationException(
-                    $"'{name}' of -Variable is no name of a variable.",
+                    $"'{name}' of -Variable is not the name of a variable.",
                     "Give names alone, without $ and scope, such as -Variable @{ folder = $folder }.");
             }
         }
@@ -209,7 +209,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
             var file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
             throw File.Exists(file)
                 ? new TaskValidationException(
-                    $"'{file}' is no program that can be executed.",
+                    $"'{file}' is not a program that can be executed.",
                     OperatingSystem.IsWindows()
                         ? "Give the program that runs it, and the file as an argument."
                         : $"Mark it as one: chmod +x '{file}'. Or give the program that runs it, and the file as an argument.")
@@ -255,7 +255,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         LanguagePrimitives.TryConvertTo<Duration?>(value, out var duration) && duration is { Value: var time } && time > TimeSpan.Zero
             ? time
             : throw new TaskValidationException(
-                $"'{value}' is no time-out for -ProgressTimeout.",
+                $"'{value}' is not a time-out for -ProgressTimeout.",
                 "Give a duration such as 10m, or a hashtable such as @{ render = '10m' }.");
 
     private HandlerEnvironment EnvironmentFor(ITaskStore store, StoreOptions options, IEnumerable<string> modulesOfScripts) => new()
@@ -279,12 +279,12 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
-            // As it came up in the runspace: a module that is not there, a mistake in the initialization script.
+            // Thrown as it came up in the runspace: a missing module, or a mistake in the initialization script.
             ThrowTerminatingError(new ErrorRecord(error.ErrorRecord, error));
         }
     }
 
-    /// <summary>In the first runspace of a console nothing else can be started while the worker runs.</summary>
+    /// <summary>In the first runspace of a console, nothing else can be started while the worker runs.</summary>
     private bool HasProcessForItself => Host.Name == "ConsoleHost" && Runspace.DefaultRunspace.Id == 1;
 
     private void Work(ITaskStore store, Dictionary<string, ITaskHandler> handlers, WorkerOptions options)
@@ -331,14 +331,14 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         finally
         {
             SayThatItDrains(worker.Counts.Running);
-            // However the pipeline ends, by Ctrl+C or by a command downstream: no task stays behind as running.
+            // However the pipeline ends, by Ctrl+C or by a command downstream, no task stays behind as running.
             worker.DrainAndWait();
         }
 
         worker.ThrowIfFailed();
         if (signals.HasTerminated)
         {
-            // The whole process was told to end, and the worker did what it was told: to a service manager that is a success.
+            // The process was told to end, and the worker did so. For a service manager that is a success.
             Host.SetShouldExit(0);
             throw new PipelineStoppedException();
         }
@@ -368,7 +368,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
-    // Only of a run that ends by itself: of one that does not there would be ever more.
+    // Only in a run that ends by itself: otherwise the list would grow for ever.
     private void Remember(WorkerNotice notice)
     {
         var id = notice.Task!.Id;
@@ -400,9 +400,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
-    /// <summary>
-    /// A run that ends by itself leaves them to the next one, and without a word it would look as if there had been none.
-    /// </summary>
+    /// <summary>A run that ends by itself leaves retries to the next one. Without a word it would look as if there were none.</summary>
     private void WarnOfRetries()
     {
         if (Drain && _retries.Count > 0)
@@ -414,7 +412,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     }
 
     /// <summary>
-    /// A run that took no task looks the same whether there was none, its type is misspelt, or those that failed before are not due yet.
+    /// A run that took no task looks the same in three cases: there was none, its type is misspelt, or failed tasks are not due yet.
     /// </summary>
     private void WarnOfWaiting(ITaskStore store, Dictionary<string, ITaskHandler> handlers)
     {
@@ -445,7 +443,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         ? "Draining: no task runs."
         : $"Draining: {Quantity.Of(running, "task runs", "tasks run")}; {signal} again stops {(running == 1 ? "it" : "them")} at once.";
 
-    /// <summary>After Ctrl+C nothing can be written to the pipeline any more, but to the host.</summary>
+    /// <summary>After Ctrl+C nothing can be written to the pipeline, but to the host.</summary>
     private void SayThatItDrains(int running)
     {
         if (running == 0 || !Cancellation.IsCancellationRequested)

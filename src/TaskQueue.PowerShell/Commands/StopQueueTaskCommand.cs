@@ -7,7 +7,7 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(QueueTask))]
 public sealed class StopQueueTaskCommand : TaskChangeCmdlet
 {
-    // A worker's own grace period is not known here: its default, and as much again for the rest.
+    // The worker's own grace period is not known here: this is its default, and as much again for the rest.
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
     private StopAwaiter? _awaiter;

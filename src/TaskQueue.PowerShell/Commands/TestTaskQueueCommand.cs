@@ -51,7 +51,7 @@ public sealed class TestTaskQueueCommand : QueueCmdlet
         }
         catch (TaskQueueException error)
         {
-            // What watches a queue wants an answer, not an exception, above all when there is something to tell.
+            // A monitor wants an answer, not an exception, above all in times of trouble.
             WriteWarning(error.Message);
             return false;
         }

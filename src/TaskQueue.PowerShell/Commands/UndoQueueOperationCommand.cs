@@ -39,8 +39,8 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
     }
 
     /// <summary>
-    /// Several operations are of a list that nobody has read one by one: to undo the undos in it would bring back what they took back. A
-    /// single one is meant as it is.
+    /// Several operations come from a list that nobody has read one by one. Undoing the undos among them would bring back what they took
+    /// back. A single operation is meant as it is.
     /// </summary>
     protected override void Finish()
     {
@@ -78,7 +78,7 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
         var operation = identity.FindIn(store, Cancellation);
         var workers = new WorkerDirectory(store);
         bool Lives(Guid worker) => workers.Lives(worker, Cancellation);
-        // A dry run judges each task as the real one would, and says what that one would say.
+        // A dry run judges each task as the real run would, and says the same.
         var plan = IsWhatIf ? store.History.PlanUndo(operation.Id, Lives, Requeue, Cancellation) : null;
         if (ShouldProcess(DisplayText.OperationId(operation.Id), ActionOn(operation)))
         {

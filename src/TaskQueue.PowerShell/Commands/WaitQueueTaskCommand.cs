@@ -8,7 +8,7 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(QueueTask))]
 public sealed class WaitQueueTaskCommand : QueueCmdlet
 {
-    // What is waited for may be many thousand tasks; reading them must not become the queue's main load.
+    // There may be many thousand tasks to wait for. Reading them must not become the queue's main load.
     private const int PausePerReading = 5;
 
     private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(500);
@@ -94,7 +94,7 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
     private void WriteFinished()
     {
         _first = null;
-        // Taken out first: whatever happens while writing, none is written twice.
+        // Removed first: whatever happens during the writing, no task is written twice.
         foreach (var waiting in _waiting.ToList())
         {
             var task = waiting.Store.Find(waiting.Identity.Id, Cancellation);

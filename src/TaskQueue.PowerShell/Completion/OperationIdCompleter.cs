@@ -7,7 +7,7 @@ public sealed class OperationIdCompleter : QueueCompleter
 
     internal override IEnumerable<(string Text, string Tip)> CandidatesOf(
         ITaskStore store, string command, CancellationToken cancellation) =>
-        // What a worker did is no decision that anybody looks up or takes back by its id.
+        // Nobody looks up a worker's own operation, or undoes it, by its id.
         store.History.ReadOperations(new OperationQuery { Newest = RowsRead, ExcludedKind = NewOperation.Work }, cancellation)
             .Select(operation => (operation.Id.ToString(), TipOf(operation)));
 

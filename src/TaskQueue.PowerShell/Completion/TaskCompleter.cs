@@ -3,7 +3,7 @@ namespace TaskQueue.PowerShell;
 /// <summary>Completes a word from the running tasks, which people look for when nothing moves, and from the newest.</summary>
 public abstract class TaskCompleter : QueueCompleter
 {
-    // Pressing Tab must feel instant: so many rows are read in a few milliseconds, however large the queue.
+    // Tab must feel instant: so many rows are read in a few milliseconds, however large the queue.
     private const int RowsRead = 1000;
 
     /// <summary>What a task offers; null for nothing.</summary>

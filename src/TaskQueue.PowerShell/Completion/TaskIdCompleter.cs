@@ -5,7 +5,7 @@ public sealed class TaskIdCompleter : TaskCompleter
 {
     protected override string? CompletionOf(QueueTask task) => task.Id;
 
-    // Not what -Force alone allows: it may be typed behind the id.
+    // Also tasks that only -Force allows, since -Force may be typed behind the id.
     protected override bool Suits(string command, QueueTask task) => command switch
     {
         "Stop-QueueTask" => task.Status.IsWaiting() || task.Status is QueueTaskStatus.Running,

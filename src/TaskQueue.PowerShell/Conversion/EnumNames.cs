@@ -12,10 +12,10 @@ internal static class EnumNames
         var names = Enum.GetNames(type);
         var wanted = text.Trim();
         var exact = names.FirstOrDefault(name => name.Equals(wanted, StringComparison.OrdinalIgnoreCase));
-        // As everywhere in PowerShell, a beginning is enough where it tells one from the others.
+        // As everywhere in PowerShell, an unambiguous beginning is enough.
         var begun = wanted.Length > 0 ? names.Where(name => name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToList() : [];
         return (exact ?? (begun is [var only] ? only : null)) is { } found
             ? Enum.Parse(type, found)
-            : throw new FormatException($"'{text}' is none of {string.Join(", ", names)}.");
+            : throw new FormatException($"'{text}' is not one of {string.Join(", ", names)}.");
     }
 }

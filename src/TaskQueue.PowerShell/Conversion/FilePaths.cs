@@ -16,7 +16,7 @@ internal static class FilePaths
 
         if (TaskStores.NamesServer(text))
         {
-            // Not repeated: it may hold a password.
+            // The text is not repeated: it may hold a password.
             throw new TaskValidationException("A server is named where a file is meant.", "Give the path of a file.");
         }
 

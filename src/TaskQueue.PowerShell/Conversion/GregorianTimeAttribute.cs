@@ -19,11 +19,11 @@ public sealed class GregorianTimeAttribute : ArgumentTransformationAttribute
             {
                 string text when !RecordText.IsGregorianHere && !string.IsNullOrWhiteSpace(text) => RecordText.GregorianTime(text),
                 DateTimeOffset time => time,
-                // A list is refused by PowerShell, and what is missing by RequiresValueAttribute.
+                // PowerShell refuses a list, and RequiresValueAttribute a missing value.
                 null or string or DateTime or (IEnumerable and not IDictionary) => inputData,
                 var other =>
                     throw new FormatException(
-                        $"A value of the type {other.GetType().Name} is no time. Give a time, or a text such as 2026-04-03T10:02:00Z."),
+                        $"A value of the type {other.GetType().Name} is not a time. Give a time, or a text such as 2026-04-03T10:02:00Z."),
             };
         }
         catch (FormatException error)

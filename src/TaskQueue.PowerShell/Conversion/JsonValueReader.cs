@@ -114,11 +114,11 @@ internal sealed class JsonValueReader(bool isLenient)
         }
         catch (Exception error) when (error is GetValueException || (isLenient && IsOfValue(error)))
         {
-            // A property that cannot be read says nothing; it must not keep the others from being kept.
+            // A property that cannot be read is left out. It must not keep the others from being kept.
             return null;
         }
     }
 
-    // A stop is the pipeline's, whoever's code it comes up in.
+    // A stop belongs to the pipeline, in whoever's code it comes up.
     private static bool IsOfValue(Exception error) => error is not (PipelineStoppedException or JsonSizeException);
 }

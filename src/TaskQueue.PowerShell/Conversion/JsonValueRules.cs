@@ -15,13 +15,13 @@ internal sealed record JsonValueRules(string Name, bool IsLenient, bool RefusesS
     /// <summary>What lies this deep within something else is read back; the next level would not be.</summary>
     public const int DeepestLevel = 255;
 
-    // Deeper objects nearly always lead back to where they came from, such as a command with its module.
+    // Deeper objects nearly always refer back, such as a command to its module.
     private const int DeepestObjectOfData = 32;
 
-    // Of what is no data at all, such as a module, two levels tell what it was.
+    // Two levels tell what an object was that is no data at all, such as a module.
     private const int DeepestObjectOfResult = 2;
 
-    /// <summary>For what Complete-QueueTask is given: its author can still leave a secret out.</summary>
+    /// <summary>For the result given to Complete-QueueTask: its author can still leave a secret out.</summary>
     public static JsonValueRules GivenResult { get; } =
         new("Result", IsLenient: true, RefusesSecrets: true, DeepestObjectOfResult, ResultJson.Largest);
 

@@ -23,7 +23,7 @@ internal sealed class JsonValueWriter
     private readonly JsonValueReader _reader;
     private readonly ValuePath _place;
 
-    // What is being written at this moment, from the outermost inwards: what comes up again within itself is a cycle.
+    // What is being written at this moment, from the outermost inwards. A value that comes up again within itself is a cycle.
     private readonly HashSet<object> _open = new(ReferenceEqualityComparer.Instance);
     private int _objects;
 
@@ -74,7 +74,7 @@ internal sealed class JsonValueWriter
                 break;
             case byte[] bytes: WriteBytes(bytes); break;
             case { } secret when SecretTypes.Holds(secret): WriteSecret(secret); break;
-            // Before IFormattable: PSObject is that too, and would become a text such as @{Name=x}.
+            // Before IFormattable, which PSObject implements: the text would be something like @{Name=x}.
             case PSObject custom: WriteNested(custom, level, () => WriteMembers(_reader.PropertiesOf(custom), level)); break;
             case JsonElement element: WriteJson(element.GetRawText()); break;
             case JsonDocument document: WriteJson(document.RootElement.GetRawText()); break;
@@ -123,7 +123,7 @@ internal sealed class JsonValueWriter
         _writer.WriteStringValue(text);
     }
 
-    /// <summary>Half of a surrogate pair would become the mark U+FFFD without a word.</summary>
+    /// <summary>Otherwise half of a surrogate pair would silently become U+FFFD.</summary>
     private void EnsureIsText(string text)
     {
         if (!_rules.IsLenient && text.AsSpan().ContainsLoneSurrogate())

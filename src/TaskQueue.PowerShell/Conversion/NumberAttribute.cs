@@ -29,7 +29,7 @@ public sealed class NumberAttribute : ArgumentTransformationAttribute
         return TakesFractions || IsWhole(value)
             ? inputData
             : throw new ArgumentTransformationMetadataException(
-                $"{Convert.ToString(value, CultureInfo.InvariantCulture)} is no whole number.");
+                $"{Convert.ToString(value, CultureInfo.InvariantCulture)} is not a whole number.");
     }
 
     /// <summary>False for a text with what separates thousands in some language, and a fraction in another.</summary>

@@ -17,7 +17,7 @@ public sealed class PrefetchCount
             ? null
             : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var count)
                 ? Checked(count)
-                : throw new FormatException($"'{text}' is no number of tasks. Give {Auto}, or 0 to {WorkerOptions.LargestPrefetch:N0}.");
+                : throw new FormatException($"'{text}' is not a number of tasks. Give {Auto}, or 0 to {WorkerOptions.LargestPrefetch:N0}.");
     }
 
     public PrefetchCount(long count) => Count = Checked(count);

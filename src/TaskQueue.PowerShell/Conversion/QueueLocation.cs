@@ -8,7 +8,7 @@ public sealed class QueueLocation : IEquatable<QueueLocation>
 {
     public QueueLocation(string text)
     {
-        // Nothing more is refused here: PowerShell would show the text, and a password in it, in the error of the conversion.
+        // Nothing else is refused here: in a conversion error PowerShell would show the text, and a password in it.
         Text = string.IsNullOrWhiteSpace(text) ? throw new FormatException("The location of a queue cannot be empty.") : text;
     }
 

@@ -9,7 +9,7 @@ internal sealed partial class RecordReader(PSObject source)
 {
     private static readonly string TaskTypeName = typeof(QueueTask).FullName!;
 
-    // What such an object holds crossed with it as it was: its text was text before, in whatever form.
+    // The values of such an object are what they were: its texts were texts before.
     private const string CustomFromJob = "Deserialized.System.Management.Automation.PSCustomObject";
 
     /// <summary>
@@ -31,7 +31,7 @@ internal sealed partial class RecordReader(PSObject source)
         var type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
         if (type == typeof(string) && value is PSObject or (System.Collections.IEnumerable and not string))
         {
-            // Its text would be the name of its type, or all its items in a row.
+            // Converted to text it would be the name of its type, or all its items in a row.
             throw new TaskValidationException($"{name} is an object or a list, not a text.", $"Correct {name}, or leave it out.");
         }
 
@@ -39,7 +39,7 @@ internal sealed partial class RecordReader(PSObject source)
         {
             // PowerShell makes the year 1 of a hashtable, and days since 1900 of a number.
             throw new TaskValidationException(
-                $"{name} is no time, but a value of the type {value.GetType().Name}.", $"Correct {name}, or leave it out.");
+                $"{name} is not a time, but a value of the type {value.GetType().Name}.", $"Correct {name}, or leave it out.");
         }
 
         try
@@ -109,7 +109,7 @@ internal sealed partial class RecordReader(PSObject source)
 
     private string TypeName => source.TypeNames.FirstOrDefault() ?? "";
 
-    // Of what came by CSV or JSON the value may have lost its depth on the way, and in a CSV file people leave a column empty.
+    // In CSV or JSON the value may have lost its depth, and people leave a column of a CSV file empty.
     private bool IsChanged(object? value, string json, string name) => IsTask
         ? TaskDataJson.IsChanged(value, json, name)
         : value is not (null or "") && !TransportedValue.IsOf(JsonText.Of(json)!.Value, value);
@@ -121,7 +121,7 @@ internal sealed partial class RecordReader(PSObject source)
         { IsEnum: true } => EnumNames.Parse(type, text),
         _ when type == typeof(DateTimeOffset) => RecordText.Time(text, IsFromJob),
         _ when type == typeof(int) && !NumberAttribute.IsPlain(text) =>
-            throw new FormatException($"'{text}' cannot be read: it is no plain number."),
+            throw new FormatException($"'{text}' cannot be read: it is not a plain number."),
         _ when type == typeof(double) => RecordText.Number(text),
         _ => null,
     };

@@ -66,10 +66,10 @@ internal static partial class RecordText
     public static double Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var invariant) ? invariant
         : double.TryParse(text, NumberStyles.Float, CultureInfo.CurrentCulture, out var local) ? local
-        : throw new FormatException($"'{text}' cannot be read: it is no number.");
+        : throw new FormatException($"'{text}' cannot be read: it is not a number.");
 
     private static FormatException NoTime(string text) =>
-        new($"'{text}' cannot be read: it is no time, or could be two. Write the year first, such as 2026-04-03T10:02:00Z.");
+        new($"'{text}' cannot be read: it is not a time, or could be two. Write the year first, such as 2026-04-03T10:02:00Z.");
 
     // Newer cultures write a narrow space before AM that does not break; editors and people write the plain one.
     private static string WithPlainSpaces(string text) => text.Replace('\u202F', ' ').Replace('\u00A0', ' ');

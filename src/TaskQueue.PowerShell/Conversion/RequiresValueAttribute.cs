@@ -30,7 +30,7 @@ public sealed class RequiresValueAttribute : ArgumentTransformationAttribute
             return inputData;
         }
 
-        // What can be read only once is handed on as it was read.
+        // A sequence that can be read only once is passed on as it was read.
         var items = several as ICollection ?? several.Cast<object?>().ToArray();
         if (items.Count == 0 && !AllowsEmpty)
         {

@@ -22,7 +22,7 @@ internal static partial class SecretTypes
             name => !name.StartsWith("Selected.", StringComparison.Ordinal) && SecretName().IsMatch(name)),
     };
 
-    // Tokens of parsers are none; CancellationToken stands above.
+    // Tokens of parsers are no secrets; CancellationToken stands above.
     [GeneratedRegex(
         @"(SecureString|Credentials?|Secret|AuthenticationResult|AuthenticationHeaderValue|(?<!\.Language\.|\.J|Syntax|Change)Token)$",
         RegexOptions.CultureInvariant)]

@@ -3,7 +3,7 @@ namespace TaskQueue.PowerShell;
 /// <summary>Finds the name that was probably meant by one that nothing has.</summary>
 internal static class Spelling
 {
-    // Shorter names are so near to each other that most of them are meant.
+    // Shorter names are so near to each other that most of them are meant as they are.
     private const int ShortestMisspelt = 4;
 
     /// <summary>The name that differs by case only, or else by one letter; null if there is none.</summary>

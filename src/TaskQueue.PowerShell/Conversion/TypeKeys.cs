@@ -18,7 +18,7 @@ internal static class TypeKeys
             var type = entry.Key.ToString() ?? "";
             if (!byType.TryAdd(type, read(type, entry.Value)))
             {
-                // As keys of a hashtable 1 and '1' are two; as types they are one.
+                // As keys of a hashtable, 1 and '1' differ; as types they are the same.
                 throw new TaskValidationException($"{parameter} has two {values} of the type '{type}'.", "Leave one of them out.");
             }
         }

@@ -28,7 +28,7 @@ internal sealed class ExitCodeVariable(PSVariableIntrinsics variables) : PSVaria
         }
     }
 
-    // PowerShell sets it for a program too, and a handler may do so. Only the engine's caller tells what it is for.
+    // PowerShell sets the variable for a program too, and a handler may. Only the caller of the engine knows what it is for.
     private static bool ComesFromScript() =>
         new StackTrace(2).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType?.FullName)
             .FirstOrDefault(

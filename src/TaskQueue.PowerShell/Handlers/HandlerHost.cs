@@ -51,8 +51,8 @@ internal sealed class HandlerHost(HandlerThread thread) : PSHost
     public override void NotifyEndApplication() => TaskChildren.Started(thread.SystemId);
 
     /// <summary>
-    /// These commands start processes as well, and tell the host nothing. That they were looked up says neither when nor whether they do:
-    /// so no mark is set for them, which others could get.
+    /// These commands start processes as well, without telling the host. Looking them up says neither when nor whether they start any. So
+    /// no mark is set for them, which another process could get.
     /// </summary>
     public void NotifyCommand(CommandInfo? command)
     {

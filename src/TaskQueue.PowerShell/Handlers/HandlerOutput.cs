@@ -21,7 +21,7 @@ internal sealed class HandlerOutput
         {
             if (_objects.Count > MostObjects)
             {
-                // Cleared each time: it goes on writing until the stop reaches it.
+                // Cleared each time, since the handler goes on writing until the stop reaches it.
                 _objects.Clear();
                 if (!IsTooMuch)
                 {

@@ -17,7 +17,7 @@ internal sealed class HandlerPreferences
     public HandlerPreferences(Runspace runspace)
     {
         _session = runspace.SessionStateProxy;
-        // A cmdlet or a program that could not do its work must not leave a task that is called a success.
+        // If a cmdlet or a program could not do its work, the task must not count as a success.
         _session.SetVariable(ErrorAction, ActionPreference.Stop);
         _session.SetVariable(ExitCodeVariable.NativeErrors, true);
         _exitCode = new ExitCodeVariable(_session.PSVariable);

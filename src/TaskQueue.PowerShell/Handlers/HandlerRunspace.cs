@@ -79,7 +79,7 @@ internal sealed class HandlerRunspace : IDisposable
     private HandlerOutcome Call(HandlerScript script, TaskExecution execution)
     {
         using var pipeline = NewPipeline();
-        // Behind the script's own output: if it is missing, the script was left by an exit, or by a break without a loop.
+        // A mark behind the script's own output. If it is missing, the script was left by an exit, or by a break without a loop.
         var end = new object();
         var context = new TaskContext(execution);
         pipeline.AddScript(script.Call, useLocalScope: true)
@@ -129,8 +129,8 @@ internal sealed class HandlerRunspace : IDisposable
     }
 
     /// <summary>
-    /// Leaves the runspace to a handler that ignores everything. The session's own runspace closes all others when it is closed,
-    /// and would wait for this one for ever; one that is being closed already it passes over.
+    /// Leaves the runspace to a handler that ignores everything. When the session's own runspace is closed, it closes all others and would
+    /// wait for this one for ever. It passes over one that is already being closed.
     /// </summary>
     public void Abandon()
     {
@@ -158,7 +158,7 @@ internal sealed class HandlerRunspace : IDisposable
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // Closing runs code of the handler's, such as a module's OnRemove; nobody is left to be told of it.
+            // Closing runs code of the handler's, such as a module's OnRemove. Nobody is left to be told of its errors.
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed class HandlerRunspace : IDisposable
 
     private void Initialize(HandlerScript initialization, CancellationToken kill)
     {
-        // Dot-sourced: what it defines is for the tasks.
+        // Dot-sourced, so that the tasks see what it defines.
         using var pipeline = NewPipeline();
         Check(initialization, kill);
         pipeline.AddScript(". $args[0]", useLocalScope: false).AddArgument(initialization.Make());
@@ -213,8 +213,8 @@ internal sealed class HandlerRunspace : IDisposable
     }
 
     /// <summary>
-    /// The cmdlets of a task's handler work on the worker's queue, wherever an earlier handler connected to, and whether or not it
-    /// disconnected or removed the module.
+    /// The cmdlets of a task's handler use the worker's queue, even if an earlier handler connected elsewhere, disconnected or removed the
+    /// module.
     /// </summary>
     private void Connect(CancellationToken kill)
     {
@@ -273,7 +273,7 @@ internal sealed class HandlerRunspace : IDisposable
         Connect(kill);
         _host.ExitCode = null;
         _preferences!.Reset();
-        // The errors of earlier tasks, with all that hangs on them.
+        // The errors of earlier tasks would keep all that they refer to in memory.
         (_runspace.SessionStateProxy.GetVariable("Error") as ArrayList)?.Clear();
         SetLocation();
     }
@@ -298,7 +298,7 @@ internal sealed class HandlerRunspace : IDisposable
         return made;
     }
 
-    /// <summary>In the runspace too: properties of script classes and script properties run code of the handler.</summary>
+    /// <summary>In the runspace too: properties of script classes and script properties run the handler's code.</summary>
     private string? ToJson(object? result, CancellationToken kill)
     {
         if (result is null)
@@ -323,7 +323,7 @@ internal sealed class HandlerRunspace : IDisposable
 
     private void Invoke(System.Management.Automation.PowerShell pipeline, PSDataCollection<PSObject?> output, CancellationToken kill)
     {
-        // Must not wait for the stop: a handler may ignore it.
+        // Must not wait for the stop, which a handler may ignore.
         using var registration = kill.Register(() => PipelineStopper.Begin(pipeline));
         try
         {
@@ -336,7 +336,7 @@ internal sealed class HandlerRunspace : IDisposable
         }
         catch (Exception error) when (error is PipelineStoppedException || kill.IsCancellationRequested)
         {
-            // A pipeline that is stopped just before it begins has another word for it.
+            // A pipeline that is stopped just before it begins throws another error.
             _wasStopped = true;
             throw error as PipelineStoppedException ?? new PipelineStoppedException(error.Message, error);
         }

@@ -8,7 +8,7 @@ namespace TaskQueue.PowerShell;
 /// </summary>
 internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDisposable
 {
-    // The one used last comes first: it is warm, and what is needed rarely is made rarely.
+    // The one used last comes first: it is warm, and rarely used ones are rarely made.
     private readonly ConcurrentStack<HandlerRunspace> _free = [];
     private readonly ConcurrentDictionary<HandlerRunspace, bool> _taken = [];
     private volatile bool _isClosed;

@@ -80,7 +80,7 @@ internal sealed class HandlerScript
         var code = Parser.ParseFile(path, out _, out var errors);
         return errors.FirstOrDefault() is { } error
             ? throw new TaskValidationException(
-                $"'{path}' is no script that can run: {error.Message} (line {error.Extent.StartLineNumber})", "Correct the script.")
+                $"'{path}' is not a script that can run: {error.Message} (line {error.Extent.StartLineNumber})", "Correct the script.")
             : new HandlerScript(code, path, parameter, [caller]);
     }
 

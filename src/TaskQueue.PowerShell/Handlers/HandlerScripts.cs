@@ -40,7 +40,7 @@ internal static class HandlerScripts
         }
 
         return ScriptOf(value, caller)
-            ?? throw new TaskValidationException($"The handler of the type '{type}' is no script block.", Advice);
+            ?? throw new TaskValidationException($"The handler of the type '{type}' is not a script block.", Advice);
     }
 
     /// <summary>Null for what is no script.</summary>
@@ -52,7 +52,7 @@ internal static class HandlerScripts
         AliasInfo { ResolvedCommand: { } command } => ScriptOf(command, caller),
         CommandInfo command =>
             throw new TaskValidationException(
-                $"'{command.Name}' is no script that can be a handler.", $"Write what it is to do: {{ {command.Name} $Task.Data }}."),
+                $"'{command.Name}' is not a script that can be a handler.", $"Write what it is to do: {{ {command.Name} $Task.Data }}."),
         _ => null,
     };
 }

@@ -3,9 +3,7 @@ namespace TaskQueue.PowerShell;
 /// <summary>Stops a pipeline without waiting for it.</summary>
 internal static class PipelineStopper
 {
-    /// <summary>
-    /// Unlike BeginStop, which waits on a thread that keeps the process from ending, for ever where a handler ignores its stop.
-    /// </summary>
+    /// <summary>BeginStop would wait on a thread that keeps the process from ending, for ever if a handler ignores its stop.</summary>
     public static void Begin(System.Management.Automation.PowerShell pipeline)
     {
         var stopping = new Thread(() =>

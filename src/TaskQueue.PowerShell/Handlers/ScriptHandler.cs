@@ -19,7 +19,7 @@ internal sealed class ScriptHandler(HandlerScript script, HandlerRunspaces runsp
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // Whatever it is, it is the end of this task: an end state must never be lost.
+            // Any error is the end of this task: an end state must never be lost.
             return HandlerError.OutcomeOf(error);
         }
     }

@@ -11,7 +11,7 @@ internal sealed class ForegroundWorker : IDisposable
 {
     private const int MostWaiting = 1000;
 
-    // Without a bound of its own: the threads that fill it also renew leases and confirm stops. What fills it up is claimed less.
+    // Unbounded: the threads that fill it also renew leases and confirm stops. If it fills up, fewer tasks are claimed.
     private readonly BlockingCollection<WorkerNotice> _notices = [];
     private volatile bool _nobodyListens;
     private readonly QueueWorker _worker;
@@ -69,7 +69,7 @@ internal sealed class ForegroundWorker : IDisposable
     {
         _worker.Dispose();
         _notices.Dispose();
-        // Not the event: the thread that tells of a signal may still wait for it.
+        // The flag, not the event: the thread that handles a signal may still wait for it.
     }
 
     private void Run()
@@ -93,7 +93,7 @@ internal sealed class ForegroundWorker : IDisposable
 
     private void Tell(WorkerNotice notice)
     {
-        // When the pipeline was stopped, the task's end is in the queue.
+        // If the pipeline was stopped, the end of the task is in the queue.
         if (!_nobodyListens)
         {
             _notices.Add(notice);

@@ -45,7 +45,7 @@ internal sealed class TerminationSignals : IDisposable
 
     private void Interrupt(object? sender, ConsoleCancelEventArgs press)
     {
-        // Not merely whether it is being stopped: the first press may have done that before it comes here.
+        // Not merely whether the pipeline is being stopped: the first Ctrl+C may have done that before its signal arrives here.
         if (Interlocked.Increment(ref _interrupts) == 2 && _stopping.IsCancellationRequested)
         {
             press.Cancel = true;

@@ -17,7 +17,7 @@ internal static class ApiJson
         options.DictionaryKeyPolicy = null;
         options.PropertyNameCaseInsensitive = false;
         options.MaxDepth = Deepest;
-        // Answers are JSON and said to be nothing else (nosniff): nothing in them need be escaped for HTML.
+        // Answers are JSON and declared as nothing else (nosniff), so nothing in them needs to be escaped for HTML.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
         return options;

@@ -78,7 +78,7 @@ internal static class TaskReading
     private static long Total(ITaskStore store, IReadOnlyDictionary<string, long> counts, TaskQuery query, CancellationToken cancellation)
     {
         var statuses = query.Statuses.Select(status => status.ToText()).ToList();
-        // Counting by type goes over the whole queue: only where types are asked for.
+        // Counting by type goes over the whole queue, so it is done only where types are asked for.
         return query.Types.Count == 0
             ? counts.Where(count => statuses.Count == 0 || statuses.Contains(count.Key)).Sum(count => count.Value)
             : store.CountByType(cancellation)
