@@ -26,6 +26,13 @@ internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : I
     /// <summary>Opens a queue for a runspace to be connected to.</summary>
     public static ConnectedQueue Open(string location, StoreOptions options) => new(TaskStores.Open(location, options), options);
 
+    /// <summary>
+    /// The options with which a store that a command opened can be opened again, for a thread or a runspace that outlives the command.
+    /// </summary>
+    public static StoreOptions OptionsOf(ITaskStore store) => Current is { } connected && ReferenceEquals(connected.Store, store)
+        ? connected.Options with { Create = false, Cancellation = CancellationToken.None }
+        : new StoreOptions();
+
     /// <summary>Connects a runspace, in place of whatever it was connected to; null disconnects it.</summary>
     public static void Connect(Runspace runspace, ConnectedQueue? connection)
     {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
 
@@ -7,10 +6,10 @@ namespace TaskQueue.PowerShell;
 public abstract class QueueCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly Dictionary<string, ITaskStore> _stores = new(StringComparer.Ordinal);
-    private readonly HashSet<ConnectedQueue> _kept = [];
-    private (string? PipedQueue, ITaskStore Store)? _last;
+    private readonly CommandStores _stores;
     private RecordBatch? _batch;
+
+    protected QueueCmdlet() => _stores = new CommandStores(this);
 
     /// <summary>
     /// A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of what is piped, if it acts on that; the
@@ -59,25 +58,9 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
         finally
         {
-            CloseStores();
+            _stores.Dispose();
+            _cancellation.Dispose();
         }
-    }
-
-    private void CloseStores()
-    {
-        foreach (var store in _stores.Values)
-        {
-            store.Dispose();
-        }
-
-        foreach (var connected in _kept)
-        {
-            connected.Dispose();
-        }
-
-        _stores.Clear();
-        _kept.Clear();
-        _cancellation.Dispose();
     }
 
     protected sealed override void StopProcessing()
@@ -188,72 +171,8 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <param name="forWriting">The command is going to change something.</param>
     internal ITaskStore OpenStore(string? pipedQueue = null, bool forWriting = false)
     {
-        // Paths are compared by the files that they lead to. That is too slow to repeat for each of many thousand tasks.
-        if (_last is not { } last || last.PipedQueue != pipedQueue)
-        {
-            _last = last = (pipedQueue, FindStore(pipedQueue, forWriting));
-        }
-
-        Location = last.Store.Info.Queue;
-        return last.Store;
-    }
-
-    /// <summary>
-    /// How a store that this command opened is to be opened once more, for a thread or a runspace that outlives the command.
-    /// </summary>
-    internal static StoreOptions OptionsOf(ITaskStore store) =>
-        ConnectedQueue.Current is { } connected && ReferenceEquals(connected.Store, store)
-            ? connected.Options with { Create = false, Cancellation = CancellationToken.None }
-            : new StoreOptions();
-
-    private ITaskStore FindStore(string? pipedQueue, bool forWriting)
-    {
-        var writes = forWriting && !IsWhatIf;
-        var named = Queue?.Resolve(this);
-        // A task names its queue in full, but an object or a CSV row that a person wrote may not.
-        var piped = string.IsNullOrWhiteSpace(pipedQueue) ? null : new QueueLocation(pipedQueue).Resolve(this);
-        if (named is not null && piped is not null && !TaskStores.SameQueue(named, piped))
-        {
-            throw new QueueMismatchException(
-                $"The task was read from '{TaskStores.Show(piped)}', not from '{TaskStores.Show(named)}'.",
-                "Leave -Queue out, or read the task from that queue.");
-        }
-
-        // A queue that a person named may hold a password; one that a task carries never does.
-        var location = named ?? piped;
-        if (ConnectedQueue.Current is { } connected && (location is null || TaskStores.SameQueue(connected.Store.Info.Queue, location)))
-        {
-            Location = connected.Store.Info.Queue;
-            if (writes)
-            {
-                TaskStores.PrepareForWriting(connected.Store.Info.Queue, connected.Options with { Cancellation = Cancellation });
-            }
-
-            if (_kept.Add(connected))
-            {
-                connected.Keep();
-            }
-
-            return connected.Store;
-        }
-
-        if (location is null && DefaultQueue.IsNothingNamed && !File.Exists(DefaultQueue.UserFile))
-        {
-            Location = DefaultQueue.UserFile;
-            throw new QueueNotFoundException(
-                $"No queue is named or connected, and there is none at the default place '{DefaultQueue.UserFile}'.",
-                "Connect to one with Connect-TaskQueue, or name it with -Queue.");
-        }
-
-        location ??= DefaultQueue.Location(this);
-        Location = TaskStores.Show(location);
-        if (!_stores.TryGetValue(location, out var store))
-        {
-            WriteWarnings(TaskStores.WarningOf(location) is { } warning ? [warning] : []);
-            store = TaskStores.Open(location, new StoreOptions { ForWriting = writes, Cancellation = Cancellation });
-            _stores.Add(location, store);
-        }
-
+        var store = _stores.Open(pipedQueue, forWriting);
+        Location = store.Info.Queue;
         return store;
     }
 

@@ -1,8 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
-using System.Management.Automation.Runspaces;
-using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell.Commands;
 
@@ -15,15 +12,6 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 {
     private const string ScriptSet = "Script";
     private const string ProgramSet = "Program";
-
-    // Enough to find a misspelt type, and quickly read however many tasks wait.
-    private const int MostLookedAt = 1000;
-    private const int MostTypesNamed = 10;
-
-    private readonly List<(string Id, string Message)> _failures = [];
-
-    // Failures that are followed by another try, by the task's id.
-    private readonly Dictionary<string, string> _retries = new(StringComparer.Ordinal);
 
     /// <summary>
     /// A hashtable of a script for each type, '*' for all others, or one script for those of -Type: a script block, a function or a script
@@ -140,14 +128,14 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         CheckVariables();
         var scripts = Scripts();
         var modules = scripts?.Values.Select(script => script.Module).OfType<string>() ?? [];
-        using var runspaces = new HandlerRunspaces(EnvironmentFor(store, OptionsOf(store), modules));
+        using var runspaces = new HandlerRunspaces(EnvironmentFor(store, modules));
         var handlers = scripts is null
             ? ForEachType<ITaskHandler>(
                 new ProgramHandler(
-                    ProgramPath(FilePath!), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren))
+                    ProgramFile.Find(this, FilePath!), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren))
             : scripts.ToDictionary(
                 script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
-        options = options with { ProgressTimeouts = ProgressTimeouts(handlers.Keys) };
+        options = options with { ProgressTimeouts = ProgressTimeouts.Read(ProgressTimeout, handlers.Keys) };
         if (ShouldProcess(store.Info.Queue, $"Run tasks of the types {string.Join(", ", handlers.Keys)}"))
         {
             if (scripts is not null)
@@ -155,7 +143,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
                 Prepare(runspaces, scripts.Values.Distinct());
             }
 
-            Work(store, handlers, options);
+            new WorkerRun(this, store, handlers, options, KeepChildren).Run();
         }
     }
 
@@ -201,28 +189,6 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     private Dictionary<string, T> ForEachType<T>(T handler) =>
         Type!.Distinct(StringComparer.Ordinal).ToDictionary(type => type, _ => handler, StringComparer.Ordinal);
 
-    /// <summary>As PowerShell finds it: a name in the PATH, or a path seen from the present location.</summary>
-    private string ProgramPath(string text)
-    {
-        if (InvokeCommand.GetCommand(text, CommandTypes.Application) is not ApplicationInfo { Path: var path })
-        {
-            var file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
-            throw File.Exists(file)
-                ? new TaskValidationException(
-                    $"'{file}' is not a program that can be executed.",
-                    OperatingSystem.IsWindows()
-                        ? "Give the program that runs it, and the file as an argument."
-                        : $"Mark it as one: chmod +x '{file}'. Or give the program that runs it, and the file as an argument.")
-                : new TaskValidationException($"There is no program '{text}'.", "Give its path, or a name that is found in the PATH.");
-        }
-
-        const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Executable) != 0
-            ? path
-            : throw new TaskValidationException(
-                $"'{path}' is not marked as a program that can be executed.", $"Mark it: chmod +x '{path}'.");
-    }
-
     private WorkerOptions Options()
     {
         var options = new WorkerOptions
@@ -237,31 +203,10 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         };
     }
 
-    private Dictionary<string, TimeSpan> ProgressTimeouts(IReadOnlyCollection<string> types) => ProgressTimeout switch
-    {
-        null => [],
-        IDictionary each => TypeKeys.Read(each, "-ProgressTimeout", "time-outs", (type, value) => ProgressTimeoutOf(type, value, types)),
-        _ => types.ToDictionary(type => type, _ => DurationOf(ProgressTimeout), StringComparer.Ordinal),
-    };
-
-    private static TimeSpan ProgressTimeoutOf(string type, object? value, IReadOnlyCollection<string> types) =>
-        HandledTypes.Include(types, type)
-            ? DurationOf(value)
-            : throw new TaskValidationException(
-                $"-ProgressTimeout has a time-out of the type '{type}', which has no handler here.",
-                $"Types are case-sensitive; those with a handler are {string.Join(", ", types.Select(handled => $"'{handled}'"))}.");
-
-    private static TimeSpan DurationOf(object? value) =>
-        LanguagePrimitives.TryConvertTo<Duration?>(value, out var duration) && duration is { Value: var time } && time > TimeSpan.Zero
-            ? time
-            : throw new TaskValidationException(
-                $"'{value}' is not a time-out for -ProgressTimeout.",
-                "Give a duration such as 10m, or a hashtable such as @{ render = '10m' }.");
-
-    private HandlerEnvironment EnvironmentFor(ITaskStore store, StoreOptions options, IEnumerable<string> modulesOfScripts) => new()
+    private HandlerEnvironment EnvironmentFor(ITaskStore store, IEnumerable<string> modulesOfScripts) => new()
     {
         Queue = store.Info.Queue,
-        StoreOptions = options,
+        StoreOptions = ConnectedQueue.OptionsOf(store),
         Location = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         Modules = [.. ImportModule, .. modulesOfScripts.Distinct(StringComparer.Ordinal)],
         Variables = Variable,
@@ -281,185 +226,6 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         {
             // Thrown as it came up in the runspace: a missing module, or a mistake in the initialization script.
             ThrowTerminatingError(new ErrorRecord(error.ErrorRecord, error));
-        }
-    }
-
-    /// <summary>In the first runspace of a console, nothing else can be started while the worker runs.</summary>
-    private bool HasProcessForItself => Host.Name == "ConsoleHost" && Runspace.DefaultRunspace.Id == 1;
-
-    private void Work(ITaskStore store, Dictionary<string, ITaskHandler> handlers, WorkerOptions options)
-    {
-        using var process = HasProcessForItself && !KeepChildren ? DedicatedProcess.Begin() : null;
-        using var worker = new ForegroundWorker(store, handlers, options, Actor.Current(MyInvocation.MyCommand.Name));
-        using var signals = new TerminationSignals(worker, Cancellation);
-        var progress = new WorkerProgress(worker.Identity.Name, handlers.Keys);
-        var hasSaidThatItDrains = false;
-        worker.Start();
-        try
-        {
-            while (!worker.HasEnded && !signals.HasHungUp)
-            {
-                if (worker.TryTake(out var notice, progress.UntilNext, Cancellation) && !signals.HasHungUp)
-                {
-                    Write(notice);
-                }
-
-                if (signals.HasTerminated && !hasSaidThatItDrains && !signals.HasHungUp)
-                {
-                    hasSaidThatItDrains = true;
-                    WriteWarning(Draining(worker.Counts.Running, "SIGTERM"));
-                }
-
-                if (!signals.HasHungUp && progress.UntilNext == TimeSpan.Zero)
-                {
-                    WriteProgress(progress.Next(worker.Counts));
-                }
-            }
-
-            if (!signals.HasHungUp)
-            {
-                WriteProgress(progress.Completed);
-            }
-
-            WriteFailures();
-            WarnOfRetries();
-            if (Drain && worker.Counts is { Done: 0, Failed: 0, Retried: 0 })
-            {
-                WarnOfWaiting(store, handlers);
-            }
-        }
-        finally
-        {
-            SayThatItDrains(worker.Counts.Running);
-            // However the pipeline ends, by Ctrl+C or by a command downstream, no task stays behind as running.
-            worker.DrainAndWait();
-        }
-
-        worker.ThrowIfFailed();
-        if (signals.HasTerminated)
-        {
-            // The process was told to end, and the worker did so. For a service manager that is a success.
-            Host.SetShouldExit(0);
-            throw new PipelineStoppedException();
-        }
-    }
-
-    private void Write(WorkerNotice notice)
-    {
-        if (notice.Warning is { } warning)
-        {
-            WriteWarning(warning);
-            return;
-        }
-
-        if (notice.Failure is { } failure)
-        {
-            WriteVerbose(failure);
-        }
-
-        if (Drain || MaxTasks is not null)
-        {
-            Remember(notice);
-        }
-
-        if (notice.IsFinal)
-        {
-            WriteObject(notice.Task);
-        }
-    }
-
-    // Only in a run that ends by itself: otherwise the list would grow for ever.
-    private void Remember(WorkerNotice notice)
-    {
-        var id = notice.Task!.Id;
-        _retries.Remove(id);
-        switch (notice)
-        {
-            case { IsFinal: false, Failure: { } failure }:
-                _retries.Add(id, failure);
-                break;
-            case { Failure: { } failure }:
-                _failures.Add((id, failure));
-                break;
-        }
-    }
-
-    /// <summary>
-    /// An error for each task that failed for good, so that a script can judge a run that ends by itself. At its end, since an error ends
-    /// the command where errors are told to, and what is left would not be done.
-    /// </summary>
-    private void WriteFailures()
-    {
-        foreach (var (id, message) in _failures)
-        {
-            Report(
-                new TaskFailedException(
-                    message,
-                    $"Get-QueueTask '{CodeGeneration.EscapeSingleQuotedStringContent(id)}' | Format-List tells more; "
-                        + "Restart-QueueTask tries it again."), id);
-        }
-    }
-
-    /// <summary>A run that ends by itself leaves retries to the next one. Without a word it would look as if there were none.</summary>
-    private void WarnOfRetries()
-    {
-        if (Drain && _retries.Count > 0)
-        {
-            WriteWarning(
-                $"{Quantity.Of(_retries.Count, "task has failed and waits", "tasks have failed and wait")} for another try, which is "
-                    + $"left to the next worker. {_retries.Values.First()}");
-        }
-    }
-
-    /// <summary>
-    /// A run that took no task looks the same in three cases: there was none, its type is misspelt, or failed tasks are not due yet.
-    /// </summary>
-    private void WarnOfWaiting(ITaskStore store, Dictionary<string, ITaskHandler> handlers)
-    {
-        var waiting = new TaskQuery
-        {
-            Statuses = [QueueTaskStatus.Pending, QueueTaskStatus.Retry], Limit = MostLookedAt, IncludePayload = false,
-        };
-        var tasks = store.Read(waiting, Cancellation).ToList();
-        var handled = tasks.Where(task => HandledTypes.Include(handlers.Keys, task.Type)).ToList();
-        var retries = handled.Count(task => task.Status is QueueTaskStatus.Retry);
-        if (retries > 0 && handled.Min(task => task.DueAt) is { } due)
-        {
-            WriteWarning(
-                $"No task was taken: {Quantity.Of(retries, "task that failed waits", "tasks that failed wait")} for another try. "
-                    + $"The next task is due at {DisplayText.Time(due)}.");
-        }
-
-        if (tasks.Count > 0 && handled.Count == 0)
-        {
-            var others = tasks.Select(task => task.Type).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-            WriteWarning(
-                $"No task was taken, but tasks of types that have no handler here wait: {NameList.Of(others, MostTypesNamed)}. "
-                    + "Types are case-sensitive.");
-        }
-    }
-
-    private static string Draining(int running, string signal) => running == 0
-        ? "Draining: no task runs."
-        : $"Draining: {Quantity.Of(running, "task runs", "tasks run")}; {signal} again stops {(running == 1 ? "it" : "them")} at once.";
-
-    /// <summary>After Ctrl+C nothing can be written to the pipeline, but to the host.</summary>
-    private void SayThatItDrains(int running)
-    {
-        if (running == 0 || !Cancellation.IsCancellationRequested)
-        {
-            return;
-        }
-
-        try
-        {
-            Host.UI?.WriteWarningLine(Draining(running, "Ctrl+C"));
-        }
-#pragma warning disable CA1031 // Hosts are of anyone's making; the worker must be drained whatever they do.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            // A host without a user interface.
         }
     }
 }

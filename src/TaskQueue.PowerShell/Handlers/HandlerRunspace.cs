@@ -15,10 +15,10 @@ internal sealed class HandlerRunspace : IDisposable
     private readonly HandlerEnvironment _environment;
     private readonly Dictionary<HandlerScript, object> _scripts = [];
     private readonly Runspace _runspace;
+    private readonly HandlerPipelines _pipelines;
     private ConnectedQueue? _connection;
     private string? _location;
     private HandlerPreferences? _preferences;
-    private bool _wasStopped;
 
     private HandlerRunspace(HandlerEnvironment environment)
     {
@@ -26,6 +26,7 @@ internal sealed class HandlerRunspace : IDisposable
         _host = new HandlerHost(_thread);
         _runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
         _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
+        _pipelines = new HandlerPipelines(_runspace, _thread);
     }
 
     private static HandlerOutcome TooMuch =>
@@ -33,7 +34,7 @@ internal sealed class HandlerRunspace : IDisposable
             FormattableString.Invariant($"The handler wrote more than {HandlerOutput.MostObjects:N0} objects, and was stopped."));
 
     /// <summary>False once a handler was stopped in it, which may have left anything half done.</summary>
-    public bool IsUsable => !_wasStopped && _runspace.RunspaceStateInfo.State is RunspaceState.Opened;
+    public bool IsUsable => !_pipelines.WasStopped && _runspace.RunspaceStateInfo.State is RunspaceState.Opened;
 
     /// <exception cref="RuntimeException">A module cannot be imported, or the initialization script failed.</exception>
     /// <exception cref="TaskQueueException">The queue cannot be opened.</exception>
@@ -55,7 +56,7 @@ internal sealed class HandlerRunspace : IDisposable
 
     /// <inheritdoc cref="HandlerScript.EnsureKnows"/>
     public void Check(HandlerScript script, CancellationToken kill) =>
-        script.EnsureKnows(_runspace.SessionStateProxy.PSVariable, name => HasCommand(name, kill));
+        script.EnsureKnows(_runspace.SessionStateProxy.PSVariable, name => _pipelines.HasCommand(name, kill));
 
     /// <summary>
     /// Runs the script for one task, and ends it when the execution's stop comes to killing. What it started ends with it.
@@ -78,7 +79,7 @@ internal sealed class HandlerRunspace : IDisposable
 
     private HandlerOutcome Call(HandlerScript script, TaskExecution execution)
     {
-        using var pipeline = NewPipeline();
+        using var pipeline = _pipelines.New();
         // A mark behind the script's own output. If it is missing, the script was left by an exit, or by a break without a loop.
         var end = new object();
         var context = new TaskContext(execution);
@@ -90,7 +91,7 @@ internal sealed class HandlerRunspace : IDisposable
         var output = new HandlerOutput(pipeline, record => HandlerProgress.Report(record, context, execution));
         try
         {
-            Invoke(pipeline, output.Objects, execution.Kill);
+            _pipelines.Invoke(pipeline, output.Objects, execution.Kill);
         }
         catch (PipelineStoppedException)
         {
@@ -170,7 +171,7 @@ internal sealed class HandlerRunspace : IDisposable
         SetLocation();
         foreach (var module in _environment.Modules)
         {
-            Import(module, kill);
+            _pipelines.Import(module, kill);
         }
 
         _preferences = new HandlerPreferences(_runspace);
@@ -191,12 +192,12 @@ internal sealed class HandlerRunspace : IDisposable
     private void Initialize(HandlerScript initialization, CancellationToken kill)
     {
         // Dot-sourced, so that the tasks see what it defines.
-        using var pipeline = NewPipeline();
+        using var pipeline = _pipelines.New();
         Check(initialization, kill);
         pipeline.AddScript(". $args[0]", useLocalScope: false).AddArgument(initialization.Make());
         try
         {
-            Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
+            _pipelines.Invoke(pipeline, kill);
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
@@ -224,47 +225,13 @@ internal sealed class HandlerRunspace : IDisposable
             return;
         }
 
-        if (!HasModule(kill))
+        if (!_pipelines.HasModule(ModuleManifest.Location, kill))
         {
-            Import(ModuleManifest.Location, kill);
+            _pipelines.Import(ModuleManifest.Location, kill);
         }
 
         _connection = ConnectedQueue.Open(_environment.Queue, _environment.StoreOptions);
         ConnectedQueue.Connect(_runspace, _connection);
-    }
-
-    private bool HasModule(CancellationToken kill)
-    {
-        using var pipeline = NewPipeline();
-        pipeline
-            .AddCommand("Microsoft.PowerShell.Core\\Get-Module")
-            .AddParameter("Name", Path.GetFileNameWithoutExtension(ModuleManifest.Location));
-        var modules = new HandlerOutput(pipeline).Objects;
-        Invoke(pipeline, modules, kill);
-        return modules.Any(found => found?.BaseObject is PSModuleInfo module && module.Path == ModuleManifest.Location);
-    }
-
-    /// <summary>In the runspace, where the module of the command is loaded if that is needed.</summary>
-    private bool HasCommand(string name, CancellationToken kill)
-    {
-        using var pipeline = NewPipeline();
-        pipeline
-            .AddCommand("Microsoft.PowerShell.Core\\Get-Command")
-            .AddParameter("Name", WildcardPattern.Escape(name))
-            .AddParameter("ErrorAction", ActionPreference.Ignore);
-        var found = new HandlerOutput(pipeline).Objects;
-        Invoke(pipeline, found, kill);
-        return found.Count > 0;
-    }
-
-    private void Import(string module, CancellationToken kill)
-    {
-        using var pipeline = NewPipeline();
-        pipeline
-            .AddCommand("Microsoft.PowerShell.Core\\Import-Module")
-            .AddParameter("Name", module)
-            .AddParameter("ErrorAction", ActionPreference.Stop);
-        Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
     }
 
     /// <summary>What an earlier task left behind, as far as it does no good.</summary>
@@ -306,39 +273,11 @@ internal sealed class HandlerRunspace : IDisposable
             return null;
         }
 
-        using var pipeline = NewPipeline();
+        using var pipeline = _pipelines.New();
         string? json = null;
         Action write = () => json = ResultJson.Write(result, JsonValueRules.HandlerResult);
         pipeline.AddScript("$args[0].Invoke()").AddArgument(write);
-        Invoke(pipeline, new HandlerOutput(pipeline).Objects, kill);
+        _pipelines.Invoke(pipeline, kill);
         return json;
-    }
-
-    private System.Management.Automation.PowerShell NewPipeline()
-    {
-        var pipeline = System.Management.Automation.PowerShell.Create();
-        pipeline.Runspace = _runspace;
-        return pipeline;
-    }
-
-    private void Invoke(System.Management.Automation.PowerShell pipeline, PSDataCollection<PSObject?> output, CancellationToken kill)
-    {
-        // Must not wait for the stop, which a handler may ignore.
-        using var registration = kill.Register(() => PipelineStopper.Begin(pipeline));
-        try
-        {
-            _thread.Run(() => pipeline.Invoke<PSObject, PSObject?>(null, output, null));
-            if (pipeline.InvocationStateInfo.State is PSInvocationState.Stopped)
-            {
-                // Not always thrown by itself.
-                throw new PipelineStoppedException();
-            }
-        }
-        catch (Exception error) when (error is PipelineStoppedException || kill.IsCancellationRequested)
-        {
-            // A pipeline that is stopped just before it begins throws another error.
-            _wasStopped = true;
-            throw error as PipelineStoppedException ?? new PipelineStoppedException(error.Message, error);
-        }
     }
 }

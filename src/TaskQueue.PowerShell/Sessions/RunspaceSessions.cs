@@ -18,7 +18,7 @@ internal static class RunspaceSessions
         var queue = store.Info.Queue;
         return Sessions.GetValue(Runspace.DefaultRunspace, Attach).For(queue, () => new ClaimSession(
             // A store of its own, since the command's is closed with the command.
-            TaskStores.Open(queue, QueueCmdlet.OptionsOf(store)),
+            TaskStores.Open(queue, ConnectedQueue.OptionsOf(store)),
             queue,
             new NewOperation { Kind = NewOperation.Work, Actor = Actor.Current("Receive-QueueTask") },
             TimeProvider.System));
