@@ -9,8 +9,8 @@ namespace TaskQueue.PowerShell.Commands;
 public sealed class BackupTaskQueueCommand : QueueCmdlet
 {
     /// <summary>
-    /// The file to write, or a folder for it. By default beside the queue, named after the time; of a queue on a server in the folder
-    /// TaskQueue/backups of the local application data.
+    /// The file to write, or a folder for it. The default is a file beside the queue, named after the time. For a queue on a server it is
+    /// in the folder TaskQueue/backups of the local application data.
     /// </summary>
     [Parameter(Position = 0)]
     [RequiresValue]

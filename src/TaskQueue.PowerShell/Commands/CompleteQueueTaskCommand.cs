@@ -18,7 +18,7 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
     [ValidateSet("Success", "Failed", "Pending")]
     public QueueTaskStatus Status { get; set; } = QueueTaskStatus.Success;
 
-    /// <summary>What came of a task that succeeded: any object, kept as JSON.</summary>
+    /// <summary>The result of a task that succeeded: any object, kept as JSON.</summary>
     [Parameter]
     public object? Result { get; set; }
 
@@ -27,7 +27,7 @@ public sealed class CompleteQueueTaskCommand : ReceivedTaskCmdlet
     [RequiresValue]
     public string? ErrorMessage { get; set; }
 
-    /// <summary>Another try is of no use: the task fails for good.</summary>
+    /// <summary>Do not try the task again: it fails for good.</summary>
     [Parameter]
     public SwitchParameter NoRetry { get; set; }
 

@@ -21,28 +21,27 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
     public override QueueLocation? Queue { get; set; }
 
     /// <summary>
-    /// Queue on a server: the user and the password. Without it: those of -Queue, else PGUSER, PGPASSWORD and the file of PGPASSFILE.
+    /// For a queue on a server: the user and the password. By default those of -Queue, else PGUSER, PGPASSWORD and the file of PGPASSFILE.
     /// </summary>
     [Parameter]
     [RequiresValue]
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>
-    /// Make the queue if there is none; the only way a command makes one. On a server that is a schema in a database that is there.
-    /// </summary>
+    /// <summary>Make the queue if there is none. On a server this makes a schema in a database that must exist.</summary>
     [Parameter]
     public SwitchParameter Create { get; set; }
 
     /// <summary>
-    /// What a committed task survives: Full (power loss, the default) or Normal (any crash of a process; of a server none).
+    /// What a committed task survives. Full, the default: a loss of power. Normal: any crash of a process, but not the crash of a database
+    /// server.
     /// </summary>
     [Parameter]
     [RequiresValue]
     [EnumNames(typeof(Durability))]
     public Durability Durability { get; set; }
 
-    /// <summary>How long commands wait for a lock another process holds, and for a server; 10 s.</summary>
+    /// <summary>How long commands wait for a lock that another process holds, and for a server; 10 s by default.</summary>
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
@@ -127,7 +126,7 @@ public sealed class ConnectTaskQueueCommand : QueueCmdlet
         }
     }
 
-    // Without GetNetworkCredential, which takes a part of some names for a domain.
+    // GetNetworkCredential is not used: it takes a part of some names for a domain.
     private static NetworkCredential? NetworkCredentialOf(PSCredential? credential) =>
         credential is null || credential == PSCredential.Empty ? null : new NetworkCredential(credential.UserName, credential.Password);
 }

@@ -4,7 +4,7 @@ using TaskQueue.Storage;
 namespace TaskQueue.PowerShell.Commands;
 
 /// <summary>
-/// Copies all tasks with their full state to another queue, made if there is none. A rerun brings over what changed since.
+/// Copies all tasks with their full state to another queue, which is made if there is none. A rerun copies what has changed since.
 /// </summary>
 [Cmdlet(VerbsCommon.Copy, "TaskQueue", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(CopyResult))]
@@ -16,7 +16,9 @@ public sealed class CopyTaskQueueCommand : OperatorCmdlet
     [RequiresValue]
     public QueueLocation? Destination { get; set; }
 
-    /// <summary>What running tasks become there: Requeue (pending, the default), Fail, or Keep (running without a live claim).</summary>
+    /// <summary>
+    /// What becomes of running tasks there: Requeue (pending, the default), Fail, or Keep (running without a live claim).
+    /// </summary>
     [Parameter]
     [RequiresValue]
     [EnumNames(typeof(RunningTasks))]
@@ -31,7 +33,7 @@ public sealed class CopyTaskQueueCommand : OperatorCmdlet
             throw new TaskValidationException("Source and destination are the same queue.", "Give another -Destination.");
         }
 
-        // Read before the destination is made: a source that cannot be read has nothing to copy.
+        // Read before the destination is made, so that a source that cannot be read leaves no empty queue behind.
         var total = source.CountByStatus(Cancellation).Values.Sum();
         if (!ShouldProcess(TaskStores.Show(location), $"Copy tasks of {source.Info.Queue}"))
         {

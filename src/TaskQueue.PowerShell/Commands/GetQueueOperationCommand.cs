@@ -37,7 +37,10 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
     [SupportsWildcards]
     public string[]? User { get; set; }
 
-    /// <summary>Also what workers and receiving sessions did by themselves: one operation of the kind work for each start of one.</summary>
+    /// <summary>
+    /// Also what workers and receiving sessions did by themselves. It is one operation of the kind work for each start of a worker or
+    /// session.
+    /// </summary>
     [Parameter]
     public SwitchParameter IncludeWork { get; set; }
 
@@ -90,12 +93,12 @@ public sealed class GetQueueOperationCommand : QueueCmdlet
 
     private void ReadAll()
     {
-        // The store looks for a single kind, which is in small letters. Several kinds, and patterns, are compared here.
+        // The store filters by a single kind, which is stored in lower case. Several kinds, and patterns, are compared here.
         var isLiteral = Kind is [var only] && !WildcardPattern.ContainsWildcardCharacters(only);
         var query = new OperationQuery
         {
             Kind = isLiteral ? Kind![0].ToLowerInvariant() : null,
-            // Only what a person decided: nobody expects to undo a worker's own operation with the newest one.
+            // Workers' own operations are left out: a person who undoes the newest operation means the newest decision of a person.
             ExcludedKind = Kind is null && !IncludeWork ? NewOperation.Work : null,
             NewerThan = NewerThan?.Value,
             Newest = User is null && (Kind is null || isLiteral) ? Newest : null,

@@ -197,7 +197,7 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
 
         if (Stuck && OlderThan is null)
         {
-            // Nobody asked for the limit, so tasks of dead workers that it hides are mentioned.
+            // The limit is a default that nobody asked for, so tasks of dead workers that it hides are counted for a warning.
             var young = QueryFor(ids) with
             {
                 OlderThan = null, NewerThan = NewerThan?.Value < MaxAge ? NewerThan.Value : MaxAge, Limit = null, IncludePayload = false,
@@ -238,10 +238,10 @@ public sealed class GetQueueTaskCommand : QueueCmdlet
 
     private TaskQuery QueryFor(WildcardPattern? ids)
     {
-        // The store looks for exact types; patterns are compared here.
+        // The store filters by exact types; patterns are compared here.
         var hasPatterns = Type?.Any(WildcardPattern.ContainsWildcardCharacters) == true;
         var matchesType = hasPatterns ? TypePattern.ConditionOf(Type) : null;
-        // Unknown stands for every text that is not a status, so the store cannot look for it.
+        // Unknown stands for every text that is not a status, so the store cannot filter by it.
         var readsUnknown = Status?.Contains(QueueTaskStatus.Unknown) == true;
         var workers = Worker is null ? null : Wildcards.Of(Worker);
         var excludesPatterns = ExcludeType?.Any(WildcardPattern.ContainsWildcardCharacters) == true;

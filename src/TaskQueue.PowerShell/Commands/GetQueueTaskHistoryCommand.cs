@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Commands;
 
-/// <summary>Shows what happened to tasks, the oldest event first; also to tasks that are gone.</summary>
+/// <summary>Shows what happened to tasks, the oldest event first. It also shows the events of tasks that are gone.</summary>
 [Cmdlet(VerbsCommon.Get, "QueueTaskHistory")]
 [OutputType(typeof(TaskEvent))]
 public sealed class GetQueueTaskHistoryCommand : QueueCmdlet
@@ -12,8 +12,8 @@ public sealed class GetQueueTaskHistoryCommand : QueueCmdlet
     private bool _hasReadIds;
 
     /// <summary>
-    /// Ids, or task objects; a piped operation, or report of a cleanup or an undo, stands for all its events. Taken literally: no
-    /// wildcards.
+    /// Ids, or task objects. Ids are taken literally, without wildcards. A piped operation, or the report of a cleanup or an undo, stands
+    /// for all its events.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("InputObject", "TaskId")]

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Commands;
 
-/// <summary>Shows the queue this session is connected to; nothing if it is not.</summary>
+/// <summary>Shows the queue this session is connected to, if any.</summary>
 [Cmdlet(VerbsCommon.Get, "TaskQueueConnection")]
 [OutputType(typeof(TaskQueueConnection))]
 public sealed class GetTaskQueueConnectionCommand : PSCmdlet, IDisposable

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Commands;
 
-/// <summary>Puts tasks in with their full state and times, as Get-QueueTask writes them; never a live claim.</summary>
+/// <summary>Puts tasks in with their full state and times, as Get-QueueTask writes them. A live claim is never imported.</summary>
 [Cmdlet(VerbsData.Import, "QueueTask", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(QueueTask))]
 public sealed class ImportQueueTaskCommand : OperatorCmdlet

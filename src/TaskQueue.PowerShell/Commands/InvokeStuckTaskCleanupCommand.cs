@@ -13,13 +13,13 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
     private const string Hours = "Hours";
     private const string Age = "Age";
 
-    /// <summary>Nothing younger is ever touched; in hours, above 0, fractions allowed.</summary>
+    /// <summary>Tasks younger than this are never touched. In hours, above 0; fractions are allowed.</summary>
     [Parameter(ParameterSetName = Hours)]
     [RequiresValue]
     [Number(TakesFractions = true)]
     public double MaxAgeHours { get; set; } = StuckPolicy.DefaultMaxAge.TotalHours;
 
-    /// <summary>The same as a duration, such as 90m.</summary>
+    /// <summary>The same limit as a duration, such as 90m.</summary>
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter(ParameterSetName = Age, Mandatory = true)]
     [RequiresValue]
@@ -32,7 +32,7 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
     [SupportsWildcards]
     public string[]? Type { get; set; }
 
-    /// <summary>Put them back to pending instead of failed.</summary>
+    /// <summary>Put stuck tasks back to pending instead of failed.</summary>
     [Parameter]
     public SwitchParameter Requeue { get; set; }
 
@@ -52,14 +52,14 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
     public int? MaxCount { get; set; }
 
     /// <summary>
-    /// The backup's file, or a folder for it. By default beside the queue; of a queue on a server in the folder TaskQueue/backups of the
-    /// local application data.
+    /// The backup's file, or a folder for it. By default it is beside the queue. For a queue on a server it is in the folder
+    /// TaskQueue/backups of the local application data.
     /// </summary>
     [Parameter]
     [RequiresValue]
     public string? BackupPath { get; set; }
 
-    /// <summary>How many automatic backups to keep, from 1; the oldest go. 10 by default.</summary>
+    /// <summary>How many automatic backups to keep, at least 1; 10 by default. The oldest ones are deleted.</summary>
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
@@ -75,7 +75,7 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
         var store = OpenStore(forWriting: true);
         var backups = new AutomaticBackups(store);
         var cleanup = new StuckTaskCleanup(store);
-        var plan = LookTwice(cleanup, cleanup.Plan(Policy(), Cancellation));
+        var plan = ConfirmExpiredLeases(cleanup, cleanup.Plan(Policy(), Cancellation));
         WriteVerbose($"{plan.Found.Count} running, {plan.Stuck.Count} of them stuck.");
         if (plan.Stuck.Count > MaxCount)
         {
@@ -109,8 +109,10 @@ public sealed class InvokeStuckTaskCleanupCommand : OperatorCmdlet
         }
     }
 
-    /// <summary>Also in a dry run, which must know who lives to say what would be done.</summary>
-    private CleanupPlan LookTwice(StuckTaskCleanup cleanup, CleanupPlan plan)
+    /// <summary>
+    /// Looks at expired leases a second time. A dry run does so too, since it must know which workers live to say what would be done.
+    /// </summary>
+    private CleanupPlan ConfirmExpiredLeases(StuckTaskCleanup cleanup, CleanupPlan plan)
     {
         var progress = new WaitProgress(this, "Watching expired leases");
         var confirmed = cleanup.Confirm(

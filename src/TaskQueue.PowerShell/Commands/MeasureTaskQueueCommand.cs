@@ -14,7 +14,10 @@ public sealed class MeasureTaskQueueCommand : QueueCmdlet
     [SupportsWildcards]
     public string[]? Type { get; set; }
 
-    /// <summary>Times and rate over tasks finished in this period back from now; without it over all, and no rate.</summary>
+    /// <summary>
+    /// Times and rate of the tasks that finished in this period before now. Without it the times are those of all tasks, and there is no
+    /// rate.
+    /// </summary>
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]

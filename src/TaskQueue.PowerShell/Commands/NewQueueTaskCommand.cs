@@ -69,7 +69,7 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
 
     /// <summary>
     /// An object with a Data or DataJson property gives Id, Type, Data, Priority, MaxRetries, DueAt, Delay and Timeout. Any other object
-    /// becomes the data as a whole, and its Id that of the task. What is given as a parameter goes before what the object has.
+    /// becomes the data as a whole, and its Id that of the task. A parameter takes precedence over a property of the object.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
@@ -90,7 +90,7 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
     {
         task.Validate();
         var store = OpenStore(forWriting: true);
-        // Checked before the batch, which such a record would make fail, and before a dry run says that it would work.
+        // Checked first: a task that the queue cannot hold would make its whole batch fail, and a dry run must refuse it too.
         store.EnsureCanHold(task);
         if (IsWhatIf && store.Find(task.Id, Cancellation) is not null)
         {
@@ -103,7 +103,7 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
         }
     }
 
-    /// <summary>The rule of PowerShell's own binding: what was typed for this command goes before what an object carries.</summary>
+    /// <summary>Parameters take precedence over the object's properties, as in PowerShell's own binding.</summary>
     private NewTask FromRecord(PSObject record)
     {
         var reader = new RecordReader(record);

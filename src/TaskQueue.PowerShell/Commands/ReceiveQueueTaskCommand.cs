@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Commands;
 
-/// <summary>Takes due tasks for this session, which is then their worker: it completes them, or they go back when it ends.</summary>
+/// <summary>
+/// Takes due tasks for this session, which is then their worker. It completes them; those left over go back to pending when it ends.
+/// </summary>
 [Cmdlet(VerbsCommunications.Receive, "QueueTask")]
 [OutputType(typeof(QueueTask))]
 public sealed class ReceiveQueueTaskCommand : QueueCmdlet
@@ -37,7 +39,7 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
     protected override void Process()
     {
         var leaseTime = LeaseTime?.Value ?? DefaultLeaseTime;
-        // A worker's own rule.
+        // The bounds of a lease time are those of a worker.
         new WorkerOptions { LeaseTime = leaseTime }.Validate();
         foreach (var type in Type)
         {
@@ -61,7 +63,7 @@ public sealed class ReceiveQueueTaskCommand : QueueCmdlet
         {
             foreach (var task in received)
             {
-                // Counted before it is written: what was given to a command downstream belongs to it, even if it ends the pipeline.
+                // Counted before it is written: a task given to a command downstream belongs to that command, even if it ends the pipeline.
                 written++;
                 WriteObject(task);
             }

@@ -11,14 +11,14 @@ public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>End the command at the first task beyond this number; earlier ones stay done.</summary>
+    /// <summary>End the command at the first task beyond this number. Earlier tasks stay removed.</summary>
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     [Number]
     public int? MaxCount { get; set; }
 
-    /// <summary>Keep nothing of them in the trash.</summary>
+    /// <summary>Do not keep the tasks in the trash, from which an undo brings them back.</summary>
     [Parameter]
     public SwitchParameter NoUndo { get; set; }
 

@@ -14,22 +14,22 @@ public sealed class RestoreTaskQueueCommand : OperatorCmdlet
     [RequiresValue]
     public string BackupPath { get; set; } = "";
 
-    /// <summary>The queue to restore; without it that of a piped backup, then as of any command.</summary>
+    /// <summary>The queue to restore. By default the queue of a piped backup, else the one that any command would use.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(QueuePathCompleter))]
     [RequiresValue]
     public override QueueLocation? Queue { get; set; }
 
     /// <summary>
-    /// What tasks become that were running when the backup was made: Requeue (pending, the default), Fail, or Keep (running
-    /// without a live claim, to be judged again).
+    /// What becomes of tasks that were running when the backup was made: Requeue (pending, the default), Fail, or Keep (running without a
+    /// live claim, to be judged again).
     /// </summary>
     [Parameter]
     [RequiresValue]
     [EnumNames(typeof(RunningTasks))]
     public RunningTasks Running { get; set; }
 
-    /// <summary>Restore though workers live or hold tasks; their late results will be refused.</summary>
+    /// <summary>Restore even if workers live or hold tasks. Their late results will be refused.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -75,7 +75,7 @@ public sealed class RestoreTaskQueueCommand : OperatorCmdlet
         WriteWarnings(afterwards.Warnings);
     }
 
-    // Each piped backup goes back to its own queue, so the meaning of -Queue would differ for each.
+    // -Queue differs for each piped backup. It is given as the piped queue, so that the store of the backup before is not used again.
     private ITaskStore OpenTarget() => OpenStore(Queue?.Text, forWriting: true);
 
     private ITaskStore? OpenStoreIfThere()

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Commands;
 
-/// <summary>Says of a received task that it goes on, and how far it is.</summary>
+/// <summary>Reports that a received task goes on, and how far it is.</summary>
 [Cmdlet(VerbsCommunications.Send, "QueueTaskHeartbeat")]
 public sealed class SendQueueTaskHeartbeatCommand : ReceivedTaskCmdlet
 {

@@ -36,7 +36,7 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
     [Number]
     public int? MaxRetries { get; set; }
 
-    /// <summary>A new type, case-sensitive: which handler runs them.</summary>
+    /// <summary>A new type, case-sensitive. The type says which handler runs a task.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(TaskTypeCompleter))]
     [RequiresValue]
@@ -48,7 +48,7 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
     [RequiresValue]
     public Duration? Timeout { get; set; }
 
-    /// <summary>New data, in place of the old: an object, a hashtable or JSON text; null takes them away.</summary>
+    /// <summary>New data in place of the old: an object, a hashtable or JSON text. Null removes the data.</summary>
     [Parameter]
     [AllowNull]
     public object? Data { get; set; }
@@ -104,7 +104,7 @@ public sealed class SetQueueTaskCommand : TaskChangeCmdlet
         var change = new SetTask(identity.Id, identity.Revision)
         {
             Priority = Priority,
-            // By the queue's own clock, which judges what is due.
+            // Counted from the queue's own clock, which decides what is due.
             DueAt = Delay is null ? DueAt?.ToUniversalTime() : OpenStore(identity.Queue, forWriting: true).Now + Delay.Value,
             MaxRetries = MaxRetries,
             Type = Type,

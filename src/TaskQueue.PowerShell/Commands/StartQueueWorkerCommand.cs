@@ -14,8 +14,8 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     private const string ProgramSet = "Program";
 
     /// <summary>
-    /// A hashtable of a script for each type, '*' for all others, or one script for those of -Type: a script block, a function or a script
-    /// file.
+    /// A hashtable with a script for each type, and '*' for all others; or one script for the types of -Type. A script is a script block, a
+    /// function or a script file.
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
     [RequiresValue]
@@ -23,8 +23,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
 
     /// <summary>
     /// A program that runs each task: it reads the task as JSON on its standard input, and writes the result. Or a script (.ps1), which
-    /// runs as one of
-    /// -Handler does.
+    /// runs like a script of -Handler.
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ProgramSet)]
     [RequiresValue]
@@ -70,7 +69,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [Number]
     public int? MaxTasks { get; set; }
 
-    /// <summary>How long a task stays this worker's without a sign of life, 1s to 1d; 60s by default.</summary>
+    /// <summary>How long a task stays with this worker without a sign of life, 1s to 1d; 60s by default.</summary>
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
@@ -88,13 +87,13 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     [RequiresValue]
     public Duration? RetryDelay { get; set; }
 
-    /// <summary>Leave alone what a handler left running when it ended by itself; else it is ended.</summary>
+    /// <summary>Leave processes running that a handler left behind when it ended by itself. By default they are ended.</summary>
     [Parameter]
     public SwitchParameter KeepChildren { get; set; }
 
     /// <summary>
     /// How long a task may run without a report of progress before it is judged Stalled: a duration for all types, or a hashtable of a
-    /// duration for each type. No limit by default. It judges, and stops nothing.
+    /// duration for each type. No limit by default. The limit is for the verdict only; nothing is stopped.
     /// </summary>
     [Parameter]
     [RequiresValue]
@@ -132,7 +131,10 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         var handlers = scripts is null
             ? ForEachType<ITaskHandler>(
                 new ProgramHandler(
-                    ProgramFile.Find(this, FilePath!), ArgumentList, SessionState.Path.CurrentFileSystemLocation.ProviderPath, KeepChildren))
+                    ProgramFile.Find(this, FilePath!),
+                    ArgumentList,
+                    SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+                    KeepChildren))
             : scripts.ToDictionary(
                 script => script.Key, ITaskHandler (script) => new ScriptHandler(script.Value, runspaces), StringComparer.Ordinal);
         options = options with { ProgressTimeouts = ProgressTimeouts.Read(ProgressTimeout, handlers.Keys) };
@@ -147,7 +149,9 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
     }
 
-    /// <summary>A name with a colon would be one of a scope or a drive: <c>env:PATH</c> changes the whole process.</summary>
+    /// <summary>
+    /// Refuses names with a colon, which name a scope or a drive: setting <c>env:PATH</c> would change the whole process.
+    /// </summary>
     private void CheckVariables()
     {
         foreach (var name in Variable.Keys.Cast<object>().Select(key => key.ToString() ?? ""))
@@ -170,8 +174,8 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
 
         var isScript = Path.GetExtension(FilePath).Equals(".ps1", StringComparison.OrdinalIgnoreCase);
-        string[] odd = isScript ? [nameof(ArgumentList)] : [nameof(ImportModule), nameof(InitializationScript), nameof(Variable)];
-        if (odd.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } parameter)
+        string[] unsuitable = isScript ? [nameof(ArgumentList)] : [nameof(ImportModule), nameof(InitializationScript), nameof(Variable)];
+        if (unsuitable.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is { } parameter)
         {
             throw isScript
                 ? new TaskValidationException(
@@ -224,7 +228,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
-            // Thrown as it came up in the runspace: a missing module, or a mistake in the initialization script.
+            // The error is thrown as the runspace raised it, for a missing module or a mistake in the initialization script.
             ThrowTerminatingError(new ErrorRecord(error.ErrorRecord, error));
         }
     }

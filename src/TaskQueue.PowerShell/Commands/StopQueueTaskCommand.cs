@@ -7,7 +7,8 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(QueueTask))]
 public sealed class StopQueueTaskCommand : TaskChangeCmdlet
 {
-    // The worker's own grace period is not known here: this is its default, and as much again for the rest.
+    // The worker's own grace period is not known here. Its default is 20 s; the rest is time to deliver the stop, to kill the handler and
+    // to confirm.
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
     private StopAwaiter? _awaiter;
@@ -16,18 +17,18 @@ public sealed class StopQueueTaskCommand : TaskChangeCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>End the command at the first task beyond this number; earlier ones stay done.</summary>
+    /// <summary>End the command at the first task beyond this number. Earlier tasks stay stopped.</summary>
     [Parameter]
     [RequiresValue]
     [ValidateRange(1, int.MaxValue)]
     [Number]
     public int? MaxCount { get; set; }
 
-    /// <summary>With -Force: return only when the workers have confirmed that the tasks run no more.</summary>
+    /// <summary>With -Force: return only when the workers have confirmed that the tasks no longer run.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>How long to wait for that, after the last task is stopped; 60s by default.</summary>
+    /// <summary>How long -Wait waits for the workers after the last task was stopped; 60s by default.</summary>
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]

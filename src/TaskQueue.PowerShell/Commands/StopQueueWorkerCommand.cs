@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Commands;
 
-/// <summary>Asks workers to end, wherever they run. It does not wait until they have.</summary>
+/// <summary>Asks workers to end, on whatever machine they run. It does not wait for their end.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "QueueWorker", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 public sealed class StopQueueWorkerCommand : QueueCmdlet
 {

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Commands;
 
-/// <summary>True if the queue can be read and is within the limits that are given: one value, for monitoring.</summary>
+/// <summary>Returns true if the queue can be read and is within the given limits. It writes this one value, for monitoring.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "TaskQueue")]
 [OutputType(typeof(bool))]
 public sealed class TestTaskQueueCommand : QueueCmdlet
@@ -21,7 +21,7 @@ public sealed class TestTaskQueueCommand : QueueCmdlet
     [Number]
     public int? MaxWaiting { get; set; }
 
-    /// <summary>From this age on a running task counts as stuck; 1 h by default.</summary>
+    /// <summary>The age from which a running task counts as stuck; 1 h by default.</summary>
     [ArgumentCompleter(typeof(DurationCompleter))]
     [Parameter]
     [RequiresValue]
@@ -51,7 +51,7 @@ public sealed class TestTaskQueueCommand : QueueCmdlet
         }
         catch (TaskQueueException error)
         {
-            // A monitor wants an answer, not an exception, above all in times of trouble.
+            // A monitor needs an answer, not an exception, above all when something is wrong.
             WriteWarning(error.Message);
             return false;
         }

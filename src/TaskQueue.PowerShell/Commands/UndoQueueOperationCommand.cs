@@ -2,12 +2,12 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell.Commands;
 
-/// <summary>Takes a decision back: brings tasks back as they were before an operation, where nothing changed since.</summary>
+/// <summary>Undoes an operation: brings tasks back as they were before it, unless they have changed since.</summary>
 [Cmdlet(VerbsCommon.Undo, "QueueOperation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(UndoReport))]
 public sealed class UndoQueueOperationCommand : OperatorCmdlet
 {
-    // Operations out of a list, which may hold undos and what they have undone.
+    // Operations from a list. The list may hold undos together with the operations that they have undone.
     private readonly List<OperationIdentity> _listed = [];
 
     /// <summary>Ids, unambiguous beginnings of them, operations, or reports of a cleanup or an undo.</summary>
@@ -18,7 +18,7 @@ public sealed class UndoQueueOperationCommand : OperatorCmdlet
     public OperationIdentity[] OperationId { get; set; } = [];
 
     /// <summary>
-    /// Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody can see it.
+    /// Bring tasks that were running back as pending in any case. They run once more, even if one is still at work where nobody can see it.
     /// </summary>
     [Parameter]
     public SwitchParameter Requeue { get; set; }

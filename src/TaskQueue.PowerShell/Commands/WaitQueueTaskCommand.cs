@@ -8,14 +8,15 @@ namespace TaskQueue.PowerShell.Commands;
 [OutputType(typeof(QueueTask))]
 public sealed class WaitQueueTaskCommand : QueueCmdlet
 {
-    // There may be many thousand tasks to wait for. Reading them must not become the queue's main load.
+    // The pause is this many times as long as the reading before it. There may be many thousand tasks, and reading them must not become the
+    // queue's main load.
     private const int PausePerReading = 5;
 
-    private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly List<(ITaskStore Store, TaskIdentity Identity)> _waiting = [];
     private readonly HashSet<(ITaskStore Store, string Id)> _known = [];
-    private QueueTask? _first;
+    private QueueTask? _firstUnfinished;
 
     /// <summary>Ids, or task objects. Taken literally: no wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -75,9 +76,9 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
                 break;
             }
 
-            progress.Write(total - _waiting.Count, total, $"finished; '{_first?.Id}' is {_first?.StatusText}");
+            progress.Write(total - _waiting.Count, total, $"finished; '{_firstUnfinished?.Id}' is {_firstUnfinished?.StatusText}");
             Pause(reading.Elapsed * PausePerReading, left);
-            watch.Wait(left < Rhythm ? left.Value : Rhythm, Cancellation);
+            watch.Wait(left < LongestPause ? left.Value : LongestPause, Cancellation);
         }
 
         progress.Complete();
@@ -93,7 +94,7 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
 
     private void WriteFinished()
     {
-        _first = null;
+        _firstUnfinished = null;
         // Removed first: whatever happens during the writing, no task is written twice.
         foreach (var waiting in _waiting.ToList())
         {
@@ -110,7 +111,7 @@ public sealed class WaitQueueTaskCommand : QueueCmdlet
             }
             else
             {
-                _first ??= task;
+                _firstUnfinished ??= task;
             }
         }
     }

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Offers the one word that a number of tasks to hold can be.</summary>
+/// <summary>Offers <c>Auto</c>, the one word that -Prefetch takes beside numbers.</summary>
 public sealed class PrefetchCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(

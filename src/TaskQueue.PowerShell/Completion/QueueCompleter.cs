@@ -6,7 +6,9 @@ using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Completes a word from what the queue that is meant holds. Never throws, and reads a bounded number of rows.</summary>
+/// <summary>
+/// Completes a word from the contents of the queue that the command would use. It never throws, and reads a bounded number of rows.
+/// </summary>
 public abstract class QueueCompleter : IArgumentCompleter
 {
     private const int MostResults = 50;
@@ -27,7 +29,7 @@ public abstract class QueueCompleter : IArgumentCompleter
         }
     }
 
-    /// <summary>What the queue offers to the command, the best first, each with what is said of it; a bounded number.</summary>
+    /// <summary>The candidates for the command, the best first, each with its tooltip. Their number is bounded.</summary>
     internal abstract IEnumerable<(string Text, string Tip)> CandidatesOf(ITaskStore store, string command, CancellationToken cancellation);
 
     private List<CompletionResult> Complete(string command, string word, object? queue)
@@ -66,7 +68,7 @@ public abstract class QueueCompleter : IArgumentCompleter
             : LanguagePrimitives.ConvertTo<QueueLocation>(queue).Text;
         return location is null ? DefaultQueue.UserFile
             : TaskStores.NamesServer(location) ? DefaultQueue.WithSettings(location)
-            // A completer has no cmdlet to resolve a path with; the session's location is asked for instead.
+            // A completer has no cmdlet to resolve a path with, so the path is relative to the session's location.
             : Path.GetFullPath(location, SessionLocation());
     }
 
@@ -74,7 +76,8 @@ public abstract class QueueCompleter : IArgumentCompleter
         ScriptBlock.Create("$ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath").Invoke()[0].ToString()!;
 
     /// <summary>
-    /// In single quotes unless the word can stand alone; in double ones where what it holds must not reach a terminal as it is.
+    /// The word as it can be typed: bare if it can stand alone, else in single quotes. In double quotes, with escapes, if it holds
+    /// characters that must not reach a terminal.
     /// </summary>
     private static string Quote(string text)
     {
@@ -90,7 +93,7 @@ public abstract class QueueCompleter : IArgumentCompleter
 
     private static string Escape(Rune character) => character.Value switch
     {
-        // PowerShell takes the typographic quotes for the plain one.
+        // PowerShell treats the typographic quotes like the plain one.
         '`' or '$' or '"' or '\u201C' or '\u201D' or '\u201E' => $"`{character}",
         _ when TerminalText.IsUnshowable(character) => TerminalText.Escape(character),
         _ => character.ToString(),

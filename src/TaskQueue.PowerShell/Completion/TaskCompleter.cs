@@ -3,10 +3,10 @@ namespace TaskQueue.PowerShell;
 /// <summary>Completes a word from the running tasks, which people look for when nothing moves, and from the newest.</summary>
 public abstract class TaskCompleter : QueueCompleter
 {
-    // Tab must feel instant: so many rows are read in a few milliseconds, however large the queue.
+    // Tab must feel instant. This many rows are read in a few milliseconds, however large the queue.
     private const int RowsRead = 1000;
 
-    /// <summary>What a task offers; null for nothing.</summary>
+    /// <summary>The completion that a task offers; null for none.</summary>
     protected abstract string? CompletionOf(QueueTask task);
 
     protected abstract string TipOf(QueueTask task);

@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Makes PowerShell's own objects of JSON objects: Measure-Object, Sort-Object, Select-Object and tables look at properties, and would
-/// find those of the dictionary.
+/// Turns JSON objects into custom objects of PowerShell. Measure-Object, Sort-Object, Select-Object and tables look at properties; of a
+/// dictionary they would see its own properties, not its entries.
 /// </summary>
 public sealed class CustomObjects : IModuleAssemblyInitializer
 {

@@ -1,12 +1,12 @@
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Reads the names of an enumeration's values. PowerShell itself takes 'pending,retry' for the sum of both numbers, which is another
-/// status, and digits for whatever stands at that place.
+/// Reads the names of an enumeration's values. PowerShell's own conversion reads 'pending,retry' as the sum of both numbers, which is
+/// another status, and digits as the value with that number.
 /// </summary>
 internal static class EnumNames
 {
-    /// <exception cref="FormatException">It is the name of none.</exception>
+    /// <exception cref="FormatException">The text is not the name of a value.</exception>
     public static object Parse(Type type, string text)
     {
         var names = Enum.GetNames(type);

@@ -3,7 +3,9 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Takes values of an enumeration by their names; several in one text, as <c>pwsh -File</c> hands them on, are several.</summary>
+/// <summary>
+/// Takes values of an enumeration by their names. One text may hold several names with commas, as <c>pwsh -File</c> passes them on.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class EnumNamesAttribute(Type type) : ArgumentTransformationAttribute
 {

@@ -3,7 +3,7 @@ using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>The one place that makes a full path of what a person typed, seen from PowerShell's present location.</summary>
+/// <summary>The one place that turns what a person typed into a full path, relative to PowerShell's current location.</summary>
 internal static class FilePaths
 {
     /// <exception cref="TaskValidationException">The text names no place in the file system.</exception>

@@ -5,8 +5,8 @@ namespace TaskQueue.PowerShell;
 
 /// <summary>
 /// Reads the text of a time by the Gregorian calendar, whatever calendar the session's culture has: <c>2026-12-24</c> is that day
-/// everywhere. Without it PowerShell takes the year for one of the Buddhist or the Persian calendar. It refuses what is no time, too:
-/// PowerShell makes the year 1 of a hashtable.
+/// everywhere. Without it PowerShell would read the year as one of the Buddhist or the Persian calendar. It also refuses a value that is
+/// not a time: PowerShell would convert a hashtable to the year 1.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class GregorianTimeAttribute : ArgumentTransformationAttribute

@@ -6,17 +6,17 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Reads values as far as they can be read: their properties and items run other people's code.</summary>
+/// <summary>Reads the properties and items of values. Reading them runs other people's code, which may fail.</summary>
 /// <param name="isLenient">True: what cannot be read is left out, or is null or the name of its type.</param>
 internal sealed class JsonValueReader(bool isLenient)
 {
-    // What describes an instance of CIM, and leads back to all of its class.
+    // These properties describe a CIM instance, and refer to all of its class.
     private static readonly string[] CimDescriptions = ["CimClass", "CimInstanceProperties", "CimSystemProperties"];
 
-    /// <summary>The items as far as they can be had.</summary>
+    /// <summary>The items. A lenient reader ends at the first that cannot be read.</summary>
     public IEnumerable<object?> ItemsOf(IEnumerable items)
     {
-        // Not foreach over a dictionary as IEnumerable: some generic ones give KeyValuePair there.
+        // A dictionary is not enumerated as IEnumerable: some generic ones return KeyValuePair there.
         var enumerator = items is IDictionary dictionary ? dictionary.GetEnumerator() : items.GetEnumerator();
         try
         {
@@ -54,11 +54,16 @@ internal sealed class JsonValueReader(bool isLenient)
     public IEnumerable<(object Key, object? Value)> EntriesOf(IDictionary<string, object?> dictionary) =>
         ItemsOf(dictionary).Cast<KeyValuePair<string, object?>>().Select(entry => ((object)entry.Key, entry.Value));
 
-    /// <summary>The names and their values, as of a query or the head of an answer; a name that has several has a list of them.</summary>
+    /// <summary>
+    /// The names and their values, such as those of a query string or of HTTP headers. A name with several values has a list of them.
+    /// </summary>
     public static IEnumerable<(object Key, object? Value)> EntriesOf(NameValueCollection names) =>
         names.AllKeys.Select(name => ((object)(name ?? ""), names.GetValues(name) is [var value] ? (object?)value : names.GetValues(name)));
 
-    /// <summary>The properties that can be read: of a row of a table its columns, of an instance of CIM what it says of itself.</summary>
+    /// <summary>
+    /// The properties that can be read. For a row of a table these are its columns; for a CIM instance, its data without the description of
+    /// its class.
+    /// </summary>
     public IEnumerable<(object Key, object? Value)> PropertiesOf(PSObject source)
     {
         if ((source.BaseObject as DataRowView)?.Row is { } shown)
@@ -77,11 +82,11 @@ internal sealed class JsonValueReader(bool isLenient)
             .Select(property => ((object)property.Name, ValueOf(property)));
     }
 
-    /// <summary>True for an instance of CIM: a record of data, which is disposable only for its transport.</summary>
+    /// <summary>True for a CIM instance. It is a record of data, and disposable only for its transport.</summary>
     public static bool IsCim(PSObject source) => source.TypeNames.Any(
         name => name.EndsWith("Microsoft.Management.Infrastructure.CimInstance", StringComparison.Ordinal));
 
-    /// <summary>The value as text if it is a value of one text; else null.</summary>
+    /// <summary>The text of a value that is kept as one text; null for any other value.</summary>
     public string? TextOfValue(object value)
     {
         try
@@ -119,6 +124,6 @@ internal sealed class JsonValueReader(bool isLenient)
         }
     }
 
-    // A stop belongs to the pipeline, in whoever's code it comes up.
+    // True for an error of the value itself. A stop belongs to the pipeline, whatever code throws it.
     private static bool IsOfValue(Exception error) => error is not (PipelineStoppedException or JsonSizeException);
 }

@@ -23,7 +23,7 @@ internal sealed class JsonValueWriter
     private readonly JsonValueReader _reader;
     private readonly ValuePath _place;
 
-    // What is being written at this moment, from the outermost inwards. A value that comes up again within itself is a cycle.
+    // The values that are being written at this moment, each within the one before. A value that comes up again within itself is a cycle.
     private readonly HashSet<object> _open = new(ReferenceEqualityComparer.Instance);
     private int _objects;
 
@@ -49,8 +49,8 @@ internal sealed class JsonValueWriter
     }
 
     /// <summary>
-    /// The value without the wrapper that PowerShell puts around it; a custom object is its wrapper. Null for what stands for nothing: the
-    /// output of a command that wrote none, and the nulls of databases and of .NET text.
+    /// The value without PowerShell's wrapper. A custom object consists of its wrapper, which is returned. Null for values that mean
+    /// nothing: the output of a command that wrote none, DBNull and NullString.
     /// </summary>
     public static object? BaseOf(object? value) => ReferenceEquals(value, AutomationNull.Value)
         ? null
@@ -123,7 +123,7 @@ internal sealed class JsonValueWriter
         _writer.WriteStringValue(text);
     }
 
-    /// <summary>Otherwise half of a surrogate pair would silently become U+FFFD.</summary>
+    /// <summary>Refuses half of a surrogate pair, which would silently become U+FFFD.</summary>
     private void EnsureIsText(string text)
     {
         if (!_rules.IsLenient && text.AsSpan().ContainsLoneSurrogate())
@@ -209,7 +209,7 @@ internal sealed class JsonValueWriter
     private void WriteMembers(IEnumerable<(object Key, object? Value)> members, int level)
     {
         _writer.WriteStartObject();
-        // Keys of different types may have one text.
+        // Keys of different types may have the same text.
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (key, value) in members)
         {
@@ -251,7 +251,7 @@ internal sealed class JsonValueWriter
         _writer.WriteEndArray();
     }
 
-    /// <summary>The name of the type that its author would know it by.</summary>
+    /// <summary>The name of the value's type as its author knows it, without the namespace.</summary>
     private static string KindOf(object value) =>
         PSObject.AsPSObject(value).TypeNames is [var name, ..] ? name[(name.LastIndexOf('.') + 1)..] : value.GetType().Name;
 

@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Refuses numbers that PowerShell would change in silence: it drops the commas of a text, so that <c>'1,5'</c> becomes 15, and rounds a
-/// fraction where a whole number is meant.
+/// Refuses numbers that PowerShell would silently change. It drops the commas of a text, so that <c>'1,5'</c> becomes 15, and rounds a
+/// fraction for a whole number.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NumberAttribute : ArgumentTransformationAttribute
@@ -32,7 +32,7 @@ public sealed class NumberAttribute : ArgumentTransformationAttribute
                 $"{Convert.ToString(value, CultureInfo.InvariantCulture)} is not a whole number.");
     }
 
-    /// <summary>False for a text with what separates thousands in some language, and a fraction in another.</summary>
+    /// <summary>False for a text with a character that separates thousands in one language and a fraction in another.</summary>
     internal static bool IsPlain(string text) => !text.Trim().AsSpan().ContainsAny(Separators);
 
     private static bool IsWhole(object? value) => value switch

@@ -3,8 +3,9 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Which operation is meant: an id or its beginning, and the queue it was read from if that is known. Takes text, an id, and any object
-/// with an OperationId or an Id: an operation, the report of a cleanup or of an undo, the same after a job boundary.
+/// Identifies an operation: by an id or its beginning, and the queue it was read from if that is known. It takes text, an id, and any
+/// object with an OperationId or an Id: an operation, the report of a cleanup or of an undo, and each of these after it crossed a job's
+/// boundary.
 /// </summary>
 public sealed class OperationIdentity : IEquatable<OperationIdentity>
 {
@@ -21,7 +22,7 @@ public sealed class OperationIdentity : IEquatable<OperationIdentity>
     {
     }
 
-    // PowerShell converts an object of a type it knows by a constructor of just that type; of any other, by that of PSObject.
+    // PowerShell converts an object with the constructor for exactly its type. Only if there is none, it uses the one for PSObject.
     public OperationIdentity(QueueOperation operation)
         : this(PSObject.AsPSObject(operation))
     {
@@ -53,13 +54,13 @@ public sealed class OperationIdentity : IEquatable<OperationIdentity>
     /// <summary>The id, or its beginning; empty for the report of something that changed nothing.</summary>
     public string Id { get; }
 
-    /// <summary>The queue whose log it stands in; null for a bare id.</summary>
+    /// <summary>The queue whose log has the operation; null for a bare id.</summary>
     public string? Queue { get; }
 
     /// <summary>True for an operation as Get-QueueOperation lists it; false for an id, and for the report of one operation.</summary>
     internal bool IsListed { get; }
 
-    /// <summary>What was given: the target of errors.</summary>
+    /// <summary>What was given. It is the target of errors.</summary>
     public object Source { get; }
 
     /// <inheritdoc cref="TaskIdentity.Equals(TaskIdentity)"/>
@@ -71,13 +72,13 @@ public sealed class OperationIdentity : IEquatable<OperationIdentity>
 
     public override string ToString() => Id;
 
-    /// <exception cref="OperationNotFoundException">The log does not know it, or knows several that begin so.</exception>
+    /// <exception cref="OperationNotFoundException">The log has no operation with this id, or several whose ids begin with it.</exception>
     internal QueueOperation FindIn(ITaskStore store, CancellationToken cancellation) => Id.Length > 0
         ? store.History.Find(Id, cancellation)
         : throw new OperationNotFoundException(
             "The report has no operation: nothing was changed.", "There is nothing to undo or to look up.");
 
-    /// <summary>True for an object that stands for an operation, and for no task.</summary>
+    /// <summary>True for an object that stands for an operation and not for a task.</summary>
     internal static bool IsOperation(object source) =>
         PSObject.AsPSObject(source).TypeNames.Any(
             name => OperationTypes.Any(type => name.EndsWith("TaskQueue." + type, StringComparison.Ordinal)));

@@ -7,7 +7,7 @@ namespace TaskQueue.PowerShell;
 /// </summary>
 public sealed class PrefetchCount
 {
-    /// <summary>Leaves it to the worker.</summary>
+    /// <summary>Leaves the number to the worker.</summary>
     public const string Auto = "Auto";
 
     public PrefetchCount(string text)

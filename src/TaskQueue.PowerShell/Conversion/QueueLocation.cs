@@ -3,7 +3,7 @@ using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What -Queue takes: the path of a queue's file, the URI or connection string of one on a server, or a connection.</summary>
+/// <summary>What -Queue takes: the path of a queue's file, the URI or connection string of a queue on a server, or a connection.</summary>
 public sealed class QueueLocation : IEquatable<QueueLocation>
 {
     public QueueLocation(string text)
@@ -37,22 +37,23 @@ public sealed class QueueLocation : IEquatable<QueueLocation>
     {
     }
 
-    /// <summary>As it was given; not to be shown, since it may hold a password.</summary>
+    /// <summary>The text as it was given. It must not be shown, since it may hold a password.</summary>
     internal string Text { get; }
 
     /// <summary>
-    /// A full path, seen from PowerShell's present location rather than the process's; the text of a server, which may hold a password.
+    /// For a file its full path, relative to PowerShell's current location rather than the process's. For a server its text, which may hold
+    /// a password.
     /// </summary>
     public string Resolve(PSCmdlet cmdlet) =>
         TaskStores.NamesServer(Text) ? DefaultQueue.WithSettings(Text) : FilePaths.Resolve(cmdlet, Text);
 
     /// <summary>
-    /// What errors about a piped object have as their target: the object, but for one whose queue may hold a password, its id.
+    /// The target of errors about a piped object: the object itself, or its id if the object's queue may hold a password.
     /// </summary>
     internal static object TargetFor(object source, string? queue, object id) =>
         queue is null || TaskStores.Show(queue) == queue ? source : id;
 
-    /// <summary>Two are equal if they were given as the same text. Whether two texts lead to one queue is TaskStores' to say.</summary>
+    /// <summary>Two are equal if they were given as the same text. TaskStores.SameQueue tells whether two texts name one queue.</summary>
     public bool Equals(QueueLocation? other) => Text == other?.Text;
 
     public override bool Equals(object? obj) => Equals(obj as QueueLocation);

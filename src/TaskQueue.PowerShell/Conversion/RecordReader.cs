@@ -9,11 +9,12 @@ internal sealed partial class RecordReader(PSObject source)
 {
     private static readonly string TaskTypeName = typeof(QueueTask).FullName!;
 
-    // The values of such an object are what they were: its texts were texts before.
+    // A custom object keeps its values when it crosses a job's boundary. A text in it was a text before, in whatever format.
     private const string CustomFromJob = "Deserialized.System.Management.Automation.PSCustomObject";
 
     /// <summary>
-    /// PowerShell wrote the object's times as text when it crossed a job's boundary. Select-Object may have taken some of them since.
+    /// True if PowerShell wrote the object's times as text when the object crossed a job's boundary. Select-Object may have made a new
+    /// object of it since.
     /// </summary>
     private bool IsFromJob => FromJob().IsMatch(TypeName) && !source.TypeNames.Contains(CustomFromJob);
 
@@ -31,13 +32,13 @@ internal sealed partial class RecordReader(PSObject source)
         var type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
         if (type == typeof(string) && value is PSObject or (System.Collections.IEnumerable and not string))
         {
-            // Converted to text it would be the name of its type, or all its items in a row.
+            // Converted to text, it would become the name of its type, or all its items in a row.
             throw new TaskValidationException($"{name} is an object or a list, not a text.", $"Correct {name}, or leave it out.");
         }
 
         if (type == typeof(DateTimeOffset) && value is not (string or DateTime or DateTimeOffset))
         {
-            // PowerShell makes the year 1 of a hashtable, and days since 1900 of a number.
+            // PowerShell would convert a hashtable to the year 1, and a number to days since 1900.
             throw new TaskValidationException(
                 $"{name} is not a time, but a value of the type {value.GetType().Name}.", $"Correct {name}, or leave it out.");
         }
@@ -61,7 +62,7 @@ internal sealed partial class RecordReader(PSObject source)
     /// <summary>A time. One without an offset is local, as everywhere in PowerShell.</summary>
     public DateTimeOffset? ReadTime(string name) => Read<DateTimeOffset?>(name)?.ToUniversalTime();
 
-    /// <summary>When a task was taken back: its text, or what JSON and serialization make of it, an object that holds the text.</summary>
+    /// <summary>When a task was taken back. JSON and serialization turn this into an object that holds its text.</summary>
     public RecoveryHistory ReadRecoveries(string name) => Raw(name, out var value)
         ? value switch
         {
@@ -73,8 +74,8 @@ internal sealed partial class RecordReader(PSObject source)
         : default;
 
     /// <summary>
-    /// The JSON text of a value that may also be there as text under its name with Json behind it. That text is the truer one, unless the
-    /// value was changed since.
+    /// The JSON text of a value. The record may also have that text itself, in a property whose name ends in Json. The text is exact, so it
+    /// is preferred unless the value was changed since.
     /// </summary>
     /// <exception cref="TaskValidationException">Both are there and differ, and either may have been changed.</exception>
     public string? ReadJson(string name)
@@ -92,30 +93,32 @@ internal sealed partial class RecordReader(PSObject source)
                 $"Leave out the one that is not meant, as by: Select-Object * -ExcludeProperty {name}Json");
     }
 
-    /// <summary>Whether a task, or a copy of one, was given other data than it was read with.</summary>
+    /// <summary>Whether a task, or a copy of one, has other data than it was read with.</summary>
     public bool HasChangedData() => source.BaseObject is QueueTask { HasReadData: false }
         ? false
         : Raw(nameof(QueueTask.Data), out var value)
             && Read<string>(nameof(QueueTask.DataJson)) is { } json
             && IsChanged(value, json, nameof(QueueTask.Data));
 
-    /// <summary>The names of what the object has.</summary>
+    /// <summary>The names of the object's properties, or of a dictionary's keys.</summary>
     public IEnumerable<string> Names => source.BaseObject is System.Collections.IDictionary dictionary
         ? dictionary.Keys.OfType<string>()
         : source.Properties.Select(property => property.Name);
 
-    /// <summary>A task of this process, or what Select-Object made of one: its values are the task's own.</summary>
+    /// <summary>True for a task of this process, or for what Select-Object made of one. The values of both are the task's own.</summary>
     private bool IsTask => source.BaseObject is QueueTask || TypeName.StartsWith($"Selected.{TaskTypeName}", StringComparison.Ordinal);
 
     private string TypeName => source.TypeNames.FirstOrDefault() ?? "";
 
-    // In CSV or JSON the value may have lost its depth, and people leave a column of a CSV file empty.
+    // A value that came by CSV or JSON may have lost its depth, and people leave a column of a CSV file empty.
     private bool IsChanged(object? value, string json, string name) => IsTask
         ? TaskDataJson.IsChanged(value, json, name)
         : value is not (null or "") && !TransportedValue.IsOf(JsonText.Of(json)!.Value, value);
 
-    /// <summary>What text means where PowerShell's own conversion would guess; null to leave it to that.</summary>
-    /// <exception cref="FormatException">It has no one meaning.</exception>
+    /// <summary>
+    /// The value of a text for types where PowerShell's own conversion would guess. Null leaves the text to that conversion.
+    /// </summary>
+    /// <exception cref="FormatException">The text has no meaning, or more than one.</exception>
     private object? OfText(Type type, string text) => type switch
     {
         { IsEnum: true } => EnumNames.Parse(type, text),
@@ -142,7 +145,9 @@ internal sealed partial class RecordReader(PSObject source)
         return property is not null;
     }
 
-    /// <summary>The value itself: out of PowerShell's wrapping, and out of the parts that serialization makes of it.</summary>
+    /// <summary>
+    /// The value without PowerShell's wrapper. A time or a length of time that serialization took apart is put together again.
+    /// </summary>
     public static object? Unwrap(object? value) => value switch
     {
         // What Export-Clixml makes of a time: an object of its parts.

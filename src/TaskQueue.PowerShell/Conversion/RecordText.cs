@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Times and numbers in the text of a record. Export-Csv writes them as the session's culture does, people write ISO 8601, and other
-/// machines what they please: what could mean two things is refused, since a task that is due in the wrong month is worse than one that is
-/// not put in.
+/// Reads times and numbers from the text of a record. Export-Csv writes them in the session's culture, people write ISO 8601, and other
+/// machines write other formats. A text with two possible meanings is refused: a task that is due in the wrong month is worse than a task
+/// that is not put in.
 /// </summary>
 internal static partial class RecordText
 {
@@ -21,15 +21,15 @@ internal static partial class RecordText
     public static bool IsGregorianHere => CultureInfo.CurrentCulture.DateTimeFormat.Calendar is GregorianCalendar;
 
     /// <param name="text">The text.</param>
-    /// <param name="isFromJob">It is of an object that crossed a job's boundary.</param>
-    /// <exception cref="FormatException">It is no time, or could be two.</exception>
+    /// <param name="isFromJob">True if the text is from an object that crossed a job's boundary.</param>
+    /// <exception cref="FormatException">The text is not a time, or could be two.</exception>
     public static DateTimeOffset Time(string text, bool isFromJob)
     {
-        // As Export-Csv of this session wrote it. This goes first: a year in front may be one of the session's calendar.
+        // First the format in which Export-Csv of this session writes, since a year in front may be one of the session's calendar.
         var here = CultureInfo.CurrentCulture.DateTimeFormat;
         var format = $"{here.ShortDatePattern} {here.LongTimePattern}";
-        // Without a language of its own a session says nothing of the order in which its people write dates. What it writes itself of a
-        // task has an offset.
+        // The invariant culture does not tell in which order people write dates. There only the format with an offset is taken, in which
+        // the session itself writes the times of tasks.
         string[] own = CultureInfo.CurrentCulture.Name.Length == 0
             ? [$"{format} zzz"]
             : [WithPlainSpaces($"{format} zzz"), WithPlainSpaces(format)];
@@ -62,7 +62,7 @@ internal static partial class RecordText
                 $"'{text}' could be of another calendar than the Gregorian. Write the year first, by the Gregorian calendar, such "
                     + "as 2026-04-03T10:02:00Z.");
 
-    /// <exception cref="FormatException">It is no number.</exception>
+    /// <exception cref="FormatException">The text is not a number.</exception>
     public static double Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var invariant) ? invariant
         : double.TryParse(text, NumberStyles.Float, CultureInfo.CurrentCulture, out var local) ? local
@@ -71,7 +71,7 @@ internal static partial class RecordText
     private static FormatException NoTime(string text) =>
         new($"'{text}' cannot be read: it is not a time, or could be two. Write the year first, such as 2026-04-03T10:02:00Z.");
 
-    // Newer cultures write a narrow space before AM that does not break; editors and people write the plain one.
+    // Newer cultures write a narrow no-break space before AM. Editors and people write the plain one.
     private static string WithPlainSpaces(string text) => text.Replace('\u202F', ' ').Replace('\u00A0', ' ');
 
     private static DateTimeOffset[] Parsed(string text, DateTimeFormatInfo format) =>

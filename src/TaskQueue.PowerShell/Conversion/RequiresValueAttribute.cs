@@ -6,11 +6,11 @@ using System.Management.Automation.Language;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Refuses null, blank text, and collections that are empty or hold such a thing. A misspelt setting or an empty cell must not turn
-/// <c>-OlderThan $limit</c> into every task, so all parameters have it but those for which null is a value of its own.
+/// Refuses null, blank text, and collections that are empty or hold such a value. Otherwise a misspelt setting or an empty cell would make
+/// <c>-OlderThan $limit</c> mean every task. All parameters have this attribute, except those for which null is a value of its own.
 /// </summary>
 /// <remarks>
-/// It sees what was given before PowerShell converts it: a null that is to become a number or a switch would be 0 or false by then.
+/// It sees the value before PowerShell converts it. Afterwards a null for a number or a switch would already be 0 or false.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RequiresValueAttribute : ArgumentTransformationAttribute

@@ -9,15 +9,15 @@ namespace TaskQueue.PowerShell;
 internal static class ResultJson
 {
     /// <summary>
-    /// 10 MiB of UTF-8: a result is looked at, not processed; what is larger belongs into a file whose path is the result.
+    /// 10 MiB of UTF-8. A result is looked at, not processed. A larger one belongs into a file, with the path of that file as the result.
     /// </summary>
     public const long Largest = 10 * 1024 * 1024;
 
     /// <summary>
-    /// Null for null. Text is taken as it is for data: JSON if it is an object or array, since a handler that ends in ConvertTo-Json means
-    /// its content.
+    /// Null for null. Text is treated as in a task's data: it is JSON if it is an object or array, since a handler that ends in
+    /// ConvertTo-Json means its content.
     /// </summary>
-    /// <exception cref="TaskValidationException">The rules refuse secrets, and it holds one.</exception>
+    /// <exception cref="TaskValidationException">The rules refuse secrets, and the result holds one.</exception>
     public static string? Write(object? result, JsonValueRules rules)
     {
         switch (JsonValueWriter.BaseOf(result))

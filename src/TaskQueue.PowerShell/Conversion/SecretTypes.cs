@@ -7,8 +7,8 @@ using System.Text.RegularExpressions;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Knows secrets by their types. A queue is read by many and kept for long: no secret may get into one by being a property of something
-/// else.
+/// Recognizes secrets by their types. A queue is read by many and kept for long, so a secret must not get into it as a property of another
+/// object.
 /// </summary>
 internal static partial class SecretTypes
 {
@@ -17,12 +17,13 @@ internal static partial class SecretTypes
     {
         SecureString or PSCredential or ICredentials or AsymmetricAlgorithm or SymmetricAlgorithm or KeyedHashAlgorithm => true,
         Enum or CancellationToken => false,
-        // Custom objects and what crossed a job's boundary have only names of types. What was selected of an object has its name in front.
+        // Custom objects, and objects that crossed a job's boundary, have only names of types. A name that begins with Selected belongs to
+        // properties that were selected of an object, not to the object.
         _ => PSObject.AsPSObject(value).TypeNames.Any(
             name => !name.StartsWith("Selected.", StringComparison.Ordinal) && SecretName().IsMatch(name)),
     };
 
-    // Tokens of parsers are no secrets; CancellationToken stands above.
+    // Tokens of parsers are not secrets. CancellationToken is excluded above.
     [GeneratedRegex(
         @"(SecureString|Credentials?|Secret|AuthenticationResult|AuthenticationHeaderValue|(?<!\.Language\.|\.J|Syntax|Change)Token)$",
         RegexOptions.CultureInvariant)]

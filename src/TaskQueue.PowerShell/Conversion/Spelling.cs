@@ -1,9 +1,9 @@
 namespace TaskQueue.PowerShell;
 
-/// <summary>Finds the name that was probably meant by one that nothing has.</summary>
+/// <summary>Finds the existing name that was probably meant by a misspelt one.</summary>
 internal static class Spelling
 {
-    // Shorter names are so near to each other that most of them are meant as they are.
+    // Shorter names are so similar to each other that most of them are meant as they are.
     private const int ShortestMisspelt = 4;
 
     /// <summary>The name that differs by case only, or else by one letter; null if there is none.</summary>
@@ -12,8 +12,8 @@ internal static class Spelling
         ?? (name.Length < ShortestMisspelt ? null : names.FirstOrDefault(other => IsOneEditApart(name, other)));
 
     /// <summary>
-    /// One letter too many, one too few, another one, or two that have changed places. Digits tell names apart that are both meant, such as
-    /// v1 and v2.
+    /// True if one letter is too many, missing or different, or two have changed places. A digit does not count: v1 and v2 are probably
+    /// both meant.
     /// </summary>
     private static bool IsOneEditApart(string name, string other)
     {

@@ -30,7 +30,7 @@ internal static class TaskDataJson
     }
 
     /// <summary>Text that must be JSON, of whatever kind.</summary>
-    /// <exception cref="TaskValidationException">It is none.</exception>
+    /// <exception cref="TaskValidationException">The text is not JSON.</exception>
     public static string Exact(string json) => TaskRules.IsReadableJson(json)
         ? json
         : throw new TaskValidationException("-DataJson is no JSON.", "Correct the text. -Data takes text as it is, and objects.");
@@ -39,6 +39,9 @@ internal static class TaskDataJson
     /// <exception cref="TaskValidationException">They cannot be written as JSON any more.</exception>
     public static bool IsChanged(object? data, string json, string name) => Write(data, name) != Write(JsonText.Of(json)!.Value, name);
 
-    /// <summary>The one kind of text that is meant as JSON: a number or a word such as null is a line of text like any other.</summary>
+    /// <summary>
+    /// True for the text of a JSON object or array. Only such text is taken as JSON: a number or a word such as null is text like any
+    /// other.
+    /// </summary>
     public static bool IsObjectOrArray(string text) => text.AsSpan().TrimStart() is ['{' or '[', ..] && TaskRules.IsReadableJson(text);
 }

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Which task is meant: an id, and where it came from if that is known. Takes text, a task, a task that crossed a job
-/// boundary, and any object with an Id.
+/// Identifies a task: by an id, and where it came from if that is known. It takes text, a task, a task that crossed a job's boundary, and
+/// any object with an Id.
 /// </summary>
 public sealed class TaskIdentity : IEquatable<TaskIdentity>
 {
@@ -65,24 +65,24 @@ public sealed class TaskIdentity : IEquatable<TaskIdentity>
     /// <summary>The queue the task was read from; null for a bare id.</summary>
     public string? Queue { get; }
 
-    /// <summary>The revision a write must find; null for a bare id: then the status alone is checked.</summary>
+    /// <summary>The revision that a write must find. Null for a bare id: then only the status is checked.</summary>
     public string? Revision { get; }
 
     /// <summary>The claim under which the task was received; null for a bare id or a task that nobody held.</summary>
     public Guid? ClaimToken { get; }
 
-    /// <summary>Which start of a worker held it then.</summary>
+    /// <summary>The id of the worker that held the task when it was read. Each start of a worker has an id of its own.</summary>
     public Guid? WorkerId { get; }
 
-    /// <summary>What was given: the target of errors.</summary>
+    /// <summary>What was given. It is the target of errors.</summary>
     public object Source { get; }
 
     /// <summary>What a prompt says of the task beside its id: <c> (running, 66.8h)</c>; empty for a bare id.</summary>
     internal string StateNote => Source is QueueTask { Age: { } age } task ? $" ({task.StatusText}, {Duration.FormatAge(age)})" : "";
 
     /// <summary>
-    /// Two are equal if their ids are: so -eq, -contains and Pester's filters find it equal to a text or a task, of which PowerShell makes
-    /// an identity. Where they were read is <see cref="Queue"/>'s to say.
+    /// Two are equal if their ids are equal. PowerShell converts a text or a task to an identity, so -eq, -contains and Pester's filters
+    /// find these equal too. <see cref="Queue"/> is not compared.
     /// </summary>
     public bool Equals(TaskIdentity? other) => Id == other?.Id;
 

@@ -5,7 +5,7 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Knows a value again after its way through a CSV file, through JSON of little depth or through a job: there objects and lists become
+/// Recognizes a value after it went through a CSV file, through JSON of little depth or through a job. There objects and lists become
 /// texts, and times and numbers change their type.
 /// </summary>
 internal static class TransportedValue
@@ -40,7 +40,7 @@ internal static class TransportedValue
         return members.ToDictionary(member => Reader.TextOf(member.Key), member => member.Value, StringComparer.Ordinal);
     }
 
-    /// <summary>What PowerShell makes of the value where only a text has a place.</summary>
+    /// <summary>The texts that PowerShell may write for the value.</summary>
     private static IEnumerable<string> TextsOf(object value) =>
         [
             PSObject.AsPSObject(value).ToString(), LanguagePrimitives.ConvertTo<string>(value),

@@ -2,13 +2,13 @@ using System.Collections;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What a parameter's hashtable says of each type.</summary>
+/// <summary>Reads a parameter's hashtable, whose keys are types.</summary>
 internal static class TypeKeys
 {
-    /// <param name="table">Types and what is said of them.</param>
+    /// <param name="table">The hashtable of types and values.</param>
     /// <param name="parameter">The parameter, as <c>-Handler</c>.</param>
     /// <param name="values">What its values are, in the plural.</param>
-    /// <param name="read">Reads a value, given its type; throws if the type or the value is none.</param>
+    /// <param name="read">Reads a value, given its type. Throws if the type or the value is not valid.</param>
     /// <exception cref="TaskValidationException">Two keys name the same type.</exception>
     public static Dictionary<string, T> Read<T>(IDictionary table, string parameter, string values, Func<string, object?, T> read)
     {

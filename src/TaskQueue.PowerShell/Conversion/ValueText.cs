@@ -9,10 +9,10 @@ using System.Xml.Linq;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Knows the values that are one text in JSON: of their properties nobody could make them again.</summary>
+/// <summary>Recognizes values that are kept as one text in JSON. From their properties nobody could make them again.</summary>
 internal static class ValueText
 {
-    /// <summary>The text; null for a value that is none.</summary>
+    /// <summary>The text; null for any other value.</summary>
     public static string? Of(object value) => value switch
     {
         string text => text,
@@ -24,7 +24,7 @@ internal static class ValueText
         XmlNode node => node.OuterXml,
         XDocument document => document.Declaration + document.ToString(SaveOptions.DisableFormatting),
         XNode node => node.ToString(SaveOptions.DisableFormatting),
-        // Not ToString, which decodes what was written encoded.
+        // ToString would decode what was written encoded.
         Uri uri => uri.OriginalString,
         Exception error => error.Message,
         TimeZoneInfo zone => zone.Id,
@@ -36,7 +36,7 @@ internal static class ValueText
         _ => IsReadFromText(value.GetType()) ? value.ToString() : null,
     };
 
-    /// <summary>Whether the type makes values of their text, as SemanticVersion, IPEndPoint and PhysicalAddress do.</summary>
+    /// <summary>Whether the type can read a value from its text, as SemanticVersion, IPEndPoint and PhysicalAddress can.</summary>
     private static bool IsReadFromText(Type type) =>
         type.GetMethod("Parse", BindingFlags.Public | BindingFlags.Static, [typeof(string)])?.ReturnType == type;
 }

@@ -5,13 +5,13 @@ namespace TaskQueue.PowerShell;
 /// <summary>The one place that makes a pattern of what a person typed; patterns ignore case.</summary>
 internal static class Wildcards
 {
-    /// <exception cref="TaskValidationException">It is no pattern, such as <c>job[</c>.</exception>
+    /// <exception cref="TaskValidationException">The text is not a valid pattern, such as <c>job[</c>.</exception>
     public static WildcardPattern Of(string text)
     {
         try
         {
             var pattern = new WildcardPattern(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
-            // It is read only when something is compared with it.
+            // PowerShell parses a pattern only when something is compared with it.
             _ = pattern.IsMatch("");
             return pattern;
         }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Which worker is meant: its id, and the queue it was read from if that is known.</summary>
+/// <summary>Identifies a worker: by its id, and the queue it was read from if that is known.</summary>
 public sealed class WorkerReference : IEquatable<WorkerReference>
 {
     public WorkerReference(Guid id)
@@ -38,7 +38,7 @@ public sealed class WorkerReference : IEquatable<WorkerReference>
     /// <summary>The queue the worker was read from; null for a bare id.</summary>
     public string? Queue { get; }
 
-    /// <summary>What was given: the target of errors.</summary>
+    /// <summary>What was given. It is the target of errors.</summary>
     public object Source { get; }
 
     /// <inheritdoc cref="TaskIdentity.Equals(TaskIdentity)"/>
