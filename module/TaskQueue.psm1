@@ -1,13 +1,13 @@
-# Only cmdlets of Microsoft.PowerShell.Core here: the console host has no others.
+# This file uses only cmdlets of Microsoft.PowerShell.Core: the console host has no others.
 
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
     throw "TaskQueue cannot be used in the $($ExecutionContext.SessionState.LanguageMode) mode of this session: it needs the full language. Use a session without that restriction, or have the module signed and trusted by the machine's policy."
 }
 
-# Few calls, and none that is not needed: each new one costs milliseconds of every import.
+# Only the calls that are needed: each one costs milliseconds of every import.
 $loaderPath = "$PSScriptRoot/bin/TaskQueue.PowerShell.Loader.dll"
 
-# A process can hold one version of the loader: a second import, or another runspace, takes the one that is there.
+# A process can hold one version of the loader. A second import, or another runspace, uses the one that is loaded.
 $loader = 'TaskQueue.PowerShell.Loader.ModuleLoadContext' -as [type]
 $isLoaded = $null -ne $loader
 if ($isLoaded) {
@@ -24,7 +24,7 @@ else {
 $inner = Microsoft.PowerShell.Core\Import-Module -Assembly ($loader::LoadCmdlets()) -PassThru
 $cmdlets = $inner.ExportedCmdlets
 
-# A second copy of the module, as by another path or a link, must not add the members of the types once more: that is an error.
+# A second copy of the module, from another path or a link, must not add the members of the types again: that is an error.
 if (-not ([pscustomobject]@{ PSTypeName = 'TaskQueue.QueueTask' }).psobject.Properties['TaskId']) {
     Microsoft.PowerShell.Core\Import-Module "$PSScriptRoot/TaskQueue.Types.psd1"
 }

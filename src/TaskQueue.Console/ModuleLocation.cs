@@ -1,13 +1,13 @@
 namespace TaskQueue.Console;
 
-/// <summary>Where the module lies that this host loads.</summary>
+/// <summary>Finds the module that this host loads.</summary>
 internal static class ModuleLocation
 {
     /// <summary>
-    /// The manifest in the program's own <c>Modules</c> (a published folder carries it), else the one the build left in <c>output/</c>
-    /// of a folder above the program.
+    /// The manifest in the program's own <c>Modules</c> (a published folder carries it), else the one the build left in <c>output/</c> of a
+    /// folder above the program.
     /// </summary>
-    /// <exception cref="FileNotFoundException">Neither is there.</exception>
+    /// <exception cref="FileNotFoundException">There is no manifest at either place.</exception>
     public static string FindManifest()
     {
         var relative = Path.Combine("TaskQueue", "TaskQueue.psd1");

@@ -9,7 +9,7 @@ namespace TaskQueue.PowerShell.Loader;
 /// </summary>
 public sealed class ModuleLoadContext : AssemblyLoadContext
 {
-    // One for the process: a second native SQLite on the same files would break each other's locks.
+    // There is one for the process: two copies of native SQLite on the same files would break each other's locks.
     private static readonly Lazy<ModuleLoadContext> Shared = new(() => new ModuleLoadContext());
 
     private readonly string _folder;
@@ -24,7 +24,7 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
         Assembly.LoadFrom(Path.Combine(bin, "TaskQueue.Views.dll"));
     }
 
-    /// <summary>The assembly with the cmdlets, loaded at the first call and the same at every other.</summary>
+    /// <summary>The assembly with the cmdlets. The first call loads it, and every other call returns the same one.</summary>
     public static Assembly LoadCmdlets() =>
         Shared.Value.LoadFromAssemblyName(new AssemblyName("TaskQueue.PowerShell"));
 

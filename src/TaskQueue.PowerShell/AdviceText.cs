@@ -43,7 +43,7 @@ internal static class AdviceText
         _ => throw new UnreachableException($"No words for {advice}."),
     };
 
-    /// <summary>The result of a cleanup as a report, whose reasons to skip a task say what would include it.</summary>
+    /// <summary>The result of a cleanup as a report. Its reasons to skip a task say which parameter would include the task.</summary>
     public static CleanupReport Report(CleanupResult result) => new(result with
     {
         Found = result.Found.Select(WithAdvice).ToList(),

@@ -7,17 +7,17 @@ namespace TaskQueue.PowerShell;
 /// <summary>The queue a runspace is connected to.</summary>
 internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : IDisposable
 {
-    // A connection belongs to its runspace and goes with it.
+    // A connection belongs to its runspace and is closed with it.
     private static readonly ConditionalWeakTable<Runspace, ConnectedQueue> Connections = [];
 
-    // The runspace, and each command that runs on it.
+    // The number of users: the runspace, and each command that runs on the queue.
     private int _users = 1;
 
     public ITaskStore Store { get; } = store;
 
     public StoreOptions Options { get; } = options;
 
-    /// <summary>The connection of the runspace this runs in, or null.</summary>
+    /// <summary>The connection of the runspace that this runs in, or null.</summary>
     public static ConnectedQueue? Current => Runspace.DefaultRunspace is { } runspace ? Of(runspace) : null;
 
     /// <summary>The connection of a runspace, or null.</summary>
@@ -84,12 +84,12 @@ internal sealed class ConnectedQueue(ITaskStore store, StoreOptions options) : I
     }
 
     /// <summary>
-    /// Keeps the queue open until a matching <see cref="Dispose"/>: a command that runs goes on with the queue it began with, also when the
-    /// runspace is connected to another one meanwhile, as by a command behind it in the pipeline.
+    /// Keeps the queue open until a matching <see cref="Dispose"/>. A running command goes on with the queue it began with, even if a
+    /// command behind it in the pipeline connects the runspace to another one.
     /// </summary>
     public void Keep() => Interlocked.Increment(ref _users);
 
-    /// <summary>Gives it back; the last one closes it.</summary>
+    /// <summary>Ends one use of the queue. The last one closes it.</summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _users) == 0)

@@ -3,12 +3,12 @@ using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>The queue that is meant when nothing names one.</summary>
+/// <summary>The queue that a command uses when no queue is named.</summary>
 internal static class DefaultQueue
 {
     public const string Variable = "TASKQUEUE";
 
-    /// <summary>The user's own file, where nothing else is said.</summary>
+    /// <summary>The user's own file, used if there is nothing else.</summary>
     public static string UserFile => Path.Combine(UserFolder.Path, "task_queue.db");
 
     /// <summary>True if $env:TASKQUEUE names no queue either.</summary>
@@ -20,8 +20,8 @@ internal static class DefaultQueue
     public static string Location(PSCmdlet cmdlet) => IsNothingNamed ? UserFile : new QueueLocation(Named!).Resolve(cmdlet);
 
     /// <summary>
-    /// The location of a server as $env:TASKQUEUE has it, if the one given is merely the name of that queue, as tasks carry it: then only
-    /// the variable knows the password and whatever else to connect with. Any other location as it is.
+    /// The location with what is needed to connect. A task carries only the name of its queue on a server. If $env:TASKQUEUE names the same
+    /// queue, its text is returned, which also has the password and other settings. Any other location is returned as it is.
     /// </summary>
     public static string WithSettings(string location) =>
         !IsNothingNamed && TaskStores.NamesServer(Named!) && TaskStores.Show(location) == location && TaskStores.Show(Named!) == location

@@ -39,7 +39,7 @@ internal static class ErrorRecords
         return record;
     }
 
-    /// <summary>True if the whole queue cannot be used, so that going on with the next record is of no use.</summary>
+    /// <summary>True if the whole queue cannot be used, so that the next record would fail as well.</summary>
     public static bool IsAboutQueue(Exception error) =>
         error is QueueNotFoundException or QueueFormatException or QueueUnavailableException;
 }

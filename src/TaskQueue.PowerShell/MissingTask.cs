@@ -3,7 +3,9 @@ using System.Management.Automation.Language;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What is said of an id that no task of the queue has: where it was looked for, and how to find the one that is meant.</summary>
+/// <summary>
+/// The error for an id that no task of the queue has. It says where the id was looked for, and how to find the right one.
+/// </summary>
 internal static class MissingTask
 {
     private const string Advice =
@@ -11,11 +13,11 @@ internal static class MissingTask
 
     public static TaskNotFoundException In(ITaskStore store, string id) => new($"There is no task '{id}' in '{store.Info.Queue}'.", Advice);
 
-    /// <summary>The same for a command that takes ids literally: of what looks like a pattern it says how to use one.</summary>
+    /// <summary>The same for a command that takes ids literally. For an id that looks like a pattern it says how to use one.</summary>
     /// <param name="store">Where the task was looked for.</param>
     /// <param name="id">The id that no task has.</param>
     /// <param name="command">The command's name.</param>
-    /// <param name="alsoMissing">Where else it was looked for in vain, as the end of the sentence.</param>
+    /// <param name="alsoMissing">Where else the task was not found, as the end of the sentence.</param>
     public static TaskNotFoundException OfLiteral(ITaskStore store, string id, string command, string alsoMissing = "") => new(
         $"There is no task '{id}' in '{store.Info.Queue}'{alsoMissing}.",
         WildcardPattern.ContainsWildcardCharacters(id)

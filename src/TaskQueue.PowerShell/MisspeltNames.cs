@@ -3,12 +3,12 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Warns of a filter that is probably misspelt: it finds nothing, and nothing found looks like good news. A name that is near to no other
-/// is taken as it is, since scripts ask again and again for tasks that may come. To be called only when nothing was found.
+/// Warns of a filter that is probably misspelt. Such a filter finds nothing, which looks like good news. A name that resembles no other is
+/// accepted, since scripts ask again and again for tasks that may come. A filter that found something needs no check.
 /// </summary>
 internal static class MisspeltNames
 {
-    /// <summary>Warns of each literal type that no task of the queue has where tasks of a nearly equal type are there.</summary>
+    /// <summary>Warns of each literal type that no task of the queue has, if there are tasks of a similar type.</summary>
     public static void WarnOfTypes(QueueCmdlet cmdlet, ITaskStore store, IEnumerable<string>? types)
     {
         List<string> unknown = [.. Literals(types).Where(type => !HasTaskOf(type, store, cmdlet.Cancellation))];
@@ -36,7 +36,7 @@ internal static class MisspeltNames
         }
     }
 
-    /// <summary>Warns where no worker has exactly this name, but workers have names that begin with it.</summary>
+    /// <summary>Warns if no worker has exactly this name, but workers have names that begin with it or are similar.</summary>
     public static void WarnOfWorker(QueueCmdlet cmdlet, IEnumerable<string> names, string parameter, string wanted)
     {
         var all = names.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
@@ -57,12 +57,13 @@ internal static class MisspeltNames
         }
     }
 
-    /// <summary>Warns of each literal kind that is nearly one of those there are.</summary>
+    /// <summary>Warns of each literal kind that does not exist.</summary>
     public static void WarnOfKinds(QueueCmdlet cmdlet, IEnumerable<string>? wanted, IReadOnlyCollection<string> kinds)
     {
         foreach (var kind in Literals(wanted).Where(kind => !kinds.Contains(kind, StringComparer.OrdinalIgnoreCase)))
         {
-            cmdlet.WriteWarning($"'{kind}' is not one of the kinds of operations: {string.Join(", ", kinds.Order(StringComparer.Ordinal))}.");
+            cmdlet.WriteWarning(
+                $"'{kind}' is not one of the kinds of operations: {string.Join(", ", kinds.Order(StringComparer.Ordinal))}.");
         }
     }
 

@@ -5,7 +5,7 @@ internal static class NameList
 {
     private const int MostNamed = 5;
 
-    /// <summary>The names in quotes, the first of them where there are many: <c>'a', 'b', …</c>.</summary>
+    /// <summary>The names in quotes. If there are many, only the first: <c>'a', 'b', …</c>.</summary>
     public static string Of(IReadOnlyCollection<string> names, int most = MostNamed) =>
         string.Join(", ", names.Take(most).Select(name => $"'{name}'").Concat(names.Count > most ? ["…"] : []));
 }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What every cmdlet of the module does alike: which queue is meant, Ctrl+C, and errors.</summary>
+/// <summary>The base of the module's cmdlets: which queue they use, Ctrl+C, and errors.</summary>
 public abstract class QueueCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -12,8 +12,8 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     protected QueueCmdlet() => _stores = new CommandStores(this);
 
     /// <summary>
-    /// A path, a URI or connection string of PostgreSQL, or a connection. Without it: the queue of what is piped, if it acts on that; the
-    /// connected one, $env:TASKQUEUE, the default file.
+    /// A path, a URI or connection string of PostgreSQL, or a connection. The default is the queue of a piped object that the command acts
+    /// on, else the connected queue, else $env:TASKQUEUE, else the default file.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(QueuePathCompleter))]
@@ -23,20 +23,23 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     /// <summary>Cancelled by Ctrl+C.</summary>
     internal CancellationToken Cancellation => _cancellation.Token;
 
-    /// <summary>True under -WhatIf: then a queue is never opened for writing.</summary>
+    /// <summary>True under -WhatIf. A queue is never opened for writing then.</summary>
     internal bool IsWhatIf => Preference("WhatIf", "WhatIfPreference", false);
 
-    /// <summary>True if each record may be asked about: -Confirm, or a $ConfirmPreference that covers cmdlets of medium impact.</summary>
+    /// <summary>
+    /// True if a prompt may come up for each record: under -Confirm, or a $ConfirmPreference that covers cmdlets of medium impact.
+    /// </summary>
     internal bool MayPrompt => MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm)
         ? LanguagePrimitives.IsTrue(confirm)
         : GetVariableValue("ConfirmPreference") is ConfirmImpact.Low or ConfirmImpact.Medium;
 
-    /// <summary>True under -ErrorAction Stop.</summary>
+    /// <summary>True under -ErrorAction Stop or Inquire.</summary>
     internal bool StopsAtErrors =>
         Preference("ErrorAction", "ErrorActionPreference", ActionPreference.Continue) is ActionPreference.Stop or ActionPreference.Inquire;
 
     /// <summary>
-    /// Where the queue is that was opened last, or could not be, without secrets: the target of errors about no single task.
+    /// The location, without secrets, of the queue that was last opened or could not be opened. It is the target of errors that are not
+    /// about a single task.
     /// </summary>
     internal string? Location { get; set; }
 
@@ -54,7 +57,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
         catch (TaskQueueException)
         {
-            // The pipeline's own error is on its way already, and in disposal nobody can be told of another.
+            // The pipeline's own error is already reported, and a disposal cannot report another one.
         }
         finally
         {
@@ -75,7 +78,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>What is wrong before the first record is wrong for all of them, so it ends the command.</summary>
+    /// <summary>An error before the first record concerns all of them, so it ends the command.</summary>
     protected sealed override void BeginProcessing()
     {
         try
@@ -106,26 +109,27 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     {
     }
 
-    /// <summary>What is to be done once all records are committed.</summary>
+    /// <summary>Called once all records are committed.</summary>
     protected virtual void Finish()
     {
     }
 
     /// <summary>
-    /// Makes the batch of this cmdlet. To be called once. What is left in it is committed at the end, and if the pipeline breaks as far as
-    /// <see cref="RecordBatch.Close"/> says.
+    /// Makes the batch of this cmdlet. To be called once. The rest of the batch is committed at the end of the pipeline. If the pipeline
+    /// breaks, <see cref="RecordBatch.Close"/> says what is committed.
     /// </summary>
     /// <param name="commit">Commits records of one store, and returns what writes the output, and after it the errors.</param>
-    /// <param name="mayCommitBeside">Whether records may be committed on another thread while more are taken in.</param>
-    internal RecordBatch<T> NewBatch<T>(Func<ITaskStore, IReadOnlyList<T>, Action> commit, bool mayCommitBeside = true)
+    /// <param name="mayCommitInBackground">Whether records may be committed on another thread while more are collected.</param>
+    internal RecordBatch<T> NewBatch<T>(Func<ITaskStore, IReadOnlyList<T>, Action> commit, bool mayCommitInBackground = true)
     {
-        var batch = new RecordBatch<T>(this, mayCommitBeside, commit);
+        var batch = new RecordBatch<T>(this, mayCommitInBackground, commit);
         _batch = batch;
         return batch;
     }
 
     /// <summary>
-    /// Runs <paramref name="work"/>; an error about one record is written with <paramref name="target"/> and the next record goes on.
+    /// Runs <paramref name="work"/>. An error about one record is written with <paramref name="target"/>, and the command goes on with the
+    /// next record.
     /// </summary>
     internal void Guard(Action work, object? target)
     {
@@ -139,7 +143,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
         catch (OutcomeUnknownException error) when (_cancellation.IsCancellationRequested)
         {
-            // The pipeline takes no more output, but nobody must believe that nothing was written.
+            // The pipeline takes no more output, so the host is told: nobody must believe that nothing was written.
             Host.UI.WriteErrorLine(TerminalText.Lines($"{error.Message} {(error.Advice is { } advice ? AdviceText.Of(advice) : "")}"));
             throw new PipelineStoppedException();
         }
@@ -149,7 +153,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Writes the error, or ends the command with it if no record can succeed any more.</summary>
+    /// <summary>Writes the error, or ends the command with it if no further record can succeed.</summary>
     internal void Report(Exception error, object? target)
     {
         if (ErrorRecords.IsAboutQueue(error))
@@ -166,9 +170,9 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         WriteError(record);
     }
 
-    /// <summary>The store this command works on; kept open until the command ends.</summary>
+    /// <summary>The store that this command works on. It is kept open until the command ends.</summary>
     /// <param name="pipedQueue">The queue a piped task came from.</param>
-    /// <param name="forWriting">The command is going to change something.</param>
+    /// <param name="forWriting">True if the command is going to change something.</param>
     internal ITaskStore OpenStore(string? pipedQueue = null, bool forWriting = false)
     {
         var store = _stores.Open(pipedQueue, forWriting);
@@ -177,7 +181,8 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Says what became of tasks that were running where they come from: it is easily overlooked, and a worker may start them again.
+    /// Warns of what became of tasks that were running in the queue they come from. It is easily overlooked, and a worker may start them
+    /// again.
     /// </summary>
     internal void WarnOfRunning(long count, RunningTasks running)
     {
@@ -190,9 +195,8 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Says what failed after the command had done what it was to do. To be called once its result is written: a warning may end the
-    /// command, as under
-    /// -WarningAction Stop, and must not take the result away.
+    /// Warns of what failed after the command had done its work. To be called once its result is written: under -WarningAction Stop a
+    /// warning ends the command, and the result must not be lost.
     /// </summary>
     internal void WriteWarnings(IReadOnlyList<string> warnings)
     {
@@ -202,7 +206,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>What becomes of running tasks, in words.</summary>
+    /// <summary>The state that running tasks get, in words.</summary>
     internal static string TextOf(RunningTasks running) => running switch
     {
         RunningTasks.Requeue => "pending",
@@ -210,10 +214,13 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         _ => "running without a worker's claim",
     };
 
-    /// <summary>What the log keeps as the reason of tasks that came from elsewhere: the operator's words, and from where.</summary>
+    /// <summary>
+    /// The reason that the log keeps for tasks that came from elsewhere: the operator's words, and where the tasks came from.
+    /// </summary>
     internal static string Origin(string source, string? reason) => reason is null ? $"from {source}" : $"{reason} (from {source})";
 
-    // In front of PowerShell's own, so that no message can be written without it: ids, types and reasons may hold what a terminal obeys.
+    // These methods hide PowerShell's own, so that every message is cleaned: ids, types and reasons may hold characters that control a
+    // terminal.
     internal new bool ShouldProcess(string? target, string action) =>
         base.ShouldProcess(TerminalText.Name(target), TerminalText.OneLine(action));
 
@@ -228,7 +235,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         base.WriteProgress(record);
     }
 
-    /// <summary>Says what went wrong with what this session holds while no command ran that could have said it.</summary>
+    /// <summary>Warns of what went wrong with tasks that this session holds while no command ran that could have warned.</summary>
     internal void WriteSessionWarnings()
     {
         foreach (var warning in RunspaceSessions.Current?.TakeWarnings() ?? [])
@@ -237,7 +244,7 @@ public abstract class QueueCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>How the log names what this command does.</summary>
+    /// <summary>The operation under which the log keeps what this command does.</summary>
     internal NewOperation BeginOperation(string kind, string? reason) =>
         new() { Kind = kind, Actor = Actor.Current(MyInvocation.MyCommand.Name), Reason = reason };
 

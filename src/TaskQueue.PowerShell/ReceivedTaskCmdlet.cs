@@ -2,15 +2,16 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What the cmdlets do alike by which a script that is its own worker speaks of a task it received.</summary>
+/// <summary>The base of the cmdlets with which a script that is its own worker reports on a task it received.</summary>
 public abstract class ReceivedTaskCmdlet : QueueCmdlet
 {
     private readonly RecordBatch<(TaskIdentity Identity, WorkerChange Change)> _batch;
     private readonly Dictionary<ITaskStore, HashSet<Guid>> _workers = [];
     private NewOperation? _operation;
 
-    // A claim is let go of together with its change. Otherwise its lease would be renewed in vain, and its loss reported.
-    protected ReceivedTaskCmdlet() => _batch = NewBatch<(TaskIdentity Identity, WorkerChange Change)>(Commit, mayCommitBeside: false);
+    // A claim is dropped as soon as its change is committed, on the same thread. Otherwise its lease would be renewed in vain, and its loss
+    // reported.
+    protected ReceivedTaskCmdlet() => _batch = NewBatch<(TaskIdentity Identity, WorkerChange Change)>(Commit, mayCommitInBackground: false);
 
     /// <summary>The received task; its id alone is enough in the session that received it.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -18,13 +19,13 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
     [RequiresValue]
     public TaskIdentity[] Id { get; set; } = [];
 
-    /// <summary>What is to be written of the task.</summary>
+    /// <summary>The change that is to be written for the task.</summary>
     internal abstract WorkerChange ChangeOf(ITaskStore store, TaskIdentity identity, Guid token);
 
     /// <summary>Whether changed tasks are written.</summary>
     internal virtual bool WritesTasks => false;
 
-    /// <summary>What an error adds that says the claim is gone.</summary>
+    /// <summary>What is added to the error that the claim is gone.</summary>
     internal abstract string LostClaimNote { get; }
 
     protected override void Process()
@@ -51,7 +52,9 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
         _batch.Add(store, (identity, change));
     }
 
-    /// <summary>Where a bare id was received from; null where nowhere, and for the connected queue among several.</summary>
+    /// <summary>
+    /// The queue from which a task with this bare id was received. Null if there is none, and if the connected queue is one of several.
+    /// </summary>
     private static string? HeldQueueOf(string id) => RunspaceSessions.Current?.Find(id, null) switch
     {
         null or [] => null,
@@ -62,7 +65,9 @@ public abstract class ReceivedTaskCmdlet : QueueCmdlet
             "Pipe the object that Receive-QueueTask wrote, or say which with -Queue."),
     };
 
-    /// <summary>A task that was only read carries the claim of the worker that runs it, and would go on running there.</summary>
+    /// <summary>
+    /// Refuses a task that was read but not received. It carries the claim of the worker that runs it, and would go on running there.
+    /// </summary>
     private void EnsureReceived(ITaskStore store, TaskIdentity identity, Guid token)
     {
         if (identity.WorkerId is not { } worker || RunspaceSessions.Current?.Holds(token) == true)

@@ -9,20 +9,20 @@ internal abstract class RecordBatch
     public abstract void Flush();
 
     /// <summary>
-    /// Called on disposal. Records that were accepted before the pipeline broke are committed, silently since nobody listens
-    /// any more; after Ctrl+C they are dropped.
+    /// Called on disposal. Records that were accepted before the pipeline broke are committed, without output since nobody listens any
+    /// more. After Ctrl+C they are dropped.
     /// </summary>
     public abstract void Close();
 }
 
 /// <summary>
-/// Collects the records a cmdlet has accepted and commits them together: many rows a transaction, yet none waits long. A full batch is
-/// committed while the next one is collected.
+/// Collects the records that a cmdlet has accepted and commits them together. A transaction has many rows, but no record waits long. A full
+/// batch is committed while the next one is collected.
 /// </summary>
 /// <param name="cmdlet">The cmdlet whose pipeline it is.</param>
-/// <param name="mayCommitBeside">Whether a batch may be committed on another thread than the pipeline's.</param>
+/// <param name="mayCommitInBackground">Whether a batch may be committed on a thread other than the pipeline's.</param>
 /// <param name="commit">Commits records of one store, and returns what writes their output and errors to the pipeline.</param>
-internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, Func<ITaskStore, IReadOnlyList<T>, Action> commit)
+internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitInBackground, Func<ITaskStore, IReadOnlyList<T>, Action> commit)
     : RecordBatch
 {
     private const int Largest = 500;
@@ -35,10 +35,11 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
     private long _started;
     private bool? _commitsEach;
 
-    // The batch before, while it is being committed.
+    // The previous batch, while it is being committed.
     private Task<Action>? _committing;
 
-    // What a prompt or -ErrorAction Stop says of a record must be true when the next one is asked about.
+    // True if each record is committed by itself. With prompts or under -ErrorAction Stop, the outcome of a record must be known before the
+    // next one is asked about.
     private bool CommitsEach => _commitsEach ??= cmdlet.MayPrompt || cmdlet.StopsAtErrors;
 
     /// <summary>Adds a record, and commits once the batch is full, old, or about to change to another queue.</summary>
@@ -58,10 +59,10 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
         _records.Add(record);
         if (_committing is { IsCompleted: true })
         {
-            FinishBatchBefore();
+            FinishPreviousBatch();
         }
 
-        if (_records.Count >= Largest && mayCommitBeside && !CommitsEach)
+        if (_records.Count >= Largest && mayCommitInBackground && !CommitsEach)
         {
             CommitFull();
         }
@@ -73,7 +74,7 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
 
     public override void Flush()
     {
-        FinishBatchBefore();
+        FinishPreviousBatch();
         if (_records.Count > 0)
         {
             commit(_store!, Take())();
@@ -89,10 +90,10 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
         catch (Exception error) when (
             error is OperationCanceledException || (error is TaskQueueException && !ErrorRecords.IsAboutQueue(error)))
         {
-            // The error is a Ctrl+C, or concerns these records alone. Nobody is left to be told.
+            // The error is a Ctrl+C, or concerns only these records. Nobody is left to be told.
         }
 
-        // Also while the pipeline stops: if a command before this one ends it first, StopProcessing has not been called yet.
+        // Stopping is checked too: if a command before this one ends the pipeline first, StopProcessing has not been called here yet.
         if (_records.Count > 0 && !cmdlet.Stopping && !cmdlet.Cancellation.IsCancellationRequested)
         {
             commit(_store!, Take());
@@ -101,13 +102,13 @@ internal sealed class RecordBatch<T>(QueueCmdlet cmdlet, bool mayCommitBeside, F
 
     private void CommitFull()
     {
-        FinishBatchBefore();
+        FinishPreviousBatch();
         var (store, records) = (_store!, Take());
         _committing = Task.Run(() => commit(store, records));
     }
 
-    /// <summary>Waits until the batch before is committed, and writes its output.</summary>
-    private void FinishBatchBefore()
+    /// <summary>Waits until the previous batch is committed, and writes its output.</summary>
+    private void FinishPreviousBatch()
     {
         if (_committing is not { } committing)
         {

@@ -6,20 +6,20 @@ namespace TaskQueue.PowerShell;
 internal sealed class StopAwaiter(QueueCmdlet cmdlet)
 {
     // Often enough to notice a worker that dies meanwhile.
-    private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly List<(ITaskStore Store, TaskIdentity Identity, Guid Token, string? Worker)> _waiting = [];
-    private readonly HashSet<Guid> _told = [];
+    private readonly HashSet<Guid> _delivered = [];
 
-    // Why the queue cannot be asked at the moment, or not any more.
+    // Why the last question to a queue failed; null if it was answered.
     private TaskQueueException? _problem;
 
     /// <summary>Adds a task whose claim was taken from a worker.</summary>
     public void Add(ITaskStore store, TaskIdentity identity, Guid token, string? worker) => _waiting.Add((store, identity, token, worker));
 
     /// <summary>
-    /// Returns once each stop is confirmed or its worker proven dead; an error for each that is neither in time. The stops themselves are
-    /// committed: a queue that cannot be read meanwhile changes nothing of that, and is asked again until the time is over.
+    /// Returns once each stop is confirmed or its worker is proven dead. For each stop that is neither in time it writes an error. The
+    /// stops themselves are committed already, so a queue that cannot be read meanwhile is asked again until the time is over.
     /// </summary>
     public void Await(TimeSpan timeout)
     {
@@ -48,8 +48,8 @@ internal sealed class StopAwaiter(QueueCmdlet cmdlet)
             var (_, first, token, holder) = _waiting[0];
             progress.Write(
                 total - _waiting.Count, total,
-                $"stopped; '{first.Id}' {(_told.Contains(token) ? "is being stopped by" : "is to be stopped by")} {holder}");
-            watch.Wait(left < Rhythm ? left : Rhythm, cmdlet.Cancellation);
+                $"stopped; '{first.Id}' {(_delivered.Contains(token) ? "is being stopped by" : "is to be stopped by")} {holder}");
+            watch.Wait(left < LongestPause ? left : LongestPause, cmdlet.Cancellation);
         }
 
         progress.Complete();
@@ -81,7 +81,7 @@ internal sealed class StopAwaiter(QueueCmdlet cmdlet)
     {
         var waiting = _waiting.Where(task => task.Store == store).ToList();
         var stops = store.Workers.FindStops([.. waiting.Select(task => task.Token)], cmdlet.Cancellation).ToDictionary(stop => stop.Token);
-        // Asked anew each time, since the answer remembers whom it saw alive.
+        // Made anew each time, since a directory remembers which workers it saw alive.
         var workers = new WorkerDirectory(store);
         foreach (var task in waiting)
         {
@@ -94,13 +94,13 @@ internal sealed class StopAwaiter(QueueCmdlet cmdlet)
 
             if (stop.DeliveredAt is not null)
             {
-                _told.Add(task.Token);
+                _delivered.Add(task.Token);
             }
 
             var liveness = stop.Outcome is null ? workers.LivenessOf(stop.Worker, cmdlet.Cancellation) : Liveness.Unknown;
             if (liveness.State is LivenessState.Gone)
             {
-                // What the dead worker left running must have ended before anybody is told so.
+                // Processes that the dead worker left running must end before the command says that the task has stopped.
                 DeadWorkers.AnswerFor(store, stop.Worker, cmdlet.BeginOperation(NewOperation.AnswerStop, null), cmdlet.Cancellation);
             }
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What the cmdlets that act on existing tasks do alike: which tasks, batching, a dry run, outcomes and errors.</summary>
+/// <summary>The base of the cmdlets that act on existing tasks: which tasks, batches, a dry run, outcomes and errors.</summary>
 public abstract class TaskChangeCmdlet : OperatorCmdlet
 {
     private readonly RecordBatch<(TaskIdentity Identity, TaskChange Change)> _batch;
@@ -31,7 +31,7 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
     /// <summary>Whether changed tasks are written.</summary>
     internal virtual bool WritesTasks => false;
 
-    /// <summary>Whether a worker may be running what is changed.</summary>
+    /// <summary>Whether a worker may be running a task that is changed.</summary>
     internal virtual bool StopsWorkers => false;
 
     /// <summary>How to get what was refused, such as <c>with -Force</c>.</summary>
@@ -69,7 +69,10 @@ public abstract class TaskChangeCmdlet : OperatorCmdlet
         }
     }
 
-    /// <summary>Counts every record, whatever becomes of it: so a dry run ends at the same task as the real one.</summary>
+    /// <summary>
+    /// Counts every record, whatever becomes of it. So a dry run ends at the same task as the real one, and no prompt comes up for a task
+    /// beyond the limit.
+    /// </summary>
     private void EnsureWithinLimit(TaskIdentity identity)
     {
         if (++_received > Limit)

@@ -3,10 +3,10 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What is shown while a command waits for something; nothing if that is over in a moment.</summary>
+/// <summary>The progress of a command that waits. Nothing is shown if the wait is over within a second.</summary>
 internal sealed class WaitProgress(QueueCmdlet cmdlet, string activity)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShownAfter = TimeSpan.FromSeconds(1);
 
     private readonly long _started = Stopwatch.GetTimestamp();
     private bool _isShown;
@@ -14,7 +14,7 @@ internal sealed class WaitProgress(QueueCmdlet cmdlet, string activity)
     /// <summary>Shows, say, <c>1 of 3 finished; 'import-7' is running</c>.</summary>
     public void Write(int done, int total, string state)
     {
-        if (Stopwatch.GetElapsedTime(_started) >= Patience)
+        if (Stopwatch.GetElapsedTime(_started) >= ShownAfter)
         {
             _isShown = true;
             cmdlet.WriteProgress(

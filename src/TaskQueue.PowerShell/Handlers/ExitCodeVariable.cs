@@ -4,13 +4,13 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// <c>$LASTEXITCODE</c> of a handler. PowerShell makes an error of a program that failed, but not of a script that was left by <c>exit
-/// n</c>: it only sets this variable, so the error is made here.
+/// <c>$LASTEXITCODE</c> of a handler. PowerShell raises an error for a program that failed. For a script that was left by <c>exit n</c> it
+/// only sets this variable, so the error is raised here.
 /// </summary>
 /// <param name="variables">The variables of the runspace.</param>
 internal sealed class ExitCodeVariable(PSVariableIntrinsics variables) : PSVariable("LASTEXITCODE")
 {
-    /// <summary>The preference that makes errors of exit codes other than 0.</summary>
+    /// <summary>The preference that turns exit codes other than 0 into errors.</summary>
     public const string NativeErrors = "PSNativeCommandUseErrorActionPreference";
 
     private object? _value;
@@ -28,7 +28,8 @@ internal sealed class ExitCodeVariable(PSVariableIntrinsics variables) : PSVaria
         }
     }
 
-    // PowerShell sets the variable for a program too, and a handler may. Only the caller of the engine knows what it is for.
+    // PowerShell also sets the variable for a program, and a handler may set it itself. Only the call stack of the engine tells which of
+    // these it is.
     private static bool ComesFromScript() =>
         new StackTrace(2).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType?.FullName)
             .FirstOrDefault(

@@ -4,18 +4,21 @@ using System.Management.Automation.Language;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// How a handler is called: the task is <c>$Task</c>, <c>$_</c> and the first parameter, unless another one is called Task, and
-/// <c>$args[0]</c> where there are no parameters. A parameter TaskContext gets the context.
+/// How a handler is called. The task is <c>$Task</c> and <c>$_</c>. It is also the value of the parameter Task, or of the first parameter
+/// if none is called Task, or <c>$args[0]</c> if there are no parameters. A parameter TaskContext gets the context.
 /// </summary>
 internal static class HandlerCall
 {
     private const string Task = "Task";
     private const string TaskContext = "TaskContext";
 
-    // Read by everything that is called from here, but not by a process block: that sets $_ by itself, to what comes down its pipeline.
+    // Everything that is called from here reads this $_, except a process block: it sets $_ by itself, to what comes down its pipeline.
     private const string Beginning = $"param(${Task}, ${TaskContext}) $_ = ${Task}; ";
 
-    /// <summary>The script: it takes the parameters Task and TaskContext, the handler, and what is to stand behind its output.</summary>
+    /// <summary>
+    /// The script that calls the handler. It takes the parameters Task and TaskContext, and as arguments the handler and the mark that it
+    /// writes behind the handler's output.
+    /// </summary>
     public static string TextFor(ScriptBlockAst code)
     {
         List<ParameterAst> parameters = [.. code.ParamBlock?.Parameters ?? Enumerable.Empty<ParameterAst>()];
@@ -26,7 +29,7 @@ internal static class HandlerCall
                 .OrderBy(PositionOf)
                 .FirstOrDefault();
         var isAdvanced = IsAdvanced(code);
-        // An advanced one refuses what it did not ask for.
+        // An advanced handler refuses input that it has no parameter for.
         var isPiped = isAdvanced ? task is not null && TakesPipeline(task) : code.ProcessBlock is not null;
         var call = isPiped ? $"${Task} | & $args[0]" : "& $args[0]";
         if (task is not null && !(isAdvanced && isPiped))
@@ -41,7 +44,7 @@ internal static class HandlerCall
         return $"{Beginning}{call}{(context is null ? "" : $" -{NameOf(context)} ${TaskContext}")}; $args[1]";
     }
 
-    /// <summary>True for a line of the script made here: of no use to the author of a handler.</summary>
+    /// <summary>True for a line of the script that is made here. It is of no use to the author of a handler.</summary>
     public static bool IsLineOf(string? line) => line?.StartsWith(Beginning, StringComparison.Ordinal) == true;
 
     private static string NameOf(ParameterAst parameter) => parameter.Name.VariablePath.UserPath;

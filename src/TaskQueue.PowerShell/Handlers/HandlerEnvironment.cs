@@ -20,7 +20,7 @@ internal sealed record HandlerEnvironment
     /// <summary>Variables to set.</summary>
     public IDictionary Variables { get; init; } = new Hashtable();
 
-    /// <summary>Whether what a handler left running when it ended by itself is left alone.</summary>
+    /// <summary>Whether processes are left alone that a handler left running when it ended by itself.</summary>
     public bool KeepsChildren { get; init; }
 
     /// <summary>Run once in each runspace, before its first task.</summary>

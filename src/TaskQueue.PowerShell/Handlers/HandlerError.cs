@@ -2,20 +2,20 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Tells what ended a handler: first its message, then where in the script it came up.</summary>
+/// <summary>Describes the error that ended a handler: first its message, then its place in the script.</summary>
 internal static class HandlerError
 {
     /// <summary>Enough for any message and its trace; an error text is read by people.</summary>
     private const int LongestText = 64 * 1024;
 
-    // A script that called itself without end has thousands.
+    // A script that calls itself without end has thousands of frames.
     private const int MostFrames = 20;
 
-    /// <param name="error">What ended it.</param>
-    /// <param name="programs">What its programs wrote; null if none can have run.</param>
+    /// <param name="error">The error that ended the handler.</param>
+    /// <param name="programs">What the handler's programs wrote; null if none can have run.</param>
     public static HandlerOutcome OutcomeOf(Exception error, NativeErrors? programs = null)
     {
-        // What a handler says on purpose needs no trace.
+        // An error that a handler throws on purpose needs no trace.
         if (ChainOf(error).OfType<DoNotRetryException>().FirstOrDefault() is { } final)
         {
             return HandlerOutcome.Failure(Shorten(final.Message), doNotRetry: true);
@@ -49,7 +49,7 @@ internal static class HandlerError
 
     private static string? TraceOf(ErrorRecord? record)
     {
-        // The last frame is the line of ours that called the handler.
+        // The last frame is our own line that called the handler.
         var frames = Guarded(() => record?.ScriptStackTrace)?.ReplaceLineEndings("\n").Split('\n') ?? [];
         return frames.Length switch
         {
@@ -59,7 +59,7 @@ internal static class HandlerError
         };
     }
 
-    // Exceptions are objects of anyone's making: their properties may throw as well.
+    // Anyone may write an exception class, so its properties may throw as well.
     private static T? Guarded<T>(Func<T?> read)
         where T : class
     {
@@ -80,7 +80,7 @@ internal static class HandlerError
             return text;
         }
 
-        // Never between the halves of a surrogate pair.
+        // The cut is never between the halves of a surrogate pair.
         var end = char.IsHighSurrogate(text[LongestText - 2]) ? LongestText - 2 : LongestText - 1;
         return text[..end] + "…";
     }

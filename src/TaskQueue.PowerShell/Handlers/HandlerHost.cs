@@ -5,8 +5,8 @@ using System.Management.Automation.Host;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// The host of a handler runspace: nobody sees it, nobody answers. It notes the number of <c>exit n</c>, and is told of each program before
-/// it is started.
+/// The host of a handler runspace. It has no user interface. It notes the number of <c>exit n</c>, and is told of each program before that
+/// starts.
 /// </summary>
 /// <param name="thread">The thread of the runspace.</param>
 internal sealed class HandlerHost(HandlerThread thread) : PSHost
@@ -14,7 +14,7 @@ internal sealed class HandlerHost(HandlerThread thread) : PSHost
     /// <summary>The number of the last <c>exit n</c>; null while there was none.</summary>
     public int? ExitCode { get; set; }
 
-    /// <summary>What the present task starts; null while none runs.</summary>
+    /// <summary>The processes that the present task starts; null while no task runs.</summary>
     public TaskChildren? Children { get; set; }
 
     public override string Name => "TaskQueue.Worker";
@@ -35,7 +35,7 @@ internal sealed class HandlerHost(HandlerThread thread) : PSHost
 
     public override void ExitNestedPrompt() => throw new NotSupportedException("A handler has no prompt.");
 
-    /// <summary>PowerShell calls it for each program, on the thread that starts it next.</summary>
+    /// <summary>PowerShell calls this for each program, on the thread that starts the program next.</summary>
     public override void NotifyBeginApplication()
     {
         if (Children is { } children)
@@ -51,8 +51,8 @@ internal sealed class HandlerHost(HandlerThread thread) : PSHost
     public override void NotifyEndApplication() => TaskChildren.Started(thread.SystemId);
 
     /// <summary>
-    /// These commands start processes as well, without telling the host. Looking them up says neither when nor whether they start any. So
-    /// no mark is set for them, which another process could get.
+    /// Start-Process and Start-Job start processes without telling the host. PowerShell tells of the lookup of a command, but not when it
+    /// starts a process, or whether it does. So no mark is set for them: another process could get it.
     /// </summary>
     public void NotifyCommand(CommandInfo? command)
     {

@@ -3,18 +3,18 @@ using System.Management.Automation;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// What a handler writes: its output up to a limit, of the other streams its progress and the end of programs' errors, so that memory stays
-/// bounded.
+/// Takes what a handler writes, in bounded memory. It keeps the output up to a limit and the last lines that programs wrote to standard
+/// error. It passes on progress, and drops all else.
 /// </summary>
 internal sealed class HandlerOutput
 {
-    /// <summary>Beyond it the handler is stopped: what writes so much does not return a result.</summary>
+    /// <summary>The most objects of output. A handler that writes more is stopped, since so much cannot be meant as a result.</summary>
     public const int MostObjects = 100_000;
 
     private readonly PSDataCollection<PSObject?> _objects = [];
 
-    /// <param name="pipeline">What runs the handler.</param>
-    /// <param name="progressed">Called with what it says of its progress; null where that is of no interest.</param>
+    /// <param name="pipeline">The pipeline that runs the handler.</param>
+    /// <param name="progressed">Called with each record of progress; null if progress is of no interest.</param>
     public HandlerOutput(System.Management.Automation.PowerShell pipeline, Action<ProgressRecord>? progressed = null)
     {
         _objects.DataAdded += (_, _) =>

@@ -3,7 +3,9 @@ using System.Management.Automation.Runspaces;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What makes errors of a handler fail its task; as the initialization script left it before each task.</summary>
+/// <summary>
+/// The preferences by which errors of a handler fail its task. Before each task they are set back to what the initialization script left.
+/// </summary>
 internal sealed class HandlerPreferences
 {
     private const string ErrorAction = "ErrorActionPreference";

@@ -2,17 +2,17 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Makes what a handler writes by Write-Progress the progress of its task.</summary>
+/// <summary>Turns what a handler writes with Write-Progress into the progress of its task.</summary>
 internal static class HandlerProgress
 {
     private const int LongestMessage = 500;
 
-    // What Write-Progress says where it is given no -Status.
+    // The status that Write-Progress gives a record without -Status.
     private const string NoStatus = "Processing";
 
     /// <summary>
-    /// Takes a record, unless it is one of a part (a child activity) or of an end. Once the handler has reported by <c>$TaskContext</c>,
-    /// that alone counts: commands that it calls write progress of their own.
+    /// Takes a record, unless it is of a child activity or says that an activity has ended. Once the handler has reported by
+    /// <c>$TaskContext</c>, records are ignored, since commands that it calls write progress of their own.
     /// </summary>
     public static void Report(ProgressRecord record, TaskContext context, TaskExecution execution)
     {

@@ -29,7 +29,7 @@ internal sealed class HandlerRunspace : IDisposable
         _pipelines = new HandlerPipelines(_runspace, _thread);
     }
 
-    private static HandlerOutcome TooMuch =>
+    private static HandlerOutcome TooMuchOutput =>
         HandlerOutcome.Failure(
             FormattableString.Invariant($"The handler wrote more than {HandlerOutput.MostObjects:N0} objects, and was stopped."));
 
@@ -38,7 +38,7 @@ internal sealed class HandlerRunspace : IDisposable
 
     /// <exception cref="RuntimeException">A module cannot be imported, or the initialization script failed.</exception>
     /// <exception cref="TaskQueueException">The queue cannot be opened.</exception>
-    /// <exception cref="PipelineStoppedException">It was stopped meanwhile.</exception>
+    /// <exception cref="PipelineStoppedException">The opening was stopped.</exception>
     public static HandlerRunspace Open(HandlerEnvironment environment, CancellationToken kill)
     {
         var made = new HandlerRunspace(environment);
@@ -59,7 +59,7 @@ internal sealed class HandlerRunspace : IDisposable
         script.EnsureKnows(_runspace.SessionStateProxy.PSVariable, name => _pipelines.HasCommand(name, kill));
 
     /// <summary>
-    /// Runs the script for one task, and ends it when the execution's stop comes to killing. What it started ends with it.
+    /// Runs the script for one task. It is ended when the stop of the execution reaches the kill. Processes that it started end with it.
     /// </summary>
     public HandlerOutcome Run(HandlerScript script, TaskExecution execution)
     {
@@ -80,7 +80,7 @@ internal sealed class HandlerRunspace : IDisposable
     private HandlerOutcome Call(HandlerScript script, TaskExecution execution)
     {
         using var pipeline = _pipelines.New();
-        // A mark behind the script's own output. If it is missing, the script was left by an exit, or by a break without a loop.
+        // The script's own output is followed by this mark. If it is missing, the script was left by an exit, or by a break without a loop.
         var end = new object();
         var context = new TaskContext(execution);
         pipeline.AddScript(script.Call, useLocalScope: true)
@@ -95,7 +95,7 @@ internal sealed class HandlerRunspace : IDisposable
         }
         catch (PipelineStoppedException)
         {
-            return output.IsTooMuch ? TooMuch : HandlerOutcome.Failure("The handler was stopped.");
+            return output.IsTooMuch ? TooMuchOutput : HandlerOutcome.Failure("The handler was stopped.");
         }
         catch (RuntimeException error)
         {
@@ -104,8 +104,8 @@ internal sealed class HandlerRunspace : IDisposable
 
         if (output.IsTooMuch)
         {
-            // It ended just before the stop reached it.
-            return TooMuch;
+            // The handler ended just before the stop reached it.
+            return TooMuchOutput;
         }
 
         var objects = output.Objects.Cast<object?>().ToList();
@@ -130,8 +130,8 @@ internal sealed class HandlerRunspace : IDisposable
     }
 
     /// <summary>
-    /// Leaves the runspace to a handler that ignores everything. When the session's own runspace is closed, it closes all others and would
-    /// wait for this one for ever. It passes over one that is already being closed.
+    /// Gives up the runspace to a handler that ignores its stop. When the session's own runspace is closed, it closes all others, and would
+    /// wait for this one for ever. It skips one that is already being closed, so the closing is started here.
     /// </summary>
     public void Abandon()
     {
@@ -139,7 +139,7 @@ internal sealed class HandlerRunspace : IDisposable
         SpinWait.SpinUntil(() => _runspace.RunspaceStateInfo.State is not RunspaceState.Opened, TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Closes the runspace, and waits for that for a while only.</summary>
+    /// <summary>Closes the runspace, and waits for that, but only for a limited time.</summary>
     public void Close() => StartClosing().Join(LongestClose);
 
     private Thread StartClosing()
@@ -155,11 +155,11 @@ internal sealed class HandlerRunspace : IDisposable
         {
             Dispose();
         }
-#pragma warning disable CA1031 // On a thread of its own it would end the process.
+#pragma warning disable CA1031 // On this thread an exception would end the process.
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // Closing runs code of the handler's, such as a module's OnRemove. Nobody is left to be told of its errors.
+            // Closing runs code of the handler, such as a module's OnRemove. Nobody is left to be told of its errors.
         }
     }
 
@@ -201,7 +201,7 @@ internal sealed class HandlerRunspace : IDisposable
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
-            // Still with the place in the script where it came up.
+            // The record is kept, so that the error still has its place in the script.
             var message = $"The initialization script failed: {error.ErrorRecord}";
             throw new RuntimeException(
                 message, error, new ErrorRecord(error.ErrorRecord, null) { ErrorDetails = new ErrorDetails(message) });
@@ -214,14 +214,13 @@ internal sealed class HandlerRunspace : IDisposable
     }
 
     /// <summary>
-    /// The cmdlets of a task's handler use the worker's queue, even if an earlier handler connected elsewhere, disconnected or removed the
-    /// module.
+    /// Connects the runspace to the worker's queue. An earlier handler may have connected elsewhere, disconnected or removed the module.
     /// </summary>
     private void Connect(CancellationToken kill)
     {
         if (_connection is not null && ReferenceEquals(ConnectedQueue.Of(_runspace), _connection))
         {
-            // Still connected: the module disconnects when it is removed.
+            // The module is there too: it disconnects when it is removed.
             return;
         }
 
@@ -234,7 +233,7 @@ internal sealed class HandlerRunspace : IDisposable
         ConnectedQueue.Connect(_runspace, _connection);
     }
 
-    /// <summary>What an earlier task left behind, as far as it does no good.</summary>
+    /// <summary>Removes what an earlier task left in the session, as far as it would do harm.</summary>
     private void ResetSession(CancellationToken kill)
     {
         Connect(kill);
@@ -245,7 +244,10 @@ internal sealed class HandlerRunspace : IDisposable
         SetLocation();
     }
 
-    /// <summary>Only where an earlier task has left it: PowerShell lists each folder above a location that it is given, whole.</summary>
+    /// <summary>
+    /// Sets the location, but only if an earlier task has changed it: for each location that is set, PowerShell lists all of each folder
+    /// above it.
+    /// </summary>
     private void SetLocation()
     {
         var path = _runspace.SessionStateProxy.Path;
@@ -265,7 +267,9 @@ internal sealed class HandlerRunspace : IDisposable
         return made;
     }
 
-    /// <summary>In the runspace too: properties of script classes and script properties run the handler's code.</summary>
+    /// <summary>
+    /// The result as JSON. It is written in the runspace, since properties of script classes and script properties run the handler's code.
+    /// </summary>
     private string? ToJson(object? result, CancellationToken kill)
     {
         if (result is null)

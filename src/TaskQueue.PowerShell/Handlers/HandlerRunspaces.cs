@@ -3,18 +3,18 @@ using System.Collections.Concurrent;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// The runspaces of a worker's handlers: as many as tasks run at the same time, each kept for the next task. A runspace that is
-/// never given back, since its handler ignores everything, is left behind.
+/// The runspaces of a worker's handlers: as many as tasks run at the same time, each kept for the next task. A runspace whose handler
+/// ignores its stop is never given back; it is left behind.
 /// </summary>
 internal sealed class HandlerRunspaces(HandlerEnvironment environment) : IDisposable
 {
-    // The one used last comes first: it is warm, and rarely used ones are rarely made.
+    // The one used last is taken first, since it is warm. A new one is made only if none is free.
     private readonly ConcurrentStack<HandlerRunspace> _free = [];
     private readonly ConcurrentDictionary<HandlerRunspace, bool> _taken = [];
     private volatile bool _isClosed;
 
     /// <summary>
-    /// Makes the first one, so that what is wrong with the environment, or what the scripts miss in it, is known before a task is claimed.
+    /// Makes the first runspace. So errors of the environment, and what the scripts miss in it, are known before a task is claimed.
     /// </summary>
     public void Prepare(IEnumerable<HandlerScript> scripts, CancellationToken cancellation)
     {

@@ -5,13 +5,13 @@ using System.Reflection;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// The code of a handler apart from the runspace it was written in: a ScriptBlock always runs in the runspace that made it,
-/// so each handler runspace gets one of its own. Made from the syntax tree, so that errors keep their file and line. A script file is
-/// called by its path instead, as everywhere, and a function of a module by its name: it needs its module.
+/// The code of a handler, independent of the runspace it was written in. A ScriptBlock always runs in the runspace that made it, so each
+/// handler runspace gets one of its own. It is made from the syntax tree, so that errors keep their file and line. A script file is called
+/// by its path instead, as everywhere. A function of a module is called by its name, since it needs its module.
 /// </summary>
 internal sealed class HandlerScript
 {
-    // Clean blocks are younger than the library this is compiled with, and there in every PowerShell it runs in.
+    // Clean blocks are newer than the library that this is compiled with. Every PowerShell in which it runs has them.
     private static readonly PropertyInfo CleanBlock = typeof(ScriptBlockAst).GetProperty("CleanBlock")!;
 
     private static readonly ConstructorInfo MakeWithClean = typeof(ScriptBlockAst).GetConstructor(
@@ -27,9 +27,9 @@ internal sealed class HandlerScript
     private readonly IReadOnlyList<CommandAst> _commands;
 
     /// <param name="script">The script block.</param>
-    /// <param name="parameter">The parameter it was given by, for messages.</param>
-    /// <param name="caller">The session of whoever gave it.</param>
-    /// <exception cref="TaskValidationException">It reads variables of its caller by $using:.</exception>
+    /// <param name="parameter">The name of the parameter, for messages.</param>
+    /// <param name="caller">The session of the caller.</param>
+    /// <exception cref="TaskValidationException">The script reads variables of its caller by $using:.</exception>
     public HandlerScript(ScriptBlock script, string parameter, SessionState caller)
         : this(
             CodeOf(script.Ast), null, parameter,
@@ -43,7 +43,7 @@ internal sealed class HandlerScript
         _command = command;
         _parameter = parameter;
         Call = HandlerCall.TextFor(code);
-        // What stands in a script block within it, as for ForEach-Object -Parallel, reads the handler's own variables.
+        // Script blocks within it are not searched: in one for ForEach-Object -Parallel, $using: reads the handler's own variables.
         if (_code.Find(node => node is UsingExpressionAst, searchNestedScriptBlocks: false) is UsingExpressionAst found)
         {
             throw new TaskValidationException(
@@ -51,7 +51,7 @@ internal sealed class HandlerScript
                 "Give the value with -Variable @{ name = value } and use $name there.");
         }
 
-        _variables = [.. ScriptVariables.ReadButNeverSet(code).Where(read => callers.Any(caller => Sets(caller.PSVariable, read)))];
+        _variables = [.. ScriptVariables.ReadButNeverSet(code).Where(read => callers.Any(caller => HasValue(caller.PSVariable, read)))];
         _commands = [.. ScriptCommands.CalledButNeverDefined(code).Where(
             call => callers.Any(caller => ScriptCommands.IsFunctionOrAliasOf(caller, call.GetCommandName())))];
     }
@@ -69,7 +69,7 @@ internal sealed class HandlerScript
             : new HandlerScript(function.ScriptBlock, parameter, caller);
 
     /// <summary>A script file.</summary>
-    /// <exception cref="TaskValidationException">It cannot be read, or is no script.</exception>
+    /// <exception cref="TaskValidationException">The file cannot be read, or is not a script.</exception>
     public static HandlerScript OfFile(string path, string parameter, SessionState caller)
     {
         if (!File.Exists(path))
@@ -85,11 +85,10 @@ internal sealed class HandlerScript
     }
 
     /// <summary>
-    /// Throws if the script needs variables, functions or aliases which its caller has and the handlers' runspace has not: it would find
-    /// nothing there.
+    /// Throws if the script needs variables, functions or aliases that its caller has and the handlers' runspace does not have.
     /// </summary>
     /// <param name="runspace">The variables of the handlers' runspace.</param>
-    /// <param name="hasCommand">Tells whether the handlers' runspace finds a command of this name, be it by loading its module.</param>
+    /// <param name="hasCommand">Tells whether the handlers' runspace finds a command of this name, perhaps by loading its module.</param>
     public void EnsureKnows(PSVariableIntrinsics runspace, Predicate<string> hasCommand)
     {
         EnsureKnowsVariables(runspace);
@@ -124,18 +123,18 @@ internal sealed class HandlerScript
     }
 
     /// <summary>
-    /// What a runspace calls: a script block that belongs to none yet and takes that in which it is first run, or the name of a function or
-    /// file.
+    /// What a runspace calls: the name of a function or file, or a script block. The script block belongs to no runspace yet; it takes the
+    /// one in which it first runs.
     /// </summary>
     public object Make() => (object?)_command ?? _code.GetScriptBlock();
 
-    /// <summary>A value for another runspace; script blocks in it are made anew, all else is shared.</summary>
+    /// <summary>A value for another runspace. A script block is made anew; any other value is shared.</summary>
     public static object? ForAnotherRunspace(object? value) =>
         JsonValueWriter.BaseOf(value) is ScriptBlock script ? CodeOf(script.Ast).GetScriptBlock() : value;
 
-    // A variable that a module exports comes with the module, which the script may load by the use of its commands. One without a value
-    // reads the same where it is missing.
-    private static bool Sets(PSVariableIntrinsics caller, VariableExpressionAst read) =>
+    // Two kinds of variables do not count. One that a module exports comes with the module, which the script may load by using its
+    // commands. One without a value reads the same as a missing one.
+    private static bool HasValue(PSVariableIntrinsics caller, VariableExpressionAst read) =>
         caller.Get(ScriptVariables.PathOf(read)) is { Value: not null } variable && string.IsNullOrEmpty(variable.ModuleName);
 
     private static ScriptBlockAst CodeOf(Ast script) => script switch
@@ -146,7 +145,7 @@ internal sealed class HandlerScript
         _ => throw new TaskValidationException("This kind of script block cannot be a handler.", "Write it as { … }."),
     };
 
-    /// <summary>The body of <c>function name($a) { }</c>, whose parameters do not belong to it, with a param block of them.</summary>
+    /// <summary>The body of <c>function name($a) { }</c> with a param block. The parameters are not a part of the body there.</summary>
     private static ScriptBlockAst WithParameters(ScriptBlockAst body, IReadOnlyCollection<ParameterAst> parameters)
     {
         var declared = new ParamBlockAst(body.Extent, [], parameters.Select(parameter => (ParameterAst)parameter.Copy()));

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>Which script is for which type, as -Handler and -Type say.</summary>
+/// <summary>Reads the script for each type from -Handler and -Type.</summary>
 internal static class HandlerScripts
 {
     private const string Advice =
@@ -12,8 +12,8 @@ internal static class HandlerScripts
 
     /// <param name="handler">What -Handler was given.</param>
     /// <param name="types">What -Type was given.</param>
-    /// <param name="caller">The session of whoever gave them.</param>
-    /// <exception cref="TaskValidationException">They fit neither form.</exception>
+    /// <param name="caller">The session of the caller.</param>
+    /// <exception cref="TaskValidationException">The two do not fit together, or hold no script.</exception>
     public static IReadOnlyDictionary<string, HandlerScript> Of(object handler, string[]? types, SessionState caller)
     {
         switch (JsonValueWriter.BaseOf(handler))
@@ -43,7 +43,7 @@ internal static class HandlerScripts
             ?? throw new TaskValidationException($"The handler of the type '{type}' is not a script block.", Advice);
     }
 
-    /// <summary>Null for what is no script.</summary>
+    /// <summary>Null for a value that is not a script.</summary>
     private static HandlerScript? ScriptOf(object? value, SessionState caller) => JsonValueWriter.BaseOf(value) switch
     {
         ScriptBlock script => new HandlerScript(script, "Handler", caller),

@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// The thread of a handler runspace. PowerShell's own would keep the process from ending while a handler ignores its stop; this
-/// one does not, and has a stack of the same size, so that scripts may call as deep as anywhere.
+/// The thread of a handler runspace. PowerShell's own thread would keep the process from ending while a handler ignores its stop. This one
+/// is a background thread, which does not. Its stack has the same size, so that scripts may recurse as deep as elsewhere.
 /// </summary>
 internal sealed class HandlerThread : IDisposable
 {
@@ -16,10 +16,10 @@ internal sealed class HandlerThread : IDisposable
 
     public HandlerThread() => new Thread(Run, StackSize) { IsBackground = true, Name = "TaskQueue handler" }.Start();
 
-    /// <summary>The system's name for it; null where nothing can be told of what it starts.</summary>
+    /// <summary>The system's id of the thread; null where the processes that it starts cannot be told apart.</summary>
     public int? SystemId => _systemId.Task.GetAwaiter().GetResult();
 
-    /// <summary>Runs the work there and waits for its end; throws what it throws.</summary>
+    /// <summary>Runs the work on the thread and waits for its end. Throws what the work throws.</summary>
     public void Run(Action work)
     {
         var end = new TaskCompletionSource();
@@ -30,7 +30,7 @@ internal sealed class HandlerThread : IDisposable
                 work();
                 end.SetResult();
             }
-#pragma warning disable CA1031 // It is thrown again where it is waited for.
+#pragma warning disable CA1031 // It is thrown again on the thread that waits.
             catch (Exception error)
 #pragma warning restore CA1031
             {
@@ -41,7 +41,7 @@ internal sealed class HandlerThread : IDisposable
         end.Task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Lets the thread end with what it does now.</summary>
+    /// <summary>Lets the thread end after its present work.</summary>
     public void Dispose() => _work.Writer.TryComplete();
 
     private void Run()

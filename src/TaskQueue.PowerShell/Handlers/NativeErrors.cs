@@ -2,9 +2,7 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>
-/// The end of what the programs of a handler wrote to their standard error, and what the failure of one of them reads like.
-/// </summary>
+/// <summary>The last lines that the programs of a handler wrote to standard error, and the message for a program that failed.</summary>
 internal sealed class NativeErrors
 {
     private const int MostLines = 20;
@@ -13,14 +11,14 @@ internal sealed class NativeErrors
     private readonly Queue<(string Program, string Line)> _lines = [];
     private readonly Lock _gate = new();
 
-    /// <summary>Takes records of the error stream; those that are no program's are passed over.</summary>
+    /// <summary>Takes records of the error stream. Those that do not come from a program are skipped.</summary>
     public void Add(IEnumerable<ErrorRecord> records)
     {
         lock (_gate)
         {
             foreach (var record in records)
             {
-                // PowerShell's ids for the first line and for all others.
+                // PowerShell's error ids for the first line of a program and for all others.
                 if (record.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage"
                     && record.InvocationInfo?.MyCommand is ApplicationInfo program)
                 {
@@ -35,10 +33,10 @@ internal sealed class NativeErrors
         }
     }
 
-    /// <summary>The failure of a program; null for any other error.</summary>
+    /// <summary>The message for the failure of a program; null for any other error.</summary>
     public string? MessageOf(ErrorRecord? record)
     {
-        // NativeCommandExitException is younger than the library this is compiled with.
+        // The properties are read by name, since NativeCommandExitException is newer than the library that this is compiled with.
         if (record is not { FullyQualifiedErrorId: { } id, Exception: { } error }
             || !id.StartsWith("ProgramExitedWithNonZeroCode", StringComparison.Ordinal)
                 || PSObject.AsPSObject(error).Properties is not { } properties

@@ -3,7 +3,10 @@ namespace TaskQueue.PowerShell;
 /// <summary>Stops a pipeline without waiting for it.</summary>
 internal static class PipelineStopper
 {
-    /// <summary>BeginStop would wait on a thread that keeps the process from ending, for ever if a handler ignores its stop.</summary>
+    /// <summary>
+    /// Stops the pipeline on a background thread. BeginStop would wait on a thread that keeps the process from ending, for ever if a
+    /// handler ignores its stop.
+    /// </summary>
     public static void Begin(System.Management.Automation.PowerShell pipeline)
     {
         var stopping = new Thread(() =>
@@ -12,11 +15,11 @@ internal static class PipelineStopper
             {
                 pipeline.Stop();
             }
-#pragma warning disable CA1031 // Whatever a stop that came too late is told: on a thread of its own it would end the process.
+#pragma warning disable CA1031 // A stop that comes too late may throw anything, which would end the process on this thread.
             catch (Exception)
 #pragma warning restore CA1031
             {
-                // It ended by itself meanwhile.
+                // The pipeline has ended by itself meanwhile.
             }
         });
         stopping.IsBackground = true;

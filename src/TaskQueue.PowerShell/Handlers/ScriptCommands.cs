@@ -4,8 +4,8 @@ using System.Management.Automation.Language;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Which commands a script calls by name without defining them. Only what is certain: where a script might define commands in a way that
-/// its text does not show, or is ready for a command that is not there, nothing is said of it.
+/// Finds the commands that a script calls by name without defining them. Only certain ones are reported. If the script might define
+/// commands in a way that its text does not show, none are; a command whose absence it is ready for is left out.
 /// </summary>
 internal static class ScriptCommands
 {
@@ -36,7 +36,8 @@ internal static class ScriptCommands
     }
 
     /// <summary>
-    /// True if the session has a function or an alias of this name. A cmdlet is of a module, and a program of the machine.
+    /// True if the session has a function or an alias of this name. Cmdlets come with a module and programs with the machine, so they do
+    /// not count.
     /// </summary>
     public static bool IsFunctionOrAliasOf(SessionState session, string name) =>
         session.InvokeProvider.Item.Exists($"Function:{name}", force: false, literalPath: true)
@@ -52,8 +53,8 @@ internal static class ScriptCommands
     };
 
     /// <summary>
-    /// A function that the script defines, and what it names besides calling it, as for Get-Command, Set-Alias and the drive of the
-    /// functions.
+    /// The names of functions that the script defines, and names that it mentions other than to call them, as with Get-Command, Set-Alias
+    /// and the Function drive.
     /// </summary>
     private static IEnumerable<string> NamesKnownBy(Ast node) => node switch
     {

@@ -1,6 +1,6 @@
 namespace TaskQueue.PowerShell;
 
-/// <summary>Runs tasks with a script, which gets the task as <see cref="HandlerCall"/> says; its output is the result.</summary>
+/// <summary>Runs tasks with a script. It gets the task as <see cref="HandlerCall"/> says, and its output is the result.</summary>
 internal sealed class ScriptHandler(HandlerScript script, HandlerRunspaces runspaces) : ITaskHandler
 {
     public HandlerOutcome Run(TaskExecution execution)
@@ -19,7 +19,7 @@ internal sealed class ScriptHandler(HandlerScript script, HandlerRunspaces runsp
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // Any error is the end of this task: an end state must never be lost.
+            // Any error must end this task, since an end state must never be lost.
             return HandlerError.OutcomeOf(error);
         }
     }

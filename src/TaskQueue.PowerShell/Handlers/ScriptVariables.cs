@@ -3,14 +3,14 @@ using System.Management.Automation.Language;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// Which variables a script reads without ever giving them a value. Only what is certain: where a script might set a variable in a way that
-/// its text does not show, nothing is said of it.
+/// Finds the variables that a script reads without ever giving them a value. Only certain ones are reported. If the script might set
+/// variables in a way that its text does not show, none are.
 /// </summary>
 internal static class ScriptVariables
 {
     private const string VariableDrive = "variable:";
 
-    // PowerShell gives them their values by itself, many of them not until something happens; Task and TaskContext the worker.
+    // PowerShell sets these by itself, many of them only when something happens. The worker sets Task and TaskContext.
     private static readonly HashSet<string> Automatic = new(
     [
         "_", "$", "?", "^", "args", "ConsoleFileName", "Error", "Event", "EventArgs", "EventSubscriber", "foreach", "input", "LASTEXITCODE",
@@ -28,7 +28,7 @@ internal static class ScriptVariables
 
     private static readonly HashSet<string> VariableAliases = new(["set", "sv", "nv", "gv", "rv", "clv"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The first reading of each such variable, in the order of the text.</summary>
+    /// <summary>The first place where each such variable is read, in the order of the text.</summary>
     public static IReadOnlyList<VariableExpressionAst> ReadButNeverSet(ScriptBlockAst code)
     {
         List<Ast> nodes = [.. code.FindAll(_ => true, searchNestedScriptBlocks: true)];
@@ -48,7 +48,8 @@ internal static class ScriptVariables
     }
 
     /// <summary>
-    /// The name without its scope; null for what is no variable of a session, such as <c>$env:PATH</c>, or never its caller's.
+    /// The name without its scope. Null for one that is not a variable of a session, such as <c>$env:PATH</c>, and for a local or private
+    /// one, which is never the caller's.
     /// </summary>
     public static string? NameOf(VariableExpressionAst variable)
     {
@@ -67,7 +68,7 @@ internal static class ScriptVariables
     public static string PathOf(VariableExpressionAst variable) =>
         variable.VariablePath is { IsGlobal: true } or { IsScript: true } ? variable.VariablePath.UserPath : NameOf(variable)!;
 
-    /// <summary>Code that is not in the text, and what sets variables by names that are not.</summary>
+    /// <summary>True for a node that runs code which is not in the text, or sets variables whose names are not in the text.</summary>
     private static bool MaySetAnything(Ast node) => node switch
     {
         CommandAst { InvocationOperator: TokenKind.Dot, CommandElements: [not ScriptBlockExpressionAst, ..] } => true,
@@ -77,10 +78,10 @@ internal static class ScriptVariables
         _ => false,
     };
 
-    /// <summary>Variables that the node sets, or whose absence it is ready for.</summary>
+    /// <summary>The variables that the node sets, or whose absence it is ready for.</summary>
     private static IEnumerable<string?> NamesKnownBy(Ast node) => node switch
     {
-        // What only adds to a variable, or is made of it, needs the value that it had.
+        // An assignment that adds to a variable, or computes its value from it, needs the value that it had.
         AssignmentStatementAst { Operator: TokenKind.Equals } assignment =>
             TargetsOf(assignment.Left).Except(ReadIn(assignment.Right), StringComparer.OrdinalIgnoreCase),
         // The library this is compiled with has no name for ??=.
@@ -99,7 +100,7 @@ internal static class ScriptVariables
         _ => [],
     };
 
-    // What is read within a script block of the value is read when that is called.
+    // A variable in a script block of the value is read only when the script block is called.
     private static IEnumerable<string?> ReadIn(Ast value) =>
         value.FindAll(node => node is VariableExpressionAst, searchNestedScriptBlocks: false).Cast<VariableExpressionAst>().Select(NameOf);
 
@@ -129,7 +130,7 @@ internal static class ScriptVariables
 
             foreach (var name in value is ArrayLiteralAst several ? several.Elements : Enumerable.Repeat(value, 1))
             {
-                // With a plus in front the variable is added to.
+                // A plus in front means that the command adds to the variable.
                 yield return (name as StringConstantExpressionAst)?.Value.TrimStart('+');
             }
         }

@@ -4,12 +4,12 @@ using TaskQueue.Storage;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What each runspace has received. It goes back to pending with the runspace.</summary>
+/// <summary>The tasks that each runspace has received. They go back to pending when the runspace is closed.</summary>
 internal static class RunspaceSessions
 {
     private static readonly ConditionalWeakTable<Runspace, ClaimSessions> Sessions = [];
 
-    /// <summary>Those of the runspace this runs in; null if it never received a task.</summary>
+    /// <summary>The sessions of the runspace that this runs in; null if it never received a task.</summary>
     public static ClaimSessions? Current => Sessions.TryGetValue(Runspace.DefaultRunspace, out var sessions) ? sessions : null;
 
     /// <summary>The session of this runspace for a queue, made at its first use.</summary>

@@ -4,16 +4,17 @@ using System.Runtime.ExceptionServices;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// A worker on a thread of its own, whose notices the pipeline's thread takes. A slow pipeline slows the worker down; one that
-/// does not listen any more never does.
+/// A worker on a thread of its own. The pipeline's thread takes its notices. A slow pipeline slows the worker down; one that no longer
+/// listens does not.
 /// </summary>
 internal sealed class ForegroundWorker : IDisposable
 {
-    private const int MostWaiting = 1000;
+    private const int MostNotices = 1000;
 
-    // Unbounded: the threads that fill it also renew leases and confirm stops. If it fills up, fewer tasks are claimed.
+    // It has no bound of its own, since the threads that fill it also renew leases and confirm stops. While too many notices wait, no tasks
+    // are claimed.
     private readonly BlockingCollection<WorkerNotice> _notices = [];
-    private volatile bool _nobodyListens;
+    private volatile bool _dropsNotices;
     private readonly QueueWorker _worker;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _ended = new();
@@ -24,10 +25,10 @@ internal sealed class ForegroundWorker : IDisposable
     {
         _worker = new QueueWorker(store, handlers, options, actor)
         {
-            Finished = task => Tell(new WorkerNotice(task, null)),
-            MayClaim = () => _notices.Count < MostWaiting,
-            Retried = task => Tell(new WorkerNotice(task, null)),
-            Warned = warning => Tell(new WorkerNotice(null, warning)),
+            Finished = task => AddNotice(new WorkerNotice(task, null)),
+            MayClaim = () => _notices.Count < MostNotices,
+            Retried = task => AddNotice(new WorkerNotice(task, null)),
+            Warned = warning => AddNotice(new WorkerNotice(null, warning)),
         };
         _thread = new Thread(Run) { IsBackground = true, Name = "TaskQueue worker" };
     }
@@ -51,25 +52,25 @@ internal sealed class ForegroundWorker : IDisposable
     /// <inheritdoc cref="QueueWorker.StopNow"/>
     public void StopNow() => _worker.StopNow();
 
-    /// <summary>Asks for the end and waits for it; what the worker says from now on is dropped.</summary>
+    /// <summary>Asks for the end of the worker and waits for it. Notices are dropped from now on.</summary>
     public void DrainAndWait()
     {
-        _nobodyListens = true;
+        _dropsNotices = true;
         _worker.Drain();
         _thread.Join();
     }
 
-    /// <summary>Waits for its end, on any thread.</summary>
+    /// <summary>Waits for the end of the worker, on any thread.</summary>
     public void WaitForEnd() => _ended.Wait();
 
-    /// <summary>Throws what ended the worker, if it could not go on.</summary>
+    /// <summary>Throws the error that ended the worker, if there was one.</summary>
     public void ThrowIfFailed() => _failure?.Throw();
 
     public void Dispose()
     {
         _worker.Dispose();
         _notices.Dispose();
-        // The flag, not the event: the thread that handles a signal may still wait for it.
+        // The event of the worker's end is not disposed: the thread that handles a signal may still wait for it.
     }
 
     private void Run()
@@ -91,10 +92,10 @@ internal sealed class ForegroundWorker : IDisposable
         }
     }
 
-    private void Tell(WorkerNotice notice)
+    private void AddNotice(WorkerNotice notice)
     {
-        // If the pipeline was stopped, the end of the task is in the queue.
-        if (!_nobodyListens)
+        // A dropped notice loses nothing: the end of the task is in the queue.
+        if (!_dropsNotices)
         {
             _notices.Add(notice);
         }

@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 namespace TaskQueue.PowerShell;
 
 /// <summary>
-/// What the process is told while a worker runs in the foreground. The first Ctrl+C is the host's: it stops the pipeline, which drains the
-/// worker. The second, once the pipeline is being stopped, stops the worker's tasks; a third ends the process, as it does without us.
-/// SIGTERM, by which containers and services are stopped, drains, and the second time stops. SIGHUP, which tells that the terminal was
-/// closed, drains; it may come twice, from the shell and from the system, and says nothing more then. On Windows both stand for the end of
-/// the console, of the user's session and of the system.
+/// Handles the signals that the process gets while a worker runs in the foreground. The host handles the first Ctrl+C: it stops the
+/// pipeline, which drains the worker. The second Ctrl+C, once the pipeline is being stopped, stops the worker's tasks. A third one ends the
+/// process, as it does without this class. SIGTERM, which stops containers and services, drains the worker the first time and stops its
+/// tasks the second time. SIGHUP, which tells that the terminal was closed, drains the worker. It may come twice, from the shell and from
+/// the system; the second one changes nothing. On Windows these two signals stand for the end of the console, of the user's session and of
+/// the system.
 /// </summary>
 internal sealed class TerminationSignals : IDisposable
 {
@@ -20,7 +21,7 @@ internal sealed class TerminationSignals : IDisposable
     private volatile bool _hasHungUp;
 
     /// <param name="worker">The worker.</param>
-    /// <param name="stopping">Cancelled once the pipeline is being stopped: a Ctrl+C is meant for another one until then.</param>
+    /// <param name="stopping">Cancelled once the pipeline is being stopped. Until then a Ctrl+C is meant for another pipeline.</param>
     public TerminationSignals(ForegroundWorker worker, CancellationToken stopping)
     {
         _worker = worker;
@@ -30,10 +31,10 @@ internal sealed class TerminationSignals : IDisposable
         _hangup = HostProcesses.IgnoresHangup ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
     }
 
-    /// <summary>True if the worker was ended from here: then the pipeline is to end as a stopped one.</summary>
+    /// <summary>True if a signal ended the worker. The pipeline must then end like a stopped one.</summary>
     public bool HasTerminated => _hasHungUp || Volatile.Read(ref _terminations) > 0;
 
-    /// <summary>True once the terminal was closed: nothing can be written to it any more.</summary>
+    /// <summary>True once the terminal was closed. Nothing can be written to it any more.</summary>
     public bool HasHungUp => _hasHungUp;
 
     public void Dispose()
@@ -45,7 +46,8 @@ internal sealed class TerminationSignals : IDisposable
 
     private void Interrupt(object? sender, ConsoleCancelEventArgs press)
     {
-        // Not merely whether the pipeline is being stopped: the first Ctrl+C may have done that before its signal arrives here.
+        // Presses are counted. It is not enough that the pipeline is being stopped: the first press may have done that before it arrives
+        // here.
         if (Interlocked.Increment(ref _interrupts) == 2 && _stopping.IsCancellationRequested)
         {
             press.Cancel = true;
@@ -82,7 +84,7 @@ internal sealed class TerminationSignals : IDisposable
     {
         if (OperatingSystem.IsWindows())
         {
-            // It ends the process as soon as this returns, and after some seconds whatever happens.
+            // Windows ends the process as soon as this returns, and after some seconds in any case.
             _worker.WaitForEnd();
         }
     }

@@ -1,6 +1,6 @@
 namespace TaskQueue.PowerShell;
 
-/// <summary>What a worker has to say on the pipeline: a task whose attempt ended, or a warning.</summary>
+/// <summary>A notice of a worker for the pipeline: a task whose attempt ended, or a warning.</summary>
 internal readonly record struct WorkerNotice(QueueTask? Task, string? Warning)
 {
     private const int LongestReason = 300;
@@ -8,7 +8,7 @@ internal readonly record struct WorkerNotice(QueueTask? Task, string? Warning)
     /// <summary>True for a task that is over; false for one that is tried again.</summary>
     public bool IsFinal => Task?.Status is not QueueTaskStatus.Retry;
 
-    /// <summary>What there is to say of a failed attempt; null for none.</summary>
+    /// <summary>The message for a failed attempt; null if the attempt did not fail.</summary>
     public string? Failure => Task switch
     {
         { Status: QueueTaskStatus.Failed } => $"Task '{Task.Id}' failed: {Reason(Task)}",

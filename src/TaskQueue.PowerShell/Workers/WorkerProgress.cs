@@ -3,12 +3,12 @@ using System.Management.Automation;
 
 namespace TaskQueue.PowerShell;
 
-/// <summary>What is shown of a worker while it works, twice a second.</summary>
+/// <summary>The progress of a worker, shown twice a second.</summary>
 internal sealed class WorkerProgress(string worker, IEnumerable<string> types)
 {
-    private static readonly TimeSpan Rhythm = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The rate is that of the last 5 s: steady enough to be read, quick enough to show a change.</summary>
+    /// <summary>The rate is that of the last 5 s. It is steady enough to be read, and quick enough to show a change.</summary>
     private const int Samples = 10;
 
     private readonly string _activity = $"Worker {worker}  {string.Join(", ", types)}";
@@ -24,7 +24,7 @@ internal sealed class WorkerProgress(string worker, IEnumerable<string> types)
     public ProgressRecord Next(WorkerCounts counts)
     {
         var now = Stopwatch.GetTimestamp();
-        _next = now + (long)(Rhythm.TotalSeconds * Stopwatch.Frequency);
+        _next = now + (long)(Period.TotalSeconds * Stopwatch.Frequency);
         var ended = counts.Done + counts.Failed + counts.Retried;
         _samples.Enqueue((now, ended));
         if (_samples.Count > Samples + 1)

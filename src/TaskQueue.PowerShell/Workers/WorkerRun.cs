@@ -17,7 +17,7 @@ internal sealed class WorkerRun(
     /// <summary>In the first runspace of a console, nothing else can be started while the worker runs.</summary>
     private bool HasProcessForItself => cmdlet.Host.Name == "ConsoleHost" && Runspace.DefaultRunspace.Id == 1;
 
-    /// <summary>Returns when the worker has ended. No task of it is left in <c>running</c> then, unless its handler ignores its stop.</summary>
+    /// <summary>Runs the worker, and returns when it has ended.</summary>
     public void Run()
     {
         using var process = HasProcessForItself && !keepsChildren ? DedicatedProcess.Begin() : null;
