@@ -65,7 +65,7 @@ internal static class CommandLine
                 "--max-body" => settings with { MaxBody = ParseNumber(name, Value(), 1024, LargestBody) },
                 "--timeout" => settings with { Timeout = ParseTimeout(Value()) },
                 "--utc-offset" => settings with { UtcOffset = ParseOffset(Value()) },
-                // Not repeated as a whole: it may be a secret whose option is missing.
+                // The argument is not repeated as a whole: it may be a secret whose option is missing.
                 _ =>
                     throw new UsageException(
                         "Unknown option"
@@ -76,7 +76,7 @@ internal static class CommandLine
             string Value() => ++index < args.Count ? args[index] : throw new UsageException($"{name} needs a value; --help says which.");
         }
 
-        // A file that was named goes before what the environment happens to hold.
+        // A named file takes precedence over the environment.
         return Check(
             settings.TokenFile is null
                 ? settings with { Token = environment(TokenVariable) is { Length: > 0 } token ? token : null }
@@ -120,7 +120,7 @@ internal static class CommandLine
     }
 
     private static Uri ParseUrl(string text) =>
-        // '*' and '+' stand for every address, which a URI cannot say.
+        // '*' and '+' stand for every address, which a URI cannot express.
         Uri.TryCreate(
             text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal),
             UriKind.Absolute, out var url)

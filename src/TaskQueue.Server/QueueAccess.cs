@@ -3,8 +3,8 @@ using TaskQueue.Storage;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// The queue that is served: opened by the first call that finds it, and kept open. As with the commands, reading changes nothing; the
-/// first write rolls back what a dead writer left and upgrades an older layout after a backup.
+/// The queue that is served. The first call that finds it opens it, and it is kept open. As with the commands, reading changes nothing. The
+/// first write rolls back what a dead writer left, and upgrades an older layout after a backup.
 /// </summary>
 internal sealed class QueueAccess : IDisposable
 {
@@ -27,8 +27,8 @@ internal sealed class QueueAccess : IDisposable
     }
 
     /// <summary>The queue, for calls that change nothing.</summary>
-    /// <exception cref="QueueNotFoundException">There is none.</exception>
-    /// <exception cref="QueueFormatException">It is no queue, is damaged, or is newer than this product.</exception>
+    /// <exception cref="QueueNotFoundException">There is no queue.</exception>
+    /// <exception cref="QueueFormatException">It is not a queue, is damaged, or is newer than this product.</exception>
     /// <exception cref="QueueUnavailableException">It cannot be used now.</exception>
     public ITaskStore ForReading() => _opening.Get();
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace TaskQueue.Server;
 
-/// <summary>The server as a whole: what is set up, and in which order a call passes it.</summary>
+/// <summary>The server as a whole: what is set up, and in which order a call passes through it.</summary>
 internal static class ServerApplication
 {
     private const int MostConnections = 2048;
@@ -16,7 +16,7 @@ internal static class ServerApplication
     public static WebApplication Build(ServerSettings settings)
     {
         var callers = Callers.Read(settings);
-        // Not from the current folder, where anybody may have left an appsettings.json.
+        // The settings are not read from the current folder, where anybody may have left an appsettings.json.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         if (builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
@@ -31,15 +31,15 @@ internal static class ServerApplication
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = settings.MaxBody;
-            // A reason of 1000 characters and an id of 1024, each up to nine bytes as they are sent.
+            // Enough for a reason of 1000 characters and an id of 1024; each character is sent as up to nine bytes.
             kestrel.Limits.MaxRequestLineSize = 32 * 1024;
             kestrel.Limits.MaxConcurrentConnections = MostConnections;
-            // Who sends or reads at less than a modem's speed gives up a connection of these few.
+            // Connections are few, so a client that sends or reads more slowly than a modem loses its own.
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(4096, TimeSpan.FromSeconds(5));
             kestrel.Limits.MinResponseDataRate = new MinDataRate(16 * 1024, TimeSpan.FromSeconds(5));
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        // What fails at the start is said by Program, in a line.
+        // Program reports what fails at the start, in one line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(callers);
@@ -71,13 +71,13 @@ internal static class ServerApplication
         application.UseMiddleware<SecurityHeaders>();
         application.UseMiddleware<KnownMethods>();
         application.UseRouting();
-        // Outside of what turns errors into answers, so that it sees the status the caller sees.
+        // The metrics come before the middleware that turns errors into answers, so they see the status that the caller sees.
         application.Services.GetRequiredService<QueueMetrics>().Map(application);
         application.UseExceptionHandler(_ => { });
         application.UseStatusCodePages(ApiErrors.WriteStatus);
         application.UseMiddleware<AllowedHosts>();
         application.UseMiddleware<SameOrigin>();
-        // Before the token's check, so that nobody tries many.
+        // Before the check of the token, so that nobody can try many tokens.
         application.UseRateLimiter();
         application.UseMiddleware<TokenCheck>();
         application.UseMiddleware<WholeBody>();

@@ -2,12 +2,12 @@ using System.Net;
 
 namespace TaskQueue.Server;
 
-/// <summary>What the server is started with; see <see cref="CommandLine"/> for units and ranges.</summary>
+/// <summary>The settings that the server is started with; see <see cref="CommandLine"/> for units and ranges.</summary>
 internal sealed record ServerSettings
 {
     public const string DefaultUrl = "http://127.0.0.1:8077";
 
-    /// <summary>Where the queue is; may hold a password, so never to be shown.</summary>
+    /// <summary>The location of the queue. It may hold a password, so it must never be shown.</summary>
     public required string Queue { get; init; }
 
     public bool CreateQueue { get; init; }
@@ -22,7 +22,7 @@ internal sealed record ServerSettings
 
     public string? TokenFile { get; init; }
 
-    /// <summary>A token from the environment: there is no file then.</summary>
+    /// <summary>A token from the environment; null if there is a token file.</summary>
     public string? Token { get; init; }
 
     public bool NoAuth { get; init; }
@@ -33,7 +33,7 @@ internal sealed record ServerSettings
     /// <summary>The addresses of reverse proxies, whose X-Forwarded-For is believed.</summary>
     public IReadOnlyList<IPAddress> TrustedProxies { get; init; } = [];
 
-    /// <summary>Calls per second and address; 0 for no limit.</summary>
+    /// <summary>Calls per second from one address, by one owner of a token or without a token; 0 for no limit.</summary>
     public int RateLimit { get; init; } = 100;
 
     /// <summary>The largest body of a request, in bytes.</summary>

@@ -1,8 +1,8 @@
 namespace TaskQueue.Server;
 
 /// <summary>
-/// Something that is done once and may fail: whoever asks while it is being tried waits for that try and shares its outcome, instead of
-/// trying again when its turn comes.
+/// Something that is done once and may fail. Callers that come during an attempt wait for it and share its outcome, instead of trying again
+/// one after the other.
 /// </summary>
 internal sealed class SharedAttempt<T>(Func<T> attempt)
     where T : class
@@ -13,7 +13,7 @@ internal sealed class SharedAttempt<T>(Func<T> attempt)
 
     public T? Done => _done;
 
-    /// <summary>What came of it; the failure of this try is thrown to all who wait for it.</summary>
+    /// <summary>The result. If the attempt fails, its error is thrown to all callers that waited for it.</summary>
     public T Get()
     {
         if (_done is { } done)

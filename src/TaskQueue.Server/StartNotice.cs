@@ -23,7 +23,7 @@ internal static partial class StartNotice
             }
             catch (Exception error)
             {
-                // Whatever it is: nobody catches it here, and each call is told what is wrong with the queue.
+                // Every error is caught, since nobody else would catch it. Each call is told what is wrong with the queue.
                 NoQueue(application.Logger, string.Join(", ", addresses), error.Message);
             }
         });

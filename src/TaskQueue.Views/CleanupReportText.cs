@@ -68,7 +68,8 @@ internal static class CleanupReportText
     }
 
     /// <summary>
-    /// By its name, unless it is merely young: somebody may want to look at a task with a live worker, or one that changed meanwhile.
+    /// A task that is merely young is shown without its name. Any other is named, since somebody may want to look at a task with a live
+    /// worker, or one that changed meanwhile.
     /// </summary>
     private static string Describe(StuckTask task) => task switch
     {

@@ -11,7 +11,7 @@ public static class DisplayText
 
     /// <summary>
     /// The color of a task's status, a verdict or a worker's state: the name of a property of <c>$PSStyle.Foreground</c>, so that NO_COLOR
-    /// and OutputRendering are obeyed. A text, since values that crossed a job's boundary are no enumerations any more.
+    /// and OutputRendering are obeyed. The state is a text, since values that crossed a job's boundary are no longer enumerations.
     /// </summary>
     public static string Color(string? state) => state switch
     {
@@ -26,8 +26,8 @@ public static class DisplayText
     public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// As much of an operation's id as tells it from others: its time, to the millisecond. Fewer digits would be shared by all that was
-    /// done within the same minute.
+    /// The beginning of an operation's id, long enough to tell it from others: it is the time to the millisecond. All operations of the
+    /// same minute would share fewer digits.
     /// </summary>
     public static string OperationId(Guid id) => id.ToString()[..13];
 
@@ -82,7 +82,7 @@ public static class DisplayText
     public static string Connection(TaskQueueConnection connection)
     {
         const int Columns = 79;
-        // To hear of changes at once is the rule, and needs no column.
+        // Most queues tell of changes at once, which needs no column.
         string[] news = connection.News is QueueNews.Polling ? [$"{connection.News}"] : [];
         string[] titles = ["Kind", "Layout", "Times", "Tasks", "Running", "Oldest running", .. news.Select(_ => "News")];
         string[] values =
@@ -112,12 +112,12 @@ public static class DisplayText
     }
 
     /// <summary>
-    /// The next question about a task, answered in a few words: how far it is and where, or when it is due, or why it failed.
-    /// It takes the values one by one, since those of a task that crossed a job's boundary are no task any more.
+    /// The next question about a task, answered in a few words: how far it is and where, or when it is due, or why it failed. It takes the
+    /// values one by one, since a task that crossed a job's boundary is no longer a task.
     /// </summary>
     /// <param name="status">The stored status.</param>
     /// <param name="progress">Per cent done.</param>
-    /// <param name="progressMessage">What was last said of the progress.</param>
+    /// <param name="progressMessage">The last message about the progress.</param>
     /// <param name="worker">Who holds it.</param>
     /// <param name="dueAt">The earliest time it may be claimed.</param>
     /// <param name="retry">Which retry it waits for, of how many.</param>
@@ -131,7 +131,7 @@ public static class DisplayText
         string? retry,
         string? errorMessage)
     {
-        // As far as it is read in a table; the whole is in the object.
+        // In a table nobody reads further. The object has the whole text.
         const int Longest = 100;
         var why = TerminalText.FirstLine(errorMessage?.TrimStart());
         var due = dueAt - DateTimeOffset.UtcNow is { Ticks: > 0 } left ? $"due in {Duration.FormatAge(left)}" : null;
@@ -152,8 +152,8 @@ public static class DisplayText
         json is null ? [] : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [];
 
     /// <summary>
-    /// Words in lines of at most <paramref name="width"/> characters, for a column that would break them anywhere. A host without a screen
-    /// has a width that makes no sense.
+    /// The text in lines of at most <paramref name="width"/> characters, for a column that would break words anywhere. A host without a
+    /// screen gives a width that makes no sense; a usual one is taken then.
     /// </summary>
     public static string Fold(string? text, int width)
     {
@@ -164,7 +164,7 @@ public static class DisplayText
     }
 
     /// <summary>
-    /// A report in the width of the screen, as far as that is readable. One that crossed a job's boundary is as it was there.
+    /// A report in the width of the screen, as far as that is readable. A report that crossed a job's boundary keeps the text it had there.
     /// </summary>
     public static string? Report(object report, int screen)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace TaskQueue;
 
-/// <summary>A report for people: a title, lines of a label and two columns.</summary>
+/// <summary>A report for people: a title, and lines with a label and two columns.</summary>
 /// <param name="columns">The width of its lines at most.</param>
 internal sealed class ReportText(int columns)
 {
@@ -15,10 +15,10 @@ internal sealed class ReportText(int columns)
 
     public override string ToString() => _text.ToString().TrimEnd();
 
-    /// <summary>A line as it is; empty for none.</summary>
+    /// <summary>A line as it is; an empty line by default.</summary>
     public void Plain(string line = "") => _text.AppendLine(TerminalText.OneLine(line));
 
-    /// <summary>A line of two columns; what does not fit goes on under the first word of the text.</summary>
+    /// <summary>A line of two columns. Text that does not fit goes on in further lines, under the first word.</summary>
     public void Line(string label, string first, string? second = null)
     {
         first = TerminalText.OneLine(first);
@@ -39,7 +39,7 @@ internal sealed class ReportText(int columns)
         }
     }
 
-    /// <summary>What holds for the whole, and what failed after it was done.</summary>
+    /// <summary>Remarks on the whole, and what failed after it was done.</summary>
     public void Notes(IEnumerable<string> remarks, IEnumerable<string> warnings)
     {
         foreach (var remark in remarks)
@@ -75,6 +75,6 @@ internal sealed class ReportText(int columns)
         yield return line;
     }
 
-    /// <summary>A number with its thousands apart.</summary>
+    /// <summary>A number with separators of thousands.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,7 @@ namespace TaskQueue;
 /// <summary>What a person reads after an undo.</summary>
 internal static class UndoReportText
 {
-    // Enough to see what it is about; all are on the report's properties.
+    // Enough to see what the line is about. The report's properties have all of them.
     private const int MostNamed = 8;
 
     public static string Write(UndoReport report, int columns)
@@ -35,7 +35,7 @@ internal static class UndoReportText
         ? null
         : string.Join(", ", restored.GroupBy(task => task.Status).Select(group => $"{Quantity.Of(group.Count())} {group.Key}"));
 
-    /// <summary>What is true of several tasks is said once.</summary>
+    /// <summary>Tasks with the same text share a line.</summary>
     private static void List(ReportText text, IEnumerable<UndoneTask> tasks, Func<UndoneTask, string> said)
     {
         foreach (var group in tasks.GroupBy(said))

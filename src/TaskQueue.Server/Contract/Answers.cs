@@ -1,12 +1,12 @@
 namespace TaskQueue.Server;
 
-/// <summary>An answer that carries something.</summary>
+/// <summary>An answer that carries data.</summary>
 internal sealed record DataAnswer<T>(T Data)
 {
     public bool Success { get; } = true;
 }
 
-/// <summary>Some things, and how many there are of the kind that was asked for.</summary>
+/// <summary>A list, and how many items there are of what was asked for.</summary>
 internal sealed record ListAnswer<T>(IReadOnlyList<T> Data, long Total)
 {
     public bool Success { get; } = true;
@@ -14,10 +14,10 @@ internal sealed record ListAnswer<T>(IReadOnlyList<T> Data, long Total)
 
 /// <summary>A page of tasks.</summary>
 /// <param name="Data">The tasks, the newest first.</param>
-/// <param name="Total">How many tasks there are of the status and the types asked for.</param>
+/// <param name="Total">How many tasks have the status and the types that were asked for.</param>
 /// <param name="Summary">The counts of the whole queue.</param>
 /// <param name="Stats">The same as GET /stats.</param>
-/// <param name="NextCursor">What to ask for the next page with; null if this is the last.</param>
+/// <param name="NextCursor">The cursor that asks for the next page; null if this is the last.</param>
 internal sealed record TaskListAnswer(IReadOnlyList<TaskBody> Data, long Total, Summary Summary, Stats Stats, string? NextCursor)
 {
     public bool Success { get; } = true;
@@ -42,19 +42,19 @@ internal sealed record RetryAnswer(string Message, string NewTaskId, string Orig
 }
 
 /// <summary>How many tasks were deleted.</summary>
-/// <param name="Success">False if it failed on the way: then the same call, repeated, goes on with the rest.</param>
+/// <param name="Success">False if the call failed on the way. The same call, repeated, goes on with the rest.</param>
 /// <param name="Message">In a sentence.</param>
-/// <param name="DeletedCount">How many were.</param>
+/// <param name="DeletedCount">How many tasks were deleted.</param>
 /// <param name="OperationId">The operation it is undone by; null if nothing was changed.</param>
-/// <param name="Warnings">What failed once tasks were deleted.</param>
+/// <param name="Warnings">What failed after tasks were deleted.</param>
 internal sealed record ClearAnswer(bool Success, string Message, long DeletedCount, Guid? OperationId, IReadOnlyList<string> Warnings);
 
 /// <summary>What became of several tasks.</summary>
 /// <param name="Success">False if every one failed.</param>
 /// <param name="Message">In a sentence.</param>
-/// <param name="SuccessCount">For how many it was done.</param>
-/// <param name="FailedCount">For how many it was not.</param>
-/// <param name="Errors">Why, for each of these; null if there are none.</param>
+/// <param name="SuccessCount">How many tasks were changed.</param>
+/// <param name="FailedCount">How many tasks were refused.</param>
+/// <param name="Errors">Why, for each task that was refused; null if there are none.</param>
 /// <param name="OperationId">The operation it is undone by; null if nothing was changed.</param>
 internal record BatchAnswer(
     bool Success, string Message, int SuccessCount, int FailedCount, IReadOnlyList<string>? Errors, Guid? OperationId);
@@ -66,7 +66,7 @@ internal sealed record BatchRetryAnswer(
     : BatchAnswer(Success, Message, SuccessCount, FailedCount, Errors, OperationId);
 
 /// <summary>Whether the API is there.</summary>
-/// <param name="Enabled">Whether its queue is.</param>
+/// <param name="Enabled">Whether the queue can be read.</param>
 internal sealed record HealthAnswer(bool Enabled)
 {
     public string Status { get; } = "success";

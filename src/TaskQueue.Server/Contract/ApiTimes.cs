@@ -4,7 +4,7 @@ namespace TaskQueue.Server;
 
 /// <summary>
 /// How times are written: ISO 8601 as Python writes it (microseconds, left out when they are zero), always with the offset. In the
-/// original's layout the clock is that of its service, so that the text begins as the row does; everywhere else it is UTC.
+/// original's layout they are by the clock of its service, so that the text begins like the stored one. Everywhere else they are UTC.
 /// </summary>
 internal readonly record struct ApiTimes(TimeSpan Offset)
 {
@@ -19,7 +19,7 @@ internal readonly record struct ApiTimes(TimeSpan Offset)
         return clock.ToString(hasFraction ? "yyyy-MM-dd'T'HH:mm:ss.ffffffzzz" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
     }
 
-    // Years 1 and 9999 can fall off the calendar.
+    // With the offset, times in the years 1 and 9999 can lie outside of the calendar.
     private bool IsOnCalendar(DateTimeOffset time) =>
         time.UtcTicks + Offset.Ticks is >= 0 and var ticks && ticks <= DateTime.MaxValue.Ticks;
 }

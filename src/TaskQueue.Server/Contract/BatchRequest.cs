@@ -5,11 +5,11 @@ internal sealed record BatchRequest
 {
     private const int MostTasks = 1000;
 
-    /// <summary>Their ids, 1 to 1000; an id that stands there twice counts once.</summary>
+    /// <summary>Their ids, 1 to 1000. An id that is given twice counts once.</summary>
     public required IReadOnlyList<string> TaskIds { get; init; }
 
     /// <summary>Each id once.</summary>
-    /// <exception cref="ValidationException">There are none, too many, or one is no id.</exception>
+    /// <exception cref="ValidationException">There are no ids, too many, or one is empty.</exception>
     public IReadOnlyList<string> Checked()
     {
         if (TaskIds is null or { Count: 0 or > MostTasks })

@@ -5,16 +5,15 @@ namespace TaskQueue.Server;
 /// <param name="DryRun">True if nothing was changed because only the plan was asked for.</param>
 /// <param name="Found">How many running tasks were looked at.</param>
 /// <param name="Stuck">Those judged stuck.</param>
-/// <param name="CleanedCount">How many were really stopped; 0 of a plan.</param>
-/// <param name="Cleaned">Those.</param>
+/// <param name="CleanedCount">How many were really stopped; 0 for a plan.</param>
+/// <param name="Cleaned">The ids of the tasks that were stopped.</param>
 /// <param name="Skipped">Those left alone, each with its reason.</param>
-/// <param name="Backup">The name of the backup that was made first; null of a plan, and where there was nothing to clean.</param>
+/// <param name="Backup">The name of the backup that was made first; null for a plan, and if there was nothing to clean.</param>
 /// <param name="Before">Tasks by status before.</param>
-/// <param name="After">Tasks by status afterwards; null of a plan.</param>
+/// <param name="After">Tasks by status afterwards; null for a plan.</param>
 /// <param name="OperationId">The operation it is undone by; null if nothing was changed.</param>
 /// <param name="Remarks">What an operator should know.</param>
-/// <param name="Warnings">What failed once the tasks were stopped, such as the deletion of an old backup. It takes nothing back of what was
-/// done.</param>
+/// <param name="Warnings">What failed after the tasks were stopped, such as the deletion of an old backup. The tasks stay stopped.</param>
 internal sealed record CleanupAnswer(
     string Message,
     bool DryRun,

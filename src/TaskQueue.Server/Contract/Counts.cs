@@ -1,11 +1,11 @@
 namespace TaskQueue.Server;
 
-/// <summary>How many tasks stand where, as the original's <c>stats</c> tell it.</summary>
+/// <summary>How many tasks are in which state, as in the original's <c>stats</c>.</summary>
 /// <param name="Pending">Tasks that wait: pending and retry.</param>
 /// <param name="Running">Tasks that run.</param>
 /// <param name="Completed">Tasks that ended well.</param>
 /// <param name="Failed">Tasks that failed or were stopped by force.</param>
-/// <param name="Cancelled">Tasks that were taken back before they ran.</param>
+/// <param name="Cancelled">Tasks that were cancelled before they ran.</param>
 /// <param name="Total">All tasks, also those with a status that is not known.</param>
 /// <param name="Queued">The same as pending.</param>
 /// <param name="Active">The same as running.</param>
@@ -20,7 +20,7 @@ internal sealed record Stats(long Pending, long Running, long Completed, long Fa
     }
 }
 
-/// <summary>The same for each status.</summary>
+/// <summary>How many tasks have each status.</summary>
 internal sealed record Summary(long Pending, long Running, long Success, long Failed, long Cancelled, long Retry, long Total)
 {
     public static Summary Of(IReadOnlyDictionary<string, long> counts)

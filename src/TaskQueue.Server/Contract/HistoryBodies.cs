@@ -50,7 +50,7 @@ internal sealed record OperationBody(
 /// <summary>A task of an undo.</summary>
 /// <param name="TaskId">The task.</param>
 /// <param name="Status">The status it has now; null if it was left alone.</param>
-/// <param name="Note">Of a task that was running: how it came back, and why so.</param>
+/// <param name="Note">For a task that was running: how it came back, and why.</param>
 /// <param name="SkipReason">Why it was left alone.</param>
 internal sealed record UndoneTaskBody(string TaskId, string? Status, string? Note, string? SkipReason)
 {
@@ -58,9 +58,9 @@ internal sealed record UndoneTaskBody(string TaskId, string? Status, string? Not
 }
 
 /// <summary>What an undo brought back and what it left alone.</summary>
-/// <param name="Success">False if it failed on the way: then the same call, repeated, goes on with the rest.</param>
+/// <param name="Success">False if the call failed on the way. The same call, repeated, goes on with the rest.</param>
 /// <param name="DryRun">True if nothing was changed because only the plan was asked for.</param>
-/// <param name="Warnings">What failed once tasks were brought back. It takes nothing back of what was done.</param>
+/// <param name="Warnings">What failed after tasks were brought back. These tasks stay as they are.</param>
 internal sealed record UndoAnswer(
     bool Success,
     string Message,

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace TaskQueue.Server;
 
-/// <summary>JSON as a task carries it, written to the letter; text that is no JSON is written as a string.</summary>
+/// <summary>JSON as a task carries it. It is written to the letter; text that is not JSON is written as a string.</summary>
 [JsonConverter(typeof(Converter))]
 internal readonly record struct StoredJson(string Text)
 {

@@ -13,7 +13,7 @@ internal sealed record TaskBody
     /// <summary>pending, retry, running, success, failed or cancelled.</summary>
     public required string Status { get; init; }
 
-    /// <summary>Whatever JSON the task carries; a string if it is no JSON.</summary>
+    /// <summary>The JSON that the task carries; a string if it is not JSON.</summary>
     public StoredJson? Data { get; init; }
 
     public StoredJson? Result { get; init; }

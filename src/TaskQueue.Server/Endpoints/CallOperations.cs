@@ -2,7 +2,7 @@ using System.Net;
 
 namespace TaskQueue.Server;
 
-/// <summary>How the queue's log names what a call does, and by whom.</summary>
+/// <summary>Makes the operation under which the queue's log keeps what a call does, and who made the call.</summary>
 internal static class CallOperations
 {
     public static NewOperation BeginOperation(this HttpContext context, string kind, string? reason)

@@ -1,6 +1,6 @@
 namespace TaskQueue.Server;
 
-/// <summary>Whether the server and its queue are there; answered without a token.</summary>
+/// <summary>Whether the server and its queue can be reached. It is answered without a token.</summary>
 internal static class Health
 {
     public static void Map(WebApplication application, RouteGroupBuilder tasks)
@@ -21,7 +21,7 @@ internal static class Health
     {
         try
         {
-            // By its key: as cheap on a large queue as on an empty one.
+            // A lookup by key is as cheap on a large queue as on an empty one.
             _ = queue.ForReading().Find("", cancellation);
             return true;
         }

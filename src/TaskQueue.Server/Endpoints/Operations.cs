@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace TaskQueue.Server;
 
-/// <summary>What was done to the queue and its tasks, by whom and why, and the way back.</summary>
+/// <summary>What was done to the queue and its tasks, by whom and why, and how it is undone.</summary>
 internal static class Operations
 {
     private const int MostEvents = 10_000;
@@ -36,7 +36,7 @@ internal static class Operations
         return new ListAnswer<OperationBody>(operations, operations.Count);
     }
 
-    /// <summary>What an operation did to each task, the oldest event first; at most 10000.</summary>
+    /// <summary>What an operation did to each task, the oldest event first; at most 10000 events.</summary>
     /// <param name="operation">Its id, or a beginning of it that no other has.</param>
     internal static ListAnswer<EventBody> Show(string operation, QueueAccess queue, CancellationToken cancellation)
     {
@@ -46,13 +46,14 @@ internal static class Operations
     }
 
     /// <summary>
-    /// Brings tasks back as they were before an operation, where nothing changed since. By default only the plan is shown: dry_run=false
+    /// Brings tasks back as they were before an operation, unless they have changed since. By default only the plan is shown; dry_run=false
     /// carries it out.
     /// </summary>
     /// <param name="operation">Its id, or a beginning of it that no other has.</param>
     /// <param name="dry_run">Show what would be done, and change nothing at all.</param>
-    /// <param name="requeue">Bring what was running back as pending in any case: it runs once more, also what is still at work where nobody
-    /// can see it.</param>
+    /// <param name="requeue">
+    /// Bring tasks that were running back as pending in any case. They run once more, even if one is still at work where nobody can see it.
+    /// </param>
     /// <param name="reason">Why, for the log.</param>
     internal static UndoAnswer Undo(
         string operation,
@@ -79,7 +80,7 @@ internal static class Operations
         return UndoAnswer.Of(report, ApiTimes.Of(store));
     }
 
-    /// <summary>What happened to a task, the oldest event first, also to one that is gone; at most 10000 events.</summary>
+    /// <summary>What happened to a task, even if it is gone. The oldest event comes first; at most 10000 events.</summary>
     internal static ListAnswer<EventBody> History(string id, QueueAccess queue, CancellationToken cancellation)
     {
         var store = queue.ForReading();

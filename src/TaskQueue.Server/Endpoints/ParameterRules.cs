@@ -3,7 +3,10 @@ using System.Reflection;
 
 namespace TaskQueue.Server;
 
-/// <summary>Holds callers to what a handler's parameters are annotated with, which is also what the API's description tells.</summary>
+/// <summary>
+/// Checks the values of a call against the annotations of the handler's parameters. The API's description is made from the same
+/// annotations.
+/// </summary>
 internal static class ParameterRules
 {
     public static EndpointFilterDelegate Create(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
@@ -29,8 +32,8 @@ internal static class ParameterRules
     }
 
     /// <summary>
-    /// Names that a call that changes something does not know: 'dryrun' or 'max_age' must not be passed over, and the change be made
-    /// without it. Reading passes over them, as the original did.
+    /// The unknown names in the query of a call that changes something. A misspelt name such as 'dryrun' or 'max_age' must not be ignored,
+    /// since the change would be made without it. Calls that only read ignore unknown names, as the original did.
     /// </summary>
     private static IEnumerable<InvalidInput> UnknownNames(HttpContext context, HashSet<string> known) =>
         HttpMethods.IsGet(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<ChangesByGet>() is null

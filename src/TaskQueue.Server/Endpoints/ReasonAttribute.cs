@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace TaskQueue.Server;
 
-/// <summary>The parameter of a call in which an operator says why, for the queue's log; see <see cref="CallOperations"/>.</summary>
+/// <summary>The parameter in which an operator says why, for the queue's log; see <see cref="CallOperations"/>.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 internal sealed class ReasonAttribute : MaxLengthAttribute
 {

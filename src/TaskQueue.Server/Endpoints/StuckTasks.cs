@@ -4,7 +4,7 @@ using TaskQueue.Storage;
 
 namespace TaskQueue.Server;
 
-/// <summary>Which running tasks are stuck and why, and their end.</summary>
+/// <summary>Shows which running tasks are stuck and why, and stops them.</summary>
 internal static class StuckTasks
 {
     private const double ShortestHours = 0.0001;
@@ -21,10 +21,10 @@ internal static class StuckTasks
     /// The running tasks, the oldest first, each with its verdict, the facts behind it, and whether a cleanup would stop it. Changes
     /// nothing.
     /// </summary>
-    /// <param name="max_age_hours">From this age on a task counts as stuck; in hours, fractions allowed.</param>
+    /// <param name="max_age_hours">The age from which a task counts as stuck. In hours; fractions are allowed.</param>
     /// <param name="include_stalled">Judge as a cleanup that stops Stalled tasks too.</param>
     /// <param name="include_live">Judge as a cleanup that stops Slow tasks too.</param>
-    /// <param name="include_healthy">Show the tasks too that nothing speaks against.</param>
+    /// <param name="include_healthy">Show healthy tasks too.</param>
     /// <param name="type">Only tasks of this type; may be given several times.</param>
     internal static StuckAnswer Judge(
         QueueAccess queue,
@@ -42,15 +42,15 @@ internal static class StuckTasks
     }
 
     /// <summary>
-    /// Stops stuck tasks, after a backup; with a body only those it names, if they are stuck. By default only the plan is shown and nothing
-    /// is changed: dry_run=false carries it out. Takes up to 30 seconds, with a dry run too, where only expired leases speak against tasks:
-    /// it looks twice, a renewal apart.
+    /// Stops stuck tasks, after a backup. With a body it stops only those that the body names, if they are stuck. By default only the plan
+    /// is shown and nothing is changed; dry_run=false carries it out. If only expired leases speak against tasks, the call takes up to 30
+    /// seconds, a dry run too: it looks at the leases twice, with the time of a renewal between.
     /// </summary>
-    /// <param name="max_age_hours">Nothing younger is ever touched; in hours, fractions allowed.</param>
+    /// <param name="max_age_hours">Tasks younger than this are never touched. In hours; fractions are allowed.</param>
     /// <param name="dry_run">Show what would be done, and change nothing at all.</param>
     /// <param name="include_stalled">Stop Stalled tasks too: those whose worker lives but no longer renews the lease.</param>
     /// <param name="include_live">Stop Slow tasks too: those whose worker still renews the lease.</param>
-    /// <param name="requeue">Put them back to pending instead of failed.</param>
+    /// <param name="requeue">Put stuck tasks back to pending instead of failed.</param>
     /// <param name="max_count">Change nothing if more tasks than this are stuck.</param>
     /// <param name="type">Only tasks of this type; may be given several times.</param>
     /// <param name="reason">Why, for the log.</param>

@@ -1,10 +1,12 @@
 namespace TaskQueue.Server;
 
-/// <summary>Carries out what operators ask for: one task, where a refusal is an error, or several, where each refusal is listed.</summary>
+/// <summary>
+/// Carries out the changes that operators ask for. For one task a refusal is an error; for several, each refusal is listed.
+/// </summary>
 internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
 {
-    /// <summary>The outcome, which is Applied.</summary>
-    /// <exception cref="TaskQueueException">It was refused.</exception>
+    /// <summary>Applies one change, and returns its outcome.</summary>
+    /// <exception cref="TaskQueueException">The change was refused.</exception>
     public TaskOutcome Apply(TaskChange change, NewOperation operation, Func<QueueTask, string?> advice, CancellationToken cancellation)
     {
         var outcome = ApplyAll([change], operation, cancellation)[0];
@@ -12,7 +14,7 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
     }
 
     /// <summary>The task that <see cref="Apply"/> would change, as it is now.</summary>
-    /// <exception cref="TaskQueueException">It would be refused.</exception>
+    /// <exception cref="TaskQueueException">The change would be refused.</exception>
     public QueueTask Predict(TaskChange change, Func<QueueTask, string?> advice, CancellationToken cancellation)
     {
         TaskRules.CheckId(change.Id);
@@ -22,7 +24,7 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
         return outcome.Kind is TaskOutcomeKind.Applied ? outcome.Task! : throw Refusal(outcome, advice);
     }
 
-    /// <summary>All in one transaction, one outcome each.</summary>
+    /// <summary>Applies all changes in one transaction, and returns an outcome for each.</summary>
     public IReadOnlyList<TaskOutcome> ApplyAll(IReadOnlyList<TaskChange> changes, NewOperation operation, CancellationToken cancellation)
     {
         var store = queue.ForWriting();
@@ -36,7 +38,7 @@ internal sealed class TaskChanges(QueueAccess queue, QueueMetrics metrics)
         return outcomes;
     }
 
-    /// <summary>What to tell of several.</summary>
+    /// <summary>The answer for several tasks.</summary>
     public static BatchAnswer Answer(
         IReadOnlyList<TaskOutcome> outcomes, NewOperation operation, string done, Func<QueueTask, string?> advice)
     {

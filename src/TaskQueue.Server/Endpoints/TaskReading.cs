@@ -20,7 +20,7 @@ internal static class TaskReading
     }
 
     /// <summary>The newest tasks, a page of them, and the counts of the queue.</summary>
-    /// <param name="limit">How many at most, 1 to 1000. A page of tasks that carry very much is shorter.</param>
+    /// <param name="limit">How many at most, 1 to 1000. A page of very large tasks is shorter.</param>
     /// <param name="status">Only tasks in this status.</param>
     /// <param name="type">Only tasks of this type; may be given several times.</param>
     /// <param name="cursor">The next_cursor of the page before.</param>

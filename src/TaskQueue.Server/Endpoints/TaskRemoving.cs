@@ -70,8 +70,9 @@ internal static class TaskRemoving
             }).WithSummary(summary);
 
     /// <summary>
-    /// In batches, so that none holds the write lock for long. One operation, so that one undo brings all back. After the first commit an
-    /// error is a warning: the answer tells how to bring these tasks back.
+    /// Deletes in batches, so that none holds the write lock for long. All batches belong to one operation, so that one undo brings all
+    /// tasks back. After the first commit an error is only a warning, since the answer must name the operation that brings the deleted
+    /// tasks back.
     /// </summary>
     private static long Clear(
         ITaskStore store,
@@ -106,7 +107,7 @@ internal static class TaskRemoving
                 return false;
             }
 
-            // By revision: a task that was claimed or restarted since it was read is not one of those meant.
+            // Deleted by revision: a task that was claimed or restarted since it was read is not meant.
             var outcomes = changes.ApplyAll(
                 [.. batches.Current.Select(task => new RemoveTask(task.Id, task.Revision))], operation, cancellation);
             deleted += outcomes.Count(outcome => outcome.Kind is TaskOutcomeKind.Applied);

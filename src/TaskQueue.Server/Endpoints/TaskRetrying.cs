@@ -9,7 +9,7 @@ internal static class TaskRetrying
         tasks.MapPost("/batch/retry", RetryBatch);
     }
 
-    /// <summary>Puts a failed task back to pending with a clean slate; one that waits already is due at once.</summary>
+    /// <summary>Puts a failed task back to pending with a clean slate. A task that waits already becomes due at once.</summary>
     /// <param name="reason">Why, for the log.</param>
     internal static RetryAnswer Retry(
         string id,

@@ -39,9 +39,10 @@ internal static class TaskStopping
     }
 
     /// <summary>
-    /// Cancels a task that waits. Never forces: what only reads addresses, such as a browser that looks ahead, must stop nothing that runs.
+    /// Cancels a task that waits, never a running one. A program that only follows addresses, such as a browser that loads pages ahead,
+    /// must not stop a running task.
     /// </summary>
-    /// <param name="force">Not looked at: it is here because clients of the original send it.</param>
+    /// <param name="force">Ignored. It is here because clients of the original send it.</param>
     /// <param name="dry_run">Say what would be done, or why not, and change nothing at all.</param>
     /// <param name="reason">Why, for the log.</param>
     internal static MessageAnswer CancelWaiting(

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace TaskQueue.Server;
 
-/// <summary>The one place that puts the engine's advices into words for callers over HTTP, and for whoever runs the server.</summary>
+/// <summary>The one place that puts the engine's advices into words, for callers over HTTP and for operators of the server.</summary>
 internal static class AdviceText
 {
     public static string Of(Advice advice) => advice switch

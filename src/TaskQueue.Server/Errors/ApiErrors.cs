@@ -3,17 +3,17 @@ using Microsoft.AspNetCore.Diagnostics;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// The one place that gives the engine's exceptions their HTTP status, and every error its body. What is not expected goes to the log, not
+/// The one place that gives the engine's exceptions their HTTP status, and every error its body. An unexpected error goes to the log, not
 /// to the caller.
 /// </summary>
 internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHandler
 {
-    // nginx's code for a caller that is gone; nobody reads it but the log and the metrics.
+    // nginx's code for a caller that is gone. Only the log and the metrics read it.
     private const int ClientClosedRequest = 499;
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
-        // Cleared by the time an error is answered; the metrics count by it, too.
+        // The framework has cleared the endpoint by now. The answer below needs it, and the metrics count by it.
         context.SetEndpoint(context.Features.Get<IExceptionHandlerFeature>()?.Endpoint);
         switch (exception)
         {
@@ -47,7 +47,7 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHand
         return true;
     }
 
-    /// <summary>The body of an error that no code of ours gave one.</summary>
+    /// <summary>Writes the body of an error that has none yet.</summary>
     public static Task WriteStatus(StatusCodeContext status)
     {
         var context = status.HttpContext;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace TaskQueue.Server;
 
-/// <summary>What is wrong with a request that the framework could not read, in words that do not speak of its types.</summary>
+/// <summary>Says what is wrong with a request that the framework could not read, without naming .NET types.</summary>
 internal static partial class BindingErrors
 {
     public static IReadOnlyList<InvalidInput> Describe(BadHttpRequestException error)
@@ -40,7 +40,7 @@ internal static partial class BindingErrors
     [GeneratedRegex(@"missing required properties including: ('(?<name>\w+)'(, )?)+", RegexOptions.CultureInvariant)]
     private static partial Regex MissingValues();
 
-    // A name that is no word stands in brackets.
+    // A name that is not a word is written in brackets.
     [GeneratedRegex(@"^\$(\.(?<name>\w+)|\['(?<name>[^']*)'\])", RegexOptions.CultureInvariant)]
     private static partial Regex FirstName();
 }

@@ -1,6 +1,6 @@
 namespace TaskQueue.Server;
 
-/// <summary>The body of an answer that is no success.</summary>
+/// <summary>The body of an error.</summary>
 /// <param name="Detail">What is wrong, and what to do.</param>
 internal sealed record ErrorBody(string Detail);
 

@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// Where in a call a value stood that the engine refused, as the original's framework says it: <c>body</c> and <c>priority</c>.
+/// The place in a call of a value that the engine refused, written like the original's framework does: <c>body</c> and <c>priority</c>.
 /// </summary>
 internal static class InputPlace
 {
-    /// <summary>The place of the engine's field; of the body as a whole for none.</summary>
+    /// <summary>The place of the engine's field; the body as a whole if no field is named.</summary>
     public static IReadOnlyList<string> Of(string? field, HttpContext context) => field switch
     {
         null => ["body"],

@@ -1,6 +1,6 @@
 namespace TaskQueue.Server;
 
-/// <summary>What is said to a caller where only a status is known.</summary>
+/// <summary>The text for a caller if only a status is known.</summary>
 internal static class StatusTexts
 {
     public static string Of(int status) => status switch

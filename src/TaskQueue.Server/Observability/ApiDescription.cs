@@ -34,7 +34,10 @@ internal static class ApiDescription
         });
     });
 
-    /// <summary>Any JSON or nothing is any JSON: 'one of null and anything' would be met twice by null, and so by none.</summary>
+    /// <summary>
+    /// Describes a value that may be null or any JSON as any JSON. In the framework's 'one of null and anything', null would match both,
+    /// and so be invalid.
+    /// </summary>
     private static void DescribeAnyJson(OpenApiDocument document)
     {
         foreach (var schema in document.Components?.Schemas?.Values ?? [])
@@ -48,7 +51,7 @@ internal static class ApiDescription
         }
     }
 
-    /// <summary>The token, and what every call may be answered with beside its own.</summary>
+    /// <summary>Describes the token, and the answers that every call may get beside its own.</summary>
     private static void DescribeAccess(OpenApiDocument document)
     {
         const string Token = "token";

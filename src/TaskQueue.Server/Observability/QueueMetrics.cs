@@ -2,14 +2,14 @@ using Prometheus;
 
 namespace TaskQueue.Server;
 
-/// <summary>What Prometheus is told of the queue, read when it asks.</summary>
+/// <summary>The metrics of the queue for Prometheus. They are read when it asks.</summary>
 internal sealed class QueueMetrics
 {
-    // Types are the callers' words: without a bound they would fill the monitor's memory.
+    // Callers choose the types. Without a bound these would fill the monitor's memory.
     private const int MostTypes = 100;
     private const string OtherTypes = "(other)";
 
-    // The waiting tasks that were created first; reading all of a million would take seconds at each scrape.
+    // Only the waiting tasks that were created first are read. Reading a million would take seconds at each scrape.
     private const int MostWaitingRead = 10_000;
 
     private readonly QueueAccess _queue;
@@ -61,7 +61,7 @@ internal sealed class QueueMetrics
 
     private void Read()
     {
-        // Two scrapes at once would clear what the other has just set.
+        // Without the lock, one of two scrapes at once would clear what the other has just set.
         lock (_gate)
         {
             Clear(_tasks);
@@ -74,7 +74,7 @@ internal sealed class QueueMetrics
             }
             catch (Exception)
             {
-                // Whatever it is: the server's own figures are still to be had.
+                // Whatever the error is, the server's own figures can still be read.
                 _up.Set(0);
             }
         }

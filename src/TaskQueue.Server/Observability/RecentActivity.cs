@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace TaskQueue.Server;
 
-/// <summary>How many tasks ended in an hour, by how.</summary>
+/// <summary>How many tasks ended in an hour, by status.</summary>
 internal readonly record struct EndedHour(DateTimeOffset From, int Success, int Failed, int Cancelled);
 
 /// <summary>The tasks that ended in the last hours, the oldest hour first.</summary>
 /// <param name="Hours">The hours.</param>
-/// <param name="IsComplete">False where only those created last were counted.</param>
+/// <param name="IsComplete">False if only those created last were counted.</param>
 internal sealed record EndedTasks(IReadOnlyList<EndedHour> Hours, bool IsComplete);
 
 /// <summary>
-/// Counts the tasks that ended in the last day. That goes over all ended tasks, so it is done once for everybody who asks: once a minute at
-/// most, and for at most a twentieth of the time.
+/// Counts the tasks that ended in the last day. The count goes over all ended tasks, so it is made once for all callers: at most once a
+/// minute, and for at most a twentieth of the time.
 /// </summary>
 internal sealed class RecentActivity(QueueAccess queue)
 {
@@ -35,7 +35,7 @@ internal sealed class RecentActivity(QueueAccess queue)
         }
         else if (!last.IsDue || !_gate.TryEnter())
         {
-            // Somebody else counts already.
+            // The last count is still valid, or another caller is counting.
             return last.Tasks;
         }
 
@@ -60,7 +60,7 @@ internal sealed class RecentActivity(QueueAccess queue)
     private static EndedTasks Count(ITaskStore store, CancellationToken cancellation)
     {
         var now = store.Now;
-        // Whole hours: the last one has only begun.
+        // The hours are whole ones; the last one has only begun.
         var from = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerHour), now.Offset).AddHours(1 - Hours);
         var counts = new Dictionary<QueueTaskStatus, int>[Hours];
         for (var hour = 0; hour < Hours; hour++)
@@ -76,7 +76,7 @@ internal sealed class RecentActivity(QueueAccess queue)
         foreach (var task in store.Read(query, cancellation))
         {
             counted++;
-            // What ended while this was counted, or by a clock that is ahead, belongs to the last hour.
+            // A task that ended during the count, or by a clock that is ahead, belongs to the last hour.
             counts[Math.Clamp((int)((task.StateSince!.Value - from) / TimeSpan.FromHours(1)), 0, Hours - 1)][task.Status]++;
         }
 

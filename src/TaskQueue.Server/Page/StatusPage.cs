@@ -1,12 +1,12 @@
 namespace TaskQueue.Server;
 
 /// <summary>
-/// The web page at /, from files that lie in the assembly. Whoever reaches the server can load it; what it shows comes from the API, with
-/// the token of whoever looks.
+/// The web page at /, from files in the assembly. Everybody who reaches the server can load it. What it shows comes from the API, with the
+/// token of the person who looks.
 /// </summary>
 internal static class StatusPage
 {
-    // Nothing from elsewhere, nothing inline, and no place to send a form to but this server's own scripts.
+    // Only this server's own files are loaded, nothing runs inline, and no form is sent anywhere.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
             + "form-action 'none'; frame-ancestors 'none'";

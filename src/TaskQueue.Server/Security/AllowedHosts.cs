@@ -1,9 +1,9 @@
 namespace TaskQueue.Server;
 
 /// <summary>
-/// Refuses calls under a name that is not the server's: a web page can make its own name point to this machine (DNS rebinding), and the
-/// browser then takes the server for a part of that page. Off loopback any name is let through unless names are given, since there a token
-/// is needed.
+/// Refuses calls under a name that is not the server's. A web page can make its own name point to this machine (DNS rebinding), and the
+/// browser then takes the server for a part of that page. Off loopback every name is accepted unless names are given, since a token is
+/// needed there.
 /// </summary>
 internal sealed class AllowedHosts(RequestDelegate next, ServerSettings settings)
 {

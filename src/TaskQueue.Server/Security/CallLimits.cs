@@ -5,7 +5,7 @@ using System.Threading.RateLimiting;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// How many calls a second are taken: from each owner of a token, and from each address that shows none, so that calls that are refused
+/// Limits the calls per second of each owner of a token at each address, and of each address without a token. So calls that are refused
 /// anyway take nothing from those who may call.
 /// </summary>
 internal static class CallLimits
@@ -32,7 +32,7 @@ internal static class CallLimits
     {
         var owner = context.RequestServices.GetRequiredService<Callers>().OwnerOf(context.Request);
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        // A monitor's look at /healthz is not kept out by whoever tries tokens.
+        // Endpoints that are open to all count apart, so that somebody who tries tokens does not lock a monitor out of /healthz.
         return (owner, address, owner is null && context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null);
     }
 

@@ -3,9 +3,9 @@ using System.Threading.RateLimiting;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// How many calls are worked on at once. The engine is synchronous: each call in progress holds a thread, and one that waits for a lock
-/// holds it for seconds. So a call takes its place only when its body is there, and waits for one only for a time. What is open to all has
-/// places of its own.
+/// Limits how many calls are worked on at once. The engine is synchronous: each call in progress holds a thread, and one that waits for a
+/// lock holds it for seconds. So a call takes a slot only when its body has arrived, and waits for a slot only for a limited time.
+/// Endpoints that are open to all have slots of their own.
 /// </summary>
 internal sealed class CallSlots : IDisposable
 {

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace TaskQueue.Server;
 
-/// <summary>Who may call: the tokens, each with its owner's name, which is what the log of operations keeps.</summary>
+/// <summary>Who may call: the tokens, each with its owner's name. The log of operations keeps that name.</summary>
 internal sealed class Callers
 {
-    /// <summary>What a caller is called where no token is asked for.</summary>
+    /// <summary>The name of a caller where no token is asked for.</summary>
     public const string Anonymous = "anonymous";
 
-    /// <summary>What the owner of a token without a name is called.</summary>
+    /// <summary>The name of the owner of a token without a name.</summary>
     public const string Unnamed = "api";
 
     private const int ShortestToken = 16;
@@ -41,7 +41,7 @@ internal sealed class Callers
         return callers;
     }
 
-    /// <summary>Whose token the call carries; null if it carries none that is known.</summary>
+    /// <summary>The owner of the token that the call carries; null if it carries no known token.</summary>
     public string? OwnerOf(HttpRequest request)
     {
         const string Scheme = "Bearer ";
@@ -50,10 +50,10 @@ internal sealed class Callers
             : null;
     }
 
-    /// <summary>The name of the token's owner; null if it is nobody's.</summary>
+    /// <summary>The name of the token's owner; null if the token is not known.</summary>
     public string? Find(string token)
     {
-        // All are compared, each in constant time: how long it takes tells neither which one nor how much of it fits.
+        // All tokens are compared, each in constant time. So the time taken reveals neither which token matches nor how much of it.
         var hash = Hash(token);
         string? found = null;
         foreach (var (name, known) in _tokens)
@@ -113,7 +113,7 @@ internal sealed class Callers
 
     /// <param name="name">The owner.</param>
     /// <param name="token">The token, which no message ever repeats.</param>
-    /// <param name="place">Where it stands.</param>
+    /// <param name="place">Where the token was read.</param>
     private void Add(string name, string token, string place)
     {
         if (token.Length is < ShortestToken or > LongestToken || token.Any(character => character is <= ' ' or > '~'))

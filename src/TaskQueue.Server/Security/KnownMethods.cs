@@ -1,8 +1,6 @@
 namespace TaskQueue.Server;
 
-/// <summary>
-/// Refuses methods of callers' own making before anything counts by them: each would be a series of the monitor for ever.
-/// </summary>
+/// <summary>Refuses unknown methods before the metrics count them. Each would be a series in the monitor for ever.</summary>
 internal sealed class KnownMethods(RequestDelegate next)
 {
     private static readonly HashSet<string> Known =

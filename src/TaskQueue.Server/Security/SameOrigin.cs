@@ -1,8 +1,8 @@
 namespace TaskQueue.Server;
 
 /// <summary>
-/// Refuses what another site's page lets a browser send. Of every method: the original's <c>GET /{id}/cancel</c> changes something too.
-/// Programs that are no browsers send neither header.
+/// Refuses calls that another site's page makes a browser send. Every method is checked, since the original's <c>GET /{id}/cancel</c>
+/// changes something too. Programs other than browsers send neither of the two headers.
 /// </summary>
 internal sealed class SameOrigin(RequestDelegate next, Callers callers)
 {
@@ -14,7 +14,8 @@ internal sealed class SameOrigin(RequestDelegate next, Callers callers)
             return next(context);
         }
 
-        // Over plain http a browser says where a call comes from only under the names of this machine, and never of an image's GET.
+        // Over plain http a browser sends Sec-Fetch-Site only to the names of this machine, and with the GET of an image it never sends
+        // Origin.
         if (!callers.AreChecked
             && request.Headers["Sec-Fetch-Site"].Count == 0
             && !IsThisMachine(request.Host.Host)

@@ -1,6 +1,6 @@
 namespace TaskQueue.Server;
 
-/// <summary>What a browser is told of every answer. A page that needs more sets its own policy.</summary>
+/// <summary>Sets the security headers of every answer. A page that needs more sets its own policy.</summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
@@ -12,7 +12,7 @@ internal sealed class SecurityHeaders(RequestDelegate next)
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "no-referrer";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
-            // Answers show the queue as it is at this moment, to the owner of a token.
+            // Answers must not be cached: they show the queue at this moment, to the owner of a token.
             headers.CacheControl = headers.CacheControl.Count > 0 ? headers.CacheControl : "no-store";
             if (headers.ContentSecurityPolicy.Count == 0)
             {

@@ -2,7 +2,7 @@ using System.Security.Claims;
 
 namespace TaskQueue.Server;
 
-/// <summary>Lets a call pass that carries a known token, and notes whose it is.</summary>
+/// <summary>Lets calls with a known token pass, and notes the token's owner.</summary>
 internal sealed class TokenCheck(RequestDelegate next, Callers callers)
 {
     public async Task InvokeAsync(HttpContext context)

@@ -4,8 +4,7 @@ using Microsoft.Net.Http.Headers;
 namespace TaskQueue.Server;
 
 /// <summary>
-/// Reads a call's body before the call takes a place among those worked on: who sends it slowly holds a connection and nothing else. The
-/// size is bounded by --max-body.
+/// Reads the whole body before the call takes a slot, so that a slow sender holds only a connection. The size is bounded by --max-body.
 /// </summary>
 internal sealed class WholeBody(RequestDelegate next, ServerSettings settings)
 {
