@@ -76,7 +76,9 @@ function Join-Paragraph([string[]] $Line) {
     for ($i = 0; $i -lt $Line.Count; $i++) {
         if ($Line[$i] -match '^(```|---$)') { $isFenced = -not $isFenced }
         $next = $i + 1 -lt $Line.Count ? $Line[$i + 1] : ''
-        $isContinued = -not $isFenced -and $Line[$i] -match '^(?!```)[^#\s]' -and $Line[$i] -ne '---' -and $next -match '^(?!```)[^#\s]' -and $next -notmatch '^([-*] |\d+\. |---$)'
+        $isContinued = -not $isFenced -and
+            $Line[$i] -match '^(?!```)[^#\s]' -and $Line[$i] -ne '---' -and
+            $next -match '^(?!```)[^#\s]' -and $next -notmatch '^([-*] |\d+\. |---$)'
         $null = $isContinued ? $text.Append($Line[$i]).Append(' ') : $text.Append($Line[$i]).Append("`n")
     }
     $text.ToString()
@@ -106,17 +108,21 @@ function Invoke-Documentation {
         $text = $text -replace '(?m)^HelpUri:.*$', "HelpUri: $project/blob/main/docs/en-US/$($new.Name)"
         Set-Content -LiteralPath $page -Value $text -NoNewline
 
-        $parameters = foreach ($source in $fresh, $text) { , @([regex]::Matches($source, '(?m)^### -(\w+)$').ForEach({ $_.Groups[1].Value })) }
+        $parameters = foreach ($source in $fresh, $text) {
+            , @([regex]::Matches($source, '(?m)^### -(\w+)$').ForEach({ $_.Groups[1].Value }))
+        }
         $difference = Compare-Object $parameters[0] $parameters[1]
         if ($difference) {
-            throw "$page describes other parameters than the cmdlet has: $($difference.ForEach({ "$($_.InputObject) $($_.SideIndicator)" }) -join ', ')."
+            $names = $difference.ForEach({ "$($_.InputObject) $($_.SideIndicator)" }) -join ', '
+            throw "$page describes other parameters than the cmdlet has: $names."
         }
         if (-not (Test-MarkdownCommandHelp -Path $page)) {
             throw "$page is no help page: see Test-MarkdownCommandHelp -Path $page -DetailView."
         }
     }
 
-    # Get-Help breaks lines by itself, and shows marks as they are. A link to another page reads as its title there, without the name of a file.
+    # Get-Help breaks lines by itself, and shows marks as they are. A link to another page reads as its title there, without the name of
+    # a file.
     $flowing = Get-ChildItem -LiteralPath $pages -Filter *-*.md | Sort-Object Name | ForEach-Object {
         $copy = Join-Path $made $_.Name
         Set-Content -LiteralPath $copy -Value (Join-Paragraph (Get-Content -LiteralPath $_))
@@ -125,12 +131,15 @@ function Invoke-Documentation {
     $null = $flowing | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder $made
     $null = New-Item -ItemType Directory -Path $help -Force
     $maml = Get-ChildItem -Path (Join-Path $made TaskQueue *-Help.xml)
-    Set-Content -LiteralPath (Join-Path $help $maml.Name) -Value ((Get-Content -LiteralPath $maml -Raw) -replace '```\w*\r?\n?' -replace '\r\n', "`n" -replace '<maml:uri>[\w-]+\.md</maml:uri>', '<maml:uri />') -NoNewline
+    $xml = (Get-Content -LiteralPath $maml -Raw) -replace '```\w*\r?\n?' -replace '\r\n', "`n" -replace
+        '<maml:uri>[\w-]+\.md</maml:uri>', '<maml:uri />'
+    Set-Content -LiteralPath (Join-Path $help $maml.Name) -Value $xml -NoNewline
     Remove-Item -LiteralPath $made -Recurse
 
     # Get-Help shows an about_ topic as it is: headings and code need no marks there.
     $about = (Get-Content -LiteralPath (Join-Path $pages about_TaskQueue.md)) -notmatch '^```' -replace '^#+ ', ''
-    Set-Content -LiteralPath (Join-Path $help about_TaskQueue.help.txt) -Value ((($about -join "`n") -replace '(?m)^([A-Z ]+)\n\n', "`$1`n") + "`n") -NoNewline
+    $about = (($about -join "`n") -replace '(?m)^([A-Z ]+)\n\n', "`$1`n") + "`n"
+    Set-Content -LiteralPath (Join-Path $help about_TaskQueue.help.txt) -Value $about -NoNewline
 }
 
 function Invoke-Analysis {
@@ -155,14 +164,16 @@ function Invoke-Package {
     $manifest = Import-PowerShellDataFile -LiteralPath (Join-Path $module TaskQueue.psd1)
     $gallery = $manifest.PrivateData.PSData
     # What the gallery finds a module by: https://learn.microsoft.com/powershell/gallery/concepts/package-manifest-affecting-ui
-    $tags = @($gallery.Tags) + 'PSModule' + 'PSIncludes_Cmdlet' + ($manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" })
+    $tags = @($gallery.Tags) + 'PSModule' + 'PSIncludes_Cmdlet' +
+        ($manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" })
 
     $nuspec = Join-Path $output TaskQueue.nuspec
     $writer = [Xml.XmlWriter]::Create($nuspec, [Xml.XmlWriterSettings]@{ Indent = $true })
     $writer.WriteStartElement('package', 'http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd')
     $writer.WriteStartElement('metadata')
     foreach ($entry in ([ordered]@{
-                id = 'TaskQueue'; version = $manifest.ModuleVersion; authors = $manifest.Author; description = $manifest.Description; copyright = $manifest.Copyright
+                id = 'TaskQueue'; version = $manifest.ModuleVersion; authors = $manifest.Author
+                description = $manifest.Description; copyright = $manifest.Copyright
                 projectUrl = $gallery.ProjectUri; releaseNotes = $gallery.ReleaseNotes; tags = $tags -join ' '
             }).GetEnumerator()) {
         $writer.WriteElementString($entry.Key, $entry.Value)

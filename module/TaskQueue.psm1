@@ -1,7 +1,8 @@
 # This file uses only cmdlets of Microsoft.PowerShell.Core: the console host has no others.
 
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-    throw "TaskQueue cannot be used in the $($ExecutionContext.SessionState.LanguageMode) mode of this session: it needs the full language. Use a session without that restriction, or have the module signed and trusted by the machine's policy."
+    throw "TaskQueue cannot be used in the $($ExecutionContext.SessionState.LanguageMode) mode of this session: " +
+        "it needs the full language. Use a session without that restriction, or have the module signed and trusted by the machine's policy."
 }
 
 # Only the calls that are needed: each one costs milliseconds of every import.

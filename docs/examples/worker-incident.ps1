@@ -31,7 +31,8 @@ function Start-WorkerProcess([string] $Type, [string] $Handler) {
     $program = [System.Environment]::GetCommandLineArgs()[0]
     if ([System.IO.Path]::GetFileNameWithoutExtension($start.FileName) -eq 'dotnet') { $start.ArgumentList.Add($program) }
     $start.ArgumentList.Add('-Command')
-    $start.ArgumentList.Add("Import-Module '$((Get-Module TaskQueue).Path)'; Start-QueueWorker -Queue '$queue' -Type $Type -Handler { $Handler } -LeaseTime 3s")
+    $start.ArgumentList.Add("Import-Module '$((Get-Module TaskQueue).Path)'; " +
+        "Start-QueueWorker -Queue '$queue' -Type $Type -Handler { $Handler } -LeaseTime 3s")
     $start.RedirectStandardOutput = $start.RedirectStandardError = $true
     $workers[$Type] = [System.Diagnostics.Process]::Start($start)
 }
@@ -53,7 +54,9 @@ try {
     $null = New-QueueTask render @{ scene = 881 } -Id render-881
 
     # As a service leaves it that knows no heartbeats: age will be the only evidence.
-    @{ Id = 'publish_48'; Type = 'publish'; Status = 'running'; StartedAt = [System.DateTimeOffset]::UtcNow.AddHours(-66.8) } | Import-QueueTask
+    @{
+        Id = 'publish_48'; Type = 'publish'; Status = 'running'; StartedAt = [System.DateTimeOffset]::UtcNow.AddHours(-66.8)
+    } | Import-QueueTask
 
     Start-WorkerProcess import 'Start-Sleep 600'
     Start-WorkerProcess transcode "while (-not (Test-Path '$folder/go')) { Start-Sleep -Milliseconds 50 }; 'done'"
@@ -65,7 +68,10 @@ try {
     Suspend-Worker transcode
     $workers['import'].Kill()
     $workers['import'].WaitForExit()
-    Wait-Until { $stuck = @(Get-QueueTask -Stuck -OlderThan 2s); $stuck.Count -eq 4 -and $stuck.Verdict -contains 'Stalled' } 'all are old enough'
+    Wait-Until {
+        $stuck = @(Get-QueueTask -Stuck -OlderThan 2s)
+        $stuck.Count -eq 4 -and $stuck.Verdict -contains 'Stalled'
+    } 'all are old enough'
 
     Write-Step 'Get-QueueTask -Stuck -OlderThan 2s'
     Get-QueueTask -Stuck -OlderThan 2s | Out-Default
@@ -74,7 +80,8 @@ try {
     Write-Step 'Invoke-StuckTaskCleanup -MaxAge 2s -Type $types -WhatIf'
     Invoke-StuckTaskCleanup -MaxAge 2s -Type $types -WhatIf | Out-Default
 
-    Write-Step "`$report = Invoke-StuckTaskCleanup -MaxAge 2s -Type `$types -IncludeStalled -Reason 'nothing moved since midnight'; `$report"
+    Write-Step ("`$report = Invoke-StuckTaskCleanup -MaxAge 2s -Type `$types -IncludeStalled " +
+        "-Reason 'nothing moved since midnight'; `$report")
     $report = Invoke-StuckTaskCleanup -MaxAge 2s -Type $types -IncludeStalled -Reason 'nothing moved since midnight'
     $report | Out-Default
 

@@ -1,5 +1,6 @@
 # What Tab offers.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -27,7 +28,8 @@ Describe 'Completion' {
         }
 
         It 'offers statuses, also behind a comma' {
-            Get-Completion 'Get-QueueTask -Status ' | Should -Be @('Cancelled', 'Failed', 'Pending', 'Retry', 'Running', 'Success', 'Unknown')
+            Get-Completion 'Get-QueueTask -Status ' |
+                Should -Be @('Cancelled', 'Failed', 'Pending', 'Retry', 'Running', 'Success', 'Unknown')
             Get-Completion 'Get-QueueTask -Status R' | Should -Be @('Retry', 'Running')
             Get-Completion 'Get-QueueTask -Status Running, p' | Should -Be @('Pending')
         }
@@ -53,7 +55,8 @@ Describe 'Completion' {
         }
 
         It 'offers types: <_>' -ForEach @(
-            'Get-QueueTask -Type ', 'New-QueueTask ', 'Receive-QueueTask ', 'Invoke-StuckTaskCleanup -Type ', 'Measure-TaskQueue -Type ', 'Start-QueueWorker -Drain -Type '
+            'Get-QueueTask -Type ', 'New-QueueTask ', 'Receive-QueueTask ', 'Invoke-StuckTaskCleanup -Type ', 'Measure-TaskQueue -Type ',
+            'Start-QueueWorker -Drain -Type '
         ) {
             Get-Completion $_ | Should -Be @('render', 'import')
         }
@@ -134,7 +137,8 @@ Describe 'Completion' {
 
     Context 'Durations' {
         It 'shows how a duration is written: <_>' -ForEach @(
-            'Get-QueueTask -OlderThan ', 'Get-QueueTask -NewerThan ', 'New-QueueTask work -Delay ', 'New-QueueTask work -Timeout ', 'Start-QueueWorker -LeaseTime ', 'Invoke-StuckTaskCleanup -MaxAge ', 'Set-QueueTask a -Timeout '
+            'Get-QueueTask -OlderThan ', 'Get-QueueTask -NewerThan ', 'New-QueueTask work -Delay ', 'New-QueueTask work -Timeout ',
+            'Start-QueueWorker -LeaseTime ', 'Invoke-StuckTaskCleanup -MaxAge ', 'Set-QueueTask a -Timeout '
         ) {
             $offered = Get-Completion $_
             $offered | Should -Contain '30m'
@@ -153,14 +157,23 @@ Describe 'Completion' {
 
         It 'nothing is offered and no error is left: <Name>' -ForEach @(
             @{ Name = 'a file that is not there'; Make = { Join-Path $TestDrive missing.db } }
-            @{ Name = 'a file that is no queue'; Make = { $path = Join-Path $TestDrive notes.txt; Set-Content -LiteralPath $path -Value 'Just some notes, more than a header of a database is long.'; $path } }
+            @{
+                Name = 'a file that is no queue'
+                Make = {
+                    $path = Join-Path $TestDrive notes.txt
+                    Set-Content -LiteralPath $path -Value 'Just some notes, more than a header of a database is long.'
+                    $path
+                }
+            }
             @{ Name = 'a folder'; Make = { $TestDrive } }
             @{ Name = 'a server that does not listen'; Make = { 'postgresql://ops@127.0.0.1:9/jobs' } }
             @{ Name = 'a location that nobody can read'; Make = { 'http://example.invalid/jobs' } }
         ) {
             $queue = & $Make
             $Error.Clear()
-            'Stop-QueueTask -Id ', 'Get-QueueTask -Type ', 'Get-QueueTask -Worker ', 'Undo-QueueOperation -OperationId ', 'Get-QueueOperation -Kind ' | ForEach-Object {
+            $texts = 'Stop-QueueTask -Id ', 'Get-QueueTask -Type ', 'Get-QueueTask -Worker ', 'Undo-QueueOperation -OperationId ',
+                'Get-QueueOperation -Kind '
+            $texts | ForEach-Object {
                 Get-Completion ($_ -replace ' -', " -Queue '$queue' -") | Should -BeNullOrEmpty
                 $env:TASKQUEUE = $queue
                 Get-Completion $_ | Should -BeNullOrEmpty

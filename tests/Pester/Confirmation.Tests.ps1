@@ -1,5 +1,6 @@
 # Nothing happens under -WhatIf, and nothing is done that was declined.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeDiscovery {
@@ -44,7 +45,8 @@ BeforeAll {
     # The names of all files and a hash of each. A -shm and an empty -wal come with reading. Only for a queue that nobody has open: closing
     # another handle to its file would drop SQLite's locks.
     function Get-Fingerprint([string] $Folder) {
-        $files = Get-ChildItem -LiteralPath $Folder | Where-Object { $_.Name -notlike '*-shm' -and -not ($_.Name -like '*-wal' -and $_.Length -eq 0) }
+        $files = Get-ChildItem -LiteralPath $Folder |
+            Where-Object { $_.Name -notlike '*-shm' -and -not ($_.Name -like '*-wal' -and $_.Length -eq 0) }
         ($files | Sort-Object Name | ForEach-Object { "$($_.Name) $((Get-FileHash -LiteralPath $_.FullName).Hash)" }) -join "`n"
     }
 
@@ -63,7 +65,10 @@ BeforeAll {
         $script:at = (Get-TaskQueueConnection).Queue
         Disconnect-TaskQueue
         $shell = Invoke-TestShell "`$null = Connect-TaskQueue '$at'`n$Command" -Answer $Answer
-        [pscustomobject]@{ State = Get-TestState @{ Queue = $at }; Output = $shell.Output; Errors = $shell.Errors; Questions = [regex]::Matches($shell.Output, 'Are you sure').Count }
+        [pscustomobject]@{
+            State = Get-TestState @{ Queue = $at }; Output = $shell.Output; Errors = $shell.Errors
+            Questions = [regex]::Matches($shell.Output, 'Are you sure').Count
+        }
     }
 }
 
@@ -92,14 +97,17 @@ Describe 'Confirmation' {
             Get-Fingerprint $folder | Should -Be $before
         }
 
-        It 'changes no byte without a connection, by $WhatIfPreference: <Text>' -ForEach ($changes | Where-Object Text -Match '^(Stop|Invoke|Restore|Set)') {
+        $offline = $changes | Where-Object Text -Match '^(Stop|Invoke|Restore|Set)'
+        It 'changes no byte without a connection, by $WhatIfPreference: <Text>' -ForEach $offline {
             Invoke-Silently "`$PSDefaultParameterValues = @{ '*:Queue' = './tasks.db' }; `$WhatIfPreference = `$true; $Text"
             Get-Fingerprint $folder | Should -Be $before
         }
 
         It 'is offered by every cmdlet that changes something, and by no other' {
-            $offered = (Get-Module TaskQueue).ExportedCmdlets.Values | Where-Object { $_.Parameters.ContainsKey('WhatIf') } | ForEach-Object Name
-            $verbs = 'New', 'Set', 'Stop', 'Restart', 'Remove', 'Import', 'Invoke', 'Undo', 'Backup', 'Restore', 'Copy', 'Optimize', 'Connect', 'Start'
+            $offered = (Get-Module TaskQueue).ExportedCmdlets.Values | Where-Object { $_.Parameters.ContainsKey('WhatIf') } |
+                ForEach-Object Name
+            $verbs = 'New', 'Set', 'Stop', 'Restart', 'Remove', 'Import', 'Invoke', 'Undo', 'Backup', 'Restore', 'Copy', 'Optimize',
+                'Connect', 'Start'
             $expected = (Get-Module TaskQueue).ExportedCmdlets.Keys | Where-Object { ($_ -split '-')[0] -in $verbs }
             $offered | Sort-Object | Should -Be ($expected | Sort-Object)
         }
@@ -154,7 +162,8 @@ Describe 'Confirmation' {
             @{ Answer = 'n'; State = 't1=pending t2=pending t3=pending t4=pending' }
             @{ Answer = 'y'; State = 't1=pending t2=pending t3=pending' }
         ) {
-            $command = 'Stop-QueueTask t4; Remove-QueueTask t4; $b = Backup-TaskQueue; Get-QueueOperation -Newest 1 | Undo-QueueOperation | Out-Null; ' +
+            $command = 'Stop-QueueTask t4; Remove-QueueTask t4; $b = Backup-TaskQueue; ' +
+                'Get-QueueOperation -Newest 1 | Undo-QueueOperation | Out-Null; ' +
             'Restart-QueueTask t4; Restore-TaskQueue -BackupPath $b.Path | Out-Null'
             $asked = Invoke-Question $command $Answer
             $asked.State | Should -Be $State
@@ -162,7 +171,9 @@ Describe 'Confirmation' {
         }
 
         It 'is declined by -Confirm:$false, which needs no one to answer' {
-            $asked = Invoke-Question '$ConfirmPreference = "Low"; Get-QueueTask | Remove-QueueTask -Confirm:$false; $b = Backup-TaskQueue -Confirm:$false; Restore-TaskQueue -BackupPath $b.Path -Confirm:$false' @()
+            $command = '$ConfirmPreference = "Low"; Get-QueueTask | Remove-QueueTask -Confirm:$false; ' +
+                '$b = Backup-TaskQueue -Confirm:$false; Restore-TaskQueue -BackupPath $b.Path -Confirm:$false'
+            $asked = Invoke-Question $command @()
             $asked.Questions | Should -Be 0
             $asked.State | Should -BeNullOrEmpty
         }
@@ -175,7 +186,8 @@ Describe 'Confirmation' {
             $module = $ModulePath -replace "'", "''"
             $pwsh = & (Join-Path $PSScriptRoot Get-PwshCommand.ps1)
             $first = $pwsh.Arguments
-            & $pwsh.Program @first -NoProfile -NonInteractive -Command "Import-Module '$module'; Stop-QueueTask a -Queue '$at' -Confirm" 2>&1 | Out-Null
+            $command = "Import-Module '$module'; Stop-QueueTask a -Queue '$at' -Confirm"
+            & $pwsh.Program @first -NoProfile -NonInteractive -Command $command 2>&1 | Out-Null
             $LASTEXITCODE | Should -Be 1
             Get-TestState @{ Queue = $at } | Should -Be 'a=pending'
         }

@@ -1,6 +1,8 @@
 # Data say what was meant: what becomes of each kind of value as a task's data, and as a result.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingConvertToSecureStringWithPlainText', '', Justification = 'A secret of the test.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSAvoidUsingConvertToSecureStringWithPlainText', '', Justification = 'A secret of the test.')]
 param()
 
 BeforeAll {
@@ -28,7 +30,10 @@ Describe 'Data' {
     AfterEach { Disconnect-TaskQueue }
 
     Context 'given as text' {
-        It 'is the text: <_>' -ForEach 'v1', '1.10', '2026', '7e3', 'true', 'null', '007', '-1', '"quoted"', '[draft] report.docx', '{0} of {1}', '{"open":', '[1,', '', ' ' {
+        It 'is the text: <_>' -ForEach @(
+            'v1', '1.10', '2026', '7e3', 'true', 'null', '007', '-1', '"quoted"', '[draft] report.docx', '{0} of {1}', '{"open":',
+            '[1,', '', ' '
+        ) {
             (New-QueueTask work $_).Data | Should -BeExactly $_
             (New-QueueTask work | Set-QueueTask -Data $_ -PassThru).Data | Should -BeExactly $_
             ([pscustomobject]@{ text = $_ } | New-QueueTask work).Data.text | Should -BeExactly $_
@@ -81,13 +86,27 @@ Describe 'Data' {
 
     Context 'that is a secret' {
         It 'is refused by its name and place: <Name>' -ForEach @(
-            @{ Name = 'Data.a`[1`].p is a secret (SecureString)*'; Make = { @{ a = 1, @{ p = ConvertTo-SecureString secret -AsPlainText } } } }
-            @{ Name = 'Data is a secret (PSCredential)*'; Make = { [pscredential]::new('u', (ConvertTo-SecureString secret -AsPlainText)) } }
-            @{ Name = 'Data.login is a secret (NetworkCredential)*'; Make = { [pscustomobject]@{ login = [Net.NetworkCredential]::new('u', 'secret') } } }
+            @{
+                Name = 'Data.a`[1`].p is a secret (SecureString)*'
+                Make = { @{ a = 1, @{ p = ConvertTo-SecureString secret -AsPlainText } } }
+            }
+            @{
+                Name = 'Data is a secret (PSCredential)*'; Make = { [pscredential]::new('u', (ConvertTo-SecureString secret -AsPlainText)) }
+            }
+            @{
+                Name = 'Data.login is a secret (NetworkCredential)*'
+                Make = { [pscustomobject]@{ login = [Net.NetworkCredential]::new('u', 'secret') } }
+            }
             @{ Name = 'Data.t is a secret (TestAccessToken)*'; Make = { @{ t = [TestAccessToken]::new() } } }
-            @{ Name = 'Data.t is a secret (AccessToken)*'; Make = { @{ t = [pscustomobject]@{ PSTypeName = 'Cloud.AccessToken'; Token = 'secret' } } } }
+            @{
+                Name = 'Data.t is a secret (AccessToken)*'
+                Make = { @{ t = [pscustomobject]@{ PSTypeName = 'Cloud.AccessToken'; Token = 'secret' } } }
+            }
             @{ Name = 'Data is a secret (*'; Make = { [Security.Cryptography.Aes]::Create() } }
-            @{ Name = 'Data.h is a secret (AuthenticationHeaderValue)*'; Make = { @{ h = [Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', 'secret') } } }
+            @{
+                Name = 'Data.h is a secret (AuthenticationHeaderValue)*'
+                Make = { @{ h = [Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', 'secret') } }
+            }
         ) {
             $value = & $Make
             $null = New-QueueTask other -Id o
@@ -102,12 +121,14 @@ Describe 'Data' {
         It 'is refused as a result too, and the task stays with its session' {
             $null = New-QueueTask work -Id a
             $received = Receive-QueueTask work
-            "$(Get-TestError { $received | Complete-QueueTask -Result @{ login = [Net.NetworkCredential]::new('u', 'secret') } })" | Should -BeLike 'Result.login is a secret (NetworkCredential)*'
+            "$(Get-TestError { $received | Complete-QueueTask -Result @{ login = [Net.NetworkCredential]::new('u', 'secret') } })" |
+                Should -BeLike 'Result.login is a secret (NetworkCredential)*'
             ($received | Complete-QueueTask -Result ok -PassThru).Result | Should -Be ok
         }
 
         It 'is left out of what a handler returned, whose work is done' {
-            Get-HandlerResult '[ordered]@{ rows = 3; login = [Net.NetworkCredential]::new("u", "secret"); p = ConvertTo-SecureString secret -AsPlainText }' |
+            Get-HandlerResult ('[ordered]@{ rows = 3; login = [Net.NetworkCredential]::new("u", "secret"); ' +
+                'p = ConvertTo-SecureString secret -AsPlainText }') |
                 Should -BeExactly '{"rows":3,"login":"NetworkCredential: a secret, not kept","p":"SecureString: a secret, not kept"}'
         }
 
@@ -120,7 +141,10 @@ Describe 'Data' {
 
     Context 'of a kind that JSON does not know' {
         It 'is kept as its text or its parts: <Make>' -ForEach @(
-            @{ Make = { [ordered]@{ none = $(Get-QueueTask none*); list = 1, $(Get-QueueTask none*) } }; Json = '{"none":null,"list":[1,null]}' }
+            @{
+                Make = { [ordered]@{ none = $(Get-QueueTask none*); list = 1, $(Get-QueueTask none*) } }
+                Json = '{"none":null,"list":[1,null]}'
+            }
             @{ Make = { [ordered]@{ db = [DBNull]::Value; text = [NullString]::Value } }; Json = '{"db":null,"text":null}' }
             @{ Make = { @{ doc = [xml]'<a><b>1</b></a>' } }; Json = '{"doc":"<a><b>1</b></a>"}' }
             @{ Make = { @{ b = ([xml]'<a><b c="1">x</b></a>').a.b } }; Json = '{"b":"<b c=\"1\">x</b>"}' }
@@ -146,11 +170,37 @@ Describe 'Data' {
             @{ Make = { { 1 + 1 } }; Json = '" 1 + 1 "' }
             @{ Make = { [regex]'a+' }; Json = '"a+"' }
             @{ Make = { [cultureinfo]'de-DE' }; Json = '"de-DE"' }
-            @{ Make = { try { throw 'no such file' } catch { @{ why = $_; what = $_.Exception } | Select-Object why, what } }; Json = '{"why":"no such file","what":"no such file"}' }
+            @{
+                Make = { try { throw 'no such file' } catch { @{ why = $_; what = $_.Exception } | Select-Object why, what } }
+                Json = '{"why":"no such file","what":"no such file"}'
+            }
             @{ Make = { [Text.Json.JsonDocument]::Parse('{"a":1.10}') }; Json = '{"a":1.10}' }
-            @{ Make = { $table = [Data.DataTable]::new(); 'A', 'B' | ForEach-Object { $null = $table.Columns.Add($_) }; $null = $table.Rows.Add('x', [DBNull]::Value); @{ row = $table.Rows[0] } }; Json = '{"row":{"A":"x","B":null}}' }
-            @{ Make = { $table = [Data.DataTable]::new(); $null = $table.Columns.Add('A', [int]); $null = $table.Rows.Add(1); @{ table = $table } }; Json = '{"table":[{"A":1}]}' }
-            @{ Make = { [pscustomobject]@{ PSTypeName = 'Deserialized.Microsoft.Management.Infrastructure.CimInstance'; Name = 'x'; CimClass = 'c' } }; Json = '{"Name":"x"}' }
+            @{
+                Make = {
+                    $table = [Data.DataTable]::new()
+                    'A', 'B' | ForEach-Object { $null = $table.Columns.Add($_) }
+                    $null = $table.Rows.Add('x', [DBNull]::Value)
+                    @{ row = $table.Rows[0] }
+                }
+                Json = '{"row":{"A":"x","B":null}}'
+            }
+            @{
+                Make = {
+                    $table = [Data.DataTable]::new()
+                    $null = $table.Columns.Add('A', [int])
+                    $null = $table.Rows.Add(1)
+                    @{ table = $table }
+                }
+                Json = '{"table":[{"A":1}]}'
+            }
+            @{
+                Make = {
+                    [pscustomobject]@{
+                        PSTypeName = 'Deserialized.Microsoft.Management.Infrastructure.CimInstance'; Name = 'x'; CimClass = 'c'
+                    }
+                }
+                Json = '{"Name":"x"}'
+            }
         ) {
             $value = & $Make
             (New-QueueTask work -Data $value).DataJson | Should -BeExactly $Json
@@ -161,7 +211,8 @@ Describe 'Data' {
             $file = Join-Path $TestDrive a.txt
             Set-Content -LiteralPath $file -Value a
             (Get-Item -LiteralPath $file | New-QueueTask work).Data | Should -BeExactly $file
-            (New-QueueTask work @{ folder = Get-Item -LiteralPath $TestDrive }).Data.folder | Should -BeExactly (Get-Item -LiteralPath $TestDrive).FullName
+            (New-QueueTask work @{ folder = Get-Item -LiteralPath $TestDrive }).Data.folder |
+                Should -BeExactly (Get-Item -LiteralPath $TestDrive).FullName
             Get-ResultOf (Get-Item -LiteralPath $file) | ConvertFrom-Json | Should -BeExactly $file
             Get-HandlerResult "Get-Item -LiteralPath '$file'" | ConvertFrom-Json | Should -BeExactly $file
         }
@@ -188,9 +239,17 @@ Describe 'Data' {
             @{ Message = 'Data is the number Infinity*'; Make = { [float]::PositiveInfinity } }
             @{ Message = 'Data.self`[0`]*refers to itself*'; Make = { $a = @{}; $a.self = @(, $a); $a } }
             @{ Message = 'Data.Next (TestNode) refers to itself*'; Make = { $node = [TestNode]@{ Name = 'a' }; $node.Next = $node; $node } }
-            @{ Message = 'Data.in.in.in*nested more than 255 levels deep*'; Make = { $top = @{}; $last = $top; 1..300 | ForEach-Object { $last.in = @{}; $last = $last.in }; $top } }
-            @{ Message = 'Data.Next.Next.Next*nested more than 32 objects deep*'; Make = { $node = $null; 1..40 | ForEach-Object { $node = [TestNode]@{ Name = $_; Next = $node } }; $node } }
-            @{ Message = "Data.'a b'.process (Process) lives in this process*"; Make = { @{ 'a b' = @{ process = Get-Process -Id $PID } } } }
+            @{
+                Message = 'Data.in.in.in*nested more than 255 levels deep*'
+                Make = { $top = @{}; $last = $top; 1..300 | ForEach-Object { $last.in = @{}; $last = $last.in }; $top }
+            }
+            @{
+                Message = 'Data.Next.Next.Next*nested more than 32 objects deep*'
+                Make = { $node = $null; 1..40 | ForEach-Object { $node = [TestNode]@{ Name = $_; Next = $node } }; $node }
+            }
+            @{
+                Message = "Data.'a b'.process (Process) lives in this process*"; Make = { @{ 'a b' = @{ process = Get-Process -Id $PID } } }
+            }
             @{ Message = 'Data.stream (MemoryStream) lives in this process*'; Make = { @{ stream = [IO.MemoryStream]::new() } } }
             @{ Message = "Data has two keys '1'*"; Make = { $table = @{ 1 = 'a' }; $table['1'] = 'b'; $table } }
         ) {

@@ -1,5 +1,6 @@
 # Where the module is used: twice in a session, in a restricted one, under other calendars, on systems without shares by name.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -9,7 +10,10 @@ BeforeAll {
 Describe 'The module' {
     It 'is imported without an error from <Name>' -ForEach @(
         @{ Name = 'two copies'; Make = { param($To) Copy-Item -LiteralPath $ModulePath -Destination $To -Recurse } }
-        @{ Name = 'its folder and a link to that'; Make = { param($To) $null = New-Item -ItemType SymbolicLink -Path $To -Value $ModulePath } }
+        @{
+            Name = 'its folder and a link to that'
+            Make = { param($To) $null = New-Item -ItemType SymbolicLink -Path $To -Value $ModulePath }
+        }
     ) {
         if ($IsWindows -and $Name -match 'link') { Set-ItResult -Skipped -Because 'links need a privilege there' }
         $second = Join-Path $TestDrive ([guid]::NewGuid().ToString('N')) TaskQueue
@@ -32,7 +36,8 @@ Import-Module '$second' -Force
     }
 
     It 'says in one error that a restricted session cannot use it' {
-        $shell = Invoke-TestShell "`$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; Import-Module '$ModulePath'; `"errors `$(`$Error.Count)`"" -NoModule
+        $shell = Invoke-TestShell -NoModule ("`$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; " +
+            "Import-Module '$ModulePath'; `"errors `$(`$Error.Count)`"")
         $shell.Errors | Should -Match 'TaskQueue cannot be used in the ConstrainedLanguage mode of this session'
         $shell.Output | Should -Match 'errors 1'
     }
@@ -81,7 +86,9 @@ Describe 'The path of a share' {
     It 'is refused where the system has no such names: <_>' -ForEach '\\server\share\queue.db', '//server/share/queue.db' -Skip:$IsWindows {
         $null = New-TestQueue
         $path = $_
-        foreach ($command in { Connect-TaskQueue $path -Create }, { Get-QueueTask -Queue $path }, { Backup-TaskQueue $path }, { Copy-TaskQueue $path }, { Restore-TaskQueue $path -Confirm:$false }) {
+        $commands = { Connect-TaskQueue $path -Create }, { Get-QueueTask -Queue $path }, { Backup-TaskQueue $path },
+            { Copy-TaskQueue $path }, { Restore-TaskQueue $path -Confirm:$false }
+        foreach ($command in $commands) {
             $refusal = Get-TestError $command
             $refusal.ToString() | Should -Be "'$path' names a share, which this system does not find by its name."
             $refusal.ErrorDetails.RecommendedAction | Should -BeLike 'Mount the share, *'

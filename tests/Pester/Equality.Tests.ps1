@@ -1,5 +1,6 @@
 # What parameters hold is compared with what was typed, above all in the filters of a Pester mock.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -68,7 +69,9 @@ Describe 'A script that uses the module, under test' {
         Connect-TaskQueue ./tasks.db -UtcOffset '+08:00'
         Should -Invoke Stop-QueueWorker -ParameterFilter { $Id -eq $worker -and $Id -eq "$worker" }
         Should -Invoke Undo-QueueOperation -ParameterFilter { $OperationId -eq '4711AB' }
-        Should -Invoke Connect-TaskQueue -ParameterFilter { $Queue -eq './tasks.db' -and $UtcOffset -eq '+08:00' -and $UtcOffset -eq [timespan]'08:00' }
+        Should -Invoke Connect-TaskQueue -ParameterFilter {
+            $Queue -eq './tasks.db' -and $UtcOffset -eq '+08:00' -and $UtcOffset -eq [timespan]'08:00'
+        }
     }
 }
 
@@ -86,7 +89,8 @@ Describe 'Ids and durations' {
 
     It 'are grouped, sorted and made unique by what they stand for' {
         $durations = [TaskQueue.Duration[]]('90m', '1h', '01:30', '20s')
-        ($durations | Group-Object | Sort-Object Name | ForEach-Object { "$($_.Name)=$($_.Count)" }) | Should -Be @('1.5h=2', '1h=1', '20s=1')
+        ($durations | Group-Object | Sort-Object Name | ForEach-Object { "$($_.Name)=$($_.Count)" }) |
+            Should -Be @('1.5h=2', '1h=1', '20s=1')
         "$($durations | Sort-Object)" | Should -Be '20s 1h 1.5h 1.5h'
         ($durations | Sort-Object -Unique).Count | Should -Be 3
         $ids = 'b', 'a', 'b' | ForEach-Object { ConvertTo-Identity $_ }
@@ -99,7 +103,9 @@ Describe 'Ids and durations' {
         $(switch ([TaskQueue.Duration]'60m') { '2h' { 'no' } '1h' { 'yes' } }) | Should -Be yes
     }
 
-    It 'have a text that is read as the same length: <_>' -ForEach '45s', '100s', '61m', '1h', '90m', '1.5h', '25h', '8d', '1w', '10d1h', '1ms', '1.0001s', '365000d', '0s' {
+    It 'have a text that is read as the same length: <_>' -ForEach @(
+        '45s', '100s', '61m', '1h', '90m', '1.5h', '25h', '8d', '1w', '10d1h', '1ms', '1.0001s', '365000d', '0s'
+    ) {
         $duration = [TaskQueue.Duration]$_
         [TaskQueue.Duration]"$duration" | Should -Be $duration
         "$duration" -eq $duration -and $duration -eq "$duration" | Should -BeTrue

@@ -1,5 +1,6 @@
 # The errors people meet: what they are called, whom they are about, what they advise, and how a script deals with them.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -16,35 +17,95 @@ Describe 'Errors' {
     AfterEach { Disconnect-TaskQueue }
 
     Context 'What they say' {
-        It 'names the queue where a task was looked for: <_>' -ForEach 'Get-QueueTask', 'Stop-QueueTask', 'Restart-QueueTask', 'Remove-QueueTask', 'Set-QueueTask -Priority 1 -Id', 'Wait-QueueTask', 'Stop-QueueTask -WhatIf -Id' {
+        It 'names the queue where a task was looked for: <_>' -ForEach @(
+            'Get-QueueTask', 'Stop-QueueTask', 'Restart-QueueTask', 'Remove-QueueTask', 'Set-QueueTask -Priority 1 -Id', 'Wait-QueueTask',
+            'Stop-QueueTask -WhatIf -Id'
+        ) {
             $failure = Get-TestError ([scriptblock]::Create("$_ nosuch"))
             "$failure" | Should -Be "There is no task 'nosuch' in '$queue'."
             $failure.ErrorDetails.RecommendedAction | Should -BeLike '*Get-QueueTask*'
         }
 
         It '<Id> of <Text>' -ForEach @(
-            @{ Text = 'Stop-QueueTask none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'; Advice = 'Ids are case-sensitive. Get-QueueTask lists*' }
-            @{ Text = 'Stop-QueueTask wait*'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'wait*'; Advice = "*Get-QueueTask -Id 'wait`*' | Stop-QueueTask" }
-            @{ Text = 'Get-QueueTask None'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'None'; Advice = 'Ids are case-sensitive*' }
-            @{ Text = 'Get-QueueTaskHistory none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'; Advice = 'Ids are case-sensitive*' }
-            @{ Text = 'Wait-QueueTask none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'; Advice = 'Ids are case-sensitive. Get-QueueTask lists*' }
-            @{ Text = 'Stop-QueueTask busy'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'busy'; Advice = '*only with -Force*' }
-            @{ Text = 'Remove-QueueTask busy'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'busy'; Advice = '*only with -Force*' }
-            @{ Text = 'Stop-QueueTask done'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'done'; Advice = 'Only waiting tasks*' }
-            @{ Text = 'Restart-QueueTask waiting'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'waiting'; Advice = 'Only finished tasks*' }
-            @{ Text = 'Set-QueueTask done -Priority 1'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'done'; Advice = 'Only waiting tasks*' }
-            @{ Text = 'Complete-QueueTask waiting'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'waiting'; Advice = '*Receive-QueueTask*' }
-            @{ Text = 'New-QueueTask work -Id waiting'; Id = 'TaskInvalid'; Category = 'InvalidArgument'; Target = 'waiting'; Advice = 'Give another -Id*' }
+            @{
+                Text = 'Stop-QueueTask none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'
+                Advice = 'Ids are case-sensitive. Get-QueueTask lists*'
+            }
+            @{
+                Text = 'Stop-QueueTask wait*'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'wait*'
+                Advice = "*Get-QueueTask -Id 'wait`*' | Stop-QueueTask"
+            }
+            @{
+                Text = 'Get-QueueTask None'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'None'
+                Advice = 'Ids are case-sensitive*'
+            }
+            @{
+                Text = 'Get-QueueTaskHistory none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'
+                Advice = 'Ids are case-sensitive*'
+            }
+            @{
+                Text = 'Wait-QueueTask none'; Id = 'TaskNotFound'; Category = 'ObjectNotFound'; Target = 'none'
+                Advice = 'Ids are case-sensitive. Get-QueueTask lists*'
+            }
+            @{
+                Text = 'Stop-QueueTask busy'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'busy'
+                Advice = '*only with -Force*'
+            }
+            @{
+                Text = 'Remove-QueueTask busy'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'busy'
+                Advice = '*only with -Force*'
+            }
+            @{
+                Text = 'Stop-QueueTask done'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'done'
+                Advice = 'Only waiting tasks*'
+            }
+            @{
+                Text = 'Restart-QueueTask waiting'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'waiting'
+                Advice = 'Only finished tasks*'
+            }
+            @{
+                Text = 'Set-QueueTask done -Priority 1'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'done'
+                Advice = 'Only waiting tasks*'
+            }
+            @{
+                Text = 'Complete-QueueTask waiting'; Id = 'TaskStateInvalid'; Category = 'InvalidOperation'; Target = 'waiting'
+                Advice = '*Receive-QueueTask*'
+            }
+            @{
+                Text = 'New-QueueTask work -Id waiting'; Id = 'TaskInvalid'; Category = 'InvalidArgument'; Target = 'waiting'
+                Advice = 'Give another -Id*'
+            }
             @{ Text = 'New-QueueTask'; Id = 'TaskInvalid'; Category = 'InvalidArgument'; Target = ''; Advice = 'Give -Type*' }
             @{ Text = 'Set-QueueTask waiting'; Id = 'TaskInvalid'; Category = 'InvalidArgument'; Advice = 'Give -Priority*' }
             @{ Text = 'Stop-QueueTask waiting -Wait'; Id = 'TaskInvalid'; Category = 'InvalidArgument'; Advice = 'Add -Force*' }
-            @{ Text = 'Invoke-StuckTaskCleanup -MaxAgeHours 0'; Id = 'TaskInvalid'; Category = 'InvalidArgument'; Advice = 'Give -MaxAgeHours above 0*' }
-            @{ Text = 'Start-QueueWorker -Type work -FilePath ./no-such-program'; Id = 'TaskInvalid'; Category = 'InvalidArgument'; Advice = 'Give its path*' }
-            @{ Text = 'Invoke-StuckTaskCleanup -MaxAge 1s -Type work -MaxCount 1'; Id = 'TooManyTasks'; Category = 'LimitsExceeded'; Advice = 'Look at them*'; Also = 'busy2' }
-            @{ Text = "'waiting', 'done' | Remove-QueueTask -MaxCount 1"; Id = 'TooManyTasks'; Category = 'LimitsExceeded'; Target = 'done'; Advice = 'Look at the selection*' }
-            @{ Text = 'Wait-QueueTask waiting -Timeout 0s'; Id = 'TaskTimeout'; Category = 'OperationTimeout'; Target = 'waiting'; Advice = '' }
-            @{ Text = 'Undo-QueueOperation 00000000-0000-0000-0000-000000000000'; Id = 'OperationNotFound'; Category = 'ObjectNotFound'; Target = '00000000-0000-0000-0000-000000000000' }
-            @{ Text = 'Stop-QueueWorker 00000000-0000-0000-0000-000000000000'; Id = 'WorkerNotFound'; Category = 'ObjectNotFound'; Target = '00000000-0000-0000-0000-000000000000' }
+            @{
+                Text = 'Invoke-StuckTaskCleanup -MaxAgeHours 0'; Id = 'TaskInvalid'; Category = 'InvalidArgument'
+                Advice = 'Give -MaxAgeHours above 0*'
+            }
+            @{
+                Text = 'Start-QueueWorker -Type work -FilePath ./no-such-program'; Id = 'TaskInvalid'; Category = 'InvalidArgument'
+                Advice = 'Give its path*'
+            }
+            @{
+                Text = 'Invoke-StuckTaskCleanup -MaxAge 1s -Type work -MaxCount 1'; Id = 'TooManyTasks'; Category = 'LimitsExceeded'
+                Advice = 'Look at them*'; Also = 'busy2'
+            }
+            @{
+                Text = "'waiting', 'done' | Remove-QueueTask -MaxCount 1"; Id = 'TooManyTasks'; Category = 'LimitsExceeded'; Target = 'done'
+                Advice = 'Look at the selection*'
+            }
+            @{
+                Text = 'Wait-QueueTask waiting -Timeout 0s'; Id = 'TaskTimeout'; Category = 'OperationTimeout'; Target = 'waiting'
+                Advice = ''
+            }
+            @{
+                Text = 'Undo-QueueOperation 00000000-0000-0000-0000-000000000000'; Id = 'OperationNotFound'; Category = 'ObjectNotFound'
+                Target = '00000000-0000-0000-0000-000000000000'
+            }
+            @{
+                Text = 'Stop-QueueWorker 00000000-0000-0000-0000-000000000000'; Id = 'WorkerNotFound'; Category = 'ObjectNotFound'
+                Target = '00000000-0000-0000-0000-000000000000'
+            }
         ) {
             if ($Also) { Add-TestTask $Also }
             $command = [regex]::Match($Text, '[A-Z]\w+-\w+').Value -replace '-'
@@ -149,7 +210,9 @@ r3,3,3
         }
 
         It 'a catch block can name the type of error' {
-            $caught = try { Stop-QueueTask none -ErrorAction Stop } catch [TaskQueue.TaskStateException] { 'state' } catch [TaskQueue.TaskNotFoundException] { 'not found' }
+            $caught = try { Stop-QueueTask none -ErrorAction Stop }
+            catch [TaskQueue.TaskStateException] { 'state' }
+            catch [TaskQueue.TaskNotFoundException] { 'not found' }
             $caught | Should -Be 'not found'
         }
 

@@ -17,7 +17,10 @@ function New-ExampleTask([string] $Id, [string] $Type, [string] $Status, [double
 
 $null = Connect-TaskQueue ./tasks.db -Create
 $number = 48
-$running = foreach ($hours in 66.8, 66.7, 66.7, 66.6, 20.0, 6.4, 5.3, 0.4) { New-ExampleTask "publish_$number" publish running $hours; $number++ }
+$running = foreach ($hours in 66.8, 66.7, 66.7, 66.6, 20.0, 6.4, 5.3, 0.4) {
+    New-ExampleTask "publish_$number" publish running $hours
+    $number++
+}
 @(
     New-ExampleTask report-2025 report success 1000 @{ Result = @{ rows = 120 } }
     New-ExampleTask publish_46 publish success 70

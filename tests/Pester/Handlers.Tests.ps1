@@ -1,6 +1,8 @@
 # What a script handler gets, what it may leave out, and what is refused before a task is taken.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSReviewUnusedParameter', '', Justification = 'Handlers have parameters that are only to be passed over.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSReviewUnusedParameter', '', Justification = 'Handlers have parameters that are only to be passed over.')]
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidGlobalVars', '', Justification = 'A test of global variables.')]
 param()
 
@@ -27,11 +29,26 @@ Describe 'Script handlers' {
             @{ Name = '$args[0]'; Handler = { $args[0].Data.folder } }
             @{ Name = 'the first parameter'; Handler = { param($Anything, $Further) $Anything.Data.folder } }
             @{ Name = 'the first parameter that is no switch'; Handler = { param([switch] $Force, $Anything) $Anything.Data.folder } }
-            @{ Name = 'the parameter at position 0'; Handler = { param([Parameter(Position = 1)] $Second, [Parameter(Position = 0)] $First) $First.Data.folder } }
-            @{ Name = 'the parameter beside $TaskContext'; Handler = { param($TaskContext, $Anything) if ($TaskContext.Task.Id -eq $Anything.Id) { $Anything.Data.folder } } }
+            @{
+                Name = 'the parameter at position 0'
+                Handler = { param([Parameter(Position = 1)] $Second, [Parameter(Position = 0)] $First) $First.Data.folder }
+            }
+            @{
+                Name = 'the parameter beside $TaskContext'
+                Handler = { param($TaskContext, $Anything) if ($TaskContext.Task.Id -eq $Anything.Id) { $Anything.Data.folder } }
+            }
             @{ Name = 'the parameter named Task'; Handler = { param($Other, $Task) if (-not $Other) { $Task.Data.folder } } }
-            @{ Name = 'the parameter with the alias Task'; Handler = { param($Other, [Alias('Task')] $Job) if (-not $Other) { $Job.Data.folder } } }
-            @{ Name = 'pipeline input'; Handler = { param([Parameter(Mandatory, ValueFromPipeline)] $InputObject) process { if ($_.Id -eq $InputObject.Id) { $_.Data.folder } } } }
+            @{
+                Name = 'the parameter with the alias Task'
+                Handler = { param($Other, [Alias('Task')] $Job) if (-not $Other) { $Job.Data.folder } }
+            }
+            @{
+                Name = 'pipeline input'
+                Handler = {
+                    param([Parameter(Mandatory, ValueFromPipeline)] $InputObject)
+                    process { if ($_.Id -eq $InputObject.Id) { $_.Data.folder } }
+                }
+            }
         ) {
             (Invoke-Handler $Handler).Result | Should -Be 'tmp'
         }
@@ -74,7 +91,8 @@ Export-ModuleMember Get-Outer
             $refusal = Get-TestError { Invoke-Handler $Handler }
             $refusal.FullyQualifiedErrorId | Should -BeLike 'TaskInvalid,*'
             $refusal.ToString() | Should -BeLike '-Handler reads $*outer, but it does not run in this session (line *).'
-            $refusal.ErrorDetails.RecommendedAction | Should -Be 'Give the value with -Variable @{ outer = $outer }, or set the variable in the script before it is read.'
+            $refusal.ErrorDetails.RecommendedAction |
+                Should -Be 'Give the value with -Variable @{ outer = $outer }, or set the variable in the script before it is read.'
             Get-TestState | Should -Be 't=pending'
             Get-QueueWorker | Should -BeNullOrEmpty
         }
@@ -86,12 +104,16 @@ Export-ModuleMember Get-Outer
         It 'is named with all others, also a splatted one' {
             $refusal = Get-TestError { Invoke-Handler { Get-Item @list; "$outer" } }
             $refusal.ToString() | Should -BeLike '-Handler reads @list, $outer, but*'
-            $refusal.ErrorDetails.RecommendedAction | Should -Be 'Give the value with -Variable @{ list = $list; outer = $outer }, or set the variable in the script before it is read.'
+            $refusal.ErrorDetails.RecommendedAction | Should -Be (
+                'Give the value with -Variable @{ list = $list; outer = $outer }, or set the variable in the script before it is read.')
         }
 
         It 'is refused in a global scope too' {
             $global:TaskQueueTestOuter = 1
-            try { (Get-TestError { Invoke-Handler { $global:TaskQueueTestOuter } }).ToString() | Should -BeLike '-Handler reads $global:TaskQueueTestOuter, but*' }
+            try {
+                (Get-TestError { Invoke-Handler { $global:TaskQueueTestOuter } }).ToString() |
+                    Should -BeLike '-Handler reads $global:TaskQueueTestOuter, but*'
+            }
             finally { Remove-Variable TaskQueueTestOuter -Scope Global }
         }
 
@@ -99,9 +121,12 @@ Export-ModuleMember Get-Outer
             function Read-Outer { "$outer" }
             $path = Join-Path $TestDrive outer.ps1
             Set-Content -LiteralPath $path -Value '"$outer"'
-            (Get-TestError { Invoke-Handler { 1 } @{ InitializationScript = { $x = $outer } } }).ToString() | Should -BeLike '-InitializationScript reads $outer, but*'
-            (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = Get-Command Read-Outer } }).ToString() | Should -BeLike '-Handler reads $outer, but*'
-            (Get-TestError { Start-QueueWorker -Drain -Type work -FilePath $path }).ToString() | Should -BeLike '-FilePath reads $outer, but*'
+            (Get-TestError { Invoke-Handler { 1 } @{ InitializationScript = { $x = $outer } } }).ToString() |
+                Should -BeLike '-InitializationScript reads $outer, but*'
+            (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = Get-Command Read-Outer } }).ToString() |
+                Should -BeLike '-Handler reads $outer, but*'
+            (Get-TestError { Start-QueueWorker -Drain -Type work -FilePath $path }).ToString() |
+                Should -BeLike '-FilePath reads $outer, but*'
         }
 
         It 'is none where the handler <Name>' -ForEach @(
@@ -111,13 +136,22 @@ Export-ModuleMember Get-Outer
             @{ Name = 'has a parameter of that name in a function'; Handler = { function Get-It($outer) { $outer }; Get-It 4 }; Result = 4 }
             @{ Name = 'fills it by -OutVariable'; Handler = { $null = Write-Output 5 -OutVariable outer; $outer[0] }; Result = 5 }
             @{ Name = 'fills it by -ov'; Handler = { $null = Write-Output 5 -ov +outer; $outer[0] }; Result = 5 }
-            @{ Name = 'fills it by -PipelineVariable'; Handler = { Write-Output 6 -PipelineVariable outer | ForEach-Object { $outer } }; Result = 6 }
+            @{
+                Name = 'fills it by -PipelineVariable'; Handler = { Write-Output 6 -PipelineVariable outer | ForEach-Object { $outer } }
+                Result = 6
+            }
             @{ Name = 'fills it by Tee-Object'; Handler = { $null = 7 | Tee-Object -Variable outer; $outer }; Result = 7 }
             @{ Name = 'fills it by Set-Variable'; Handler = { Set-Variable outer 8; $outer }; Result = 8 }
             @{ Name = 'fills it by reference'; Handler = { $outer = 0; $null = [int]::TryParse('9', [ref] $outer); $outer }; Result = 9 }
             @{ Name = 'has another value ready'; Handler = { $outer ?? 'none' }; Result = 'none' }
-            @{ Name = 'asks whether it is there'; Handler = { if (Test-Path variable:outer) { $outer } else { 'absent' } }; Result = 'absent' }
-            @{ Name = 'may get it from dot-sourced code'; Handler = { $code = [scriptblock]::Create('$outer = 10'); . $code; $outer }; Result = 10 }
+            @{
+                Name = 'asks whether it is there'; Handler = { if (Test-Path variable:outer) { $outer } else { 'absent' } }
+                Result = 'absent'
+            }
+            @{
+                Name = 'may get it from dot-sourced code'; Handler = { $code = [scriptblock]::Create('$outer = 10'); . $code; $outer }
+                Result = 10
+            }
             @{ Name = 'reads the environment'; Handler = { $env:PATH.Length -gt 0 }; Result = $true }
         ) {
             (Invoke-Handler $Handler).Result | Should -Be $Result
@@ -133,7 +167,10 @@ Export-ModuleMember Get-Outer
 
         It 'is none of those that every session has' {
             $null = 'other' -match 'o'
-            (Invoke-Handler { $null = 'abc' -match 'b'; "$($Matches[0]) $ErrorActionPreference $($PSVersionTable.PSVersion.Major -ge 7) $($PID -gt 0) $($HOME.Length -gt 0) $true" }).Result |
+            (Invoke-Handler {
+                $null = 'abc' -match 'b'
+                "$($Matches[0]) $ErrorActionPreference $($PSVersionTable.PSVersion.Major -ge 7) $($PID -gt 0) $($HOME.Length -gt 0) $true"
+            }).Result |
                 Should -Be 'b Stop True True True True'
         }
     }
@@ -153,7 +190,8 @@ Export-ModuleMember Get-Outer
         ) {
             $refusal = Get-TestError { Invoke-Handler $Handler }
             $refusal.FullyQualifiedErrorId | Should -BeLike 'TaskInvalid,*'
-            $refusal.ToString() | Should -BeLike "-Handler calls $Named, which only this session has; handlers do not run in this session (line *)."
+            $refusal.ToString() |
+                Should -BeLike "-Handler calls $Named, which only this session has; handlers do not run in this session (line *)."
             $refusal.ErrorDetails.RecommendedAction | Should -BeLike '*-ImportModule*-InitializationScript*'
             Get-TestState | Should -Be 't=pending'
             Get-QueueWorker | Should -BeNullOrEmpty
@@ -164,17 +202,27 @@ Export-ModuleMember Get-Outer
             function Read-Itself { Read-Itself }
             $path = Join-Path $TestDrive calls.ps1
             Set-Content -LiteralPath $path -Value 'Get-Outer'
-            (Get-TestError { Invoke-Handler { 1 } @{ InitializationScript = { Get-Outer } } }).ToString() | Should -BeLike '-InitializationScript calls Get-Outer, *'
-            (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = Get-Command Read-Outer } }).ToString() | Should -BeLike '-Handler calls Get-Outer, *'
-            (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = Get-Command Read-Itself } }).ToString() | Should -BeLike '-Handler calls Read-Itself, *'
-            (Get-TestError { Start-QueueWorker -Drain -Type work -FilePath $path }).ToString() | Should -BeLike '-FilePath calls Get-Outer, *'
+            (Get-TestError { Invoke-Handler { 1 } @{ InitializationScript = { Get-Outer } } }).ToString() |
+                Should -BeLike '-InitializationScript calls Get-Outer, *'
+            (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = Get-Command Read-Outer } }).ToString() |
+                Should -BeLike '-Handler calls Get-Outer, *'
+            (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = Get-Command Read-Itself } }).ToString() |
+                Should -BeLike '-Handler calls Read-Itself, *'
+            (Get-TestError { Start-QueueWorker -Drain -Type work -FilePath $path }).ToString() |
+                Should -BeLike '-FilePath calls Get-Outer, *'
         }
 
         It 'is none where the handler <Name>' -ForEach @(
             @{ Name = 'defines it'; Handler = { function Get-Outer { 1 }; Get-Outer }; Result = 1 }
-            @{ Name = 'asks whether it is there'; Handler = { if (Get-Command Get-Outer -ErrorAction Ignore) { Get-Outer } else { 2 } }; Result = 2 }
+            @{
+                Name = 'asks whether it is there'; Handler = { if (Get-Command Get-Outer -ErrorAction Ignore) { Get-Outer } else { 2 } }
+                Result = 2
+            }
             @{ Name = 'makes an alias of that name'; Handler = { Set-Alias Get-Outer Get-Date; (Get-Outer).Year -gt 2000 }; Result = $true }
-            @{ Name = 'may get it from dot-sourced code'; Handler = { $code = [scriptblock]::Create('function Get-Outer { 3 }'); . $code; Get-Outer }; Result = 3 }
+            @{
+                Name = 'may get it from dot-sourced code'
+                Handler = { $code = [scriptblock]::Create('function Get-Outer { 3 }'); . $code; Get-Outer }; Result = 3
+            }
             @{ Name = 'sets it by the drive of the functions'; Handler = { ${function:Get-Outer} = { 4 }; Get-Outer }; Result = 4 }
         ) {
             (Invoke-Handler $Handler).Result | Should -Be $Result
@@ -188,13 +236,15 @@ Export-ModuleMember Get-Outer
             Import-Module $module
             try {
                 (Invoke-Handler { Get-Lent } @{ ImportModule = $module }).Result | Should -Be 6
-                (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = { Get-Lent } } }).ToString() | Should -BeLike '-Handler calls Get-Lent, *'
+                (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = { Get-Lent } } }).ToString() |
+                    Should -BeLike '-Handler calls Get-Lent, *'
             }
             finally { Remove-Module Lending }
         }
 
         It 'is none of those that every session has, or loads by itself' {
-            (Invoke-Handler { @(1, 2 | % { $_ } | ? { $_ -gt 1 }).Count + (Get-Verb Get).Count + @(Get-Random -Maximum 1).Count }).Result | Should -Be 3
+            (Invoke-Handler { @(1, 2 | % { $_ } | ? { $_ -gt 1 }).Count + (Get-Verb Get).Count + @(Get-Random -Maximum 1).Count }).Result |
+                Should -Be 3
         }
     }
 
@@ -208,7 +258,8 @@ Export-ModuleMember Get-Outer
 
         It 'is a script file by -FilePath, seen from the present location' {
             Push-Location -LiteralPath $TestDrive
-            try { (Start-QueueWorker -Drain -Type work -FilePath 'the job [1].ps1').Result | Should -Be "tmp of $folder" } finally { Pop-Location }
+            try { (Start-QueueWorker -Drain -Type work -FilePath 'the job [1].ps1').Result | Should -Be "tmp of $folder" }
+            finally { Pop-Location }
         }
 
         It 'is a script file by Get-Command' {
@@ -220,7 +271,8 @@ Export-ModuleMember Get-Outer
         It 'is a script file with variables, and fails by its exit code' {
             $exiting = Join-Path $TestDrive exiting.ps1
             Set-Content -LiteralPath $exiting -Value 'exit $Code'
-            (Start-QueueWorker -Drain -Type work -FilePath $exiting -Variable @{ Code = 9 } -ErrorAction SilentlyContinue).ErrorMessage | Should -BeLike 'A script ended with exit code 9.*'
+            (Start-QueueWorker -Drain -Type work -FilePath $exiting -Variable @{ Code = 9 } -ErrorAction SilentlyContinue).ErrorMessage |
+                Should -BeLike 'A script ended with exit code 9.*'
         }
 
         It 'is a function by its name or from its drive' {
@@ -231,11 +283,26 @@ Export-ModuleMember Get-Outer
         }
 
         It 'is refused as <Name>' -ForEach @(
-            @{ Name = 'a cmdlet'; More = @{ Handler = { Get-Command Get-Item }; Type = 'work' }; Message = "'Get-Item' is not a script that can be a handler." }
-            @{ Name = 'a script that is not there'; More = @{ FilePath = './no-such.ps1'; Type = 'work' }; Message = "There is no script '*no-such.ps1'." }
-            @{ Name = 'a script that cannot be read'; More = @{ FilePath = './broken.ps1'; Type = 'work' }; Message = "'*broken.ps1' is not a script that can run: *(line 1)" }
-            @{ Name = 'a script with arguments'; More = @{ FilePath = './broken.ps1'; Type = 'work'; ArgumentList = 'x' }; Message = "-ArgumentList is for programs; './broken.ps1' is a script." }
-            @{ Name = 'a program with variables'; More = @{ FilePath = 'dotnet'; Type = 'work'; Variable = @{ a = 1 } }; Message = "-Variable is for scripts; 'dotnet' is a program." }
+            @{
+                Name = 'a cmdlet'; More = @{ Handler = { Get-Command Get-Item }; Type = 'work' }
+                Message = "'Get-Item' is not a script that can be a handler."
+            }
+            @{
+                Name = 'a script that is not there'; More = @{ FilePath = './no-such.ps1'; Type = 'work' }
+                Message = "There is no script '*no-such.ps1'."
+            }
+            @{
+                Name = 'a script that cannot be read'; More = @{ FilePath = './broken.ps1'; Type = 'work' }
+                Message = "'*broken.ps1' is not a script that can run: *(line 1)"
+            }
+            @{
+                Name = 'a script with arguments'; More = @{ FilePath = './broken.ps1'; Type = 'work'; ArgumentList = 'x' }
+                Message = "-ArgumentList is for programs; './broken.ps1' is a script."
+            }
+            @{
+                Name = 'a program with variables'; More = @{ FilePath = 'dotnet'; Type = 'work'; Variable = @{ a = 1 } }
+                Message = "-Variable is for scripts; 'dotnet' is a program."
+            }
         ) {
             Set-Content -LiteralPath (Join-Path $TestDrive broken.ps1) -Value 'if ('
             if ($More.Handler) { $More = $More + @{}; $More.Handler = & $More.Handler }
@@ -259,7 +326,8 @@ Export-ModuleMember Get-Outer
 
         It 'serves -Type * and a program alike, and has a time-out for progress' {
             1..2 | ForEach-Object { New-QueueTask "type$_" -Id "t$_" } | Out-Null
-            (Start-QueueWorker -Drain -Type '*' -ProgressTimeout @{ type1 = '1h' } -Handler { $_.Type } | Sort-Object Id).Result | Should -Be @('type1', 'type2')
+            (Start-QueueWorker -Drain -Type '*' -ProgressTimeout @{ type1 = '1h' } -Handler { $_.Type } | Sort-Object Id).Result |
+                Should -Be @('type1', 'type2')
         }
     }
 
@@ -286,7 +354,11 @@ Export-ModuleMember Get-Outer
 
         It 'about a missing parameter shows no line that is not its own' {
             $null = New-QueueTask work -Id t -MaxRetries 0
-            $message = (Start-QueueWorker -Drain -Type work -Handler { param($Job, [Parameter(Mandatory)] $Folder) $Folder } -ErrorAction SilentlyContinue).ErrorMessage
+            $worker = @{
+                Drain = $true; Type = 'work'; Handler = { param($Job, [Parameter(Mandatory)] $Folder) $Folder }
+                ErrorAction = 'SilentlyContinue'
+            }
+            $message = (Start-QueueWorker @worker).ErrorMessage
             $message | Should -BeExactly 'Cannot process command because of one or more missing mandatory parameters: Folder.'
         }
     }

@@ -1,5 +1,6 @@
 # Who did what, and how it is taken back.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -105,7 +106,8 @@ Describe 'History' {
         $null = New-QueueTask bad -Id d -MaxRetries 0
         Start-QueueWorker -Type bad -Drain -Handler { throw 'disk full' } -ErrorAction SilentlyContinue
         Set-QueueTask c -Priority 1
-        Get-QueueTaskHistory d | Format-List | Out-String | Should -Match '(?m)^Change +: running → failed\r?$[\s\S]+^Reason +: disk full\r?$'
+        Get-QueueTaskHistory d | Format-List | Out-String |
+            Should -Match '(?m)^Change +: running → failed\r?$[\s\S]+^Reason +: disk full\r?$'
         Get-QueueTaskHistory c | Format-List | Out-String | Should -Match '(?m)^Change +: priority 5 → 1\r?$'
     }
 
@@ -146,6 +148,7 @@ Describe 'History' {
         Stop-QueueTask a, b -Force
         Stop-QueueTask c
         (Get-QueueOperation | Measure-Object Tasks -Sum).Sum | Should -Be 3
-        (Get-QueueOperation | Select-Object Kind, Tasks | ConvertTo-Csv | ConvertFrom-Csv).Kind | Should -Be @('cancel', 'force cancel', 'import')
+        (Get-QueueOperation | Select-Object Kind, Tasks | ConvertTo-Csv | ConvertFrom-Csv).Kind |
+            Should -Be @('cancel', 'force cancel', 'import')
     }
 }

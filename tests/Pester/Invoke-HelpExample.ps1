@@ -24,7 +24,8 @@ $ErrorActionPreference = 'Stop'
 $text = (Get-Content -LiteralPath $Path -Raw) -replace '\r\n', "`n"
 $examples = [regex]::Match($text, '(?s)\n## EXAMPLES\n(.*?)\n## PARAMETERS\n').Groups[1].Value
 $blocks = foreach ($example in [regex]::Matches($examples, '(?ms)^### (?<title>[^\n]+)\n(?<text>.*?)(?=^### |\z)')) {
-    foreach ($block in [regex]::Matches($example.Groups['text'].Value, '(?ms)^```powershell\n(?<code>.*?)^```(\s*^```output\n(?<output>.*?)^```)?')) {
+    $fenced = '(?ms)^```powershell\n(?<code>.*?)^```(\s*^```output\n(?<output>.*?)^```)?'
+    foreach ($block in [regex]::Matches($example.Groups['text'].Value, $fenced)) {
         [pscustomobject]@{
             Title    = $example.Groups['title'].Value.Trim()
             Code     = $block.Groups['code'].Value
@@ -51,8 +52,9 @@ foreach (`$block in [Console]::In.ReadToEnd() -split '$start') {
 "@
     $pwsh = & (Join-Path $PSScriptRoot Get-PwshCommand.ps1)
     $first = $pwsh.Arguments
+    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script))
     $printed = ($blocks.Code -join $start) |
-        & $pwsh.Program @first -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script)))
+        & $pwsh.Program @first -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded
     $parts = ($printed -join "`n") -split $start
     for ($i = 0; $i -lt $blocks.Count; $i++) { $blocks[$i].Actual = if ($i + 1 -lt $parts.Count) { $parts[$i + 1].Trim("`n") } }
     $blocks

@@ -1,5 +1,6 @@
 # A parameter that got nothing, as from a misspelt setting, must never mean "no limit" or "all of them".
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeDiscovery {
@@ -58,10 +59,13 @@ Describe 'A value that is missing' {
         $accepted = foreach ($parameter in Get-OwnParameter $Name | Where-Object { -not (Test-MayBeNull $_ $Name) }) {
             foreach ($kind in $nothing.Keys) {
                 # A program may be given empty arguments, or none.
-                if ($parameter.Name -eq 'ArgumentList' -and $kind -in "''", "' '", '@()', "@('')", 'an empty list', 'no item of a query') { continue }
+                $empty = "''", "' '", '@()', "@('')", 'an empty list', 'no item of a query'
+                if ($parameter.Name -eq 'ArgumentList' -and $kind -in $empty) { continue }
                 $arguments = @{ $parameter.Name = $nothing[$kind] }
                 $failure = try { & $Name @arguments -ErrorAction Stop 2>&1 | Out-Null; $null } catch { $_ }
-                if ($failure.FullyQualifiedErrorId -notmatch '^(ParameterArgument|CannotConvertArgument|ParameterBinding)') { "-$($parameter.Name) $kind`: $failure" }
+                if ($failure.FullyQualifiedErrorId -notmatch '^(ParameterArgument|CannotConvertArgument|ParameterBinding)') {
+                    "-$($parameter.Name) $kind`: $failure"
+                }
             }
         }
 
@@ -87,7 +91,9 @@ Describe 'A value that is missing' {
         Get-TestState | Should -Be 'a=pending'
     }
 
-    It 'is no task to <_> when it comes down the pipeline by name' -ForEach 'Get-QueueTask', 'Stop-QueueTask', 'Remove-QueueTask', 'Restart-QueueTask', 'Get-QueueTaskHistory', 'Wait-QueueTask' {
+    It 'is no task to <_> when it comes down the pipeline by name' -ForEach @(
+        'Get-QueueTask', 'Stop-QueueTask', 'Remove-QueueTask', 'Restart-QueueTask', 'Get-QueueTaskHistory', 'Wait-QueueTask'
+    ) {
         foreach ($id in $null, '', ' ') {
             $written = @([pscustomobject]@{ Id = $id } | & $_ 2>&1)
             $written | Should -HaveCount 1
@@ -97,7 +103,8 @@ Describe 'A value that is missing' {
     }
 
     It 'is no time-out of a type' {
-        (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = { } } -ProgressTimeout @{ work = $null } }).FullyQualifiedErrorId | Should -BeLike 'TaskInvalid,*'
+        (Get-TestError { Start-QueueWorker -Drain -Handler @{ work = { } } -ProgressTimeout @{ work = $null } }).FullyQualifiedErrorId |
+            Should -BeLike 'TaskInvalid,*'
         Get-TestState | Should -Be 'a=pending'
     }
 

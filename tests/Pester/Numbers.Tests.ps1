@@ -1,5 +1,6 @@
 # PowerShell drops the commas of a text that is to be a number, and rounds fractions. A cleanup would have another limit than was written.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeDiscovery {
@@ -19,9 +20,15 @@ BeforeAll {
 
 Describe 'A number' {
     It 'of <Cmdlet> -<Parameter> is taken as it is written, or refused' -ForEach $numbers {
-        $attributes = @((Get-Command $Cmdlet).Parameters[$Parameter].Attributes | Where-Object { $_ -is [System.Management.Automation.ArgumentTransformationAttribute] })
-        function Get-Transformed($Value) { foreach ($attribute in $attributes) { $Value = $attribute.Transform($null, $Value) }; $Value -as $Type }
-        foreach ($text in '1,5', '1,000', '1 000', "1'000", "1`u{202F}000") { { Get-Transformed $text } | Should -Throw '*could be read in two ways*' }
+        $attributes = @((Get-Command $Cmdlet).Parameters[$Parameter].Attributes |
+                Where-Object { $_ -is [System.Management.Automation.ArgumentTransformationAttribute] })
+        function Get-Transformed($Value) {
+            foreach ($attribute in $attributes) { $Value = $attribute.Transform($null, $Value) }
+            $Value -as $Type
+        }
+        foreach ($text in '1,5', '1,000', '1 000', "1'000", "1`u{202F}000") {
+            { Get-Transformed $text } | Should -Throw '*could be read in two ways*'
+        }
         Get-Transformed '12' | Should -Be 12
         Get-Transformed ' 12 ' | Should -Be 12
         Get-Transformed 12 | Should -Be 12
@@ -32,9 +39,11 @@ Describe 'A number' {
     It 'with a comma is refused before anything is changed' {
         $null = New-TestQueue
         try {
-            { Invoke-StuckTaskCleanup -MaxAgeHours '1,5' } | Should -Throw "*'1,5' could be read in two ways. Write the number without separators of thousands, and its fraction behind a point, such as 1.5.*"
+            { Invoke-StuckTaskCleanup -MaxAgeHours '1,5' } | Should -Throw ("*'1,5' could be read in two ways. Write the number without " +
+                "separators of thousands, and its fraction behind a point, such as 1.5.*")
             { New-QueueTask work -Priority '1,0' } | Should -Throw '*could be read in two ways*'
-            "$(Get-TestError { [pscustomobject]@{ Data = 1; Priority = '1,0' } | New-QueueTask work })" | Should -BeLike "*'1,0' cannot be read*"
+            "$(Get-TestError { [pscustomobject]@{ Data = 1; Priority = '1,0' } | New-QueueTask work })" |
+                Should -BeLike "*'1,0' cannot be read*"
             Get-QueueTask | Should -BeNullOrEmpty
         }
         finally { Disconnect-TaskQueue }

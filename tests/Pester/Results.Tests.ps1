@@ -1,5 +1,6 @@
 # What comes back as data and results is worked with like what ConvertFrom-Json makes.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -24,12 +25,15 @@ Describe 'Data and results' {
         ($results | Sort-Object File | Select-Object File, Rows | ConvertTo-Json -Compress) |
             Should -Be '[{"File":"a.csv","Rows":30},{"File":"b.csv","Rows":10},{"File":"c.csv","Rows":20}]'
         ($results | Where-Object Rows -GT 15).Count | Should -Be 2
-        ($results | Sort-Object File | Format-Table File, Rows | Out-String -Width 80).Trim() -split '\r?\n' | Select-Object -Last 1 | Should -Match '^c\.csv\s+20'
+        ($results | Sort-Object File | Format-Table File, Rows | Out-String -Width 80).Trim() -split '\r?\n' | Select-Object -Last 1 |
+            Should -Match '^c\.csv\s+20'
         ($results | ConvertTo-Csv)[0] | Should -Be '"File","Rows","Ok"'
     }
 
     It 'are custom objects at every depth, of what was made, read, received and run' {
-        function Get-Kind($Value) { $Value.GetType().Name, $Value.inner.GetType().Name, $Value.list[0].GetType().Name, $Value.list.GetType().Name }
+        function Get-Kind($Value) {
+            $Value.GetType().Name, $Value.inner.GetType().Name, $Value.list[0].GetType().Name, $Value.list.GetType().Name
+        }
         $kinds = 'PSCustomObject', 'PSCustomObject', 'PSCustomObject', 'Object[]'
         $made = New-QueueTask work ([ordered]@{ inner = @{ x = 1 }; list = @(, @{ y = 2 }) }) -Id a
 
@@ -72,17 +76,23 @@ Describe 'Data and results' {
         $data | Should -BeOfType ([System.Collections.Specialized.OrderedDictionary])
         $data[$Name] | Should -Be $Value
         (New-QueueTask work $data).DataJson | Should -BeExactly $Json
-        (New-QueueTask work "{`"inner`":$Json,`"x`":1}").Data | ForEach-Object { $_.GetType().Name, $_.inner.GetType().Name } | Should -Be @('PSCustomObject', 'OrderedDictionary')
+        (New-QueueTask work "{`"inner`":$Json,`"x`":1}").Data | ForEach-Object { $_.GetType().Name, $_.inner.GetType().Name } |
+            Should -Be @('PSCustomObject', 'OrderedDictionary')
     }
 
     It 'keep their properties through <_>' -ForEach 'a job', 'Export-Clixml', 'JSON', 'CSV' {
         $json = '{"a":{"b":{"c":{"d":{"e":1}}}},"list":[{"x":1}]}'
         $null = New-QueueTask work $json -Id a
         $read = switch ($_) {
-            'a job' { Start-Job { Import-Module $using:ModulePath; Get-QueueTask a -Queue $using:queue } | Receive-Job -Wait -AutoRemoveJob }
+            'a job' {
+                Start-Job { Import-Module $using:ModulePath; Get-QueueTask a -Queue $using:queue } | Receive-Job -Wait -AutoRemoveJob
+            }
             'Export-Clixml' { $file = Join-Path $TestDrive task.xml; Get-QueueTask a | Export-Clixml $file -Depth 9; Import-Clixml $file }
             'JSON' { Get-QueueTask a | ConvertTo-Json -Depth 9 | ConvertFrom-Json }
-            'CSV' { Get-QueueTask a | ConvertTo-Csv | ConvertFrom-Csv | Select-Object *, @{ n = 'Data'; e = { $_.DataJson | ConvertFrom-Json } } -ExcludeProperty Data }
+            'CSV' {
+                $data = @{ n = 'Data'; e = { $_.DataJson | ConvertFrom-Json } }
+                Get-QueueTask a | ConvertTo-Csv | ConvertFrom-Csv | Select-Object *, $data -ExcludeProperty Data
+            }
         }
 
         $read.Data.a.b.c.d.e | Should -Be 1

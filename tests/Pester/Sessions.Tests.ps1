@@ -1,6 +1,8 @@
 # Runspaces, jobs, and other sessions than a fresh one; the module coming and going.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseUsingScopeModifierInNewRunspaces', '', Justification = 'A handler is given its $Task.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseUsingScopeModifierInNewRunspaces', '', Justification = 'A handler is given its $Task.')]
 param()
 
 BeforeAll {
@@ -25,7 +27,8 @@ Describe 'Sessions' {
     Context 'Connections' {
         It 'says where the session stays when another queue cannot be had' {
             $queue = New-TestQueue
-            { Connect-TaskQueue (Join-Path $TestDrive missing.db) -WarningVariable script:warnings -WarningAction SilentlyContinue } | Should -Throw
+            { Connect-TaskQueue (Join-Path $TestDrive missing.db) -WarningVariable script:warnings -WarningAction SilentlyContinue } |
+                Should -Throw
             "$script:warnings" | Should -Be "This session stays connected to '$queue'."
         }
     }
@@ -59,7 +62,8 @@ Describe 'Sessions' {
 
         It 'Start-ThreadJob runs a worker while the session does something else' {
             $job = Start-ThreadJob { Start-QueueWorker -Queue $using:queue -MaxTasks 2 -Handler @{ work = { 2 * $Task.Data } } }
-            1..2 | ForEach-Object { New-QueueTask work $_ -Id "t$_" } | Wait-QueueTask -Timeout 60s | ForEach-Object Result | Sort-Object | Should -Be @(2, 4)
+            1..2 | ForEach-Object { New-QueueTask work $_ -Id "t$_" } | Wait-QueueTask -Timeout 60s | ForEach-Object Result | Sort-Object |
+                Should -Be @(2, 4)
             $job | Receive-Job -Wait -AutoRemoveJob | ForEach-Object Id | Sort-Object | Should -Be @('t1', 't2')
         }
 
@@ -67,7 +71,10 @@ Describe 'Sessions' {
             Add-TestTask stuck, other
             'cancel', 'move', 'take' | ForEach-Object { $null = New-QueueTask work -Id $_ }
             Add-TestTask again failed
-            $crossed = Start-Job { Get-QueueTask -Queue $using:queue; Get-QueueTask -Queue $using:queue -Stuck | Select-Object -First 1 | Stop-QueueTask -Force -PassThru } |
+            $crossed = Start-Job {
+                Get-QueueTask -Queue $using:queue
+                Get-QueueTask -Queue $using:queue -Stuck | Select-Object -First 1 | Stop-QueueTask -Force -PassThru
+            } |
                 Receive-Job -Wait -AutoRemoveJob
             $crossed[0].PSTypeNames | Should -Contain 'Deserialized.TaskQueue.QueueTask'
 
@@ -139,7 +146,8 @@ Get-QueueTask -Status Pending | Select-Object Id, Queue | Stop-QueueTask
             $name = [Reflection.AssemblyName]::new('Microsoft.Data.Sqlite, Version=6.0.0.0')
             $assembly = [Reflection.Emit.PersistedAssemblyBuilder]::new($name, [object].Assembly)
             # A class of the name the module uses, which can do nothing.
-            $null = $assembly.DefineDynamicModule('Other').DefineType('Microsoft.Data.Sqlite.SqliteConnection', 'Public, Class').CreateType()
+            $type = $assembly.DefineDynamicModule('Other').DefineType('Microsoft.Data.Sqlite.SqliteConnection', 'Public, Class')
+            $null = $type.CreateType()
             $assembly.Save($library)
             $other = "[Microsoft.Data.Sqlite.SqliteConnection].Assembly.GetName().Version.ToString()"
             $use = "`$null = New-QueueTask work -Id t -Queue '$queue'; (Get-QueueTask t -Queue '$queue').Status"
@@ -182,14 +190,19 @@ Get-QueueTask -Status Pending | Select-Object Id, Queue | Stop-QueueTask
         It 'lets go of the queue''s file when it is <Way>' -ForEach @(
             @{ Way = 'disconnected'; End = { Disconnect-TaskQueue } }
             @{ Way = 'removed'; End = { Remove-Module TaskQueue } }
-            @{ Way = 'removed after a forced import'; End = { Import-Module $ModulePath -Force; $null = Connect-TaskQueue $queue; Remove-Module TaskQueue } }
+            @{
+                Way = 'removed after a forced import'
+                End = { Import-Module $ModulePath -Force; $null = Connect-TaskQueue $queue; Remove-Module TaskQueue }
+            }
             @{ Way = 'imported by force'; End = { Import-Module $ModulePath -Force } }
         ) {
             $null = New-QueueTask work -Id t
             $null = Receive-QueueTask work
             . $End
             # Windows would refuse to move an open file; Linux says what is open.
-            if ($IsLinux) { (Get-ChildItem /proc/self/fd -ErrorAction Ignore).Target | Where-Object { $_ -like "$queue*" } | Should -BeNullOrEmpty }
+            if ($IsLinux) {
+                (Get-ChildItem /proc/self/fd -ErrorAction Ignore).Target | Where-Object { $_ -like "$queue*" } | Should -BeNullOrEmpty
+            }
             $moved = Join-Path $TestDrive "$([guid]::NewGuid()).db"
             Move-Item -LiteralPath $queue -Destination $moved
             # All is in the one file: what reading leaves beside it is empty.
@@ -201,7 +214,8 @@ Get-QueueTask -Status Pending | Select-Object Id, Queue | Stop-QueueTask
         }
 
         It 'has no command that PowerShell warns about, and leaves no variable or function behind' {
-            $shell = Invoke-TestShell "Import-Module '$ModulePath' -Verbose:`$false 3>&1; (Get-Command -Module TaskQueue -CommandType Function, Alias | Measure-Object).Count" -NoModule
+            $shell = Invoke-TestShell -NoModule ("Import-Module '$ModulePath' -Verbose:`$false 3>&1; " +
+                "(Get-Command -Module TaskQueue -CommandType Function, Alias | Measure-Object).Count")
             $shell.Output.Trim() | Should -Be '0'
         }
     }

@@ -1,5 +1,6 @@
 # A name that is misspelt finds nothing, and nothing found looks like good news.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -71,14 +72,22 @@ Describe 'A misspelt name' {
         $received = Receive-QueueTask num
         $worker = $received.Worker
         $machine = (Get-QueueWorker).Machine
-        Get-Warning { Get-QueueTask -Worker $machine } | Should -Be "No worker matches -Worker '$machine'. Names go on after it: '$worker'. Give a pattern such as '$machine*'."
+        Get-Warning { Get-QueueTask -Worker $machine } |
+            Should -Be "No worker matches -Worker '$machine'. Names go on after it: '$worker'. Give a pattern such as '$machine*'."
         $part = $machine.Substring(0, $machine.Length - 1)
-        Get-Warning { Get-QueueWorker -MachineName $part } | Should -BeLike "No worker matches -MachineName '$part'. Names go on after it: '$machine'.*"
-        Get-Warning { Get-QueueTask -Worker $worker; Get-QueueWorker -MachineName $machine; Get-QueueTask -Worker nobody; Get-QueueTask -Worker 'no*' } | Should -BeNullOrEmpty
+        Get-Warning { Get-QueueWorker -MachineName $part } |
+            Should -BeLike "No worker matches -MachineName '$part'. Names go on after it: '$machine'.*"
+        Get-Warning {
+            Get-QueueTask -Worker $worker
+            Get-QueueWorker -MachineName $machine
+            Get-QueueTask -Worker nobody
+            Get-QueueTask -Worker 'no*'
+        } | Should -BeNullOrEmpty
     }
 
     It 'of a kind of operation is told with those there are' {
-        Get-Warning { Get-QueueOperation -Kind clenup } | Should -BeLike "'clenup' is not one of the kinds of operations: backup, cancel, cleanup, *"
+        Get-Warning { Get-QueueOperation -Kind clenup } |
+            Should -BeLike "'clenup' is not one of the kinds of operations: backup, cancel, cleanup, *"
         Get-Warning { Get-QueueOperation -Kind cleanup; Get-QueueOperation -Kind 'clen*' } | Should -BeNullOrEmpty
     }
 }

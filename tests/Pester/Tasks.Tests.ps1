@@ -1,5 +1,6 @@
 # Cmdlets that make, read, change and remove tasks, in the pipelines they are meant for.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -13,7 +14,8 @@ Describe 'Tasks' {
     Context 'New-QueueTask' {
         It 'makes a task of each row of a CSV file, the row being its data' {
             $csv = Join-Path $TestDrive jobs.csv
-            @([pscustomobject]@{ file = 'a.csv'; rows = 3 }, [pscustomobject]@{ file = 'b, c.csv'; rows = 4 }) | Export-Csv -LiteralPath $csv
+            @([pscustomobject]@{ file = 'a.csv'; rows = 3 }, [pscustomobject]@{ file = 'b, c.csv'; rows = 4 }) |
+                Export-Csv -LiteralPath $csv
 
             $made = Import-Csv -LiteralPath $csv | New-QueueTask -Type import -Priority 2
 
@@ -36,11 +38,14 @@ b,mail,"{""to"":7}",,90s
         }
 
         It 'takes what is given as a parameter before what the piped object has' {
-            $row = [pscustomobject]@{ Type = 'import'; Id = 'a'; Priority = 9; MaxRetries = 5; Delay = '1h'; Timeout = '1h'; Data = @{ f = 1 } }
+            $row = [pscustomobject]@{
+                Type = 'import'; Id = 'a'; Priority = 9; MaxRetries = 5; Delay = '1h'; Timeout = '1h'; Data = @{ f = 1 }
+            }
 
             $made = $row | New-QueueTask -Type export -Id b -Priority 1 -MaxRetries 0 -Delay 5m -Timeout 10m -Data @{ f = 2 }
 
-            $made.Type, $made.Id, $made.Priority, $made.MaxRetries, $made.Timeout.TotalMinutes, $made.DataJson | Should -Be @('export', 'b', 1, 0, 10, '{"f":2}')
+            $made.Type, $made.Id, $made.Priority, $made.MaxRetries, $made.Timeout.TotalMinutes, $made.DataJson |
+                Should -Be @('export', 'b', 1, 0, 10, '{"f":2}')
             ($made.DueAt - $made.CreatedAt).TotalMinutes | Should -Be 5
             ($row | New-QueueTask -Id c -DataJson '1.10').DataJson | Should -Be '1.10'
         }
@@ -57,7 +62,8 @@ b,mail,"{""to"":7}",,90s
 
             $copy = Get-QueueTask a | New-QueueTask -Id copy
 
-            $copy.Id, $copy.Type, $copy.DataJson, $copy.Priority, $copy.MaxRetries, $copy.Timeout.TotalMinutes | Should -Be @('copy', 'import', '{"f": 1e0}', 2, 7, 90)
+            $copy.Id, $copy.Type, $copy.DataJson, $copy.Priority, $copy.MaxRetries, $copy.Timeout.TotalMinutes |
+                Should -Be @('copy', 'import', '{"f": 1e0}', 2, 7, 90)
             $copy.DueAt | Should -Be (Get-QueueTask a).DueAt
             Get-TestState | Should -Be 'a=pending copy=pending'
         }
@@ -76,13 +82,15 @@ Id,Type,Data,Prioritty,note
 a,work,1,2,x
 b,work,2,3,y
 '@ | ConvertFrom-Csv
-            $made = @($rows; @{ Type = 'work'; Data = 3; NOTE = 'z'; further = 1 }) | New-QueueTask -WarningVariable warnings -WarningAction SilentlyContinue
+            $made = @($rows; @{ Type = 'work'; Data = 3; NOTE = 'z'; further = 1 }) |
+                New-QueueTask -WarningVariable warnings -WarningAction SilentlyContinue
             $made | Should -HaveCount 3
             $warnings | Should -HaveCount 2
             "$($warnings[0])" | Should -BeLike "Not taken from what was piped: 'Prioritty', 'note'. An object with Data gives Id, Type,*"
             "$($warnings[1])" | Should -BeLike "Not taken from what was piped: 'further'.*"
 
-            $null = [pscustomobject]@{ Id = 'i'; Type = 'work'; Status = 'failed'; Note = 1 } | Import-QueueTask -WarningVariable warnings -WarningAction SilentlyContinue
+            $null = [pscustomobject]@{ Id = 'i'; Type = 'work'; Status = 'failed'; Note = 1 } |
+                Import-QueueTask -WarningVariable warnings -WarningAction SilentlyContinue
             "$warnings" | Should -BeLike "Not taken from what was piped: 'Note'.*"
         }
 
@@ -92,7 +100,10 @@ b,work,2,3,y
             @{ Name = 'by CSV'; Way = { $_ | ConvertTo-Csv | ConvertFrom-Csv } }
             @{ Name = 'by JSON of little depth'; Way = { $_ | ConvertTo-Json -Depth 1 -WarningAction Ignore | ConvertFrom-Json } }
             @{ Name = 'by JSON'; Way = { $_ | ConvertTo-Json -Depth 9 | ConvertFrom-Json } }
-            @{ Name = 'by Clixml'; Way = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_)) } }
+            @{
+                Name = 'by Clixml'
+                Way = { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_)) }
+            }
         ) {
             $json = '{"a":[1,2.50,{"b":{"c":true}}],"at":"2026-12-01T00:00:00Z","none":null}'
             $null = New-QueueTask work -Id a -DataJson $json
@@ -114,7 +125,11 @@ b,work,2,3,y
             @{ Name = 'selected, by its JSON'; Way = { $_ | Select-Object * }; Change = { $_.DataJson = '{"file":"b.csv"}' } }
             @{ Name = 'by CSV'; Way = { $_ | ConvertTo-Csv | ConvertFrom-Csv }; Change = { $_.Data = 'b.csv' } }
             @{ Name = 'by JSON'; Way = { $_ | ConvertTo-Json | ConvertFrom-Json }; Change = { $_.Data.file = 'b.csv' } }
-            @{ Name = 'by Clixml'; Way = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_)) }; Change = { $_.Data = 'b.csv' } }
+            @{
+                Name = 'by Clixml'
+                Way = { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_)) }
+                Change = { $_.Data = 'b.csv' }
+            }
         ) {
             $copy = New-QueueTask work @{ file = 'a.csv' } -Id a | ForEach-Object $Way
             $copy | ForEach-Object $Change
@@ -150,12 +165,15 @@ b,work,2,3,y
         }
 
         It 'makes an id where that of the object is empty' {
-            ([pscustomobject]@{ Id = ''; file = 'x' }, [pscustomobject]@{ Id = $null; file = 'y' } | New-QueueTask work).Id | ForEach-Object { [guid]::Parse($_) } | Should -HaveCount 2
+            ([pscustomobject]@{ Id = ''; file = 'x' }, [pscustomobject]@{ Id = $null; file = 'y' } | New-QueueTask work).Id |
+                ForEach-Object { [guid]::Parse($_) } | Should -HaveCount 2
         }
 
         It 'refuses an Id that is no text, instead of the name of its type' {
-            "$(Get-TestError { [pscustomobject]@{ Id = @{ a = 1 }; file = 'x' } | New-QueueTask work })" | Should -BeLike 'Id is an object or a list*'
-            "$(Get-TestError { [pscustomobject]@{ Type = 'a', 'b'; Data = 1 } | New-QueueTask })" | Should -BeLike 'Type is an object or a list*'
+            "$(Get-TestError { [pscustomobject]@{ Id = @{ a = 1 }; file = 'x' } | New-QueueTask work })" |
+                Should -BeLike 'Id is an object or a list*'
+            "$(Get-TestError { [pscustomobject]@{ Type = 'a', 'b'; Data = 1 } | New-QueueTask })" |
+                Should -BeLike 'Type is an object or a list*'
         }
 
         It 'takes a DataJson property without a Data property to the letter' {
@@ -179,7 +197,10 @@ b,work,2,3,y
     }
 
     Context 'Parameters beside piped objects' {
-        It 'are taken by <_> as PowerShell binds them' -ForEach 'Set-QueueTask', 'Stop-QueueTask', 'Restart-QueueTask', 'Remove-QueueTask', 'Wait-QueueTask', 'Get-QueueTask', 'Get-QueueTaskHistory', 'Complete-QueueTask', 'Send-QueueTaskHeartbeat' {
+        It 'are taken by <_> as PowerShell binds them' -ForEach @(
+            'Set-QueueTask', 'Stop-QueueTask', 'Restart-QueueTask', 'Remove-QueueTask', 'Wait-QueueTask', 'Get-QueueTask',
+            'Get-QueueTaskHistory', 'Complete-QueueTask', 'Send-QueueTaskHeartbeat'
+        ) {
             # Another id than that of the object: nothing is left that could take the object, and neither task is touched.
             $null = New-QueueTask work -Id a
             $null = New-QueueTask work -Id b
@@ -257,7 +278,13 @@ b,work,2,3,y
             @{ Shape = 'Select-Object Id, Queue'; Make = { Get-QueueTask a | Select-Object Id, Queue } }
             @{ Shape = 'an object with an Id'; Make = { [pscustomobject]@{ Id = 'a' } } }
             @{ Shape = 'a row of a CSV file'; Make = { Get-QueueTask a | Select-Object Id, Queue, Type | ConvertTo-Csv | ConvertFrom-Csv } }
-            @{ Shape = 'what came out of CliXml'; Make = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-QueueTask a))) } }
+            @{
+                Shape = 'what came out of CliXml'
+                Make = {
+                    $text = [System.Management.Automation.PSSerializer]::Serialize((Get-QueueTask a))
+                    [System.Management.Automation.PSSerializer]::Deserialize($text)
+                }
+            }
             @{ Shape = 'what came out of JSON'; Make = { Get-QueueTask a | Select-Object Id, Queue | ConvertTo-Json | ConvertFrom-Json } }
         ) {
             $null = New-QueueTask work -Id a
@@ -287,12 +314,14 @@ b,work,2,3,y
     Context 'Changes' {
         It 'restarts what was stopped, under the same id' {
             $null = New-QueueTask work -Id a
-            Stop-QueueTask a -PassThru | Restart-QueueTask -Delay 2d -PassThru | ForEach-Object { "$($_.Id) $($_.Status)" } | Should -Be 'a Pending'
+            Stop-QueueTask a -PassThru | Restart-QueueTask -Delay 2d -PassThru | ForEach-Object { "$($_.Id) $($_.Status)" } |
+                Should -Be 'a Pending'
             (Get-QueueTask a).DueAt | Should -BeGreaterThan ([DateTimeOffset]::UtcNow.AddHours(47))
         }
 
         It 'changes settings of the tasks that wait' {
-            'a', 'b' | ForEach-Object { New-QueueTask work -Id $_ } | Set-QueueTask -Priority 1 -MaxRetries 0 -Data @{ n = 1 } -DueAt (Get-Date).AddDays(1)
+            'a', 'b' | ForEach-Object { New-QueueTask work -Id $_ } |
+                Set-QueueTask -Priority 1 -MaxRetries 0 -Data @{ n = 1 } -DueAt (Get-Date).AddDays(1)
             (Get-QueueTask).Priority | Should -Be @(1, 1)
             (Get-QueueTask).MaxRetries | Should -Be @(0, 0)
             (Get-QueueTask a).Data.n | Should -Be 1
@@ -385,7 +414,10 @@ b,publish,failed,2026-01-02T03:04:05Z,no such file
             @{ Name = 'an id and a type left out'; With = @{ Id = 'f1', 'f2'; ExcludeType = 'mail' }; Ids = 'f2' }
             @{ Name = 'what is due within the hour'; With = @{ DueBefore = [datetime]::Now.AddHours(1) }; Ids = 'p1' }
             @{ Name = 'what is due within a day, the newest'; With = @{ DueBefore = [datetime]::Now.AddDays(1); Newest = 1 }; Ids = 'p2' }
-            @{ Name = 'what is due of those that wait, though others are asked for too'; With = @{ DueBefore = [datetime]::Now.AddDays(1); Status = 'Pending', 'Failed' }; Ids = 'p1', 'p2' }
+            @{
+                Name = 'what is due of those that wait, though others are asked for too'
+                With = @{ DueBefore = [datetime]::Now.AddDays(1); Status = 'Pending', 'Failed' }; Ids = 'p1', 'p2'
+            }
             @{ Name = 'text that looks like SQL'; With = @{ ExcludeType = "mail') OR ('1'='1" }; Ids = 'f1', 'f2', 's', 'p1', 'p2' }
         ) {
             @(Get-QueueTask @With | ForEach-Object Id) | Should -Be $Ids
@@ -423,7 +455,8 @@ b,publish,failed,2026-01-02T03:04:05Z,no such file
         It 'has what New-QueueTask and it can set alike' {
             # What makes a task, and what picks those that are there.
             $own = 'Id', 'InputObject', 'Reason', 'PassThru'
-            $new, $set = 'New-QueueTask', 'Set-QueueTask' | ForEach-Object { , @((Get-Command $_).Parameters.Keys | Where-Object { $_ -notin $own } | Sort-Object) }
+            $new, $set = 'New-QueueTask', 'Set-QueueTask' |
+                ForEach-Object { , @((Get-Command $_).Parameters.Keys | Where-Object { $_ -notin $own } | Sort-Object) }
             $set | Should -Be $new
         }
 
@@ -448,7 +481,8 @@ b,publish,failed,2026-01-02T03:04:05Z,no such file
 
         It 'says what it can change where nothing is given' {
             $null = New-QueueTask work -Id t
-            (Get-TestError { Set-QueueTask t }).ErrorDetails.RecommendedAction | Should -Be 'Give -Priority, -DueAt, -Delay, -MaxRetries, -Type, -Timeout, -Data or -DataJson.'
+            (Get-TestError { Set-QueueTask t }).ErrorDetails.RecommendedAction |
+                Should -Be 'Give -Priority, -DueAt, -Delay, -MaxRetries, -Type, -Timeout, -Data or -DataJson.'
         }
     }
 

@@ -2,8 +2,8 @@
 .SYNOPSIS
     What the test files share; BeforeAll dot-sources it.
 .DESCRIPTION
-    Imports the module to test: $env:TASKQUEUE_MODULE, else the built one in output/TaskQueue. Each test has a queue of its own in $TestDrive,
-    and disconnects behind it.
+    Imports the module to test: $env:TASKQUEUE_MODULE, else the built one in output/TaskQueue. Each test has a queue of its own in
+    $TestDrive, and disconnects behind it.
 #>
 $ModulePath = if ($env:TASKQUEUE_MODULE) { $env:TASKQUEUE_MODULE } else { Join-Path $PSScriptRoot '..' '..' output TaskQueue }
 $ModulePath = (Resolve-Path -LiteralPath $ModulePath).ProviderPath
@@ -23,7 +23,8 @@ function New-TestQueue([string] $Name = [guid]::NewGuid().ToString('N'), [switch
 # Tasks in any state, as an import from another system makes them.
 function Add-TestTask([string[]] $Id, [string] $Status = 'running', [double] $HoursAgo = 2, [string] $Type = 'work') {
     $since = [DateTimeOffset]::UtcNow.AddHours(-$HoursAgo)
-    $Id | ForEach-Object { [pscustomobject]@{ Id = $_; Type = $Type; Status = $Status; CreatedAt = $since; StartedAt = $since } } | Import-QueueTask -ErrorAction Stop
+    $Id | ForEach-Object { [pscustomobject]@{ Id = $_; Type = $Type; Status = $Status; CreatedAt = $since; StartedAt = $since } } |
+        Import-QueueTask -ErrorAction Stop
 }
 
 # All tasks in order: 'a=pending b=running'.
@@ -45,7 +46,8 @@ function Invoke-TestShell([string] $Script, [string[]] $Answer = @(), [hashtable
         RedirectStandardError  = $true
         StandardOutputEncoding = [Text.UTF8Encoding]::new($false)
     }
-    $pwsh.Arguments + @('-NoProfile', '-OutputFormat', 'Text', '-EncodedCommand', $encoded) | ForEach-Object { $settings.ArgumentList.Add($_) }
+    $pwsh.Arguments + @('-NoProfile', '-OutputFormat', 'Text', '-EncodedCommand', $encoded) |
+        ForEach-Object { $settings.ArgumentList.Add($_) }
     $Environment.GetEnumerator() | ForEach-Object { $settings.Environment[$_.Key] = $_.Value }
     $process = [Diagnostics.Process]::Start($settings)
     try {
@@ -58,7 +60,9 @@ function Invoke-TestShell([string] $Script, [string[]] $Answer = @(), [hashtable
             throw 'The PowerShell of the test did not end within ten minutes.'
         }
         $process.WaitForExit()
-        [pscustomobject]@{ Output = $output.Result -replace '\r\n', "`n"; Errors = $errors.Result -replace '\r\n', "`n"; ExitCode = $process.ExitCode }
+        [pscustomobject]@{
+            Output = $output.Result -replace '\r\n', "`n"; Errors = $errors.Result -replace '\r\n', "`n"; ExitCode = $process.ExitCode
+        }
     }
     finally {
         $process.Dispose()

@@ -1,5 +1,6 @@
 # What people see.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -20,7 +21,10 @@ Describe 'Views' {
         $queue = New-TestQueue
         Add-TestTask done success -HoursAgo 1000 -Type report
         Add-TestTask $longId -HoursAgo 66.8 -Type publish
-        @{ Id = 'failed'; Type = 'mail'; Status = 'failed'; CompletedAt = [DateTimeOffset]::UtcNow.AddHours(-3); ErrorMessage = "The mailbox is full`nat line 3" } | Import-QueueTask
+        @{
+            Id = 'failed'; Type = 'mail'; Status = 'failed'; CompletedAt = [DateTimeOffset]::UtcNow.AddHours(-3)
+            ErrorMessage = "The mailbox is full`nat line 3"
+        } | Import-QueueTask
         Add-TestTask stopped cancelled -HoursAgo 2 -Type render
         $null = New-QueueTask render @{ scene = 7 } -Id held
         $null = Receive-QueueTask render | Send-QueueTaskHeartbeat -Progress 40 -Message 'encoding'
@@ -43,7 +47,10 @@ Describe 'Views' {
 
         It 'answer the next question about a task, at <_> columns: how far it is, why it failed, when it is due' -ForEach 80, 120, 140 {
             $null = New-QueueTask import -Id later -Delay 3h
-            @{ Id = 'again'; Type = 'mail'; Status = 'retry'; RetryCount = 1; MaxRetries = 3; DueAt = [DateTimeOffset]::UtcNow.AddHours(2); ErrorMessage = 'no answer' } | Import-QueueTask
+            @{
+                Id = 'again'; Type = 'mail'; Status = 'retry'; RetryCount = 1; MaxRetries = 3; DueAt = [DateTimeOffset]::UtcNow.AddHours(2)
+                ErrorMessage = 'no answer'
+            } | Import-QueueTask
             try { $text = (Get-Line { Get-QueueTask } $_) -join "`n" } finally { Remove-QueueTask later, again }
             $text | Should -Match '(?m)^running +held +render +\S+ 40 % encoding'
             $text | Should -Match '(?m)^failed +failed +mail +3\.0h The mailbox is full$'
@@ -53,19 +60,24 @@ Describe 'Views' {
 
         It 'never show two tasks alike, at <Width> columns, where ids differ <Where>' -ForEach @(
             foreach ($width in 60, 80, 120, 140) {
-                @{ Width = $width; Where = 'in the middle'; Ids = 30..32 | ForEach-Object { "publish_batch_e7dfb5e286ab_${_}_account_1734682941926" } }
+                @{
+                    Width = $width; Where = 'in the middle'
+                    Ids = 30..32 | ForEach-Object { "publish_batch_e7dfb5e286ab_${_}_account_1734682941926" }
+                }
                 @{ Width = $width; Where = 'at the end'; Ids = 1..3 | ForEach-Object { "$('a' * 120)$_" } }
                 @{ Width = $width; Where = 'at the beginning'; Ids = 1..3 | ForEach-Object { "$_$('a' * 120)" } }
             }
         ) {
             $other = New-TestQueue -Beside
             $Ids | ForEach-Object { New-QueueTask work -Id $_ -Queue $other } | Out-Null
-            foreach ($view in { Get-QueueTask -Queue $other }, { Stop-QueueTask -Id $Ids -Queue $other; Get-QueueTaskHistory -Queue $other }) {
+            $views = { Get-QueueTask -Queue $other }, { Stop-QueueTask -Id $Ids -Queue $other; Get-QueueTaskHistory -Queue $other }
+            foreach ($view in $views) {
                 $lines = Get-Line $view $Width
                 # What stands in the column of the id, line under line.
                 $start = [regex]::Match($lines[0], '\b(Id|Task)\b').Index
                 $end = [regex]::Match($lines[0], '\b(Type|Event)\b').Index
-                $shown = -join ($lines | Select-Object -Skip 2 | ForEach-Object { $_.PadRight($end).Substring($start, $end - $start).Trim() })
+                $shown = -join ($lines | Select-Object -Skip 2 |
+                        ForEach-Object { $_.PadRight($end).Substring($start, $end - $start).Trim() })
                 foreach ($id in $Ids) { $shown.Contains($id) | Should -BeTrue -Because "$id is to be there whole in $shown" }
             }
         }
@@ -80,9 +92,11 @@ Describe 'Views' {
             $other = New-TestQueue -Beside
             $ids = 'a', "a`t", "a`u{200B}", "a`u{200C}", "a`u{A0}", 'a ', "a`u{FE0F}"
             $made = $ids | ForEach-Object { New-QueueTask work -Id $_ -Queue $other }
-            $shown = $made | ForEach-Object { (Get-Line $View | Where-Object { $_ -match 'a' -and $_ -notmatch 'Queue' }) -join "`n" -replace '\d|\s+$' }
+            $shown = $made |
+                ForEach-Object { (Get-Line $View | Where-Object { $_ -match 'a' -and $_ -notmatch 'Queue' }) -join "`n" -replace '\d|\s+$' }
             # What shows nothing is left out, as by the eye.
-            @($shown -replace '[\t\u200B\u200C\uFE0F]' -replace '\u00A0', ' ' | Sort-Object -Unique -CaseSensitive) | Should -HaveCount $ids.Count
+            @($shown -replace '[\t\u200B\u200C\uFE0F]' -replace '\u00A0', ' ' | Sort-Object -Unique -CaseSensitive) |
+                Should -HaveCount $ids.Count
         }
 
         It 'show an id that the module made in one line, at <Width> columns: <Name>' -ForEach @(
@@ -113,7 +127,8 @@ Describe 'Views' {
         }
 
         It 'show a connection, workers, operations and events within 80 columns: <_>' -ForEach @(
-            'Get-QueueWorker', 'Get-QueueOperation', 'Get-QueueTaskHistory', 'Get-QueueTaskHistory held', 'Get-TaskQueueConnection', 'Connect-TaskQueue $queue'
+            'Get-QueueWorker', 'Get-QueueOperation', 'Get-QueueTaskHistory', 'Get-QueueTaskHistory held', 'Get-TaskQueueConnection',
+            'Connect-TaskQueue $queue'
         ) {
             $lines = Get-Line ([scriptblock]::Create($_)) 80
             ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
@@ -133,7 +148,8 @@ Describe 'Views' {
         }
 
         It 'are the ones for objects that crossed a job boundary too' {
-            $crossed = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-QueueTask $longId)))
+            $text = [System.Management.Automation.PSSerializer]::Serialize((Get-QueueTask $longId))
+            $crossed = [System.Management.Automation.PSSerializer]::Deserialize($text)
             (Get-Line { $crossed | Format-Table Id, Type, StatusText })[2] | Should -Match "^$longId publish running$"
         }
     }
@@ -155,7 +171,8 @@ Describe 'Views' {
         }
 
         It 'Format-Wide shows ids' {
-            Get-Line { Get-QueueTask -Status Success, Failed, Cancelled | Format-Wide -Column 3 } 80 | Should -Match '^done +failed +stopped$'
+            Get-Line { Get-QueueTask -Status Success, Failed, Cancelled | Format-Wide -Column 3 } 80 |
+                Should -Match '^done +failed +stopped$'
         }
 
         It 'Format-Table and Select-Object show the properties that are asked for' {
@@ -173,7 +190,9 @@ Describe 'Views' {
         It 'a mixed pipeline is readable: each type says what it shows where no table can be' {
             $types = [xml](Get-Content -Raw -LiteralPath (Join-Path $ModulePath TaskQueue.Types.ps1xml))
             $named = $types.Types.Type.Name
-            foreach ($result in (Get-Module TaskQueue).ExportedCmdlets.Values.OutputType.Type | Where-Object Namespace -EQ TaskQueue | Sort-Object FullName -Unique) {
+            $results = (Get-Module TaskQueue).ExportedCmdlets.Values.OutputType.Type | Where-Object Namespace -EQ TaskQueue |
+                Sort-Object FullName -Unique
+            foreach ($result in $results) {
                 $result.FullName | Should -BeIn $named
                 $shown = ($types.Types.Type | Where-Object Name -EQ $result.FullName).SelectNodes('.//ReferencedProperties/Name').InnerText
                 $shown | Should -BeIn $result.GetProperties().Name
@@ -213,7 +232,8 @@ Describe 'Views' {
             $PSStyle.OutputRendering = 'PlainText'
             $plain = Get-Line { Get-QueueTask done, failed, stopped }
             $PSStyle.OutputRendering = 'Ansi'
-            Get-Line { Get-QueueTask done, failed, stopped } | ForEach-Object { $_ -replace "$escape\[[0-9;]*m" } | ForEach-Object TrimEnd | Should -Be $plain
+            Get-Line { Get-QueueTask done, failed, stopped } | ForEach-Object { $_ -replace "$escape\[[0-9;]*m" } | ForEach-Object TrimEnd |
+                Should -Be $plain
         }
     }
 
@@ -223,7 +243,9 @@ Describe 'Views' {
     }
 
     It 'has no colors under NO_COLOR, nor in a property' {
-        $shell = Invoke-TestShell "Get-QueueTask -Queue '$queue'; Get-QueueTask -Queue '$queue' -Stuck; Get-QueueTask new -Queue '$queue' | ForEach-Object StatusText" -Environment @{ NO_COLOR = '1' }
+        $script = "Get-QueueTask -Queue '$queue'; Get-QueueTask -Queue '$queue' -Stuck; " +
+            "Get-QueueTask new -Queue '$queue' | ForEach-Object StatusText"
+        $shell = Invoke-TestShell $script -Environment @{ NO_COLOR = '1' }
         $shell.Errors | Should -BeNullOrEmpty
         $shell.Output | Should -Match '(?m)^running +publish_batch\S+ +publish +66\.8h'
         $shell.Output | Should -Not -Match $escape

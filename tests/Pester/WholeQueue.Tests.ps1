@@ -1,5 +1,6 @@
 # Connecting, copying, backing up, restoring, measuring and tidying a queue.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -39,7 +40,8 @@ Describe 'The whole queue' {
     Context 'Connections' {
         It 'says what this session is connected to, and nothing once it is disconnected' {
             $connection = Get-TaskQueueConnection
-            $connection.Kind, $connection.Layout, $connection.IsReachable, $connection.Tasks, $connection.Running | Should -Be @('SQLite', 'TaskQueue', $true, 3, 1)
+            $connection.Kind, $connection.Layout, $connection.IsReachable, $connection.Tasks, $connection.Running |
+                Should -Be @('SQLite', 'TaskQueue', $true, 3, 1)
             Disconnect-TaskQueue
             Get-TaskQueueConnection | Should -BeNullOrEmpty
         }

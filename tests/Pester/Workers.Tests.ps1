@@ -1,5 +1,6 @@
 # Workers of script blocks, of programs, and a script that is its own worker.
-[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'A test uses what BeforeAll and BeforeEach assign.')]
 param()
 
 BeforeAll {
@@ -29,7 +30,10 @@ Describe 'Workers' {
             $module = Join-Path $TestDrive Sums.psm1
             Set-Content -LiteralPath $module -Value 'function Get-Sum([int[]] $Number) { ($Number | Measure-Object -Sum).Sum }'
             $null = New-QueueTask sum @{ numbers = 1, 2, 3 } -Id s
-            $null = Start-QueueWorker -Drain -Type sum -ImportModule $module -Variable @{ Extra = 10 } -InitializationScript { function Get-Start { 100 } } -Handler {
+            $environment = @{
+                ImportModule = $module; Variable = @{ Extra = 10 }; InitializationScript = { function Get-Start { 100 } }
+            }
+            $null = Start-QueueWorker -Drain -Type sum @environment -Handler {
                 (Get-Sum $Task.Data.numbers) + $Extra + (Get-Start)
             }
             (Get-QueueTask s).Result | Should -Be 116
@@ -40,7 +44,10 @@ Describe 'Workers' {
             Push-Location -LiteralPath $TestDrive
             try {
                 $null = Start-QueueWorker -Drain -Handler @{
-                    first  = { Set-Content -LiteralPath said.txt -Value hello; $null = New-QueueTask second @{ text = Get-Content -LiteralPath said.txt } -Id s }
+                    first  = {
+                        Set-Content -LiteralPath said.txt -Value hello
+                        $null = New-QueueTask second @{ text = Get-Content -LiteralPath said.txt } -Id s
+                    }
                     second = { $Task.Data.text | ConvertTo-Json | ConvertFrom-Json }
                 }
             }
@@ -51,7 +58,10 @@ Describe 'Workers' {
 
         It 'counts a failed cmdlet in a handler as a failure' {
             $null = New-QueueTask copy -Id c -MaxRetries 0
-            $null = Start-QueueWorker -Drain -Type copy -Handler { Get-Item -LiteralPath ./not-there.txt; 'done' } -ErrorAction SilentlyContinue
+            $null = Start-QueueWorker -Drain -Type copy -ErrorAction SilentlyContinue -Handler {
+                Get-Item -LiteralPath ./not-there.txt
+                'done'
+            }
             (Get-QueueTask c).Status | Should -Be 'Failed'
             (Get-QueueTask c).ErrorMessage | Should -BeLike '*not-there.txt*'
         }
@@ -60,7 +70,10 @@ Describe 'Workers' {
             1..2 | ForEach-Object { New-QueueTask meet -Id "m$_" } | Out-Null
             # Each waits for the other: one after the other they could not.
             $gate = [Threading.CountdownEvent]::new(2)
-            $null = Start-QueueWorker -Drain -Concurrency 2 -Type meet -Variable @{ Gate = $gate } -Handler { $null = $Gate.Signal(); $Gate.Wait(60000) }
+            $null = Start-QueueWorker -Drain -Concurrency 2 -Type meet -Variable @{ Gate = $gate } -Handler {
+                $null = $Gate.Signal()
+                $Gate.Wait(60000)
+            }
             (Get-QueueTask).Result | Should -Be @($true, $true)
         }
 
@@ -79,21 +92,26 @@ Describe 'Workers' {
 
     Context 'A run that ends by itself' {
         It 'says that it took no task where those that failed wait for another try' {
-            @{ Id = 'later'; Type = 'work'; Status = 'retry'; RetryCount = 1; MaxRetries = 3; DueAt = [DateTimeOffset]::UtcNow.AddHours(2) } | Import-QueueTask
-            Start-QueueWorker -Drain -Type work -Handler { 1 } -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            @{
+                Id = 'later'; Type = 'work'; Status = 'retry'; RetryCount = 1; MaxRetries = 3; DueAt = [DateTimeOffset]::UtcNow.AddHours(2)
+            } | Import-QueueTask
+            Start-QueueWorker -Drain -Type work -Handler { 1 } -WarningVariable warnings -WarningAction SilentlyContinue |
+                Should -BeNullOrEmpty
             "$warnings" | Should -BeLike 'No task was taken: 1 task that failed waits for another try. The next task is due at *'
         }
 
         It 'says nothing where tasks wait for the time they were put off to' {
             $null = New-QueueTask work -Delay 2h
-            Start-QueueWorker -Drain -Type work -Handler { 1 } -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            Start-QueueWorker -Drain -Type work -Handler { 1 } -WarningVariable warnings -WarningAction SilentlyContinue |
+                Should -BeNullOrEmpty
             $warnings | Should -BeNullOrEmpty
         }
 
         It 'warns of failures that are left to another try, and of those alone' {
             $null = New-QueueTask work -Id later
             $null = New-QueueTask good -Id good
-            $null = Start-QueueWorker -Drain -Handler @{ work = { throw 'the disk is away' }; good = { } } -WarningVariable warnings -WarningAction SilentlyContinue
+            $handlers = @{ work = { throw 'the disk is away' }; good = { } }
+            $null = Start-QueueWorker -Drain -Handler $handlers -WarningVariable warnings -WarningAction SilentlyContinue
             $warnings | Should -HaveCount 1
             "$warnings" | Should -BeLike '1 task has failed and waits for another try, *later*: the disk is away'
         }
@@ -102,18 +120,24 @@ Describe 'Workers' {
             'a', 'b' | ForEach-Object { New-QueueTask bad -Id $_ -MaxRetries 0 } | Out-Null
             $null = New-QueueTask bad -Id later -MaxRetries 3
             $null = New-QueueTask good -Id c -Priority 9
-            $finished = Start-QueueWorker -Drain -Concurrency 1 -RetryDelay 1h -Handler @{ bad = { throw "no $($_.Id)" }; good = { 1 } } -ErrorAction SilentlyContinue -ErrorVariable failures
+            $worker = @{
+                Drain = $true; Concurrency = 1; RetryDelay = '1h'; Handler = @{ bad = { throw "no $($_.Id)" }; good = { 1 } }
+            }
+            $finished = Start-QueueWorker @worker -ErrorAction SilentlyContinue -ErrorVariable failures
             $? | Should -BeFalse
             $finished.Id | Should -Be @('a', 'b', 'c')
             $failures.Count | Should -Be 2
             $failures | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.TargetObject): $_" } | Should -Be @(
-                "TaskFailed,TaskQueue.PowerShell.Commands.StartQueueWorkerCommand a: Task 'a' failed: no a", "TaskFailed,TaskQueue.PowerShell.Commands.StartQueueWorkerCommand b: Task 'b' failed: no b")
+                "TaskFailed,TaskQueue.PowerShell.Commands.StartQueueWorkerCommand a: Task 'a' failed: no a",
+                "TaskFailed,TaskQueue.PowerShell.Commands.StartQueueWorkerCommand b: Task 'b' failed: no b")
             $failures[0].ErrorDetails.RecommendedAction | Should -BeLike "Get-QueueTask 'a' *"
         }
 
         It 'has an error for a task that was stopped while it ran' {
             $null = New-QueueTask work -Id t
-            $finished = Start-QueueWorker -Drain -Handler @{ work = { Stop-QueueTask $Task.Id -Force; Start-Sleep 600 } } -ErrorAction SilentlyContinue -ErrorVariable failures -WarningVariable warnings
+            $handlers = @{ work = { Stop-QueueTask $Task.Id -Force; Start-Sleep 600 } }
+            $silence = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures'; WarningVariable = 'warnings' }
+            $finished = Start-QueueWorker -Drain -Handler $handlers @silence
             $finished.Id | Should -Be t
             "$failures" | Should -Be "Task 't' failed: Force cancelled by user"
             $warnings | Should -BeNullOrEmpty
@@ -155,8 +179,10 @@ Describe 'Workers' {
         It 'gives the program the task, and takes what it prints as the result' {
             $null = New-QueueTask import @{ file = 'a b.csv' } -Id i
             $script = Join-Path $TestDrive handler.ps1
-            Set-Content -LiteralPath $script -Value '$task = [Console]::In.ReadLine() | ConvertFrom-Json; @{ got = $task.data.file; id = $task.id } | ConvertTo-Json -Compress'
-            $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh.Program -ArgumentList ($pwsh.Arguments + @('-NoProfile', '-File', $script))
+            Set-Content -LiteralPath $script -Value ('$task = [Console]::In.ReadLine() | ConvertFrom-Json; ' +
+                '@{ got = $task.data.file; id = $task.id } | ConvertTo-Json -Compress')
+            $arguments = $pwsh.Arguments + @('-NoProfile', '-File', $script)
+            $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh.Program -ArgumentList $arguments
             $finished.ErrorMessage | Should -BeNullOrEmpty
             $finished.Result.got | Should -Be 'a b.csv'
             $finished.Result.id | Should -Be 'i'
@@ -166,13 +192,18 @@ Describe 'Workers' {
             $null = New-QueueTask echo -MaxRetries 0
             $script = Join-Path $TestDrive arguments.ps1
             Set-Content -LiteralPath $script -Value 'ConvertTo-Json @($args) -Compress'
-            $finished = Start-QueueWorker -Drain -Type echo -FilePath $pwsh.Program -ArgumentList ($pwsh.Arguments + @('-NoProfile', '-File', $script, '', 'a b', ''))
+            $arguments = $pwsh.Arguments + @('-NoProfile', '-File', $script, '', 'a b', '')
+            $finished = Start-QueueWorker -Drain -Type echo -FilePath $pwsh.Program -ArgumentList $arguments
             $finished.Result | Should -Be @('', 'a b', '')
         }
 
         It 'counts another exit code than 0 as a failure' {
             $null = New-QueueTask import -Id i -MaxRetries 0
-            $finished = Start-QueueWorker -Drain -Type import -FilePath $pwsh.Program -ArgumentList ($pwsh.Arguments + @('-NoProfile', '-Command', '[Console]::Error.WriteLine("broken"); exit 3')) -ErrorAction SilentlyContinue
+            $program = @{
+                FilePath = $pwsh.Program
+                ArgumentList = $pwsh.Arguments + @('-NoProfile', '-Command', '[Console]::Error.WriteLine("broken"); exit 3')
+            }
+            $finished = Start-QueueWorker -Drain -Type import @program -ErrorAction SilentlyContinue
             $finished.Status | Should -Be 'Failed'
             $finished.ErrorMessage | Should -Match '3'
             $finished.ErrorMessage | Should -Match 'broken'
@@ -184,7 +215,9 @@ Describe 'Workers' {
             $worker = [powershell]::Create().AddScript({
                     param($Module, $Queue)
                     Import-Module $Module
-                    Start-QueueWorker -Queue $Queue -Type work -GracePeriod 1s -Handler { while (-not $TaskContext.CancellationToken.WaitHandle.WaitOne(50)) { } }
+                    Start-QueueWorker -Queue $Queue -Type work -GracePeriod 1s -Handler {
+                        while (-not $TaskContext.CancellationToken.WaitHandle.WaitOne(50)) { }
+                    }
                 }).AddArgument($ModulePath).AddArgument($queue)
             $running = $worker.BeginInvoke()
             $null = New-QueueTask work -Id t
@@ -208,7 +241,8 @@ Describe 'Workers' {
         }
 
         It 'stops a running task and returns when the worker has confirmed it' {
-            Get-QueueTask -Status Running | Stop-QueueTask -Force -Wait -Timeout 60s -WarningVariable warnings -WarningAction SilentlyContinue
+            Get-QueueTask -Status Running |
+                Stop-QueueTask -Force -Wait -Timeout 60s -WarningVariable warnings -WarningAction SilentlyContinue
             $warnings | Should -BeNullOrEmpty
             (Get-QueueTask t).Status | Should -Be 'Failed'
         }
@@ -234,7 +268,8 @@ Describe 'Workers' {
 
         It 'fails a task for good, and gives back at the end what it did not complete' {
             1..2 | ForEach-Object { New-QueueTask render -Id "r$_" } | Out-Null
-            Receive-QueueTask render -First 2 | Where-Object Id -EQ r1 | Complete-QueueTask -Status Failed -ErrorMessage 'no such scene' -NoRetry
+            Receive-QueueTask render -First 2 | Where-Object Id -EQ r1 |
+                Complete-QueueTask -Status Failed -ErrorMessage 'no such scene' -NoRetry
             Disconnect-TaskQueue
             $null = Connect-TaskQueue $queue
             Get-TestState | Should -Be 'r1=failed r2=pending'
@@ -246,7 +281,8 @@ Describe 'Workers' {
             $back = $received[0] | Complete-QueueTask -Status Pending -PassThru
             $back.StatusText, $back.RetryCount | Should -Be @('pending', 0)
             Get-TestState | Should -Be 'r1=pending r2=running'
-            (Get-TestError { $received[1] | Complete-QueueTask -Status Pending -Result 1 }).ToString() | Should -Be 'A task that is given back has neither result nor error.'
+            (Get-TestError { $received[1] | Complete-QueueTask -Status Pending -Result 1 }).ToString() |
+                Should -Be 'A task that is given back has neither result nor error.'
             (Receive-QueueTask render).Id | Should -Be 'r1'
         }
 

@@ -30,7 +30,9 @@ function ConvertTo-ResultLine([string] $Name, [string] $Result, [object[]] $Erro
 
 & {
     foreach ($test in $run.Tests) { ConvertTo-ResultLine $test.ExpandedPath $test.Result $test.ErrorRecord }
-    foreach ($block in $run.FailedBlocks) { ConvertTo-ResultLine "$($block.ExpandedPath) (its setup or teardown)" Failed $block.ErrorRecord }
+    foreach ($block in $run.FailedBlocks) {
+        ConvertTo-ResultLine "$($block.ExpandedPath) (its setup or teardown)" Failed $block.ErrorRecord
+    }
     foreach ($file in $run.FailedContainers) { ConvertTo-ResultLine "$($file.Item)" Failed $file.ErrorRecord }
 } | Set-Content -LiteralPath $Results -Encoding utf8NoBOM -ErrorAction Stop
 

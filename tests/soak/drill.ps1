@@ -87,7 +87,8 @@ function Get-Present {
 function Wait-Work([long] $From) {
     $known = @(Get-Acknowledged).Count
     $patience = [Diagnostics.Stopwatch]::StartNew()
-    while (@(Get-Acknowledged).Count -le $known + 1 -or -not (Read-AttemptLog $run | Where-Object { $_.What -eq 'end' -and $_.Time -gt $From })) {
+    while (@(Get-Acknowledged).Count -le $known + 1 -or
+        -not (Read-AttemptLog $run | Where-Object { $_.What -eq 'end' -and $_.Time -gt $From })) {
         if ($patience.Elapsed.TotalMinutes -gt 5) { throw 'Nothing goes on any more.' }
         Restart-EndedWorker $run
         Start-Sleep -Milliseconds 250

@@ -14,8 +14,10 @@ export function showChart(svg, caption, legend, activity) {
   svg.toggleAttribute('hidden', most === 0);
   legend.hidden = most === 0;
   const sums = kinds.map(kind => `${hours.reduce((sum, hour) => sum + hour[kind], 0)} ${kind}`);
-  caption.textContent = most === 0 ? 'Nothing.' : `From ${clock(hours[0].from)} yesterday to now, an hour each bar: ${sums.join(', ')}; at most ${most} in an hour.`
-    + (activity.is_complete ? '' : ` Of the ${activity.total} tasks created last; there are more.`);
+  caption.textContent = most === 0
+    ? 'Nothing.'
+    : `From ${clock(hours[0].from)} yesterday to now, an hour each bar: ${sums.join(', ')}; at most ${most} in an hour.`
+      + (activity.is_complete ? '' : ` Of the ${activity.total} tasks created last; there are more.`);
   legend.replaceChildren(...kinds.map((kind, index) => {
     const item = document.createElement('li');
     item.className = kind;

@@ -11,7 +11,8 @@ function ask(dialog) {
 
 /** @returns {Promise<string | null>} The token; null where none was given. */
 export async function askForToken(wasRefused) {
-  part('sign-in-text').textContent = `${wasRefused ? 'The server does not know this token.' : 'The server asks for a token.'} It is kept in this tab only, until the tab is closed.`;
+  const why = wasRefused ? 'The server does not know this token.' : 'The server asks for a token.';
+  part('sign-in-text').textContent = `${why} It is kept in this tab only, until the tab is closed.`;
   part('token').value = '';
   const answer = await ask(part('sign-in'));
   return answer === 'confirm' && part('token').value.trim() || null;
@@ -32,7 +33,7 @@ export async function askWhetherTo({ title, text, remarks = [], tasks = [], conf
   return await ask(part('plan')) === 'confirm' ? { reason: part('plan-reason').value.trim() } : null;
 }
 
-/** True while the user is asked something. */
+/** True while a dialog is open. */
 export function isAsking() {
   return document.querySelector('dialog[open]') !== null;
 }

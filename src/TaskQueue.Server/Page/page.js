@@ -46,7 +46,7 @@ async function refresh() {
   }
 }
 
-/** One at a time; whoever asks meanwhile waits for the one that runs. */
+/** Runs one refresh at a time. A call meanwhile waits for the one that runs. */
 function refreshed() {
   refreshing ??= refresh().finally(() => refreshing = null);
   return refreshing;
@@ -64,7 +64,10 @@ async function signIn() {
 }
 
 function showCounts(stats) {
-  const counts = { pending: stats.pending, running: stats.running, success: stats.completed, failed: stats.failed, cancelled: stats.cancelled, total: stats.total };
+  const counts = {
+    pending: stats.pending, running: stats.running, success: stats.completed, failed: stats.failed, cancelled: stats.cancelled,
+    total: stats.total,
+  };
   part('counts').replaceChildren(...Object.entries(counts).map(([name, value]) => {
     const group = document.createElement('div');
     group.append(document.createElement('dt'), document.createElement('dd'));
@@ -84,7 +87,8 @@ function showRunning(judged) {
   part('running-count').textContent = `${healthy.length} more`;
   part('remarks').replaceChildren(...judged.remarks.map(remark => Object.assign(document.createElement('li'), { textContent: remark })));
   show(part('stuck'), suspects.slice(0, mostShown), task => task.task_id, task => [
-    task.task_id, task.task_type, ageOf(task), { text: task.verdict, class: `verdict verdict-${task.verdict}` }, task.evidence, task.skip_reason ?? 'would stop it',
+    task.task_id, task.task_type, ageOf(task), { text: task.verdict, class: `verdict verdict-${task.verdict}` }, task.evidence,
+    task.skip_reason ?? 'would stop it',
   ], stopOf);
   show(part('running'), healthy.slice(0, mostShown), task => task.task_id, task => [
     task.task_id, task.task_type, ageOf(task), task.worker ?? '', task.evidence,
@@ -102,9 +106,13 @@ function ageOf(task) {
 
 function showOperations(operations) {
   show(part('operations'), operations, operation => operation.operation_id, operation => [
-    new Date(operation.at).toLocaleString(), operation.kind, operation.tasks.toLocaleString(), `${operation.user} @ ${operation.machine}`, operation.reason ?? '',
+    new Date(operation.at).toLocaleString(), operation.kind, operation.tasks.toLocaleString(),
+    `${operation.user} @ ${operation.machine}`, operation.reason ?? '',
   ], operation => operation.tasks > 0 && !operation.undone_by && operation.kind !== 'undo'
-    ? { text: 'Undo…', label: `Undo ${operation.kind} of ${new Date(operation.at).toLocaleString()}`, run: () => undo(operation.operation_id) }
+    ? {
+      text: 'Undo…', label: `Undo ${operation.kind} of ${new Date(operation.at).toLocaleString()}`,
+      run: () => undo(operation.operation_id),
+    }
     : null);
   part('operations-none').hidden = operations.length > 0;
 }
@@ -113,7 +121,9 @@ async function showActivity() {
   const activity = await call('GET', 'activity');
   activityAt = performance.now();
   showChart(part('chart'), part('chart-text'), part('legend'), activity);
-  show(part('hours'), activity.data, hour => hour.from, hour => [clock(hour.from), `${hour.success}`, `${hour.failed}`, `${hour.cancelled}`]);
+  show(part('hours'), activity.data, hour => hour.from, hour => [
+    clock(hour.from), `${hour.success}`, `${hour.failed}`, `${hour.cancelled}`,
+  ]);
 }
 
 function stopOf(task) {
@@ -160,7 +170,8 @@ function cleanUp() {
   const asked = { ...rules(), requeue: part('requeue').checked };
   return change(
     async () => {
-      tell('Looking at the running tasks. Where only an expired lease speaks against one, this takes up to 30 seconds: its worker may renew it.', false);
+      tell('Looking at the running tasks. Where only an expired lease speaks against one, this takes up to 30 seconds: '
+        + 'its worker may renew it.', false);
       const plan = await call('POST', 'cleanup', asked);
       part('notice').hidden = true;
       const meant = plan.stuck.slice(0, mostCleaned);
