@@ -9,6 +9,15 @@ internal readonly record struct TaskDifference(string? Before, string? After)
 {
     private static readonly JsonWriterOptions Unchecked = new() { SkipValidation = true };
 
+    private const int UsualBytes = 1024;
+    private const int MostKeptBytes = 64 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? t_writer;
+
     private static readonly IReadOnlyList<FieldColumn> Fields = TaskColumns.InLog;
     private static readonly FieldColumn[] Status = [TaskColumns.Status];
 
@@ -97,19 +106,27 @@ internal readonly record struct TaskDifference(string? Before, string? After)
 
     private static string Write(IReadOnlyList<FieldColumn> fields, QueueTask task)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, Unchecked))
+        // A stop of many tasks writes two of these a task: buffer and writer are used again, unless a large text has been in them.
+        var buffer = t_buffer ??= new ArrayBufferWriter<byte>(UsualBytes);
+        var writer = t_writer ??= new Utf8JsonWriter(buffer, Unchecked);
+        buffer.ResetWrittenCount();
+        writer.Reset(buffer);
+        writer.WriteStartObject();
+        for (var index = 0; index < fields.Count; index++)
         {
-            writer.WriteStartObject();
-            for (var index = 0; index < fields.Count; index++)
-            {
-                writer.WritePropertyName(fields[index].LogName!);
-                fields[index].WriteJson(writer, task);
-            }
-
-            writer.WriteEndObject();
+            writer.WritePropertyName(fields[index].LogName!);
+            fields[index].WriteJson(writer, task);
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        writer.WriteEndObject();
+        writer.Flush();
+        var json = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        if (buffer.Capacity > MostKeptBytes)
+        {
+            t_buffer = null;
+            t_writer = null;
+        }
+
+        return json;
     }
 }

@@ -41,7 +41,8 @@ public static class ImportPreparation
         };
     }
 
-    private static void Validate(QueueTask task, RunningTasks running)
+    /// <summary>Throws <see cref="TaskValidationException"/> if no queue should hold the task.</summary>
+    public static void Validate(QueueTask task, RunningTasks running)
     {
         TaskRules.CheckId(task.Id);
         TaskRules.CheckType(task.Type);

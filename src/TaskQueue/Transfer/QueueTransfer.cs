@@ -29,7 +29,7 @@ public static class QueueTransfer
         var options = new ImportOptions { Running = running, UpdateUntouched = true };
         var counts = new Dictionary<ImportOutcomeKind, long>();
         long read = 0, wasRunning = 0;
-        foreach (var batch in Acceptable(source.Read(new TaskQuery(), cancellation), options, destination.Now, rejected).InBatches())
+        foreach (var batch in Acceptable(source.Read(new TaskQuery(), cancellation), options, rejected).InBatches())
         {
             foreach (var (task, outcome) in batch.Zip(destination.Import(batch, options, operation, cancellation)))
             {
@@ -97,13 +97,13 @@ public static class QueueTransfer
     }
 
     private static IEnumerable<QueueTask> Acceptable(
-        IEnumerable<QueueTask> tasks, ImportOptions options, DateTimeOffset now, Action<QueueTask, TaskValidationException> rejected)
+        IEnumerable<QueueTask> tasks, ImportOptions options, Action<QueueTask, TaskValidationException> rejected)
     {
         foreach (var task in tasks)
         {
             try
             {
-                _ = ImportPreparation.Prepare(task, options, now);
+                ImportPreparation.Validate(task, options.Running);
             }
             catch (TaskValidationException error)
             {

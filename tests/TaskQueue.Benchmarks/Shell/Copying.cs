@@ -35,6 +35,7 @@ internal static class Copying
 
                 folder.Delete(target);
                 return time;
-            });
+            },
+            Target.AtMost(2));
     }
 }
