@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace TaskQueue.Storage;
 
 /// <summary>Changes of tasks that are written only where the row is still as its holder claimed it.</summary>
@@ -16,40 +14,40 @@ internal sealed class HeldUpdate
     /// <summary>The column that tells the row.</summary>
     public static readonly SqlColumn Key = new("id", SqlType.Text) { Parameter = "$held_id" };
 
-    /// <param name="changes">The tasks as they were claimed, and as they are to be; each task once.</param>
+    /// <param name="changes">
+    /// The places of the changes, the tasks as they were claimed, and as they are to be; each task once.
+    /// </param>
     /// <param name="now">The queue's clock.</param>
-    public HeldUpdate(IReadOnlyList<(QueueTask Claimed, QueueTask After)> changes, DateTimeOffset now)
-    {
-        var after = new QueueTask[changes.Count];
-        var rows = new Row[changes.Count];
-        for (var index = 0; index < rows.Length; index++)
-        {
-            var claimed = changes[index].Claimed;
-            var difference = new RowDifference(claimed, changes[index].After, now, bumpsRevision: true);
-            difference.Values.Add((Expected[0].Parameter, claimed.ClaimToken));
-            difference.Values.Add((Expected[1].Parameter, long.Parse(claimed.Revision, CultureInfo.InvariantCulture)));
-            difference.Values.Add((Expected[2].Parameter, claimed.StatusText));
-            difference.Values.Add((Key.Parameter, claimed.Id));
-            after[index] = difference.After;
-            rows[index] = new Row(index, claimed.Id, difference.Columns, difference.Values);
-        }
-
+    public HeldUpdate(IEnumerable<(int Index, QueueTask Claimed, QueueTask After)> changes, DateTimeOffset now) =>
         // Rows are changed in id order, which avoids deadlocks.
-        Array.Sort(rows, static (first, second) => string.CompareOrdinal(first.Id, second.Id));
-        After = after;
-        Groups = [.. rows.GroupBy(row => row.Columns, (columns, group) => (columns, (IReadOnlyList<Row>)[.. group]))];
-    }
+        Groups =
+        [
+            .. changes
+                .OrderBy(change => change.Claimed.Id, StringComparer.Ordinal)
+                .Select(change => (change.Index, change.Claimed, Difference: new RowDifference(change.Claimed, change.After, now, true)))
+                .GroupBy(
+                    change => change.Difference.Columns,
+                    (columns, group) =>
+                        (columns, (IReadOnlyList<Row>)[.. group.Select(change => RowOf(change.Index, change.Claimed, change.Difference))])),
+        ];
 
-    /// <summary>The tasks as they are to be, in the order of the changes.</summary>
-    public IReadOnlyList<QueueTask> After { get; }
-
-    /// <summary>The rows, by the columns that are written.</summary>
+    /// <summary>The rows, by the columns that are written; see <see cref="RowDifference.Columns"/>.</summary>
     public IReadOnlyList<(long Columns, IReadOnlyList<Row> Rows)> Groups { get; }
+
+    private static Row RowOf(int index, QueueTask claimed, RowDifference difference) => new(
+        index,
+        difference.After,
+        [
+            .. difference.Values,
+            (Expected[0].Parameter, claimed.ClaimToken),
+            (Expected[1].Parameter, difference.FormerRevision),
+            (Expected[2].Parameter, claimed.StatusText),
+            (Key.Parameter, claimed.Id),
+        ]);
 
     /// <summary>A row that is to be changed.</summary>
     /// <param name="Index">The place of its change.</param>
-    /// <param name="Id">The task.</param>
-    /// <param name="Columns">See <see cref="RowDifference.Columns"/>.</param>
+    /// <param name="After">The task as it is to be.</param>
     /// <param name="Values">Of the written columns, then of the expected ones, then of the key.</param>
-    internal sealed record Row(int Index, string Id, long Columns, List<(string Name, object? Value)> Values);
+    internal sealed record Row(int Index, QueueTask After, (string Name, object? Value)[] Values);
 }

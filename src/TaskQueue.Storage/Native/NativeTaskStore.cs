@@ -89,39 +89,28 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
 
         held.ForEach(change => change.Item.Validate());
         // If possible outside of the transaction, which others wait for.
-        var decided = KnownNow is { } known ? Decide(held, known) : null;
-        var after = WriteWith(
+        var update = KnownNow is { } known ? Decide(held, known) : null;
+        var changed = WriteWith(
             session =>
             {
                 session.Confirm();
-                decided ??= Decide(held, session.Now);
-                if (decided.IsNews)
-                {
-                    session.Announce();
-                }
-
-                return NativeTable.UpdateHeld(session, decided.Update);
+                return NativeTable.UpdateHeld(session, update ??= Decide(held, session.Now));
             },
             cancellation);
-        foreach (var (index, task) in decided!.Places.Zip(after))
+        foreach (var row in changed)
         {
-            outcomes[index] = task is null ? null : new TaskOutcome(task.Id, TaskOutcomeKind.Applied, task);
+            outcomes[row.Index] = new TaskOutcome(row.After.Id, TaskOutcomeKind.Applied, row.After);
         }
 
         return outcomes;
     }
 
-    private static HeldDecision Decide(IReadOnlyList<(int Index, WorkerChange Change)> held, DateTimeOffset now)
-    {
-        var decided = held
+    private static HeldUpdate Decide(IEnumerable<(int Index, WorkerChange Change)> held, DateTimeOffset now) => new(
+        held
             .Select(change => (change.Index, Claimed: change.Change.Claimed!, To: change.Change.Apply(change.Change.Claimed!, now)))
             .Where(change => change.To.IsRowAlone)
-            .ToList();
-        return new HeldDecision(
-            [.. decided.Select(change => change.Index)],
-            new HeldUpdate([.. decided.Select(change => (change.Claimed, change.To.After!))], now),
-            decided.Exists(change => change.To.IsNews));
-    }
+            .Select(change => (change.Index, change.Claimed, change.To.After!)),
+        now);
 
     /// <summary>What becomes of a task whose id is here.</summary>
     private ImportOutcome ImportOverExisting(SqlSession session, TaskToInsert imported, ImportOptions options)
@@ -161,10 +150,4 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
 
         return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, NativeTable.Replace(session, here.Seq, task, source));
     }
-
-    /// <summary>What the holders' copies decide.</summary>
-    /// <param name="Places">Of the changes that are decided.</param>
-    /// <param name="Update">What is to be written.</param>
-    /// <param name="IsNews">See <see cref="Transition.IsNews"/>.</param>
-    private sealed record HeldDecision(IReadOnlyList<int> Places, HeldUpdate Update, bool IsNews);
 }

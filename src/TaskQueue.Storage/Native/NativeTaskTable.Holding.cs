@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 
 namespace TaskQueue.Storage;
 
@@ -10,31 +9,22 @@ internal abstract partial class NativeTaskTable
     private readonly ConcurrentDictionary<long, RowStatement> _heldUpdates = [];
 
     /// <summary>Changes tasks that are still as their holders claimed them. Of a task that is not, nothing is written.</summary>
-    /// <returns>
-    /// The tasks with their new revisions. One becomes null, at the latest when the transaction is committed, if it was not changed.
-    /// </returns>
-    public QueueTask?[] UpdateHeld(SqlSession session, HeldUpdate update)
+    /// <returns>The rows that were changed; complete at the latest when the transaction is committed.</returns>
+    public List<HeldUpdate.Row> UpdateHeld(SqlSession session, HeldUpdate update)
     {
-        QueueTask?[] after = [.. update.After];
+        List<HeldUpdate.Row> changed = [];
         foreach (var (columns, rows) in update.Groups)
         {
-            UpdateHeld(session, _heldUpdates.GetOrAdd(columns, UpdatingHeld), rows, after);
+            UpdateHeld(session, _heldUpdates.GetOrAdd(columns, UpdatingHeld), rows, changed);
         }
 
-        return after;
+        return changed;
     }
 
-    /// <summary>Runs the statement for the rows. A task that it does not change becomes null in <paramref name="after"/>.</summary>
-    protected virtual void UpdateHeld(SqlSession session, RowStatement statement, IReadOnlyList<HeldUpdate.Row> rows, QueueTask?[] after)
-    {
-        foreach (var row in rows)
-        {
-            if (session.Execute(statement.Text, CollectionsMarshal.AsSpan(row.Values)) == 0)
-            {
-                after[row.Index] = null;
-            }
-        }
-    }
+    /// <summary>Runs the statement for the rows, and adds those that it changes to <paramref name="changed"/>.</summary>
+    protected virtual void UpdateHeld(
+        SqlSession session, RowStatement statement, IReadOnlyList<HeldUpdate.Row> rows, List<HeldUpdate.Row> changed) =>
+        changed.AddRange(rows.Where(row => session.Execute(statement.Text, row.Values) > 0));
 
     /// <summary>What follows the statement, where a database has to say which rows were changed.</summary>
     protected virtual string EndOfHeldUpdate => "";

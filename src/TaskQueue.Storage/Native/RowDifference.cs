@@ -10,7 +10,8 @@ internal sealed class RowDifference
 {
     public RowDifference(QueueTask before, QueueTask after, DateTimeOffset now, bool bumpsRevision)
     {
-        var revision = long.Parse(before.Revision, CultureInfo.InvariantCulture) + (bumpsRevision ? 1 : 0);
+        FormerRevision = long.Parse(before.Revision, CultureInfo.InvariantCulture);
+        var revision = FormerRevision + (bumpsRevision ? 1 : 0);
         var written = new TaskToWrite(after, now, revision, null);
         for (var index = 0; index < TaskColumns.All.Count; index++)
         {
@@ -29,7 +30,10 @@ internal sealed class RowDifference
     public long Columns { get; }
 
     /// <summary>Their values, with room for what tells the row.</summary>
-    public List<(string Name, object? Value)> Values { get; } = new(TaskColumns.All.Count + 3);
+    public List<(string Name, object? Value)> Values { get; } = new(TaskColumns.All.Count + 1);
+
+    /// <summary>The revision before the change.</summary>
+    public long FormerRevision { get; }
 
     /// <summary>The task with its new revision.</summary>
     public QueueTask After { get; }

@@ -25,7 +25,7 @@ internal sealed class PostgresSession : SqlSession
     private readonly List<(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read)> _unsent = [];
 
     // The rows of statements that follow each other and are to be sent together, and the keys of those that are changed by them.
-    private readonly OrderedDictionary<RowStatement, List<(string Name, object? Value)[]>> _rows = [];
+    private readonly OrderedDictionary<RowStatement, (List<(string Name, object? Value)[]> Values, Action<SqlRow>? Read)> _rows = [];
     private readonly HashSet<object?> _changedRows = [];
     private long _rowCharacters;
     private DateTimeOffset? _now;
@@ -97,35 +97,6 @@ internal sealed class PostgresSession : SqlSession
     public void ReadLater(string sql, Action<SqlRow> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         SendLater(PostgresStatement.Of(sql, parameters), ReadAll(read));
 
-    /// <summary>The same for a statement that is run for many rows.</summary>
-    public void ReadLater(RowStatement statement, IEnumerable<IReadOnlyList<(string Name, object? Value)>> rows, Action<SqlRow> read)
-    {
-        List<(string Name, object? Value)[]> together = [];
-        long characters = 0;
-        foreach (var row in rows)
-        {
-            together.Add([.. row]);
-            characters += CharactersOf(row);
-            if (characters > MostRowCharacters)
-            {
-                SendTogether();
-            }
-        }
-
-        if (together.Count > 0)
-        {
-            SendTogether();
-        }
-
-        void SendTogether()
-        {
-            SendLater(PostgresStatement.Of(statement, together), ReadAll(read));
-            _unsentCharacters += characters;
-            (together, characters) = ([], 0);
-            _hasWritten = true;
-        }
-    }
-
     /// <summary>
     /// The queue's clock as a statement says it, for one that is sent before the time is known here. It stands still while the statement
     /// runs: with a time that does not, an index could not be searched.
@@ -143,7 +114,11 @@ internal sealed class PostgresSession : SqlSession
     public override void Write(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         SendLater(PostgresStatement.Of(sql, parameters));
 
-    public override void WriteRow(RowStatement statement, params ReadOnlySpan<(string Name, object? Value)> values)
+    public override void WriteRow(RowStatement statement, params ReadOnlySpan<(string Name, object? Value)> values) =>
+        WriteRow(statement, values.ToArray(), null);
+
+    /// <summary>The same for a statement that returns rows: each is read together with whatever is sent next.</summary>
+    public void WriteRow(RowStatement statement, (string Name, object? Value)[] values, Action<SqlRow>? read)
     {
         if (statement.Key is not null && !_changedRows.Add(values[^1].Value))
         {
@@ -154,12 +129,16 @@ internal sealed class PostgresSession : SqlSession
 
         if (!_rows.TryGetValue(statement, out var rows))
         {
-            _rows.Add(statement, rows = []);
+            _rows.Add(statement, rows = ([], read));
         }
 
         _hasWritten = true;
-        rows.Add(values.ToArray());
-        _rowCharacters += CharactersOf(rows[^1]);
+        rows.Values.Add(values);
+        foreach (var (_, value) in values)
+        {
+            _rowCharacters += (value as string)?.Length ?? 0;
+        }
+
         if (_rowCharacters > MostRowCharacters)
         {
             SendRowsLater();
@@ -286,17 +265,6 @@ internal sealed class PostgresSession : SqlSession
         }
     };
 
-    private static long CharactersOf(IReadOnlyList<(string Name, object? Value)> row)
-    {
-        long characters = 0;
-        for (var index = 0; index < row.Count; index++)
-        {
-            characters += (row[index].Value as string)?.Length ?? 0;
-        }
-
-        return characters;
-    }
-
     private void Set(string settings) => ReadLater(settings, _ => { });
 
     private void AskForTime()
@@ -326,8 +294,11 @@ internal sealed class PostgresSession : SqlSession
 
     private void SendRowsLater()
     {
-        _unsent.AddRange(
-            _rows.Select(statement => (PostgresStatement.Of(statement.Key, statement.Value), (Action<NpgsqlDataReader>?)null)));
+        foreach (var (statement, (rows, read)) in _rows)
+        {
+            _unsent.Add((PostgresStatement.Of(statement, rows), read is null ? null : ReadAll(read)));
+        }
+
         _rows.Clear();
         _changedRows.Clear();
         _unsentCharacters += _rowCharacters;

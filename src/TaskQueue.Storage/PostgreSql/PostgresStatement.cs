@@ -70,20 +70,23 @@ internal static partial class PostgresStatement
 
     private static string OverArraysOf(RowStatement statement)
     {
-        var names = string.Join(", ", statement.Columns.Select(column => column.Parameter[1..]));
+        var names = string.Join(", ", statement.Columns.Select(Given));
         var rows = $"unnest({string.Join(", ", statement.Columns.Select((_, index) => $"${index + 1}"))}) AS given ({names})";
-        if (statement.Key is not { Name: var key } column)
+        if (statement.Key is not { } key)
         {
             return $"INSERT INTO {statement.Table} ({names}) SELECT {names} FROM {rows} {statement.End}";
         }
 
-        var changes = string.Join(", ", statement.Written.Select(written => $"{written.Name} = given.{written.Parameter[1..]}"));
+        var changes = string.Join(", ", statement.Written.Select(column => $"{column.Name} = given.{Given(column)}"));
         var conditions = string.Concat(
-            statement.Expected.Select(expected => $" AND present.{expected.Name} = given.{expected.Parameter[1..]}"));
+            statement.Expected.Select(column => $" AND present.{column.Name} = given.{Given(column)}"));
         // The keys again, by themselves: otherwise a plan that was made while the table was small may begin with all of its rows.
         return $"UPDATE {statement.Table} AS present "
-            + $"SET {changes} FROM {rows} WHERE present.{key} = given.{column.Parameter[1..]} "
-            + $"AND present.{key} = ANY(${statement.Columns.Count}){conditions} {statement.End}";
+            + $"SET {changes} FROM {rows} WHERE present.{key.Name} = given.{Given(key)} "
+            + $"AND present.{key.Name} = ANY(${statement.Columns.Count}){conditions} {statement.End}";
+
+        // The name of its parameter: a column may be given twice, as it was and as it is to be.
+        static string Given(SqlColumn column) => column.Parameter[1..];
     }
 
     private static string Place(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)

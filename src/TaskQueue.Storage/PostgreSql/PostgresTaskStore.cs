@@ -66,7 +66,7 @@ internal sealed class PostgresTaskStore : NativeTaskStore
 
         var claimed = _hasMore ? ClaimAtOnce(request, cancellation) : [];
         claimed = claimed.Count > 0 ? claimed : ClaimByLooking(request, cancellation);
-        _hasMore = claimed.Count == request.Tokens.Count && !_table.IsPlain;
+        _hasMore = claimed.Count == request.Tokens.Count && !Server.Abilities.IsPlain;
         return claimed;
     }
 

@@ -95,7 +95,7 @@ internal sealed partial class PostgresTaskTable
         }
 
         session.ReadLater(
-            _readyOfTypes.GetOrAdd(types.Length, ReadySql),
+            _readyOfTypes.GetOrAdd(types.Length, count => ReadySql(count, Whole.Sql)),
             Read,
             ("$types", types),
             ("$places", PlacesOf(looks)),
@@ -103,8 +103,6 @@ internal sealed partial class PostgresTaskTable
 
         void Read(SqlRow row) => rows.Add(ReadRow(row, includesPayload: true, session.Now));
     }
-
-    private string ReadySql(int types) => ReadySql(types, Whole.Sql);
 
     private string ReadySql(int types, string columns) => types == 1 ? ReadyOfTypeSql(columns) : ReadyOfTypesSql(types, columns);
 

@@ -22,9 +22,6 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
     // With and without what tasks carry.
     private readonly string?[] _findingMany = new string?[2];
 
-    /// <summary>See the constructor.</summary>
-    public bool IsPlain => isPlain;
-
     public override void EnsureCanHold(NewTask task) => EnsureIndexable(task.Id, task.Type);
 
     public override Dictionary<string, TaskRow> FindForChange(
@@ -57,7 +54,10 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
 
     public override QueueTask Update(SqlSession session, long seq, QueueTask before, QueueTask after, bool bumpsRevision)
     {
-        ForgetFloors(after);
+        if (after.Gate is TaskGate.Open)
+        {
+            floors.Forget(after.Type, after.Priority);
+        }
 
         if (after.Type != before.Type)
         {
@@ -69,20 +69,14 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
 
     protected override string EndOfHeldUpdate => "RETURNING id";
 
-    protected override void UpdateHeld(SqlSession session, RowStatement statement, IReadOnlyList<HeldUpdate.Row> rows, QueueTask?[] after)
+    protected override void UpdateHeld(
+        SqlSession session, RowStatement statement, IReadOnlyList<HeldUpdate.Row> rows, List<HeldUpdate.Row> changed)
     {
-        var written = rows.ToDictionary(row => row.Id, row => (row.Index, Task: after[row.Index]), StringComparer.Ordinal);
-        foreach (var (index, task) in written.Values)
+        var byId = rows.ToDictionary(row => row.After.Id, StringComparer.Ordinal);
+        foreach (var row in rows)
         {
-            after[index] = null;
-            ForgetFloors(task!);
+            ((PostgresSession)session).WriteRow(statement, row.Values, returned => changed.Add(byId[returned.GetString(0)]));
         }
-
-        ((PostgresSession)session).ReadLater(statement, rows.Select(row => row.Values), row =>
-        {
-            var (index, task) = written[row.GetString(0)];
-            after[index] = task;
-        });
     }
 
     public override QueueTask Replace(SqlSession session, long seq, QueueTask task, string? source)
@@ -153,14 +147,6 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
                 inserted[index] = prepared;
                 yield return values;
             }
-        }
-    }
-
-    private void ForgetFloors(QueueTask written)
-    {
-        if (written.Gate is TaskGate.Open)
-        {
-            floors.Forget(written.Type, written.Priority);
         }
     }
 

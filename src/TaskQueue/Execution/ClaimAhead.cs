@@ -36,11 +36,13 @@ internal sealed class ClaimAhead(WorkerOptions options)
 
             lock (_gate)
             {
-                return _average is not { } average || HandlersAreSlow(average)
-                    ? 0
-                    : average * Most <= Horizon * options.Concurrency
-                        ? Most
-                        : Math.Max((int)(Horizon * options.Concurrency / average), _queueHadMore && average <= LongestForOne ? 1 : 0);
+                if (_average is not { } average || HandlersAreSlow(average))
+                {
+                    return 0;
+                }
+
+                var soon = (int)Math.Min(Most, Horizon * options.Concurrency / average);
+                return soon == 0 && _queueHadMore && average <= LongestForOne ? 1 : soon;
             }
         }
     }

@@ -53,6 +53,9 @@ internal sealed class HeldTasks
         }
     }
 
+    /// <summary>Takes back what waits for a slot: it never begins here, and is no longer counted.</summary>
+    public List<HeldTask> TakeBackWaiting() => [.. All.Where(held => held.TryTakeBack())];
+
     public void Remove(HeldTask held) => _tasks.TryRemove(held.Token, out _);
 
     /// <summary>The task of this claim. Null if it is not held; then it never will be.</summary>

@@ -189,7 +189,7 @@ public sealed class QueueWorker : IDisposable
     /// <summary>Sees every task off: those that wait go back, those that run get the grace period and are then stopped.</summary>
     private void EndTasks(OutcomeWriter writer, HandlerWatchdog watchdog)
     {
-        foreach (var held in _held.All.Where(held => held.TryTakeBack()))
+        foreach (var held in _held.TakeBackWaiting())
         {
             GiveBack(writer, held, TimeSpan.Zero);
         }

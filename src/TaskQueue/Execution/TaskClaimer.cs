@@ -55,7 +55,12 @@ internal sealed class TaskClaimer(
             var (waiting, running) = _held.Load;
             if (waiting > 0 && running >= _options.Concurrency && ahead.ShouldGiveBack)
             {
-                left += GiveBackWaiting();
+                foreach (var task in _held.TakeBackWaiting())
+                {
+                    left++;
+                    actions.GiveBack(task, TimeSpan.Zero);
+                }
+
                 continue;
             }
 
@@ -120,19 +125,6 @@ internal sealed class TaskClaimer(
             _lone.StartIfAlone(start);
             wake.WaitOne(LongestIdle);
         }
-    }
-
-    /// <summary>Gives back what has not begun; returns how many tasks that are.</summary>
-    private int GiveBackWaiting()
-    {
-        var given = 0;
-        foreach (var task in _held.All.Where(task => task.TryTakeBack()))
-        {
-            given++;
-            actions.GiveBack(task, TimeSpan.Zero);
-        }
-
-        return given;
     }
 
     /// <summary>False while tasks of dead workers may come back: if this run ended now, nobody would run them.</summary>

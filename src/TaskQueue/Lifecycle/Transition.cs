@@ -37,8 +37,9 @@ public readonly record struct Transition
     /// <summary>Others may be waiting for this: the store wakes those who watch the queue.</summary>
     public bool IsNews { get; init; }
 
-    /// <summary>The row is all that is to be written.</summary>
-    public bool IsRowAlone => this is { After: not null, Removes: false, EventKind: null, EndedClaim: null, RefusedClaim: null };
+    /// <summary>Nothing is to be done but to write the row.</summary>
+    public bool IsRowAlone =>
+        this is { After: not null, Removes: false, EventKind: null, EndedClaim: null, RefusedClaim: null, IsNews: false };
 
     public static Transition Refused(TaskOutcomeKind outcome) => new() { Outcome = outcome };
 
