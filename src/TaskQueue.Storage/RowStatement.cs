@@ -24,10 +24,10 @@ internal sealed class RowStatement
     /// <summary>The columns that are written.</summary>
     public IEnumerable<SqlColumn> Written => Columns.SkipLast(Expected.Count + (Key is null ? 0 : 1));
 
-    /// <summary>What follows the rows.</summary>
-    public string End { get; private init; } = "";
+    /// <summary>What stands before and behind the statement itself.</summary>
+    public (string Begin, string End) Around { get; private init; }
 
-    /// <summary>The statement for one row, with a parameter for each column.</summary>
+    /// <summary>The statement for one row, with a parameter for each column. A row that is changed is called <c>present</c>.</summary>
     public string Text { get; }
 
     /// <summary>Adds rows.</summary>
@@ -40,28 +40,29 @@ internal sealed class RowStatement
         $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Name))}) "
             + $"VALUES ({string.Join(", ", columns.Select(column => column.Parameter))}) {end}")
     {
-        End = end,
+        Around = ("", end),
     };
 
     /// <summary>Changes columns of rows.</summary>
     public static RowStatement Update(string table, IReadOnlyList<SqlColumn> columns, SqlColumn key) =>
-        Update(table, columns, [], key);
+        Update(table, columns, [], key, ("", ""));
 
     /// <summary>Changes columns of rows that are as they are expected to be.</summary>
     /// <param name="table">The table.</param>
     /// <param name="columns">What is written.</param>
     /// <param name="expected">See <see cref="Expected"/>; their parameters are not those of the written columns.</param>
     /// <param name="key">See <see cref="Key"/>.</param>
-    /// <param name="end">What follows, such as what is to be returned of the rows that were changed.</param>
+    /// <param name="around">See <see cref="Around"/>, such as what is to be returned of the rows that were changed.</param>
     public static RowStatement Update(
-        string table, IReadOnlyList<SqlColumn> columns, IReadOnlyList<SqlColumn> expected, SqlColumn key, string end = "") => new(
+        string table, IReadOnlyList<SqlColumn> columns, IReadOnlyList<SqlColumn> expected, SqlColumn key,
+        (string Begin, string End) around) => new(
         table,
         [.. columns, .. expected, key],
-        $"UPDATE {table} SET {Equal(columns, ", ")} WHERE {Equal([.. expected, key], " AND ")} {end}")
+        $"{around.Begin}UPDATE {table} AS present SET {Equal(columns, ", ")} WHERE {Equal([.. expected, key], " AND ")} {around.End}")
     {
         Expected = expected,
         Key = key,
-        End = end,
+        Around = around,
     };
 
     private static string Equal(IEnumerable<SqlColumn> columns, string between) =>

@@ -12,6 +12,11 @@ internal abstract class SqlDialect
     /// <summary>What gives a new row of the tasks its key.</summary>
     public abstract string NextSeq { get; }
 
+    /// <summary>
+    /// At the end of a statement that adds a change to the numbers of tasks: what becomes of the number that is there already.
+    /// </summary>
+    public abstract string AddToCount { get; }
+
     /// <summary>Behind a table's name: which index a statement is to use.</summary>
     public abstract string IndexHint(string index);
 

@@ -8,6 +8,9 @@ internal abstract class SqlSession : IDisposable
     /// <summary>The queue's clock at the beginning of the present piece of work, in whole milliseconds.</summary>
     public abstract DateTimeOffset Now { get; }
 
+    /// <summary>What the present transaction changes in the numbers of tasks, where they are kept.</summary>
+    public CountChanges Counts { get; } = new();
+
     /// <summary>Runs a statement now; returns how many rows it changed.</summary>
     /// <param name="sql">A statement with parameters such as <c>$id</c>.</param>
     /// <param name="parameters">Their values, in the order in which the names come up in the text.</param>

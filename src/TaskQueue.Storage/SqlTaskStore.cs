@@ -59,32 +59,21 @@ internal abstract class SqlTaskStore : ITaskStore
         ReadWith(session => Tasks.Find(session, id)?.Task, cancellation);
 
     public IReadOnlyDictionary<string, long> CountByStatus(CancellationToken cancellation) =>
+        // Stored values that differ can read alike: NULL and an empty text, or bytes that are no text.
         ReadWith(
-            session =>
-            {
-                session.LiftTimeLimit();
-                // Stored values that differ can read alike: NULL and an empty text, or bytes that are no text.
-                return session
-                    .Rows(Tasks.CountByStatusSql, row => (Status: row.IsDBNull(0) ? "" : row.GetString(0), Tasks: row.GetInt64(1)))
-                        .GroupBy(row => row.Status, StringComparer.Ordinal)
-                        .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal);
-            },
+            session => session
+                .Rows(Tasks.CountByStatusSql, row => (Status: TextOf(row, 0), Tasks: row.GetInt64(1)))
+                .GroupBy(row => row.Status, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.Sum(row => row.Tasks), StringComparer.Ordinal),
             cancellation);
 
     public IReadOnlyList<TypeCount> CountByType(CancellationToken cancellation) =>
         ReadWith(
-            session =>
-            {
-                session.LiftTimeLimit();
-                return session.Rows(
-                        Tasks.CountByTypeSql,
-                        row => (Type: row.IsDBNull(0)
-                            ? ""
-                            : row.GetString(0), Status: row.IsDBNull(1) ? "" : row.GetString(1), Tasks: row.GetInt64(2)))
-                    .GroupBy(row => (row.Type, row.Status))
-                    .Select(group => new TypeCount(group.Key.Type, group.Key.Status, group.Sum(row => row.Tasks)))
-                    .ToList();
-            },
+            session => session
+                .Rows(Tasks.CountByTypeSql, row => (Type: TextOf(row, 0), Status: TextOf(row, 1), Tasks: row.GetInt64(2)))
+                .GroupBy(row => (row.Type, row.Status))
+                .Select(group => new TypeCount(group.Key.Type, group.Key.Status, group.Sum(row => row.Tasks)))
+                .ToList(),
             cancellation);
 
     public void EnsureCanHold(NewTask task) => Tasks.EnsureCanHold(task);
@@ -285,6 +274,8 @@ internal abstract class SqlTaskStore : ITaskStore
             last = page.Rows[^1].Seq;
         }
     }
+
+    private static string TextOf(SqlRow row, int column) => row.IsDBNull(column) ? "" : row.GetString(column);
 
     /// <summary>The key of a row that stands for it in a cursor.</summary>
     private static long? KeyOf(string? cursor) => cursor is null

@@ -53,7 +53,7 @@ internal abstract class TaskTable
     /// <summary>True if no other change can lie between two revisions of a task. Where revisions cannot tell, it is possible.</summary>
     public virtual bool IsNext(string older, string newer) => true;
 
-    public abstract void Delete(SqlSession session, long seq);
+    public abstract void Delete(SqlSession session, TaskRow row);
 
     public abstract void DeleteAll(SqlSession session);
 

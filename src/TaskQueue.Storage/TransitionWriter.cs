@@ -24,7 +24,7 @@ internal sealed class TransitionWriter(SqlSession session, QueueTables tables, O
                 tables.History.Keep(session, row!.Value.Seq, log);
             }
 
-            tables.Tasks.Delete(session, row!.Value.Seq);
+            tables.Tasks.Delete(session, row!.Value);
             left = null;
         }
         else if (transition.After is { } changed)

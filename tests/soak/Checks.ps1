@@ -57,6 +57,7 @@ function Get-SoakResult([hashtable] $Run, [int] $PlannedFaults) {
     $figures['workers that could not start, the store being away'] = @($ends | Where-Object Verdict -EQ 'could not start').Count
     $figures['workers aborted'] = @($ends | Where-Object Verdict -EQ 'aborted').Count
     $figures['workers ended unasked or with an error'] = @($bad | Where-Object Verdict -NE 'aborted').Count
+    $figures['comparisons of the numbers of tasks'] = $Run.Compared
     $figures['workers that hung'] = $Run.Hung.Count + $Run.Overdue.Count
     $figures['longest standstill'] = '{0:n1} s, from {1:hh\:mm\:ss}' -f $standstill.Seconds, [TimeSpan]::FromSeconds($standstill.From)
 
@@ -82,6 +83,8 @@ function Get-SoakResult([hashtable] $Run, [int] $PlannedFaults) {
             "Worker $($_.Name) $($_.Verdict), exit code $($_.ExitCode): $errors"
         }
         $Run.Hung | ForEach-Object { "Worker $_ lives and took no task after the faults had ended." }
+        $Run.Miscounts | ForEach-Object { "The number of tasks that the queue keeps is not the one that is counted, by: $_" }
+        if (-not $Run.Compared) { 'The numbers of tasks were never compared.' }
         $Run.Overdue | ForEach-Object { "Worker $_ did not end when told to." }
         $faults | Where-Object Outcome -Like 'TROUBLE*' | ForEach-Object { "The soak itself could not do '$($_.Kind)': $($_.Outcome)" }
         if ($faults.Count -lt $PlannedFaults) { "Of $PlannedFaults faults only $($faults.Count) were done: a lane gave up." }

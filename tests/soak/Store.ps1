@@ -53,6 +53,19 @@ function Get-Outcome([hashtable] $Store) {
     }
 }
 
+# Types and statuses whose number the queue keeps otherwise than one counts them, at one moment: none. Throws while the store is away.
+function Get-Miscount([hashtable] $Store) {
+    $schema = $Store.Pair ? 'soak.' : ''
+    $sql = "
+        SELECT type || ' ' || status || ': ' || SUM(tasks) FROM (
+            SELECT type, status, tasks FROM ${schema}task_count
+            UNION ALL SELECT type, status, -COUNT(*) FROM ${schema}task GROUP BY type, status) AS compared
+        GROUP BY type, status HAVING SUM(tasks) <> 0"
+    if ($Store.Pair) { return Invoke-PostgresSql $Store.Pair $sql }
+    sqlite3 -cmd '.timeout 10000' $Store.Location $sql
+    if ($LASTEXITCODE -ne 0) { throw 'sqlite3 could not compare the numbers of tasks.' }
+}
+
 function Close-SoakStore([hashtable] $Store) {
     if ($Store.Pair) { Stop-PostgresPair $Store.Pair }
     if ($Store.IsMounted) { umount -l $Store.Folder }

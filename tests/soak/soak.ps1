@@ -9,8 +9,8 @@
 
     Then the faults stop. Each worker must still take tasks. New workers run what is left, and the rules are checked: every
     acknowledged task is there, succeeded, and was recorded once (a trigger of the database counts); none is running; no worker
-    aborted, ended unasked, or hung. An attempt may run more than once, since the queue promises at least one run: the table says how
-    often it did.
+    aborted, ended unasked, or hung; after each fault the numbers of tasks that the queue keeps were those that one counts. An
+    attempt may run more than once, since the queue promises at least one run: the table says how often it did.
 
     The exit code is 0 if all rules hold, 1 if one is broken or the run was cut short. Which moment of a task a fault meets differs
     from run to run.
@@ -85,6 +85,8 @@ $run = [hashtable]::Synchronized(@{
     Instances = [Collections.Generic.List[object]]::new()
     Hung = [Collections.Generic.List[string]]::new()
     Overdue = [Collections.Generic.List[string]]::new()
+    Miscounts = [Collections.Generic.List[string]]::new()
+    Compared = 0
     Done = [Collections.Concurrent.ConcurrentQueue[object]]::new()
     Clock = [Diagnostics.Stopwatch]::new()
     StartedAt = 0L
@@ -95,14 +97,24 @@ $producer = $null
 $shown = 0
 $exitCode = $null
 
-# Tells of the faults that are over, and starts workers again that have ended.
+# Tells of the faults that are over, compares the numbers of tasks after them, and starts workers again that have ended.
 function Step-Soak {
     Restart-EndedWorker $run
+    if ($run.Done.Count -gt $script:shown) { Compare-Number }
     foreach ($fault in $run.Done.ToArray() | Select-Object -Skip $script:shown) {
         '  {0:hh\:mm\:ss} {1,-5} {2}: {3}' -f [TimeSpan]::FromSeconds($fault.At), $fault.Target, $fault.Kind, $fault.Outcome
         $script:shown++
     }
     Start-Sleep -Milliseconds 250
+}
+
+# Another fault may keep the store away: then the next comparison tells.
+function Compare-Number {
+    try {
+        foreach ($miscount in Get-Miscount $run.Store) { $run.Miscounts.Add(('{0:hh\:mm\:ss} {1}' -f $run.Clock.Elapsed, $miscount)) }
+        $run.Compared++
+    }
+    catch { Write-Verbose "The numbers were not compared: $_" }
 }
 
 function Write-Phase([string] $Text) { '  {0:hh\:mm\:ss}       {1}' -f $run.Clock.Elapsed, $Text }
@@ -145,6 +157,7 @@ try {
     Stop-SoakWorker $run 60
 
     Write-Phase 'done'
+    Compare-Number
     $result = Get-SoakResult $run $schedule.Count
     ''
     $result.Figures.GetEnumerator() | ForEach-Object { '  {0,-52} {1}' -f $_.Key, $_.Value }

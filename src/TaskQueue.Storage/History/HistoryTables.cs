@@ -18,5 +18,8 @@ internal abstract class HistoryTables
     public abstract QueueTask? FindRemoved(SqlSession session, long operation, string id, bool includePayload);
 
     /// <summary>Puts the removed row back as it was, in its place in the order where that is free, and takes it out of the trash.</summary>
-    public abstract void PutBack(SqlSession session, long operation, string id);
+    /// <param name="session">The connection, in a transaction.</param>
+    /// <param name="operation">The operation that has removed it.</param>
+    /// <param name="removed">The task; see <see cref="FindRemoved"/>.</param>
+    public abstract void PutBack(SqlSession session, long operation, QueueTask removed);
 }

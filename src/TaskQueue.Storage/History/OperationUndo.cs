@@ -98,7 +98,7 @@ internal sealed class OperationUndo(
         var after = new UndoTask(id, former, note).Apply(removed, session.Now).After!;
         if (log is not null)
         {
-            tables.History.PutBack(session, undoneSeq, id);
+            tables.History.PutBack(session, undoneSeq, removed);
             var back = tables.Tasks.Find(session, id)!.Value;
             if (after != removed)
             {

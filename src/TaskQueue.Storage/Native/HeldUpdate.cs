@@ -36,6 +36,7 @@ internal sealed class HeldUpdate
 
     private static Row RowOf(int index, QueueTask claimed, RowDifference difference) => new(
         index,
+        claimed,
         difference.After,
         [
             .. difference.Values,
@@ -47,7 +48,8 @@ internal sealed class HeldUpdate
 
     /// <summary>A row that is to be changed.</summary>
     /// <param name="Index">The place of its change.</param>
+    /// <param name="Claimed">The task as it was claimed.</param>
     /// <param name="After">The task as it is to be.</param>
     /// <param name="Values">Of the written columns, then of the expected ones, then of the key.</param>
-    internal sealed record Row(int Index, QueueTask After, (string Name, object? Value)[] Values);
+    internal sealed record Row(int Index, QueueTask Claimed, QueueTask After, (string Name, object? Value)[] Values);
 }

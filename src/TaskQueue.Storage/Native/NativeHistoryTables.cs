@@ -42,10 +42,11 @@ internal class NativeHistoryTables(NativeTaskTable tasks, SqlDialect dialect) : 
             ("$id", id))
         .FirstOrDefault();
 
-    public override void PutBack(SqlSession session, long operation, string id)
+    public override void PutBack(SqlSession session, long operation, QueueTask removed)
     {
-        session.Write(_puttingBack, ("$operation", operation), ("$id", id));
-        session.Write(_emptying, ("$operation", operation), ("$id", id));
+        session.Write(_puttingBack, ("$operation", operation), ("$id", removed.Id));
+        session.Write(_emptying, ("$operation", operation), ("$id", removed.Id));
+        session.Counts.Added(removed);
     }
 
     // A task comes back with a revision that no earlier object of it carries.

@@ -77,6 +77,38 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
     /// <summary>The queue's clock, if it can be told without asking the database.</summary>
     protected abstract DateTimeOffset? KnownNow { get; }
 
+    /// <summary>Runs work of a transaction, and then writes down what it has changed in the numbers of tasks.</summary>
+    protected T Counting<TSession, T>(TSession session, Func<TSession, T> work)
+        where TSession : SqlSession
+    {
+        session.Counts.Clear();
+        var result = work(session);
+        NativeTable.WriteCounts(session);
+        return result;
+    }
+
+    /// <summary>Counts the tasks, and puts the numbers right that are kept of them. Others wait only if there is something to do.</summary>
+    protected void CountAnew(CancellationToken cancellation)
+    {
+        if (ReadWith(AreCountsWrong, cancellation))
+        {
+            WriteWith(CountAnew, cancellation);
+        }
+
+        bool AreCountsWrong(SqlSession session)
+        {
+            session.LiftTimeLimit();
+            return NativeTable.AreCountsWrong(session);
+        }
+
+        bool CountAnew(SqlSession session)
+        {
+            session.LiftTimeLimit();
+            NativeTable.CountAnew(session);
+            return true;
+        }
+    }
+
     /// <summary>Null for each change that has to read the task.</summary>
     private TaskOutcome?[] ChangeHeld(IReadOnlyList<WorkerChange> changes, CancellationToken cancellation)
     {
@@ -148,6 +180,6 @@ internal abstract class NativeTaskStore : SqlTaskStore, IWorkSource
             return new ImportOutcome(task.Id, ImportOutcomeKind.Unchanged, here.Task);
         }
 
-        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, NativeTable.Replace(session, here.Seq, task, source));
+        return new ImportOutcome(task.Id, ImportOutcomeKind.Updated, NativeTable.Replace(session, here, task, source));
     }
 }

@@ -23,12 +23,18 @@ internal abstract partial class NativeTaskTable
 
     /// <summary>Runs the statement for the rows, and adds those that it changes to <paramref name="changed"/>.</summary>
     protected virtual void UpdateHeld(
-        SqlSession session, RowStatement statement, IReadOnlyList<HeldUpdate.Row> rows, List<HeldUpdate.Row> changed) =>
-        changed.AddRange(rows.Where(row => session.Execute(statement.Text, row.Values) > 0));
+        SqlSession session, RowStatement statement, IReadOnlyList<HeldUpdate.Row> rows, List<HeldUpdate.Row> changed)
+    {
+        foreach (var row in rows.Where(row => session.Execute(statement.Text, row.Values) > 0))
+        {
+            session.Counts.Changed(row.Claimed, row.After);
+            changed.Add(row);
+        }
+    }
 
-    /// <summary>What follows the statement, where a database has to say which rows were changed.</summary>
-    protected virtual string EndOfHeldUpdate => "";
+    /// <summary>What stands around the statement, where a database has to say by itself which rows were changed.</summary>
+    protected virtual (string Begin, string End) AroundHeldUpdate => ("", "");
 
     private RowStatement UpdatingHeld(long columns) =>
-        RowStatement.Update(Tasks, RowDifference.ColumnsOf(columns), HeldUpdate.Expected, HeldUpdate.Key, EndOfHeldUpdate);
+        RowStatement.Update(Tasks, RowDifference.ColumnsOf(columns), HeldUpdate.Expected, HeldUpdate.Key, AroundHeldUpdate);
 }

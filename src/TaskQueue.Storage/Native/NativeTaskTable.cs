@@ -35,10 +35,6 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
 
     public override string LastSeqSql { get; } = $"SELECT COALESCE(MAX(seq), 0) FROM {dialect.Schema}.task";
 
-    public override string CountByStatusSql { get; } = $"SELECT status, COUNT(*) FROM {dialect.Schema}.task GROUP BY status";
-
-    public override string CountByTypeSql { get; } = $"SELECT type, status, COUNT(*) FROM {dialect.Schema}.task GROUP BY type, status";
-
     /// <summary>All that is read of a task.</summary>
     public TaskSelection Whole { get; } = TaskColumns.Select(layout, includePayload: true);
 
@@ -60,7 +56,13 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
     public override QueueTask? Insert(SqlSession session, QueueTask task, string? source)
     {
         var (inserted, values) = Prepare(task, source, session.Now);
-        return session.Execute(_inserting, values) == 0 ? null : inserted;
+        if (session.Execute(_inserting, values) == 0)
+        {
+            return null;
+        }
+
+        session.Counts.Added(inserted);
+        return inserted;
     }
 
     /// <summary>The task as it will be, and the values of <see cref="TaskColumns.All"/>, in their order.</summary>
@@ -85,15 +87,25 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
         var difference = new RowDifference(before, after, session.Now, bumpsRevision);
         difference.Values.Add((TaskColumns.Seq.Parameter, seq));
         session.WriteRow(_updates.GetOrAdd(difference.Columns, Updating), CollectionsMarshal.AsSpan(difference.Values));
+        session.Counts.Changed(before, difference.After);
         return difference.After;
     }
 
     public override bool IsNext(string older, string newer) =>
         long.Parse(newer, CultureInfo.InvariantCulture) - long.Parse(older, CultureInfo.InvariantCulture) == 1;
 
-    public override void Delete(SqlSession session, long seq) => session.Write(_deleting, (TaskColumns.Seq.Parameter, seq));
+    public override void Delete(SqlSession session, TaskRow row)
+    {
+        session.Write(_deleting, (TaskColumns.Seq.Parameter, row.Seq));
+        session.Counts.Removed(row.Task);
+    }
 
-    public override void DeleteAll(SqlSession session) => session.Write($"DELETE FROM {Tasks}");
+    public override void DeleteAll(SqlSession session)
+    {
+        session.Write($"DELETE FROM {Tasks}");
+        session.Write($"DELETE FROM {Counts}");
+        session.Counts.Clear();
+    }
 
     /// <summary>Deletes what is no longer needed of a database's own bookkeeping.</summary>
     public virtual void Prune(SqlSession session, DateTimeOffset before)
@@ -102,10 +114,11 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
     }
 
     /// <summary>Writes an imported task over a row, whose place in the order of creation stays.</summary>
-    public virtual QueueTask Replace(SqlSession session, long seq, QueueTask task, string? source)
+    public virtual QueueTask Replace(SqlSession session, TaskRow here, QueueTask task, string? source)
     {
         var (replaced, values) = Prepare(task, source, session.Now);
-        session.Write(_replacing, [.. values, (TaskColumns.Seq.Parameter, seq)]);
+        session.Write(_replacing, [.. values, (TaskColumns.Seq.Parameter, here.Seq)]);
+        session.Counts.Changed(here.Task, replaced);
         return replaced;
     }
 

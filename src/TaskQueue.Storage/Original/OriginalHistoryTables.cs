@@ -40,7 +40,7 @@ internal sealed class OriginalHistoryTables(OriginalOperationLog log, OriginalTa
         .FirstOrDefault();
 
     // The original's service would run a pending task a second time. So what was running comes back as running.
-    public override void PutBack(SqlSession session, long operation, string id)
+    public override void PutBack(SqlSession session, long operation, QueueTask removed)
     {
         session.Execute(
             $"""
@@ -50,10 +50,10 @@ internal sealed class OriginalHistoryTables(OriginalOperationLog log, OriginalTa
             {Removed}
             """,
             ("$operation", operation),
-            ("$id", id));
+            ("$id", removed.Id));
         session.Execute(
             $"DELETE FROM {OriginalOperationLog.Schema}.trash WHERE +operation = $operation AND task_id = $id",
             ("$operation", operation),
-            ("$id", id));
+            ("$id", removed.Id));
     }
 }

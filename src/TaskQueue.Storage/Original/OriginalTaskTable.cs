@@ -150,7 +150,8 @@ internal sealed class OriginalTaskTable(string queue, TimeSpan? utcOffset) : Tas
             .Task;
     }
 
-    public override void Delete(SqlSession session, long seq) => session.Execute("DELETE FROM task_queue WHERE id = $id", ("$id", seq));
+    public override void Delete(SqlSession session, TaskRow row) =>
+        session.Execute("DELETE FROM task_queue WHERE id = $id", ("$id", row.Seq));
 
     public override void DeleteAll(SqlSession session) => session.Execute("DELETE FROM task_queue");
 

@@ -10,6 +10,9 @@ internal sealed class PostgresDialect(string schema) : SqlDialect
 
     public override string NextSeq => $"nextval('{Schema.Replace("'", "''", StringComparison.Ordinal)}.task_seq')";
 
+    // The number is the sum of all rows.
+    public override string AddToCount => "";
+
     // There are no hints; that no plan reads the whole table is a setting of the connection.
     public override string IndexHint(string index) => "";
 

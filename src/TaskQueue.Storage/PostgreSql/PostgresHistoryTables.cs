@@ -9,9 +9,9 @@ namespace TaskQueue.Storage;
 internal sealed class PostgresHistoryTables(PostgresTaskTable tasks, PostgresDialect dialect, ReadyFloors floors)
     : NativeHistoryTables(tasks, dialect)
 {
-    public override void PutBack(SqlSession session, long operation, string id)
+    public override void PutBack(SqlSession session, long operation, QueueTask removed)
     {
         floors.Forget();
-        base.PutBack(session, operation, id);
+        base.PutBack(session, operation, removed);
     }
 }

@@ -74,16 +74,16 @@ internal static partial class PostgresStatement
         var rows = $"unnest({string.Join(", ", statement.Columns.Select((_, index) => $"${index + 1}"))}) AS given ({names})";
         if (statement.Key is not { } key)
         {
-            return $"INSERT INTO {statement.Table} ({names}) SELECT {names} FROM {rows} {statement.End}";
+            return $"INSERT INTO {statement.Table} ({names}) SELECT {names} FROM {rows} {statement.Around.End}";
         }
 
         var changes = string.Join(", ", statement.Written.Select(column => $"{column.Name} = given.{Given(column)}"));
         var conditions = string.Concat(
             statement.Expected.Select(column => $" AND present.{column.Name} = given.{Given(column)}"));
         // The keys again, by themselves: otherwise a plan that was made while the table was small may begin with all of its rows.
-        return $"UPDATE {statement.Table} AS present "
+        return $"{statement.Around.Begin}UPDATE {statement.Table} AS present "
             + $"SET {changes} FROM {rows} WHERE present.{key.Name} = given.{Given(key)} "
-            + $"AND present.{key.Name} = ANY(${statement.Columns.Count}){conditions} {statement.End}";
+            + $"AND present.{key.Name} = ANY(${statement.Columns.Count}){conditions} {statement.Around.End}";
 
         // The name of its parameter: a column may be given twice, as it was and as it is to be.
         static string Given(SqlColumn column) => column.Parameter[1..];

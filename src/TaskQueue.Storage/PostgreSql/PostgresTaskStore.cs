@@ -71,14 +71,14 @@ internal sealed class PostgresTaskStore : NativeTaskStore
     }
 
     private IReadOnlyList<QueueTask> ClaimAtOnce(ClaimRequest request, CancellationToken cancellation) =>
-        _access.Write(session => _table.ClaimAtOnce(session, request), cancellation)();
+        Write(session => _table.ClaimAtOnce(session, request), cancellation)();
 
     private IReadOnlyList<QueueTask> ClaimByLooking(ClaimRequest request, CancellationToken cancellation)
     {
         var fromBeginning = false;
         for (var repetition = 0; ; repetition++)
         {
-            var attempt = _access.Write(session => _table.Claim(session, request, fromBeginning), cancellation);
+            var attempt = Write(session => _table.Claim(session, request, fromBeginning), cancellation);
             attempt.Remember();
             // To a caller that asks again soon, an empty answer may be given without a look at all there is.
             var isSure = attempt.WasFromBeginning || request.IsRepeated;
@@ -113,13 +113,18 @@ internal sealed class PostgresTaskStore : NativeTaskStore
 
     public override T ReadWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _access.Read(work, cancellation);
 
-    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) => _access.Write(work, cancellation);
+    public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
+        Write(session => work(session), cancellation);
+
+    private T Write<T>(Func<PostgresSession, T> work, CancellationToken cancellation) =>
+        _access.Write(session => Counting(session, work), cancellation);
 
     // Not every server can tell.
     protected override long BytesOnDisk() => Server.Abilities.IsPlain ? 0 : new PostgresSpace(_location, _options, _access, Server).Bytes();
 
     protected override bool Reclaim(Action<double> progress, CancellationToken cancellation)
     {
+        CountAnew(cancellation);
         WriteWith(
             session =>
             {

@@ -63,29 +63,35 @@ internal sealed partial class PostgresTaskTable
         $"""
         WITH clock AS (SELECT {key.Now} AS now),
         picked AS MATERIALIZED (
-            SELECT t.* FROM ({ReadySql(key.Types, "seq, priority, recovered_at")}) AS t
+            SELECT t.* FROM ({ReadySql(key.Types, "seq, priority, recovered_at, status")}) AS t
             WHERE NOT EXISTS (SELECT 1 FROM {Tasks} WHERE ready = 0 AND due_at > $after AND due_at <= (SELECT now FROM clock))
         ),
-        numbered AS (SELECT seq AS key, row_number() OVER (ORDER BY priority, seq) AS place FROM picked)
-        UPDATE {Tasks} AS present SET
-            status = 'running',
-            ready = NULL,
-            due_at = LEAST(due_at, now),
-            attempt = attempt + 1,
-            started_at = now,
-            begun_at = CASE WHEN place <= CAST($begins AS bigint) THEN now END,
-            heartbeat_at = now,
-            lease_expires_at = now + CAST($lease AS bigint),
-            state_since = now,
-            worker = $worker,
-            worker_id = CAST($worker_id AS uuid),
-            claim_token = CAST(($tokens)[place] AS uuid),
-            progress = NULL,
-            progress_message = NULL,
-            progress_at = now,
-            revision = revision + 1
-        FROM numbered CROSS JOIN clock
-        WHERE present.seq = numbered.key AND NOT EXISTS (SELECT 1 FROM picked WHERE recovered_at LIKE '%,%')
-        RETURNING {Whole.Sql}
+        numbered AS (SELECT seq AS key, status AS former, row_number() OVER (ORDER BY priority, seq) AS place FROM picked),
+        claimed AS (
+            UPDATE {Tasks} AS present SET
+                status = 'running',
+                ready = NULL,
+                due_at = LEAST(due_at, now),
+                attempt = attempt + 1,
+                started_at = now,
+                begun_at = CASE WHEN place <= CAST($begins AS bigint) THEN now END,
+                heartbeat_at = now,
+                lease_expires_at = now + CAST($lease AS bigint),
+                state_since = now,
+                worker = $worker,
+                worker_id = CAST($worker_id AS uuid),
+                claim_token = CAST(($tokens)[place] AS uuid),
+                progress = NULL,
+                progress_message = NULL,
+                progress_at = now,
+                revision = revision + 1
+            FROM numbered CROSS JOIN clock
+            WHERE present.seq = numbered.key AND NOT EXISTS (SELECT 1 FROM picked WHERE recovered_at LIKE '%,%')
+            RETURNING {Whole.Sql}, former),
+        counted AS (
+            INSERT INTO {Counts} (type, status, tasks)
+            SELECT type, former, -count(*) FROM claimed GROUP BY type, former
+            UNION ALL SELECT type, status, count(*) FROM claimed GROUP BY type, status)
+        SELECT * FROM claimed
         """;
 }

@@ -67,8 +67,6 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         return base.Update(session, seq, before, after, bumpsRevision);
     }
 
-    protected override string EndOfHeldUpdate => "RETURNING id";
-
     protected override void UpdateHeld(
         SqlSession session, RowStatement statement, IReadOnlyList<HeldUpdate.Row> rows, List<HeldUpdate.Row> changed)
     {
@@ -79,11 +77,11 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         }
     }
 
-    public override QueueTask Replace(SqlSession session, long seq, QueueTask task, string? source)
+    public override QueueTask Replace(SqlSession session, TaskRow here, QueueTask task, string? source)
     {
         EnsureIndexable(task.Id, task.Type);
         floors.Forget(task.Type, task.Priority);
-        return base.Replace(session, seq, task, source);
+        return base.Replace(session, here, task, source);
     }
 
     // Readers go on; writers and claims wait. Without this lock, what others add meanwhile would stay in the queue.
@@ -91,7 +89,8 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
     {
         if (!isPlain)
         {
-            session.Write($"LOCK TABLE {Tasks} IN EXCLUSIVE MODE");
+            // The numbers too: they are also written by whoever adds them up.
+            session.Write($"LOCK TABLE {Tasks}, {Counts} IN EXCLUSIVE MODE");
         }
     }
 
@@ -145,6 +144,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
                 EnsureIndexable(task.Id, task.Type);
                 var (prepared, values) = Prepare(task, source, session.Now);
                 inserted[index] = prepared;
+                session.Counts.Added(prepared);
                 yield return values;
             }
         }

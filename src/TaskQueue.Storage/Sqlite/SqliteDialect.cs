@@ -15,6 +15,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string NextSeq => "NULL";
 
+    public override string AddToCount => "ON CONFLICT (type, status) DO UPDATE SET tasks = tasks + excluded.tasks";
+
     // The index is named, so that the choice does not depend on statistics.
     public override string IndexHint(string index) => $" INDEXED BY {index}";
 

@@ -81,6 +81,7 @@ internal sealed class SqliteTaskStore : NativeTaskStore
 
     protected override bool Reclaim(Action<double> progress, CancellationToken cancellation)
     {
+        CountAnew(cancellation);
         new SqliteSpace(_path, _database, _options).Reclaim(progress, cancellation);
         return true;
     }
@@ -89,7 +90,7 @@ internal sealed class SqliteTaskStore : NativeTaskStore
         _database.Read(session => work(session.At(Now)), cancellation);
 
     public override T WriteWith<T>(Func<SqlSession, T> work, CancellationToken cancellation) =>
-        _database.Write(session => work(session.At(Now)), cancellation);
+        _database.Write(session => Counting(session.At(Now), work), cancellation);
 
     /// <summary>How the file of such a queue is backed up.</summary>
     public static SqliteBackup BackupOf(string path, StoreOptions options) =>

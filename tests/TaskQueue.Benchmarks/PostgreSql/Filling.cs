@@ -16,7 +16,8 @@ internal static class Filling
         server, queue, count, "pending", ready: "0", due: $"{Now} + 31536000000 + number * 1000", more: "");
 
     /// <summary>Tasks of twenty types that were run within the last 100 days, in order; one in a hundred failed.</summary>
-    public static void AddFinished(BenchmarkServer server, PostgresLocation queue, int count) => server.Execute(
+    public static void AddFinished(BenchmarkServer server, PostgresLocation queue, int count) => Add(
+        server,
         queue,
         $"""
         INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at, started_at, heartbeat_at,
@@ -43,7 +44,8 @@ internal static class Filling
 
     private static void Add(BenchmarkServer server, PostgresLocation queue, int count, string status, string ready, string due, string more)
     {
-        server.Execute(
+        Add(
+            server,
             queue,
             $"""
             INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at, state_since, revision, data)
@@ -53,5 +55,13 @@ internal static class Filling
         {
             server.Execute(queue, $"UPDATE task SET {more[2..]} WHERE status = '{status}'");
         }
+    }
+
+    private static void Add(BenchmarkServer server, PostgresLocation queue, string inserting)
+    {
+        server.Execute(queue, inserting);
+        server.Execute(queue, "DELETE FROM task_count");
+        server.Execute(
+            queue, "INSERT INTO task_count (type, status, tasks) SELECT type, status, count(*) FROM task GROUP BY type, status");
     }
 }

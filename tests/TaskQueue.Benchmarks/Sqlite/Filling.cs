@@ -34,7 +34,8 @@ internal static class Filling
         Add(raw, count, "'foreign' || number % 99", "pending", "1", $"{RawSqlite.Now}", 5);
 
     /// <summary>Tasks of twenty types, in order; one in a hundred failed.</summary>
-    public static void AddFinished(RawSqlite raw, int count) => raw.Execute(
+    public static void AddFinished(RawSqlite raw, int count) => Add(
+        raw,
         $"""
         INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at, started_at, heartbeat_at, completed_at,
                           state_since, worker, worker_id, progress_at, claim_token, error_message, revision, data, result)
@@ -62,12 +63,20 @@ internal static class Filling
     private static string Numbers(int count) =>
         $"(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < {count}) SELECT value FROM n)";
 
-    private static void Add(RawSqlite raw, int count, string type, string status, string ready, string due, int priority) => raw.Execute(
+    private static void Add(RawSqlite raw, int count, string type, string status, string ready, string due, int priority) => Add(
+        raw,
         $"""
         INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at, state_since, revision, data)
         SELECT {Id}, {type}, '{status}', {priority}, {ready}, 0, 3, 0, 0, {RawSqlite.Now}, {due}, {RawSqlite.Now}, number, '{SampleTask.Data}'
         FROM (SELECT value AS number FROM {Numbers(count)})
         """);
+
+    private static void Add(RawSqlite raw, string inserting)
+    {
+        raw.Execute(inserting);
+        raw.Execute("DELETE FROM task_count");
+        raw.Execute("INSERT INTO task_count (type, status, tasks) SELECT type, status, COUNT(*) FROM task GROUP BY type, status");
+    }
 
     private static string New(QueueFolder folder, Action<RawSqlite> fill)
     {

@@ -71,6 +71,26 @@ public sealed class PostgresUpgradeTests : IDisposable
     }
 
     [Fact]
+    public void Tasks_of_the_first_layout_are_counted_by_its_upgrade()
+    {
+        Open(PostgresSchema.Current.UpTo(1), create: true).Dispose();
+        Execute(
+            """
+            INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at,
+                state_since, revision)
+            VALUES ('a', 'work', 'pending', 5, 1, 0, 3, 0, 0, 1, 1, 1, 1), ('b', 'work', 'pending', 5, 1, 0, 3, 0, 0, 1, 1, 1, 1),
+                ('c', 'mail', 'failed', 5, NULL, 0, 3, 1, 0, 1, 1, 1, 1)
+            """);
+
+        using var upgraded = Open(PostgresSchema.Current);
+
+        Assert.Equal((PostgresSchema.Current.Newest, 3), (upgraded.Info.SchemaVersion, upgraded.CountByStatus(Cancel).Values.Sum()));
+        TaskCounts.AssertKept(upgraded);
+        using var backup = TaskStores.OpenBackup(Assert.Single(Directory.GetFiles(_backups.Path)), Cancel);
+        TaskCounts.AssertKept(backup);
+    }
+
+    [Fact]
     public void An_upgrade_sets_the_storage_parameters_of_its_step()
     {
         Open(PostgresSchema.Current, create: true).Dispose();

@@ -79,6 +79,7 @@ public sealed class SqliteCrashTests : SqliteTestBase
         child.Kill();
 
         var store = Open();
+        TaskCounts.AssertKept(store);
         var counts = store.CountByStatus(Cancel);
         Assert.Equal(StuckTasks, Assert.Single(counts).Value);
         Assert.Equal(counts.ContainsKey("failed") ? StuckTasks : 0L, Scalar("SELECT COUNT(*) FROM event"));

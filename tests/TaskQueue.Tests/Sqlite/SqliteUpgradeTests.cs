@@ -113,6 +113,31 @@ public sealed class SqliteUpgradeTests : SqliteTestBase
     }
 
     [Fact]
+    public void Tasks_of_the_first_layout_are_counted_by_its_upgrade_and_by_readers_of_its_backup()
+    {
+        using (Open(new SqliteSchema(SqliteSchema.Current.Versions.UpTo(1))))
+        {
+            Scalar(
+                """
+                INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at,
+                    state_since, revision)
+                VALUES ('a', 'work', 'pending', 5, 1, 0, 3, 0, 0, 1, 1, 1, 1), ('b', 'work', 'pending', 5, 1, 0, 3, 0, 0, 1, 1, 1, 1),
+                    ('c', 'mail', 'failed', 5, NULL, 0, 3, 1, 0, 1, 1, 1, 1)
+                """);
+        }
+
+        var store = Open(SqliteSchema.Current);
+
+        Assert.Equal((Current, 3), (Version(), store.CountByStatus(Cancel).Values.Sum()));
+        TaskCounts.AssertKept(store);
+        Add(store, "d");
+        TaskCounts.AssertKept(store);
+        using var backup = TaskStores.OpenBackup(Assert.Single(BackupNaming.Existing(QueuePath, Folder.Path)), Cancel);
+        Assert.Equal((1, 3), (backup.Info.SchemaVersion, backup.CountByStatus(Cancel).Values.Sum()));
+        TaskCounts.AssertKept(backup);
+    }
+
+    [Fact]
     public void A_connected_session_upgrades_an_older_layout_before_it_writes()
     {
         MakeQueue("a");

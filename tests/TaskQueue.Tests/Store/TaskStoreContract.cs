@@ -30,9 +30,17 @@ public abstract partial class TaskStoreContract : IDisposable
 
     public virtual void Dispose()
     {
-        _opened.ForEach(store => store.Dispose());
-        Folder.Dispose();
-        GC.SuppressFinalize(this);
+        try
+        {
+            // Whatever a test has done.
+            _opened.ForEach(TaskCounts.AssertKept);
+        }
+        finally
+        {
+            _opened.ForEach(store => store.Dispose());
+            Folder.Dispose();
+            GC.SuppressFinalize(this);
+        }
     }
 
     protected ITaskStore Opened(string name)

@@ -270,6 +270,7 @@ public abstract class KillContract(ITestOutputHelper output) : IDisposable
         var all = store.Read(new TaskQuery(), Cancel).Where(task => task.Type is not "endless").ToList();
         Assert.Equal(tasks, all.Count);
         Assert.Equal(0, store.CountByStatus(Cancel).GetValueOrDefault("running"));
+        TaskCounts.AssertKept(store);
         WorkerJournal.AssertDoneOnce(all, journals);
         AssertIntact();
     }
