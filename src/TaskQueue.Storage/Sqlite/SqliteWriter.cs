@@ -25,6 +25,9 @@ internal sealed class SqliteWriter : IDisposable
     // Held while the connection is used: by the writer's thread for a group, and by others who look whether the file was moved.
     private readonly Lock _gate = new();
 
+    // Requests that were handed over to the writer's thread, and that it has not begun to serve.
+    private int _handedOver;
+
     // Guarded by the gate.
     private SqliteSession? _session;
     private bool _isPrepared;
@@ -120,8 +123,34 @@ internal sealed class SqliteWriter : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         var request = new WriteRequest(session => work(session), timeout, cancellation);
-        _requests.Add(request, CancellationToken.None);
+        if (!TryServeHere(request))
+        {
+            Interlocked.Increment(ref _handedOver);
+            _requests.Add(request, CancellationToken.None);
+        }
+
         return (T)request.Wait(_profile.Path)!;
+    }
+
+    /// <summary>
+    /// Serves a request on its caller's thread if nobody else is writing or waiting to: handing it over and back takes as long as a small
+    /// transaction. False if it is to be handed over.
+    /// </summary>
+    private bool TryServeHere(WriteRequest request)
+    {
+        if (Volatile.Read(ref _handedOver) > 0 || !_gate.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            return !_requests.IsAddingCompleted && Serve(request, waits: false);
+        }
+        finally
+        {
+            _gate.Exit();
+        }
     }
 
     private void Run()
@@ -130,7 +159,8 @@ internal sealed class SqliteWriter : IDisposable
         {
             lock (_gate)
             {
-                Serve(request);
+                Interlocked.Decrement(ref _handedOver);
+                Serve(request, waits: true);
             }
         }
 
@@ -140,12 +170,16 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    private void Serve(WriteRequest request)
+    /// <summary>Commits a request, and others that come meanwhile.</summary>
+    /// <param name="request">The first.</param>
+    /// <param name="waits">Whether a lock of another process is waited for.</param>
+    /// <returns>False if it was not served, and still can be.</returns>
+    private bool Serve(WriteRequest request, bool waits)
     {
         var group = new List<WriteRequest>();
         try
         {
-            CommitGroup(request, group);
+            return TryCommitGroup(request, group, waits);
         }
         catch (Exception error)
         {
@@ -153,6 +187,7 @@ internal sealed class SqliteWriter : IDisposable
             var translated = Translated(error);
             request.Fail(translated);
             group.ForEach(member => member.Fail(translated));
+            return true;
         }
     }
 
@@ -169,11 +204,11 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    private void CommitGroup(WriteRequest first, List<WriteRequest> group)
+    private bool TryCommitGroup(WriteRequest first, List<WriteRequest> group, bool waits)
     {
-        if (!TryBegin(first))
+        if (!TryBegin(first, waits))
         {
-            return;
+            return false;
         }
 
         var started = Stopwatch.GetTimestamp();
@@ -182,11 +217,12 @@ internal sealed class SqliteWriter : IDisposable
             _profile.Verify(_session!);
             if (first.TryStart() && !TryRunAlone(first, group))
             {
-                return;
+                return true;
             }
 
             while (Stopwatch.GetElapsedTime(started) < LongestGroup && _requests.TryTake(out var next))
             {
+                Interlocked.Decrement(ref _handedOver);
                 if (next.TryStart())
                 {
                     RunInSavepoint(next, group);
@@ -207,10 +243,13 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         group.ForEach(request => request.Acknowledge());
+        return true;
     }
 
-    /// <summary>False if the caller gave up while another process held the lock.</summary>
-    private bool TryBegin(WriteRequest request)
+    /// <summary>
+    /// False if another process holds the lock and that is not to be waited for, or the caller gave up while it was.
+    /// </summary>
+    private bool TryBegin(WriteRequest request, bool waits)
     {
         while (!request.IsAbandoned)
         {
@@ -231,6 +270,11 @@ internal sealed class SqliteWriter : IDisposable
             catch (SqliteException error) when (SqliteErrors.IsBusy(error))
             {
                 Close();
+            }
+
+            if (!waits)
+            {
+                break;
             }
 
             PauseOutsideGate();

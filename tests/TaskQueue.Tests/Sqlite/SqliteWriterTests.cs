@@ -45,6 +45,35 @@ public sealed class SqliteWriterTests : SqliteTestBase
     }
 
     [Fact]
+    public void A_write_beside_no_other_is_made_on_its_callers_thread()
+    {
+        var store = Open();
+        Add(store, "a");
+        Thread? thread = null;
+
+        store.Change([new ActingChange("a", () => thread = Thread.CurrentThread)], Act(), Cancel);
+
+        Assert.Same(Thread.CurrentThread, thread);
+    }
+
+    [Fact]
+    public async Task While_one_writes_another_hands_its_write_over_and_both_are_made()
+    {
+        var store = Open();
+        Add(store, "a", "b");
+        Task? other = null;
+
+        store.Change(
+            [new ActingChange("a", () => other = Task.Run(() => Change(store, new CancelTask("b")), Cancel))], Act(), Cancel);
+
+        await other!.WaitAsync(HangGuard.Longest, Cancel);
+        Assert.Equal((1, QueueTaskStatus.Cancelled), (store.Find("a", Cancel)!.Priority, store.Find("b", Cancel)!.Status));
+
+        static void Change(ITaskStore store, TaskChange change) =>
+            Assert.Equal(TaskOutcomeKind.Applied, Assert.Single(store.Change([change], Act(), Cancel)).Kind);
+    }
+
+    [Fact]
     public void A_write_that_is_cancelled_while_it_waits_for_a_lock_is_never_made()
     {
         var store = Open();
