@@ -34,13 +34,19 @@ internal sealed class RowStatement
     /// <param name="table">The table.</param>
     /// <param name="columns">The columns that are not to have their default.</param>
     /// <param name="end">What follows the rows, such as what to do where one is there already.</param>
-    public static RowStatement Insert(string table, IReadOnlyList<SqlColumn> columns, string end = "") => new(
+    public static RowStatement Insert(string table, IReadOnlyList<SqlColumn> columns, string end = "") => Insert(table, columns, ("", end));
+
+    /// <summary>Adds rows.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="columns">The columns that are not to have their default.</param>
+    /// <param name="around">See <see cref="Around"/>.</param>
+    public static RowStatement Insert(string table, IReadOnlyList<SqlColumn> columns, (string Begin, string End) around) => new(
         table,
         columns,
-        $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Name))}) "
-            + $"VALUES ({string.Join(", ", columns.Select(column => column.Parameter))}) {end}")
+        $"{around.Begin}INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Name))}) "
+            + $"VALUES ({string.Join(", ", columns.Select(column => column.Parameter))}) {around.End}")
     {
-        Around = ("", end),
+        Around = around,
     };
 
     /// <summary>Changes columns of rows.</summary>

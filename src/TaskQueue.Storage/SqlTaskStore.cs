@@ -92,21 +92,12 @@ internal abstract class SqlTaskStore : ITaskStore
             EnsureCanHold(task);
         }
 
-        return WriteWith<IReadOnlyList<TaskOutcome>>(
-            session =>
-            {
-                session.Announce();
-                session.Confirm();
-                var inserted = Tasks.InsertAll(
-                    session, [.. tasks.Select(task => new TaskToInsert(EnqueueTask.Apply(task, Info.Queue, session.Now)))], cancellation);
-                return
-                [
-                    .. tasks.Zip(inserted, (task, added) => added is null
-                        ? new TaskOutcome(task.Id, TaskOutcomeKind.Duplicate, null)
-                        : new TaskOutcome(task.Id, TaskOutcomeKind.Applied, added)),
-                ];
-            },
-            cancellation);
+        return
+        [
+            .. tasks.Zip(Add(tasks, cancellation), (task, added) => added is null
+                ? new TaskOutcome(task.Id, TaskOutcomeKind.Duplicate, null)
+                : new TaskOutcome(task.Id, TaskOutcomeKind.Applied, added)),
+        ];
     }
 
     public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<TaskChange> changes, NewOperation operation, CancellationToken cancellation)
@@ -215,6 +206,17 @@ internal abstract class SqlTaskStore : ITaskStore
     }
 
     public abstract void Dispose();
+
+    /// <summary>Adds valid tasks in one transaction; null for each whose id is taken.</summary>
+    protected virtual IReadOnlyList<QueueTask?> Add(IReadOnlyList<NewTask> tasks, CancellationToken cancellation) => WriteWith(
+        session =>
+        {
+            session.Announce();
+            session.Confirm();
+            return Tasks.InsertAll(
+                session, [.. tasks.Select(task => new TaskToInsert(EnqueueTask.Apply(task, Info.Queue, session.Now)))], cancellation);
+        },
+        cancellation);
 
     /// <summary>What the queue takes on the disk, with all that belongs to it.</summary>
     protected abstract long BytesOnDisk();

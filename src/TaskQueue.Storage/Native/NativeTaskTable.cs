@@ -66,7 +66,7 @@ internal abstract partial class NativeTaskTable(string queue, SqlDialect dialect
     }
 
     /// <summary>The task as it will be, and the values of <see cref="TaskColumns.All"/>, in their order.</summary>
-    protected static (QueueTask Task, (string Name, object? Value)[] Values) Prepare(QueueTask task, string? source, DateTimeOffset now)
+    public static (QueueTask Task, (string Name, object? Value)[] Values) Prepare(QueueTask task, string? source, DateTimeOffset now)
     {
         // A revision starts at a random number: an id that is removed and made again, or restored, never repeats one, even within a
         // millisecond or after the clock was set back.

@@ -70,6 +70,9 @@ internal sealed class PostgresSession : SqlSession
     /// <summary>See <see cref="LiftTimeLimit"/>.</summary>
     public bool HasNoTimeLimit { get; private set; }
 
+    /// <summary>The commit was answered: all rows that its batch returned have been read.</summary>
+    public bool WasAnswered { get; private set; }
+
     /// <summary>See <see cref="Announce"/>.</summary>
     public bool HasNews { get; private set; }
 
@@ -271,7 +274,7 @@ internal sealed class PostgresSession : SqlSession
     {
         if (_time is not null)
         {
-            _now = Milliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+            _now = NowOf(_time);
             return;
         }
 
@@ -393,6 +396,7 @@ internal sealed class PostgresSession : SqlSession
             throw PostgresErrors.Lost(error);
         }
 
+        WasAnswered = true;
         return isConfirmed;
     }
 
@@ -421,6 +425,9 @@ internal sealed class PostgresSession : SqlSession
 
     private static bool NextResult(NpgsqlDataReader reader, CancellationToken cancellation) =>
         cancellation.CanBeCanceled ? reader.NextResultAsync(cancellation).GetAwaiter().GetResult() : reader.NextResult();
+
+    /// <summary>A clock in place of the server's, in whole milliseconds as that.</summary>
+    public static DateTimeOffset NowOf(TimeProvider time) => Milliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private static string Milliseconds(string time) => $"floor(extract(epoch FROM {time}) * 1000)::bigint";
 

@@ -74,7 +74,7 @@ internal static partial class PostgresStatement
         var rows = $"unnest({string.Join(", ", statement.Columns.Select((_, index) => $"${index + 1}"))}) AS given ({names})";
         if (statement.Key is not { } key)
         {
-            return $"INSERT INTO {statement.Table} ({names}) SELECT {names} FROM {rows} {statement.Around.End}";
+            return $"{statement.Around.Begin}INSERT INTO {statement.Table} ({names}) SELECT {names} FROM {rows} {statement.Around.End}";
         }
 
         var changes = string.Join(", ", statement.Written.Select(column => $"{column.Name} = given.{Given(column)}"));

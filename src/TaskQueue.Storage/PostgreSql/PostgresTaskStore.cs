@@ -6,6 +6,9 @@ internal sealed class PostgresTaskStore : NativeTaskStore
     // Rows that others hold locked are claimed or released within a few milliseconds.
     private const int MostRepetitions = 20;
 
+    // More are added faster by COPY, in three round trips.
+    private const int MostAddedAtOnce = 50;
+
     // Far longer than the outcome of any commit is asked for.
     private static readonly TimeSpan KeptAtLeast = TimeSpan.FromHours(1);
 
@@ -49,13 +52,32 @@ internal sealed class PostgresTaskStore : NativeTaskStore
 
     public override DateTimeOffset Now => ReadWith(session => session.Now, CancellationToken.None);
 
-    protected override DateTimeOffset? KnownNow => _options.Time is null ? _server?.Clock.Now : null;
+    protected override DateTimeOffset? KnownNow => _options.Time is { } time ? PostgresSession.NowOf(time) : _server?.Clock.Now;
 
     protected override NativeTaskTable NativeTable => _table;
 
     protected override HistoryTables HistoryTables { get; }
 
     protected override SqlDialect Dialect { get; }
+
+    protected override IReadOnlyList<QueueTask?> Add(IReadOnlyList<NewTask> tasks, CancellationToken cancellation)
+    {
+        if (tasks.Count > MostAddedAtOnce || KnownNow is not { } now)
+        {
+            return base.Add(tasks, cancellation);
+        }
+
+        var prepared = tasks.Select(task => PostgresTaskTable.Prepare(EnqueueTask.Apply(task, Info.Queue, now), source: null, now)).ToList();
+        var added = Write(
+            session =>
+            {
+                session.Announce();
+                session.Confirm();
+                return _table.AddAtOnce(session, prepared);
+            },
+            cancellation);
+        return added() ?? ReadWith(session => _table.OnlyAdded(session, [.. prepared.Select(task => task.Task)]), cancellation);
+    }
 
     public override IReadOnlyList<QueueTask> Claim(ClaimRequest request, CancellationToken cancellation)
     {

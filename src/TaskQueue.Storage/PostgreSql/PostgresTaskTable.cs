@@ -16,9 +16,6 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
     // An entry of an index takes 2,704 bytes, with the other columns and the entry's own head.
     private const int LongestIndexed = 2600;
 
-    private readonly RowStatement _adding = RowStatement.Insert($"{dialect.Schema}.task", WrittenColumns);
-    private readonly string _copied = $"{dialect.Schema}.task ({TaskColumns.Names})";
-
     // With and without what tasks carry.
     private readonly string?[] _findingMany = new string?[2];
 
@@ -96,59 +93,6 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
 
     public override void Prune(SqlSession session, DateTimeOffset before) =>
         session.Write($"DELETE FROM {dialect.Schema}.receipt WHERE at < $before", ("$before", before.ToStored()));
-
-    public override IReadOnlyList<QueueTask?> InsertAll(
-        SqlSession session, IReadOnlyList<TaskToInsert> tasks, CancellationToken cancellation)
-    {
-        if (tasks.Count <= 1 || session is not PostgresSession postgres)
-        {
-            return base.InsertAll(session, tasks, cancellation);
-        }
-
-        cancellation.ThrowIfCancellationRequested();
-        var isCopyRefused = false;
-        // The server refuses COPY into a table with row-level security.
-        postgres.ReadLater(
-            $"SELECT relrowsecurity::integer FROM pg_class WHERE oid = '{Tasks}'::regclass", row => isCopyRefused = row.GetInt64(0) == 1);
-        // COPY has no ON CONFLICT. What another session adds meanwhile makes it fail, and the transaction is repeated.
-        var taken = session
-            .Rows(
-                $"SELECT id FROM {Tasks} WHERE id = ANY($ids)", row => row.GetString(0),
-                ("$ids", tasks.Select(task => task.Task.Id).ToArray()))
-            .ToHashSet(StringComparer.Ordinal);
-        var inserted = new QueueTask?[tasks.Count];
-        if (isCopyRefused)
-        {
-            foreach (var values in Fresh())
-            {
-                session.WriteRow(_adding, values);
-            }
-        }
-        else
-        {
-            postgres.Copy(_copied, Fresh().Select(values => values.Select(value => value.Value)));
-        }
-
-        return inserted;
-
-        IEnumerable<(string Name, object? Value)[]> Fresh()
-        {
-            for (var index = 0; index < inserted.Length; index++)
-            {
-                var (task, source) = tasks[index];
-                if (!taken.Add(task.Id))
-                {
-                    continue;
-                }
-
-                EnsureIndexable(task.Id, task.Type);
-                var (prepared, values) = Prepare(task, source, session.Now);
-                inserted[index] = prepared;
-                session.Counts.Added(prepared);
-                yield return values;
-            }
-        }
-    }
 
     private static void EnsureIndexable(string id, string type)
     {
