@@ -19,7 +19,7 @@ internal sealed class HeldUpdate
     /// </param>
     /// <param name="now">The queue's clock.</param>
     public HeldUpdate(IEnumerable<(int Index, QueueTask Claimed, QueueTask After)> changes, DateTimeOffset now) =>
-        // Rows are changed in id order, which avoids deadlocks.
+        // Rows that are changed by one statement are in id order, as everywhere, which keeps deadlocks rare.
         Groups =
         [
             .. changes

@@ -172,6 +172,10 @@ internal static class PostgresErrors
         "Try again once the server has confirmed it. A standby that has to confirm each commit may be away: "
             + "bring it back, or take it out of synchronous_standby_names.");
 
+    /// <summary>A claim was committed, and nothing is left that it has claimed.</summary>
+    public static QueueUnavailableException ClaimUnanswered(string queue) => new(
+        $"The connection to '{queue}' was lost before a claim was answered, and no task is left of it.", "Try again.");
+
     public static QueueNotFoundException NotFound(string queue, Exception? inner = null) => new(
         $"There is no queue at '{queue}'.",
         new Advice.CreateQueueOnServer(DatabaseIsMissing: inner is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName }),

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using System.Text;
 using Npgsql;
 
@@ -29,6 +30,7 @@ internal sealed class PostgresSession : SqlSession
     private readonly HashSet<object?> _changedRows = [];
     private long _rowCharacters;
     private DateTimeOffset? _now;
+    private long _sentAt;
     private bool _isInTransaction;
     private bool _hasWritten;
     private long _unsentCharacters;
@@ -281,7 +283,7 @@ internal sealed class PostgresSession : SqlSession
         ReadLater($"SELECT {Milliseconds("clock_timestamp()")}", row =>
         {
             _now = Milliseconds(row.GetInt64(0));
-            _clock.Set(_now.Value);
+            _clock.Set(_now.Value, _sentAt);
         });
     }
 
@@ -359,6 +361,7 @@ internal sealed class PostgresSession : SqlSession
             batch.BatchCommands.Add(command);
         }
 
+        _sentAt = Stopwatch.GetTimestamp();
         reads = [.. _unsent.Select(statement => statement.Read).OfType<Action<NpgsqlDataReader>>()];
         _unsent.Clear();
         _unsentCharacters = 0;

@@ -92,8 +92,19 @@ internal sealed class PostgresTaskStore : NativeTaskStore
         return claimed;
     }
 
-    private IReadOnlyList<QueueTask> ClaimAtOnce(ClaimRequest request, CancellationToken cancellation) =>
-        Write(session => _table.ClaimAtOnce(session, request), cancellation)();
+    private IReadOnlyList<QueueTask> ClaimAtOnce(ClaimRequest request, CancellationToken cancellation)
+    {
+        if (Write(session => _table.ClaimAtOnce(session, request), cancellation)() is { } claimed)
+        {
+            return claimed;
+        }
+
+        _hasMore = false;
+        // No token is used twice. If none is found now, its task may have been stopped already: the caller goes on with new ones.
+        return FindClaimed(request.Tokens, cancellation) is { Count: > 0 } found
+            ? [.. request.Tokens.Join(found, token => token, task => task.ClaimToken!.Value, (_, task) => task)]
+            : throw PostgresErrors.ClaimUnanswered(Info.Queue);
+    }
 
     private IReadOnlyList<QueueTask> ClaimByLooking(ClaimRequest request, CancellationToken cancellation)
     {

@@ -39,7 +39,7 @@ internal sealed partial class PostgresTaskTable
         {
             var (task, values) = tasks[index];
             // Of two with the same id the first is added.
-            if (places.TryAdd(PostgresText.Storable(task.Id), index))
+            if (places.TryAdd(StorableText.Of(task.Id), index))
             {
                 session.WriteRow(_addingAtOnce, values, row => Take(places[row.GetString(0)]));
             }
@@ -57,11 +57,11 @@ internal sealed partial class PostgresTaskTable
             .Rows(
                 $"SELECT id, revision FROM {Tasks} WHERE id = ANY($ids)",
                 row => (Id: row.GetString(0), Revision: row.GetInt64(1)),
-                ("$ids", tasks.Select(task => PostgresText.Storable(task.Id)).ToArray()))
+                ("$ids", tasks.Select(task => StorableText.Of(task.Id)).ToArray()))
             .ToDictionary(row => row.Id, row => row.Revision, StringComparer.Ordinal);
         return
         [
-            .. tasks.Select(task => revisions.TryGetValue(PostgresText.Storable(task.Id), out var revision)
+            .. tasks.Select(task => revisions.TryGetValue(StorableText.Of(task.Id), out var revision)
                 && revision - long.Parse(task.Revision, CultureInfo.InvariantCulture) is >= 0 and < MostChangesMeanwhile
                     ? task
                     : null),

@@ -15,8 +15,11 @@ internal sealed partial class PostgresTaskTable
     /// Claims ready tasks, and leaves nothing to be sent but the commit. It claims nothing where the life cycle has more to decide: where a
     /// task has come due, or one was taken back from workers more than once.
     /// </summary>
-    /// <returns>To be called once the transaction is committed: the tasks, the most urgent first.</returns>
-    public Func<IReadOnlyList<QueueTask>> ClaimAtOnce(PostgresSession session, ClaimRequest request)
+    /// <returns>
+    /// To be called once the transaction is committed: the tasks, the most urgent first. Null if no answer came to the commit: then only
+    /// the tokens tell what it has claimed.
+    /// </returns>
+    public Func<IReadOnlyList<QueueTask>?> ClaimAtOnce(PostgresSession session, ClaimRequest request)
     {
         var wanted = request.Tokens.Count;
         var types = StoredTypes(request);
@@ -45,6 +48,11 @@ internal sealed partial class PostgresTaskTable
             row => cost = TimeSpan.FromMicroseconds(row.GetInt64(0)));
         return () =>
         {
+            if (!session.WasAnswered)
+            {
+                return null;
+            }
+
             if (claimed.Count > 0)
             {
                 due.End(session.Now.ToStored(), cost);
@@ -56,7 +64,7 @@ internal sealed partial class PostgresTaskTable
     }
 
     private static string[] StoredTypes(ClaimRequest request) =>
-        [.. request.Types.Select(PostgresText.Storable).Distinct(StringComparer.Ordinal)];
+        [.. request.Types.Select(StorableText.Of).Distinct(StringComparer.Ordinal)];
 
     // A history with one recovery makes no task a suspect.
     private string ClaimingSql((int Types, string Now) key) =>

@@ -25,7 +25,7 @@ internal sealed partial class PostgresTaskTable(string queue, PostgresDialect di
         SqlSession session, IReadOnlyCollection<string> ids, bool includePayload, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var ordered = ids.Order(StringComparer.Ordinal).Select(PostgresText.Storable).ToArray();
+        var ordered = ids.Order(StringComparer.Ordinal).Select(StorableText.Of).ToArray();
         if (isPlain)
         {
             return FindForChangePlainly(session, ordered, includePayload);

@@ -9,13 +9,11 @@ namespace TaskQueue.Storage;
 /// </summary>
 internal static class PostgresText
 {
-    private const char Null = '\0';
-
     /// <summary>The text of a value; null for a missing one.</summary>
     public static string? Of(object? value) => value switch
     {
         null => null,
-        string text => Storable(text),
+        string text => StorableText.Of(text),
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new ArgumentException($"No value of a statement: {value.GetType()}.", nameof(value)),
@@ -55,22 +53,5 @@ internal static class PostgresText
                 _ => line.Append(character),
             };
         }
-    }
-
-    /// <summary>PostgreSQL's texts hold neither NUL nor half of a surrogate pair: both become the replacement character.</summary>
-    public static string Storable(string text)
-    {
-        if (!text.Contains(Null) && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
-        {
-            return text;
-        }
-
-        var storable = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            storable.Append(rune.Value == Null ? Rune.ReplacementChar : rune);
-        }
-
-        return storable.ToString();
     }
 }

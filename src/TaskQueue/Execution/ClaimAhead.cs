@@ -13,6 +13,9 @@ internal sealed class ClaimAhead(WorkerOptions options)
     // Larger claims are hardly cheaper for each task.
     private const int Most = 500;
 
+    // Handlers have become slower if what waits would take so much longer than it should.
+    private const int LongestWaitInHorizons = 4;
+
     // Slower handlers gain nothing from a task that waits for them.
     private static readonly TimeSpan LongestForOne = TimeSpan.FromMilliseconds(500);
 
@@ -48,14 +51,15 @@ internal sealed class ClaimAhead(WorkerOptions options)
     }
 
     /// <summary>True if waiting tasks are to be given back because handlers have become slow.</summary>
-    public bool ShouldGiveBack
+    /// <param name="waiting">How many wait for a slot.</param>
+    public bool ShouldGiveBack(int waiting)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return options.Prefetch is null && _average is { } average && HandlersAreSlow(average);
-            }
+            return options.Prefetch is null
+                && _average is { } average
+                && (HandlersAreSlow(average) || waiting * average / options.Concurrency > Horizon * LongestWaitInHorizons)
+                && waiting > Count;
         }
     }
 

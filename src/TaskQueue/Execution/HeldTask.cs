@@ -6,12 +6,14 @@ namespace TaskQueue;
 /// </summary>
 /// <param name="task">The task as it was claimed.</param>
 /// <param name="options">How the worker works, and for how long the claim holds.</param>
-internal sealed class HeldTask(QueueTask task, WorkerOptions options)
+/// <param name="claimedAt">Both clocks before the claim; see <see cref="LeaseClock.Mark"/>.</param>
+internal sealed class HeldTask(QueueTask task, WorkerOptions options, (long Timestamp, DateTimeOffset WallTime) claimedAt)
 {
     // Enough for a message and its traceback; a message must never be the reason that an end state cannot be kept.
     private const int LongestMessage = 64 * 1024;
 
     private readonly Lock _gate = new();
+    private (long Timestamp, DateTimeOffset WallTime) _renewedAt = claimedAt;
     private HeldLoad? _load;
     private Phase _phase;
     private StopReason _reason;
@@ -41,6 +43,20 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
     /// <summary>The queue knows that the attempt has begun.</summary>
     public bool IsKnownToHaveBegun { get; set; } = task.BegunAt is not null;
 
+    /// <summary>
+    /// True if its lease has run out, by one of the clocks, without a renewal that is known of: another worker may run the task by now.
+    /// </summary>
+    public bool IsLeaseOver
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return ElapsedSince(_renewedAt.Timestamp) >= LeaseTime || options.Time.GetUtcNow() - _renewedAt.WallTime >= LeaseTime;
+            }
+        }
+    }
+
     /// <summary>How long its handler has run; to be asked once it has begun.</summary>
     public TimeSpan Elapsed
     {
@@ -66,6 +82,15 @@ internal sealed class HeldTask(QueueTask task, WorkerOptions options)
         {
             _load = load;
             load.Change(_phase is Phase.Waiting ? 1 : 0, _phase is Phase.Running ? 1 : 0);
+        }
+    }
+
+    /// <summary>Notes a renewal of its lease that began at <paramref name="mark"/>.</summary>
+    public void LeaseRenewed((long Timestamp, DateTimeOffset WallTime) mark)
+    {
+        lock (_gate)
+        {
+            _renewedAt = mark;
         }
     }
 

@@ -31,5 +31,8 @@ internal sealed class LeaseClock(TimeProvider time)
     public void Renewed((long Timestamp, DateTimeOffset WallTime) mark) => (_renewedAt, _renewedAtWallTime) = mark;
 
     /// <summary>Both clocks now: to be read before a renewal is written, so that a step during the write is noticed after it.</summary>
-    public (long Timestamp, DateTimeOffset WallTime) Mark() => (time.GetTimestamp(), time.GetUtcNow());
+    public (long Timestamp, DateTimeOffset WallTime) Mark() => MarkOf(time);
+
+    /// <inheritdoc cref="Mark"/>
+    public static (long Timestamp, DateTimeOffset WallTime) MarkOf(TimeProvider time) => (time.GetTimestamp(), time.GetUtcNow());
 }

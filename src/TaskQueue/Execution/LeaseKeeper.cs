@@ -77,7 +77,7 @@ internal sealed class LeaseKeeper : WorkerThread
         {
             foreach (var batch in beats.Chunk(LargestBatch))
             {
-                Write(batch, clockWasSet);
+                Write(batch, clockWasSet, mark);
                 written += batch.Length;
             }
         }
@@ -97,7 +97,10 @@ internal sealed class LeaseKeeper : WorkerThread
         }
     }
 
-    private void Write((HeldTask Task, (double? Percent, string? Message)? Progress, bool Begins)[] batch, bool clockWasSet)
+    private void Write(
+        (HeldTask Task, (double? Percent, string? Message)? Progress, bool Begins)[] batch,
+        bool clockWasSet,
+        (long Timestamp, DateTimeOffset WallTime) mark)
     {
         foreach (var (task, _, _) in batch)
         {
@@ -122,6 +125,7 @@ internal sealed class LeaseKeeper : WorkerThread
             if (outcome.Kind is TaskOutcomeKind.Applied)
             {
                 task.IsKnownToHaveBegun |= begins;
+                task.LeaseRenewed(mark);
             }
             else if (task.IsRunning || task.IsWaiting)
             {

@@ -23,6 +23,12 @@ internal sealed class LoneTask(ClaimHolder worker, Action<HeldTask, TimeSpan> gi
     /// <summary>True while there is one that waits or runs: then nothing is to be claimed.</summary>
     public bool IsThere => _task is { } task && (task.IsWaiting || task.IsRunning);
 
+    /// <summary>True while it waits.</summary>
+    public bool IsWaiting => _task is { IsWaiting: true };
+
+    /// <summary>True for the task that runs alone, or is to.</summary>
+    public bool Is(HeldTask task) => task == _task;
+
     /// <summary>False if there is another one already.</summary>
     public bool TryTake(HeldTask task)
     {

@@ -220,7 +220,7 @@ public sealed class QueueWorker : IDisposable
     }
 
     private static void GiveBack(OutcomeWriter writer, HeldTask held, TimeSpan delay) =>
-        writer.Add(new HeldTaskEnding(held, new ReleaseTask(held.Task.Id, held.Token, delay), null));
+        writer.Add(new HeldTaskEnding(held, new ReleaseTask(held.Task.Id, held.Token, delay, HasBegun: false), null));
 
     /// <summary>A worker that ends when the queue is empty waits for this.</summary>
     private void OnLooked()

@@ -45,22 +45,22 @@ internal sealed class TaskClaimer(
         var left = _options.MaxTasks ?? long.MaxValue;
         while (!draining.IsSet && left > 0)
         {
-            if (_lone.IsThere)
-            {
-                _lone.StartIfAlone(start);
-                wake.WaitOne(LongestIdle);
-                continue;
-            }
-
             var (waiting, running) = _held.Load;
-            if (waiting > 0 && running >= _options.Concurrency && ahead.ShouldGiveBack)
+            if (running >= _options.Concurrency && ahead.ShouldGiveBack(waiting - (_lone.IsWaiting ? 1 : 0)))
             {
-                foreach (var task in _held.TakeBackWaiting())
+                foreach (var task in _held.All.Where(task => !_lone.Is(task) && task.TryTakeBack()))
                 {
                     left++;
                     actions.GiveBack(task, TimeSpan.Zero);
                 }
 
+                continue;
+            }
+
+            if (_lone.IsThere)
+            {
+                _lone.StartIfAlone(start);
+                wake.WaitOne(waiting > 1 ? ClaimAhead.Horizon : LongestIdle);
                 continue;
             }
 
@@ -84,6 +84,7 @@ internal sealed class TaskClaimer(
             var wasEmpty = _held.IsEmpty;
             // Asked before the claim, so that the claim includes what this look has taken back.
             var lastLook = actions.LastLook();
+            var mark = LeaseClock.MarkOf(_options.Time);
             if (TryClaim(free, beginAtOnce: Math.Max(0, _options.Concurrency - waiting - running)) is not { } claimed)
             {
                 draining.Wait(FailurePause);
@@ -92,7 +93,7 @@ internal sealed class TaskClaimer(
 
             ahead.Claimed(free, claimed.Count, waiting);
             left -= claimed.Count;
-            foreach (var task in claimed.Select(task => new HeldTask(task, _options)).Where(_held.TryAdd))
+            foreach (var task in claimed.Select(task => new HeldTask(task, _options, mark)).Where(_held.TryAdd))
             {
                 if (!task.Task.RecoveryHistory.IsSuspect(task.Task.StartedAt!.Value))
                 {

@@ -5,6 +5,9 @@ namespace TaskQueue;
 /// <summary>The threads that run handlers, each one task at a time, in the order the tasks were claimed.</summary>
 internal sealed class TaskSlots : IDisposable
 {
+    // How soon a renewed lease is noticed.
+    private static readonly TimeSpan LeaseCheck = TimeSpan.FromMilliseconds(50);
+
     private readonly BlockingCollection<HeldTask> _waiting = [];
     private readonly IReadOnlyDictionary<string, ITaskHandler> _handlers;
     private readonly Action<HeldTaskEnding> _ended;
@@ -40,6 +43,7 @@ internal sealed class TaskSlots : IDisposable
     {
         foreach (var held in _waiting.GetConsumingEnumerable())
         {
+            WaitForLease(held);
             if (!held.TryStart())
             {
                 continue;
@@ -53,6 +57,18 @@ internal sealed class TaskSlots : IDisposable
                 // The task was given up, and another thread has replaced this one.
                 return;
             }
+        }
+    }
+
+    /// <summary>
+    /// After the machine has slept, or the queue was out of reach, another worker may have the task. The next renewal tells: it holds the
+    /// lease anew, or the task is taken back.
+    /// </summary>
+    private static void WaitForLease(HeldTask held)
+    {
+        while (held is { IsLeaseOver: true, IsWaiting: true })
+        {
+            Thread.Sleep(LeaseCheck);
         }
     }
 

@@ -11,6 +11,9 @@ public sealed record FailTask(string Id, Guid Token, string ErrorMessage, TimeSp
 {
     public override string Kind => "failure";
 
+    /// <summary>Why the handler failed, as stores keep it: a repeated failure is known by it.</summary>
+    public string ErrorMessage { get; init => field = StorableText.Of(value); } = StorableText.Of(ErrorMessage);
+
     protected override string LateDetails => "failed: " + ErrorMessage;
 
     // The token outlives the claim on a row in retry or failed, so that a repeated failure costs no second retry.

@@ -64,6 +64,21 @@ public sealed class FailTaskTests
         Assert.Equal(Transition.AlreadyApplied, fail.Apply(failed, TestTask.Now.AddHours(1)));
     }
 
+    [Fact]
+    public void A_message_is_what_every_store_keeps_so_that_its_repetition_is_known()
+    {
+        // Not as data of a theory: no attribute can hold half a surrogate pair.
+        foreach (var (message, kept) in new[] { ("a\0b", "a\uFFFDb"), ("x\uD800y", "x\uFFFDy"), ("\uD83D\uDE00", "\uD83D\uDE00") })
+        {
+            var fail = Fail with { ErrorMessage = message };
+            var failed = fail.Apply(TestTask.In(QueueTaskStatus.Running), TestTask.Now).After!;
+
+            Assert.Equal(kept, failed.ErrorMessage);
+            Assert.Equal(Transition.AlreadyApplied, fail.Apply(failed, TestTask.Now));
+            Assert.Equal(kept, new FailTask(fail.Id, fail.Token, message, fail.RetryDelay).ErrorMessage);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

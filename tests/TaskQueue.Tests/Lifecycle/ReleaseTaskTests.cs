@@ -25,6 +25,14 @@ public sealed class ReleaseTaskTests
     }
 
     [Fact]
+    public void A_task_that_only_waited_for_its_handler_was_not_attempted()
+    {
+        var before = TestTask.In(QueueTaskStatus.Running);
+
+        Assert.Equal(before.Attempt - 1, (Release with { HasBegun = false }).Apply(before, TestTask.Now).After!.Attempt);
+    }
+
+    [Fact]
     public void A_repeated_release_is_applied_and_writes_nothing_more()
     {
         var released = Release.Apply(TestTask.In(QueueTaskStatus.Running), TestTask.Now).After!;

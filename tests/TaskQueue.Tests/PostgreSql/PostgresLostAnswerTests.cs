@@ -61,6 +61,26 @@ public class PostgresLostAnswerTests : IDisposable
         });
 
     [Fact]
+    public void A_claim_after_one_that_found_all_it_wanted_takes_no_more_than_it_returns() => WithEachAnswerLost(
+        number =>
+        {
+            Add([.. Enumerable.Range(0, 6).Select(task => $"{number}-{task}")]);
+            Assert.Equal(2, _store.Claim(Request(2), Cancel).Count);
+            return number;
+        },
+        number =>
+        {
+            var request = Request(2);
+
+            var claimed = _store.Claim(request, Cancel);
+
+            Assert.Equal(request.Tokens, claimed.Select(task => task.ClaimToken!.Value));
+            var running = _store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Running] }, Cancel).ToList();
+            Assert.Equal(4 * number, running.Count);
+            Assert.Equal(running.Count, running.DistinctBy(task => task.ClaimToken).Count());
+        });
+
+    [Fact]
     public void A_workers_outcomes_are_recorded_once() => WithEachAnswerLost(
         number =>
         {

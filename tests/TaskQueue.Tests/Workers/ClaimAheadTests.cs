@@ -66,15 +66,39 @@ public sealed class ClaimAheadTests
         Run(ahead, TimeSpan.FromMilliseconds(1), times: 3);
         ahead.Started();
         _time.Advance(TimeSpan.FromMilliseconds(60));
-        Assert.False(ahead.ShouldGiveBack);
+        Assert.False(ahead.ShouldGiveBack(waiting: 1));
 
         _time.Advance(TimeSpan.FromMilliseconds(60));
-        Assert.True(ahead.ShouldGiveBack);
+        Assert.True(ahead.ShouldGiveBack(waiting: 1));
         Assert.Equal(0, ahead.Count);
 
         ahead.Started();
-        Assert.False(ahead.ShouldGiveBack);
+        Assert.False(ahead.ShouldGiveBack(waiting: 1));
         Assert.Equal(100, ahead.Count);
+    }
+
+    [Fact]
+    public void What_waits_is_to_be_given_back_once_it_would_take_far_longer_than_it_should()
+    {
+        var ahead = Ahead(slots: 1);
+        Run(ahead, TimeSpan.FromMilliseconds(1), times: 50);
+        Assert.False(ahead.ShouldGiveBack(waiting: 50));
+
+        Run(ahead, TimeSpan.FromMilliseconds(90), times: 1);
+
+        Assert.True(ahead.ShouldGiveBack(waiting: 50));
+        Assert.False(ahead.ShouldGiveBack(waiting: 20));
+    }
+
+    [Fact]
+    public void The_one_that_is_held_of_slower_tasks_is_not_given_back_for_its_wait()
+    {
+        var ahead = Ahead(slots: 1);
+        Run(ahead, TimeSpan.FromMilliseconds(400), times: 3);
+        ahead.Claimed(wanted: 2, got: 2, waited: 0);
+        ahead.Started();
+
+        Assert.False(ahead.ShouldGiveBack(waiting: 1));
     }
 
     [Fact]
@@ -86,7 +110,7 @@ public sealed class ClaimAheadTests
 
         ahead.Claimed(wanted: 2, got: 1, waited: 0);
 
-        Assert.False(ahead.ShouldGiveBack);
+        Assert.False(ahead.ShouldGiveBack(waiting: 1));
     }
 
     [Fact]
@@ -98,7 +122,7 @@ public sealed class ClaimAheadTests
         _time.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal(7, ahead.Count);
-        Assert.False(ahead.ShouldGiveBack);
+        Assert.False(ahead.ShouldGiveBack(waiting: 1));
     }
 
     private ClaimAhead Ahead(int slots) => new(new WorkerOptions { Concurrency = slots, Time = _time });
@@ -110,16 +134,5 @@ public sealed class ClaimAheadTests
             ahead.Started();
             ahead.Ended(took);
         }
-    }
-
-    private sealed class SteppedTime : TimeProvider
-    {
-        private TimeSpan _passed;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _passed.Ticks;
-
-        public void Advance(TimeSpan by) => _passed += by;
     }
 }

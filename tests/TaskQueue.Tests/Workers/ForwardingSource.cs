@@ -6,6 +6,7 @@ namespace TaskQueue.Tests.Workers;
 /// <summary>A source of work that is no store: it hands each call on by hand, as one over HTTP would, and counts them.</summary>
 internal sealed class ForwardingSource(ITaskStore store) : IWorkSource, IWorkerRegistration
 {
+    private volatile bool _refusesChanges;
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
 
     public DateTimeOffset Now => Counted(store.Now);
@@ -29,8 +30,18 @@ internal sealed class ForwardingSource(ITaskStore store) : IWorkSource, IWorkerR
 
     public DateTimeOffset? NextDue(CancellationToken cancellation) => Counted(store.NextDue(cancellation));
 
-    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<WorkerChange> changes, NewOperation operation, CancellationToken cancellation) =>
-        Counted(store.Change(changes, operation, cancellation));
+    /// <summary>While this is true, the queue cannot be written.</summary>
+    public bool RefusesChanges
+    {
+        get => _refusesChanges;
+        set => _refusesChanges = value;
+    }
+
+    public IReadOnlyList<TaskOutcome> Change(IReadOnlyList<WorkerChange> changes, NewOperation operation, CancellationToken cancellation)
+    {
+        Count();
+        return RefusesChanges ? throw new QueueUnavailableException("The queue is away.") : store.Change(changes, operation, cancellation);
+    }
 
     public IDisposable Watch(Action changed) => Counted(store.Watch(changed));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Xunit;
 
 namespace TaskQueue.Tests.Workers;
@@ -33,6 +34,103 @@ public abstract partial class WorkerContract
     }
 
     [Fact]
+    public void What_waits_goes_back_when_handlers_take_longer_though_they_go_on()
+    {
+        var time = new SteppedTime();
+        using var next = new SemaphoreSlim(0);
+        var worker = Start(Options with { Concurrency = 1, Time = time }, ("work", execution =>
+        {
+            if (execution.Task.Id != "first")
+            {
+                Begin();
+                next.Wait(Cancel);
+                time.Advance(TimeSpan.FromMilliseconds(90));
+            }
+
+            return HandlerOutcome.Success();
+        }));
+        ClaimAllAhead(200);
+
+        next.Release();
+        AwaitBegin();
+
+        Eventually(() => Store.CountByStatus(Cancel).GetValueOrDefault("pending") >= 150, "most of them are given back");
+        Assert.All(
+            Store.Read(new TaskQuery { Statuses = [QueueTaskStatus.Pending] }, Cancel),
+            task => Assert.Equal((0, 0, 0), (task.Attempt, task.RetryCount, task.Recoveries)));
+        next.Release(200);
+        Eventually(() => Store.CountByStatus(Cancel).GetValueOrDefault("success") == 201, "all are run");
+        worker.Drain();
+        worker.Await();
+    }
+
+    [Fact]
+    public void What_waits_beside_a_task_under_suspicion_goes_back_when_handlers_become_slow()
+    {
+        var time = new SteppedTime();
+        using var go = new ManualResetEventSlim();
+        var worker = Start(Options with { Concurrency = 1, Time = time }, ("work", execution =>
+        {
+            if (execution.Task.Id != "first")
+            {
+                Begin();
+                go.Wait(Cancel);
+            }
+
+            return HandlerOutcome.Success();
+        }));
+        ClaimAllAhead(100);
+        ImportSuspects("suspect");
+        Eventually(() => Found("suspect").Status is QueueTaskStatus.Running, "the suspect is claimed");
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Eventually(
+            () => Store.CountByStatus(Cancel) is var counts && counts["running"] == 2 && counts.GetValueOrDefault("pending") == 99,
+            "nothing but the suspect waits beside what runs");
+        Assert.Equal(QueueTaskStatus.Running, Found("suspect").Status);
+        go.Set();
+        Eventually(() => Store.CountByStatus(Cancel).GetValueOrDefault("success") == 102, "all are run");
+        worker.Drain();
+        worker.Await();
+    }
+
+    [Fact]
+    public void What_waits_does_not_begin_once_its_lease_has_run_out()
+    {
+        Enqueue("a", "b");
+        using var source = new ForwardingSource(Store);
+        using var end = new ManualResetEventSlim();
+        ConcurrentQueue<string> begun = [];
+        using var worker = new WorkerRun(
+            source,
+            Options with { Concurrency = 1, Prefetch = 1, LeaseTime = TimeSpan.FromSeconds(2) },
+            ("work", execution =>
+            {
+                begun.Enqueue(execution.Task.Id);
+                Begin();
+                end.Wait(Cancel);
+                return HandlerOutcome.Success();
+            }));
+        AwaitBegin();
+        Eventually(() => Found("b").Status is QueueTaskStatus.Running, "b waits in the worker");
+        source.RefusesChanges = true;
+        Eventually(() => Store.Now > Found("b").LeaseExpiresAt + TimeSpan.FromSeconds(1), "the leases have run out");
+
+        end.Set();
+        var calls = source.Calls["Change"];
+        Eventually(() => source.Calls["Change"] >= calls + 5, "the worker tries to renew them");
+        Assert.Equal(["a"], begun);
+        Change(new ForceCancelTask("b"));
+        source.RefusesChanges = false;
+        Eventually(() => Found("a").Status is QueueTaskStatus.Success, "the worker goes on");
+        worker.Drain();
+        worker.Await();
+
+        Assert.Equal(["a"], begun);
+    }
+
+    [Fact]
     public void No_worker_keeps_tasks_that_another_one_could_run()
     {
         Enqueue([.. Enumerable.Range(0, 100).Select(number => $"t{number}")]);
@@ -57,5 +155,16 @@ public abstract partial class WorkerContract
         worker.Await();
 
         Assert.InRange(source.Calls["Claim"], 1, 299);
+    }
+
+    /// <summary>Has a worker whose clock stands hold so many tasks: the first of them runs, and all others wait for its slot.</summary>
+    private void ClaimAllAhead(int count)
+    {
+        // One that shows how fast the handler is.
+        Enqueue("first");
+        Eventually(() => Found("first").Status is QueueTaskStatus.Success, "the worker knows its handler");
+        Enqueue([.. Enumerable.Range(0, count).Select(number => $"t{number}")]);
+        AwaitBegin();
+        Eventually(() => Store.CountByStatus(Cancel)["running"] == count, "all are held");
     }
 }

@@ -207,7 +207,8 @@ internal sealed class ClaimSession : IStopTarget, IDisposable
         // They may be of other types than are wanted now. Those that are wanted can be claimed at once.
         _tokens.ReleaseUnanswered(cancellation);
         var options = _session.Options with { LeaseTime = leaseTime };
-        var claimed = ClaimSafely(types, count, leaseTime, cancellation).Select(task => new HeldTask(task, options)).ToList();
+        var mark = LeaseClock.MarkOf(options.Time);
+        var claimed = ClaimSafely(types, count, leaseTime, cancellation).Select(task => new HeldTask(task, options, mark)).ToList();
         // A stop may have come before the answer: then there is nothing left to do.
         var held = claimed.Where(task => task.TryStart() && _session.Held.TryAdd(task)).ToList();
         _session.Held.EndClaim();
