@@ -59,7 +59,7 @@ internal static class CommandLine
                 "--urls" => settings with { Urls = ParseUrls(Value()) },
                 "--token-file" => settings with { TokenFile = Value() },
                 "--no-auth" => settings with { NoAuth = true },
-                "--allowed-host" => settings with { AllowedHosts = [.. settings.AllowedHosts, Value()] },
+                "--allowed-host" => settings with { AllowedHosts = [.. settings.AllowedHosts, ParseHost(Value())] },
                 "--trusted-proxy" => settings with { TrustedProxies = [.. settings.TrustedProxies, ParseAddress(Value())] },
                 "--rate-limit" => settings with { RateLimit = (int)ParseNumber(name, Value(), 0, 100_000) },
                 "--max-body" => settings with { MaxBody = ParseNumber(name, Value(), 1024, LargestBody) },
@@ -128,6 +128,11 @@ internal static class CommandLine
             ? url
             : throw new UsageException(
                 "--urls takes addresses such as " + ServerSettings.DefaultUrl + ", without a path; several are separated by ';'.");
+
+    private static string ParseHost(string text) =>
+        Uri.CheckHostName(text) is not UriHostNameType.Unknown
+            ? text
+            : throw new UsageException($"--allowed-host takes the name of a host without a port; '{text}' is not one.");
 
     private static IPAddress ParseAddress(string text) =>
         IPAddress.TryParse(text, out var address)

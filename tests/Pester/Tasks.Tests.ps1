@@ -446,7 +446,7 @@ b,publish,failed,2026-01-02T03:04:05Z,no such file
             ($task.DueAt - [DateTimeOffset]::UtcNow).TotalMinutes | Should -BeGreaterThan 60
             Set-QueueTask t -Delay 0s
             (Get-QueueTask t).DueAt | Should -BeLessOrEqual ([DateTimeOffset]::UtcNow.AddMinutes(1))
-            "$(Get-TestError { Set-QueueTask t -DataJson 'no json' })" | Should -Be '-DataJson is no JSON.'
+            "$(Get-TestError { Set-QueueTask t -DataJson 'no json' })" | Should -Be '-DataJson is not JSON: it is wrong at line 1, byte 2.'
             "$(Get-TestError { Set-QueueTask t -DataJson 1 -Data 1 })" | Should -Be '-Data and -DataJson are both given.'
             "$(Get-TestError { Set-QueueTask t -DueAt 2040-01-02 -Delay 1h })" | Should -Be '-DueAt and -Delay are both given.'
             (Get-QueueTask t).DataJson | Should -BeExactly '{"rate": 1.10}'

@@ -108,7 +108,7 @@ public sealed class ImportQueueTaskTests
     {
         using QueueSession session = new();
         Assert.Equal(
-            "Status 'done' is not one of Unknown, Pending, Retry, Running, Success, Failed, Cancelled.",
+            "Status 'done' is not one of Pending, Retry, Running, Success, Failed, Cancelled.",
             Assert.Single(session.Run("[pscustomobject]@{ Type = 'work'; Status = 'done' } | Import-QueueTask").Errors).ToString());
     }
 

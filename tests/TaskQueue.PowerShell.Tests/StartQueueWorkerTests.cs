@@ -164,7 +164,7 @@ public sealed class StartQueueWorkerTests
     [InlineData("-Handler @{}", "-Handler holds no script block.")]
     [InlineData("-Handler @{ work = 'text' }", "The handler of the type 'work' is not a script block.")]
     [InlineData("-Handler { }", "It is not said which types the handler is for.")]
-    [InlineData("-Handler @{ work = { } } -Type work", "The keys of -Handler are the types; -Type says them once more.")]
+    [InlineData("-Handler @{ work = { } } -Type work", "The keys of -Handler name the types, so -Type cannot be given too.")]
     [InlineData("-Handler 12", "-Handler holds no script block.")]
     [InlineData("-Handler @{ '' = { } }", "A key of -Handler is empty.")]
     [InlineData("-Handler @{ work = { } } -Variable @{ '' = 1 }", "'' of -Variable is not the name of a variable.")]

@@ -45,13 +45,13 @@ public sealed class TestTaskQueueTests
         var result = session.Run("Test-TaskQueue -MaxStuck 0 -MaxWaiting 0 -Verbose");
         Assert.Equal([false], result.Values<bool>());
         Assert.Equal(
-            ["1 task is stuck for longer than 1h, such as 'old'; 0 may be.", "More tasks than 0 are due and wait for a worker."],
+            ["1 task is stuck for longer than 1h, such as 'old'; the limit is 0.", "More than 0 tasks are due and wait for a worker."],
             result.Verbose);
     }
 
     [Theory]
     [InlineData("missing.db", "There is no queue at")]
-    [InlineData("notes.txt", "is no task queue")]
+    [InlineData("notes.txt", "is not a task queue")]
     public void A_queue_that_cannot_be_read_is_false_with_a_warning_and_no_error(string name, string warning)
     {
         using QueueSession session = new();

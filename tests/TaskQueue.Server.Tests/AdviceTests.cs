@@ -107,6 +107,24 @@ public sealed partial class AdviceTests
         Assert.Equal(name is null ? [place] : [place, name], answer!["detail"]![0]!["loc"]!.AsArray().Select(part => (string)part!));
     }
 
+    [Theory]
+    [InlineData("POST", "", """{"task_type":"work","due_at":"2030-01-01T00:00:00Z","delay_seconds":1}""", "due_at and delay_seconds exclude")]
+    [InlineData("POST", "", """{"task_type":"","task_id":"a"}""", "task_type is empty. Give each task its task_type.")]
+    [InlineData("POST", "", """{"task_type":"work","task_id":""}""", "task_id is empty. Give each task its task_id.")]
+    [InlineData("POST", "", """{"task_type":"work","max_retries":-1}""", "max_retries -1 is negative.")]
+    [InlineData("POST", "", """{"task_type":"work","timeout_seconds":0}""", "timeout_seconds must be longer than zero.")]
+    [InlineData("POST", "", """{"task_type":"a","task_id":"a\u0000"}""", "Use another task_id.")]
+    [InlineData("POST", "", """{"task_type":"work","prio":1}""", "The name at $.prio is not known here.")]
+    [InlineData("GET", "?limit=abc", null, "limit is a whole number, not 'abc'.")]
+    [InlineData("POST", "/cancel/a?force=perhaps", null, "force is true or false, not 'perhaps'.")]
+    public async Task An_error_calls_values_as_the_caller_does(string method, string path, string? body, string expected)
+    {
+        await using var server = await RunningServer.OfOwnQueue();
+        var (status, answer) = await server.Call(method, RunningServer.Tasks + path, body);
+        Assert.Equal(422, status);
+        Assert.Contains(expected, (string?)answer!["error"], StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"--[a-z-]+")]
     private static partial Regex Setting();
 

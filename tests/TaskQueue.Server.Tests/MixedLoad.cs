@@ -10,9 +10,11 @@ internal sealed class MixedLoad : ITaskHandler
     private const string Type = "load";
     private const string Tasks = "/api/v1/tasks";
     private const int Batch = 500;
+    private const int Slots = 2;
 
     private readonly ConcurrentDictionary<string, int> _runs = new();
     private readonly ConcurrentDictionary<string, HttpStatusCode> _cancels = new();
+    private readonly TaskCompletionSource _isCancelling = new();
 
     private MixedLoad()
     {
@@ -52,7 +54,8 @@ internal sealed class MixedLoad : ITaskHandler
         }
 
         using var worker = new QueueWorker(
-            store, new Dictionary<string, ITaskHandler> { [Type] = load }, new WorkerOptions { Concurrency = 2 }, Actor.Current("load"));
+            store, new Dictionary<string, ITaskHandler> { [Type] = load }, new WorkerOptions { Concurrency = Slots },
+            Actor.Current("load"));
         var running = Task.Factory.StartNew(worker.Run, TaskCreationOptions.LongRunning);
         var started = Stopwatch.GetTimestamp();
         string[] shuffled = [.. ids];
@@ -78,6 +81,8 @@ internal sealed class MixedLoad : ITaskHandler
     public HandlerOutcome Run(TaskExecution execution)
     {
         _runs.AddOrUpdate(execution.Task.Id, 1, (_, runs) => runs + 1);
+        // However slow the first calls are: until then the worker holds no more than runs, so that one of them is accepted.
+        _isCancelling.Task.Wait();
         Thread.Sleep(2);
         return HandlerOutcome.Success("1");
     }
@@ -105,6 +110,11 @@ internal sealed class MixedLoad : ITaskHandler
             var started = Stopwatch.GetTimestamp();
             using var answer = await client.PostAsync($"{Tasks}/cancel/{id}", null, CancellationToken.None);
             _cancels[id] = answer.StatusCode;
+            if (_cancels.Count > Slots)
+            {
+                _isCancelling.TrySetResult();
+            }
+
             Cancels.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             Note(answer, answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest);
         }

@@ -16,7 +16,11 @@ public sealed class SecurityTests
         await using var server = await RunningServer.OfOwnQueue();
         server.Client.DefaultRequestHeaders.Authorization = null;
 
-        Assert.Equal(401, (await server.Call("GET", Stats, null, ("Authorization", authorization))).Status);
+        var (status, answer) = await server.Call("GET", Stats, null, ("Authorization", authorization));
+        Assert.Equal(401, status);
+        var isGiven = authorization.StartsWith("Bearer w", StringComparison.Ordinal);
+        Assert.StartsWith(
+            isGiven ? "The server does not know this token." : "A token is needed.", (string?)answer!["detail"], StringComparison.Ordinal);
         Assert.Equal(401, (await server.Call("GET", "/metrics", null, ("Authorization", authorization))).Status);
         Assert.Equal(401, (await server.Call("POST", RunningServer.Tasks + "/clear/all", null, ("Authorization", authorization))).Status);
         Assert.Equal(200, (await server.Call("GET", "/healthz")).Status);

@@ -36,7 +36,7 @@ public sealed class ImportQueueTaskCommand : OperatorCmdlet
     {
         var store = OpenStore(forWriting: true);
         store.EnsureTakesImports();
-        if (record.BaseObject is not QueueTask)
+        if (record.BaseObject is not (QueueTask or string))
         {
             _columns ??= new UnknownColumns(
                 this, UnknownColumns.OfTask,

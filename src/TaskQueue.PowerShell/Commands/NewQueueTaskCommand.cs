@@ -145,7 +145,7 @@ public sealed class NewQueueTaskCommand : QueueCmdlet
         {
             Type = Type ?? type ?? throw new TaskValidationException(
                 "The task has no Type.",
-                "Give -Type. An object without a Data property becomes the data as a whole; one with Data gives its Type too."),
+                "Give -Type, or pipe an object with Type and Data. Of an object without Data everything becomes the data, a Type too."),
             DataJson = json,
             Priority = Priority ?? NewTask.DefaultPriority,
             MaxRetries = MaxRetries ?? NewTask.DefaultMaxRetries,

@@ -35,7 +35,7 @@ public sealed class RemoveQueueTaskCommand : TaskChangeCmdlet
     internal override TaskChange ChangeOf(TaskIdentity identity) =>
         new RemoveTask(identity.Id, identity.Revision, Force, KeepForUndo: !NoUndo);
 
-    internal override string ActionOn(TaskIdentity identity) => "Remove task" + identity.StateNote;
+    internal override string ActionOn(TaskIdentity identity) => (NoUndo ? "Remove task for good" : "Remove task") + identity.StateNote;
 
     internal override string? AdviceFor(QueueTask task) => task.Status is QueueTaskStatus.Running
         ? "A running task is removed only with -Force."

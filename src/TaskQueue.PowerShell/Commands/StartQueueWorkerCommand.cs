@@ -156,7 +156,7 @@ public sealed class StartQueueWorkerCommand : QueueCmdlet
     {
         foreach (var name in Variable.Keys.Cast<object>().Select(key => key.ToString() ?? ""))
         {
-            if (string.IsNullOrWhiteSpace(name) || name.Contains(':', StringComparison.Ordinal))
+            if (string.IsNullOrWhiteSpace(name) || name.AsSpan().ContainsAny(':', '$'))
             {
                 throw new TaskValidationException(
                     $"'{name}' of -Variable is not the name of a variable.",

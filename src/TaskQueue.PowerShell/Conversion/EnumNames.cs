@@ -6,7 +6,9 @@ namespace TaskQueue.PowerShell;
 /// </summary>
 internal static class EnumNames
 {
-    /// <exception cref="FormatException">The text is not the name of a value.</exception>
+    /// <exception cref="FormatException">
+    /// The text is not the name of a value. The names that are listed are those one would give: no status is meant to be unknown.
+    /// </exception>
     public static object Parse(Type type, string text)
     {
         var names = Enum.GetNames(type);
@@ -16,6 +18,6 @@ internal static class EnumNames
         var begun = wanted.Length > 0 ? names.Where(name => name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToList() : [];
         return (exact ?? (begun is [var only] ? only : null)) is { } found
             ? Enum.Parse(type, found)
-            : throw new FormatException($"'{text}' is not one of {string.Join(", ", names)}.");
+            : throw new FormatException($"'{text}' is not one of {string.Join(", ", names.Except([nameof(QueueTaskStatus.Unknown)]))}.");
     }
 }

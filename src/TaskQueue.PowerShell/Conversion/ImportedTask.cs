@@ -7,6 +7,12 @@ internal static class ImportedTask
 {
     public static QueueTask Read(PSObject record, DateTimeOffset now, string queue)
     {
+        if (record.BaseObject is string)
+        {
+            throw new TaskValidationException(
+                "This is a text, not a task.", "Of a file: Get-Content tasks.json -Raw | ConvertFrom-Json | Import-QueueTask.");
+        }
+
         var reader = new RecordReader(record);
         if (record.BaseObject is QueueTask task)
         {

@@ -31,9 +31,10 @@ internal static class TaskDataJson
 
     /// <summary>Text that must be JSON, of whatever kind.</summary>
     /// <exception cref="TaskValidationException">The text is not JSON.</exception>
-    public static string Exact(string json) => TaskRules.IsReadableJson(json)
+    public static string Exact(string json) => JsonText.FaultIn(json) is not { } fault
         ? json
-        : throw new TaskValidationException("-DataJson is no JSON.", "Correct the text. -Data takes text as it is, and objects.");
+        : throw new TaskValidationException(
+            $"-DataJson is not JSON: it is wrong {fault}.", "Correct the text. -Data takes text as it is, and objects.");
 
     /// <summary>Whether the objects that were made of a JSON text have been changed since.</summary>
     /// <exception cref="TaskValidationException">They cannot be written as JSON any more.</exception>

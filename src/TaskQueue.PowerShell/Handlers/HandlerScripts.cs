@@ -24,7 +24,7 @@ internal static class HandlerScripts
             case ScriptBlock or CommandInfo:
                 throw new TaskValidationException("It is not said which types the handler is for.", Advice);
             case IDictionary when types is not null:
-                throw new TaskValidationException("The keys of -Handler are the types; -Type says them once more.", Advice);
+                throw new TaskValidationException("The keys of -Handler name the types, so -Type cannot be given too.", Advice);
             case IDictionary { Count: > 0 } scripts:
                 return TypeKeys.Read(scripts, "-Handler", "handlers", (type, value) => ScriptOf(type, value, caller));
             default:

@@ -30,7 +30,7 @@ internal sealed record EventBody(
 
 /// <summary>Who did what to the queue, when, why, and to how many tasks.</summary>
 internal sealed record OperationBody(
-    Guid OperationId, string Kind, string At, string User, string Machine, int ProcessId, string Command, string? Reason, long Tasks,
+    Guid OperationId, string Kind, string At, string User, string Machine, int ProcessId, string Command, string? Reason, long? Tasks,
     Guid? Undoes, Guid? UndoneBy)
 {
     public static OperationBody Of(QueueOperation operation, ApiTimes times) => new(
@@ -42,7 +42,7 @@ internal sealed record OperationBody(
         operation.ProcessId,
         operation.Command,
         operation.Reason,
-        operation.Tasks,
+        operation.Tasks > 0 ? operation.Tasks : null,
         operation.Undoes,
         operation.UndoneBy);
 }

@@ -26,6 +26,9 @@ internal sealed record TaskBody
 
     public string? CreatedAt { get; init; }
 
+    /// <summary>When it may be claimed; null where the layout has no due times.</summary>
+    public string? DueAt { get; init; }
+
     public string? StartedAt { get; init; }
 
     public string? CompletedAt { get; init; }
@@ -42,6 +45,7 @@ internal sealed record TaskBody
         RetryCount = task.RetryCount,
         MaxRetries = task.MaxRetries,
         CreatedAt = times.Write(task.CreatedAt),
+        DueAt = times.Write(task.DueAt),
         StartedAt = times.Write(task.StartedAt),
         CompletedAt = times.Write(task.CompletedAt),
     };

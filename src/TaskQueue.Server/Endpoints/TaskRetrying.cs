@@ -48,5 +48,5 @@ internal static class TaskRetrying
 
     private static string? Advice(QueueTask task) => task.Status is QueueTaskStatus.Running
         ? "Stop it first: cancel with force=true."
-        : "Only failed tasks, and such that wait, can be retried.";
+        : "Only tasks that have failed or wait can be retried.";
 }

@@ -24,7 +24,7 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> log) : IExceptionHand
                 await WriteAsync(context, error.Problems);
                 break;
             case TaskValidationException error:
-                await WriteAsync(context, [new InvalidInput(InputPlace.Of(error.Field, context), AdviceText.Sentences(error))]);
+                await WriteAsync(context, [InputPlace.Refused(error, context)]);
                 break;
             case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } error:
                 await WriteAsync(context, BindingErrors.Describe(error));

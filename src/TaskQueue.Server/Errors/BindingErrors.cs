@@ -14,8 +14,16 @@ internal static partial class BindingErrors
         }
 
         return BadValue().Match(error.Message) is { Success: true } value
-            ? [new(["query", value.Groups["name"].Value], $"{value.Groups["name"].Value} cannot be '{value.Groups["value"].Value}'.")]
+            ? [new(["query", value.Groups["name"].Value], WrongValue(value.Groups))]
             : [new(["body"], "The request cannot be read. A JSON body is needed where /openapi/v1.json says so.")];
+    }
+
+    private static string WrongValue(GroupCollection parts)
+    {
+        var (name, value, type) = (parts["name"].Value, parts["value"].Value, parts["type"].Value);
+        return type.Contains("bool", StringComparison.OrdinalIgnoreCase) ? $"{name} is true or false, not '{value}'."
+            : type.Contains("int", StringComparison.OrdinalIgnoreCase) ? $"{name} is a whole number, not '{value}'."
+            : $"{name} cannot be '{value}'.";
     }
 
     private static IReadOnlyList<InvalidInput> Describe(JsonException error)
@@ -26,19 +34,24 @@ internal static partial class BindingErrors
         }
 
         var path = error.Path ?? "$";
-        var message = $"The body is not JSON of the expected shape, at {path}.";
+        var message = UnknownName().IsMatch(error.Message)
+            ? $"The name at {path} is not known here. /openapi/v1.json lists what there is."
+            : $"The body is not JSON of the expected shape, at {path}.";
         return FirstName().Match(path) is { Success: true } place
             ? [new(["body", place.Groups["name"].Value], message)]
             : [new(["body"], message)];
     }
 
     [GeneratedRegex(
-        "^Failed to bind parameter \"\\S+ (?<name>\\w+)\" from \"(?<value>.*)\"\\.$",
+        "^Failed to bind parameter \"(?<type>\\S+) (?<name>\\w+)\" from \"(?<value>.*)\"\\.$",
         RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex BadValue();
 
     [GeneratedRegex(@"missing required properties including: ('(?<name>\w+)'(, )?)+", RegexOptions.CultureInvariant)]
     private static partial Regex MissingValues();
+
+    [GeneratedRegex("could not be mapped to any \\.NET member", RegexOptions.CultureInvariant)]
+    private static partial Regex UnknownName();
 
     // A name that is not a word is written in brackets.
     [GeneratedRegex(@"^\$(\.(?<name>\w+)|\['(?<name>[^']*)'\])", RegexOptions.CultureInvariant)]

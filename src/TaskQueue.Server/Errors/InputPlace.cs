@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace TaskQueue.Server;
@@ -8,6 +9,18 @@ namespace TaskQueue.Server;
 /// </summary>
 internal static class InputPlace
 {
+    /// <summary>What the engine has refused: where it stood, and why, with the names that callers know.</summary>
+    public static InvalidInput Refused(TaskValidationException error, HttpContext context)
+    {
+        var message = AdviceText.Sentences(error);
+        foreach (var field in new[] { error.Field, error.OtherField }.OfType<string>())
+        {
+            message = Regex.Replace(message, $@"\b{Regex.Escape(field)}\b", Of(field, context)[^1], RegexOptions.CultureInvariant);
+        }
+
+        return new(Of(error.Field, context), message);
+    }
+
     /// <summary>The place of the engine's field; the body as a whole if no field is named.</summary>
     public static IReadOnlyList<string> Of(string? field, HttpContext context) => field switch
     {

@@ -106,7 +106,7 @@ function ageOf(task) {
 
 function showOperations(operations) {
   show(part('operations'), operations, operation => operation.operation_id, operation => [
-    new Date(operation.at).toLocaleString(), operation.kind, operation.tasks.toLocaleString(),
+    new Date(operation.at).toLocaleString(), operation.kind, operation.tasks?.toLocaleString() ?? '–',
     `${operation.user} @ ${operation.machine}`, operation.reason ?? '',
   ], operation => operation.tasks > 0 && !operation.undone_by && operation.kind !== 'undo'
     ? {

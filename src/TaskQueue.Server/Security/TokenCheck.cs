@@ -18,8 +18,13 @@ internal sealed class TokenCheck(RequestDelegate next, Callers callers)
         else if (context.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is null)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
+            var isGiven = context.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
             await ApiErrors.WriteAsync(
-                context, StatusCodes.Status401Unauthorized, "A token is needed. Send it as 'Authorization: Bearer <token>'.");
+                context,
+                StatusCodes.Status401Unauthorized,
+                isGiven
+                    ? "The server does not know this token. It takes one as 'Authorization: Bearer <token>'."
+                    : "A token is needed. Send it as 'Authorization: Bearer <token>'.");
             return;
         }
 

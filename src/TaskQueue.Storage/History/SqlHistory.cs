@@ -155,8 +155,8 @@ internal sealed class SqlHistory(SqlTaskStore store, QueueTables tables) : IOper
         {
             remarks.Add(requeue
                 ? "The original's worker was not told: what it still runs may run a second time."
-                : "The original's service runs no running task again by itself: "
-                    + "what it works on no more has to be cleaned up, and requeued for another try.");
+                : "The original's service never restarts a running task by itself. "
+                    + "If it no longer works on one, clean that up, and requeue it for another try.");
         }
 
         return new UndoResult

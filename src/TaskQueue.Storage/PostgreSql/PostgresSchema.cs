@@ -34,7 +34,7 @@ internal sealed class PostgresSchema(string name, LayoutVersions versions)
         return tables.Contains("layout") && tables.Contains("task")
             ? versions.VersionOf(session.Number(StoredNumberSql), queue)
             : throw new QueueFormatException(
-                $"The schema '{name}' of '{queue}' is no task queue: it belongs to another program.",
+                $"The schema '{name}' of '{queue}' is not a task queue: it belongs to another program.",
                 "Name another schema for the queue, with schema= in its location.");
     }
 

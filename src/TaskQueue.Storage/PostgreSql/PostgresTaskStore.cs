@@ -67,7 +67,9 @@ internal sealed class PostgresTaskStore : NativeTaskStore
             return base.Add(tasks, cancellation);
         }
 
-        var prepared = tasks.Select(task => PostgresTaskTable.Prepare(EnqueueTask.Apply(task, Info.Queue, now), source: null, now)).ToList();
+        var prepared = tasks
+            .Select(task => PostgresTaskTable.Prepare(EnqueueTask.Apply(task, Info.Queue, now), source: null, now))
+            .ToList();
         var added = Write(
             session =>
             {

@@ -34,7 +34,7 @@ internal static class SqliteErrors
             $"The database '{path}' is damaged: {error.Message}",
             new Advice.ReplaceByBackup(),
             error),
-        { SqliteErrorCode: raw.SQLITE_NOTADB } => NotAQueue(path, "it is no SQLite database", error),
+        { SqliteErrorCode: raw.SQLITE_NOTADB } => NotAQueue(path, "it is not a SQLite database", error),
         { SqliteErrorCode: raw.SQLITE_FULL } => new QueueUnavailableException(
             $"The disk with '{path}' is full. Nothing was written.", "Free some space, then try again.", error),
         { SqliteErrorCode: raw.SQLITE_READONLY } => new QueueUnavailableException(
@@ -51,5 +51,5 @@ internal static class SqliteErrors
         new Advice.WaitLonger(timeout));
 
     public static QueueFormatException NotAQueue(string path, string why, Exception? inner = null) => new(
-        $"'{path}' is no task queue: {why}.", new Advice.CreateQueueAt(null), inner);
+        $"'{path}' is not a task queue: {why}.", new Advice.CreateQueueAt(null), inner);
 }

@@ -33,13 +33,13 @@ public sealed record QueueLimits
             {
                 exceeded.Add(
                     $"{Quantity.Of(stuck.Count, "task is", "tasks are")} stuck for longer "
-                        + $"than {Duration.Format(MaxAge)}, such as '{stuck[0].Id}'; {mostStuck} may be.");
+                        + $"than {Duration.Format(MaxAge)}, such as '{stuck[0].Id}'; the limit is {mostStuck}.");
             }
         }
 
         if (MaxWaiting is { } mostWaiting && HasMoreWaiting(store, mostWaiting, cancellation))
         {
-            exceeded.Add($"More tasks than {mostWaiting} are due and wait for a worker.");
+            exceeded.Add($"More than {Quantity.Of(mostWaiting, "task is", "tasks are")} due and wait for a worker.");
         }
 
         return exceeded;

@@ -48,17 +48,24 @@ internal sealed class JsonText : IEquatable<JsonText>
     public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>True if the text is JSON that this product can read back.</summary>
-    public static bool IsReadable(string text)
+    public static bool IsReadable(string text) => FaultIn(text) is null;
+
+    /// <summary>Null for JSON that this product can read back; else where it is wrong, such as <c>at line 1, byte 8</c>.</summary>
+    public static string? FaultIn(string text)
     {
         try
         {
             using var document = JsonDocument.Parse(text, Options);
             EnsureConvertible(document.RootElement);
-            return true;
+            return null;
+        }
+        catch (JsonException error)
+        {
+            return FormattableString.Invariant($"at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}");
         }
         catch (Exception error) when (IsUnreadable(error))
         {
-            return false;
+            return "in a text with half of a surrogate pair";
         }
     }
 

@@ -45,7 +45,7 @@ public sealed record NewTask
         {
             throw new TaskValidationException(
                 "DueAt and Delay exclude each other.",
-                "Give the time with DueAt or the distance from now with Delay.") { Field = nameof(DueAt) };
+                "Give the time with DueAt or the distance from now with Delay.") { Field = nameof(DueAt), OtherField = nameof(Delay) };
         }
 
         if (Delay < TimeSpan.Zero)

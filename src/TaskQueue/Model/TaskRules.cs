@@ -75,9 +75,12 @@ public static class TaskRules
             };
         }
 
-        if (!JsonText.IsReadable(json))
+        if (JsonText.FaultIn(json) is { } fault)
         {
-            throw new TaskValidationException($"{field} is not readable JSON.", new Advice.GiveReadableData()) { Field = field };
+            throw new TaskValidationException($"{field} is not readable JSON: it is wrong {fault}.", new Advice.GiveReadableData())
+            {
+                Field = field,
+            };
         }
     }
 

@@ -50,8 +50,9 @@ public static class ImportPreparation
         TaskRules.CheckMaxRetries(task.MaxRetries);
         if (task.Status is QueueTaskStatus.Unknown)
         {
+            var status = task.StatusText.Length > 0 ? task.StatusText : $"{task.Status}";
             throw new TaskValidationException(
-                $"Task '{task.Id}' has the status '{task.StatusText}', which this product does not know.",
+                $"Task '{task.Id}' has the status '{status}', which this product does not know.",
                 $"Give it one of {string.Join(", ", StatusNames.All.Select(status => status.ToText()))}.")
                 {
                     Field = nameof(QueueTask.Status),

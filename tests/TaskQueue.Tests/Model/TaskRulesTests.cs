@@ -51,10 +51,19 @@ public sealed class TaskRulesTests
     {
         TaskRules.CheckJson(null, "Data");
         TaskRules.CheckJson("""{"a":[1,2]}""", "Data");
-        foreach (var text in new[] { "", "{", "text", """ "\ud800" """, new string('[', 257) + new string(']', 257) })
+        foreach (var (text, fault) in new[]
+        {
+            ("", "at line 1, byte 1"),
+            ("{", "at line 1, byte 2"),
+            ("text", "at line 1, byte 2"),
+            ("[1,\n 2,]", "at line 2, byte 4"),
+            (""" "\ud800" """, "in a text with half of a surrogate pair"),
+            (new string('[', 257) + new string(']', 257), "at line 1, byte 257"),
+        })
         {
             Assert.Equal(
-                "Data is not readable JSON.", Assert.Throws<TaskValidationException>(() => TaskRules.CheckJson(text, "Data")).Message);
+                $"Data is not readable JSON: it is wrong {fault}.",
+                Assert.Throws<TaskValidationException>(() => TaskRules.CheckJson(text, "Data")).Message);
         }
     }
 

@@ -92,7 +92,7 @@ public sealed class HistoryTests : IDisposable
             ("running", "running", "as before: nothing tells whether the original's worker goes on with it"),
             (report.Restored[0].Id, report.Restored[0].Status, report.Restored[0].Note));
         Assert.StartsWith(
-            "The original's service runs no running task again by itself", Assert.Single(report.Remarks), StringComparison.Ordinal);
+            "The original's service never restarts a running task by itself", Assert.Single(report.Remarks), StringComparison.Ordinal);
         Assert.Equal(before, _file.Tasks());
         // It is as old as it was, so that a cleanup finds it again.
         Assert.Equal(age + TimeSpan.FromHours(1), Assert.Single(new StuckTaskCleanup(store).Plan(new StuckPolicy(), Cancel).Stuck).Age);

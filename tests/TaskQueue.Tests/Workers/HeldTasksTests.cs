@@ -5,7 +5,9 @@ namespace TaskQueue.Tests.Workers;
 public sealed class HeldTasksTests
 {
     private readonly HeldTasks _held = new();
-    private readonly HeldTask _task = new(TestTask.In(QueueTaskStatus.Running), new WorkerOptions(), LeaseClock.MarkOf(TimeProvider.System));
+
+    private readonly HeldTask _task = new(
+        TestTask.In(QueueTaskStatus.Running), new WorkerOptions(), LeaseClock.MarkOf(TimeProvider.System));
 
     [Fact]
     public void A_task_whose_stop_came_before_its_claim_was_answered_never_begins()
