@@ -54,7 +54,14 @@ internal sealed class CommandStores(QueueCmdlet cmdlet) : IDisposable
                 "Connect to one with Connect-TaskQueue, or name it with -Queue.");
         }
 
-        return OpenAt(location ?? DefaultQueue.Location(cmdlet), writes);
+        try
+        {
+            return OpenAt(location ?? DefaultQueue.Location(cmdlet), writes);
+        }
+        catch (QueueNotFoundException error) when (location is null)
+        {
+            throw new QueueNotFoundException($"{error.Message} It is named by the variable {DefaultQueue.Variable}.", error.Advice, error);
+        }
     }
 
     /// <summary>Where the queue is that -Queue names, or else the piped one; null if there is neither.</summary>

@@ -145,11 +145,17 @@ public sealed class QueueResolutionTests
                 Get-QueueTask | ForEach-Object Id
                 $env:TASKQUEUE = ''
                 Get-QueueTask | ForEach-Object Id
+                $env:TASKQUEUE = 'typo.db'
+                try { Get-QueueTask -ErrorAction Stop } catch { "$_" }
                 """);
             (var exitCode, var output, var error) = ShellProcess.Run(Shell.Console, "", "-File", script, folder);
             Assert.Equal("", error);
             Assert.Equal(
-                [$"{folder}/data/TaskQueue/task_queue.db", "own", $"{folder}/env.db", "env", "env", "own"], output.Split('\n'));
+                [
+                    $"{folder}/data/TaskQueue/task_queue.db", "own", $"{folder}/env.db", "env", "env", "own",
+                    $"There is no queue at '{folder}/typo.db'. It is named by the variable TASKQUEUE.",
+                ],
+                output.Split('\n'));
             Assert.Equal(0, exitCode);
         }
         finally

@@ -8,8 +8,10 @@ namespace TaskQueue.Storage;
 /// </summary>
 /// <param name="server">The connections, which become this object's to give back.</param>
 /// <param name="options">How the queue was opened.</param>
-/// <param name="verify">Begins each transaction: throws if the layout is not the one expected.</param>
-internal sealed class PostgresDatabase(PostgresServer server, StoreOptions options, Action<PostgresSession> verify) : IPostgresAccess
+/// <param name="checkSql">Begins each transaction: fails if the layout is not the one expected. Null if any will do.</param>
+/// <param name="verify">Throws what is to be told then.</param>
+internal sealed class PostgresDatabase(PostgresServer server, StoreOptions options, string? checkSql, Func<PostgresSession, bool> verify)
+    : IPostgresAccess
 {
     // Two writers that make the same ids at the same moment collide once. More often is no coincidence.
     private const int MostCollisions = 10;
@@ -41,7 +43,11 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
                 using var session = Open(cancellation);
                 session.BeginTransaction("ISOLATION LEVEL READ COMMITTED");
                 InsistOnSafety(session, options);
-                verify(session);
+                if (checkSql is not null)
+                {
+                    session.ReadLater(checkSql, _ => { });
+                }
+
                 var result = work(session);
                 Commit(session, receipt, cancellation);
                 // Not after an error: a transaction that may not have ended may still use it.
@@ -107,6 +113,11 @@ internal sealed class PostgresDatabase(PostgresServer server, StoreOptions optio
             try
             {
                 return attempt();
+            }
+            catch (Exception error) when (PostgresErrors.IsLayoutRefused(error))
+            {
+                // If the layout is right by now, the work is done again.
+                Read(verify, cancellation);
             }
             catch (Exception error) when (PostgresErrors.IsAboutServer(error))
             {

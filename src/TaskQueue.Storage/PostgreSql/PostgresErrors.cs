@@ -172,6 +172,9 @@ internal static class PostgresErrors
         "Try again once the server has confirmed it. A standby that has to confirm each commit may be away: "
             + "bring it back, or take it out of synchronous_standby_names.");
 
+    /// <summary>True if <see cref="PostgresSchema.CheckSql"/> has failed: nothing else of ours divides.</summary>
+    public static bool IsLayoutRefused(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.DivisionByZero };
+
     /// <summary>A claim was committed, and nothing is left that it has claimed.</summary>
     public static QueueUnavailableException ClaimUnanswered(string queue) => new(
         $"The connection to '{queue}' was lost before a claim was answered, and no task is left of it.", "Try again.");

@@ -26,7 +26,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
         try
         {
             Reach(server);
-            var database = new PostgresDatabase(server, options, Verify);
+            var database = new PostgresDatabase(server, options, _schema.CheckSql, Verify);
             var version = Version(database);
             if (version is null && !options.Create)
             {
@@ -62,7 +62,7 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
     private void Apply(PostgresServer server)
     {
         // Without a check of the layout, which is about to be made.
-        var database = new PostgresDatabase(server, options, _ => { });
+        var database = new PostgresDatabase(server, options, checkSql: null, Verify);
         database.Write(
             session =>
             {
@@ -114,12 +114,9 @@ internal sealed class PostgresOpening(ServerLocation location, StoreOptions opti
         }
     }
 
-    /// <summary>Inside each transaction: another version of the product may have upgraded the queue since it was opened.</summary>
-    private void Verify(PostgresSession session) => session.ReadLater(_schema.StoredNumberSql, row =>
-    {
-        if (_schema.VersionOf(row.GetInt64(0), location.Queue) < _schema.Newest)
-        {
-            throw new QueueUnavailableException($"'{location.Queue}' was replaced by a queue of an older layout.", "Try again.");
-        }
-    });
+    /// <summary>Says why a transaction was refused: another version of the product has upgraded the queue since it was opened.</summary>
+    private bool Verify(PostgresSession session) =>
+        _schema.VersionOf(session.Number(_schema.StoredNumberSql), location.Queue) == _schema.Newest
+            ? true
+            : throw new QueueUnavailableException($"'{location.Queue}' was replaced by a queue of an older layout.", "Try again.");
 }

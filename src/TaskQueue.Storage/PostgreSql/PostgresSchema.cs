@@ -18,6 +18,13 @@ internal sealed class PostgresSchema(string name, LayoutVersions versions)
     /// <summary>The statement that reads what a queue has stored of its version. Where there is no queue, its table is missing.</summary>
     public string StoredNumberSql => $"SELECT coalesce(max(version), 0) FROM {_schema}.layout";
 
+    /// <summary>
+    /// A statement that fails where the layout is not the newest one (<see cref="PostgresErrors.IsLayoutRefused"/>): what is sent together
+    /// with it, a commit too, does not take place.
+    /// </summary>
+    public string CheckSql =>
+        $"SELECT CASE WHEN max(version) = {LayoutVersions.StoredNumber(Newest)} THEN 1 ELSE count(version) / 0 END FROM {_schema}.layout";
+
     /// <inheritdoc cref="LayoutVersions.VersionOf"/>
     public int VersionOf(long storedNumber, string queue) => versions.VersionOf(storedNumber, queue);
 
@@ -56,6 +63,7 @@ internal sealed class PostgresSchema(string name, LayoutVersions versions)
 
         if (version is { } older)
         {
+            LockOut(session, isPlain);
             beforeUpgrade(older);
         }
         else
@@ -100,6 +108,18 @@ internal sealed class PostgresSchema(string name, LayoutVersions versions)
             session.Execute(
                 $"INSERT INTO {_schema}.receipt (slot, number, at) VALUES (CAST($slot AS uuid), 0, 0) ON CONFLICT (slot) DO "
                     + "UPDATE SET at = excluded.at", ("$slot", Guid.Empty));
+        }
+    }
+
+    /// <summary>
+    /// Waits for the transactions that have seen the older layout, and has others wait before they see it: each begins by reading its
+    /// table.
+    /// </summary>
+    private void LockOut(PostgresSession session, bool isPlain)
+    {
+        if (!isPlain)
+        {
+            session.Execute($"LOCK TABLE {_schema}.layout IN ACCESS EXCLUSIVE MODE");
         }
     }
 

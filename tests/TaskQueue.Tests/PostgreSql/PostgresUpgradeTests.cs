@@ -91,6 +91,36 @@ public sealed class PostgresUpgradeTests : IDisposable
     }
 
     [Fact]
+    public void An_upgrade_waits_for_transactions_that_have_seen_the_older_layout()
+    {
+        Open(PostgresSchema.Current, create: true).Dispose();
+        var counting = new LayoutVersions(
+            [.. PostgresSchema.Current.Steps, new LayoutStep("CREATE TABLE extra AS SELECT count(*) AS x FROM task")]);
+        using var connection = new Npgsql.NpgsqlConnection(ServerLocation.Parse(_location).Settings.ConnectionString);
+        connection.Open();
+        using var transaction = connection.BeginTransaction();
+        // As each transaction of a worker begins.
+        Execute(connection, "SELECT version FROM layout");
+
+        var upgrade = new Thread(() => Open(counting).Dispose());
+        upgrade.Start();
+        SpinWait.SpinUntil(
+            () => (long)Scalar("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'layout'::regclass")! == 1,
+            HangGuard.Longest);
+        Execute(
+            connection,
+            """
+            INSERT INTO task (id, type, status, priority, ready, retry_count, max_retries, attempt, recoveries, created_at, due_at,
+                state_since, revision)
+            VALUES ('a', 'work', 'pending', 5, 1, 0, 3, 0, 0, 1, 1, 1, 1)
+            """);
+        transaction.Commit();
+        Assert.True(upgrade.Join(HangGuard.Longest));
+
+        Assert.Equal(1L, Scalar("SELECT x FROM extra"));
+    }
+
+    [Fact]
     public void An_upgrade_sets_the_storage_parameters_of_its_step()
     {
         Open(PostgresSchema.Current, create: true).Dispose();
@@ -170,6 +200,11 @@ public sealed class PostgresUpgradeTests : IDisposable
     {
         using var connection = new Npgsql.NpgsqlConnection(ServerLocation.Parse(_location).Settings.ConnectionString);
         connection.Open();
+        Execute(connection, sql);
+    }
+
+    private static void Execute(Npgsql.NpgsqlConnection connection, string sql)
+    {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
