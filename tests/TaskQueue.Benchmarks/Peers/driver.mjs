@@ -40,7 +40,7 @@ export async function measure(drain) {
 
 /** Ends the measurement if a queue has not done what it was given. */
 export function expect(what, actual, expected) {
-  if (Number(actual) !== expected) {
+  if (actual !== expected) {
     throw new Error(`${what}: ${actual} instead of ${expected}`);
   }
 }

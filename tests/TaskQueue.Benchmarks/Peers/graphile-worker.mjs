@@ -12,7 +12,7 @@ const utils = await makeWorkerUtils({ preset });
 await utils.migrate();
 
 const countJobs = async () =>
-  (await utils.withPgClient((client) => client.query("SELECT count(*) FROM graphile_worker.jobs"))).rows[0].count;
+  Number((await utils.withPgClient((client) => client.query("SELECT count(*) FROM graphile_worker.jobs"))).rows[0].count);
 
 await measure(async (count) => {
   await utils.addJobs(Array(count).fill({ identifier: "mail", payload: data }));
@@ -21,8 +21,12 @@ await measure(async (count) => {
   const started = performance.now();
   // Runs what there is, then ends.
   await runOnce({ preset, taskList: { mail: handler.run } });
-  const milliseconds = performance.now() - started;
-  expect("left", await countJobs(), 0);
+  let milliseconds = performance.now() - started;
+  // It does not wait for the last completions.
+  while (await countJobs() > 0) {
+    milliseconds = performance.now() - started;
+  }
+
   return milliseconds;
 });
 

@@ -27,7 +27,7 @@ await measure(async (count) => {
   const milliseconds = performance.now() - started;
   const [{ completed }] = (await boss.getDb().executeSql(
     "SELECT count(*) AS completed FROM pgboss.job WHERE name = $1 AND state = 'completed'", [queue])).rows;
-  expect("completed", completed, count);
+  expect("completed", Number(completed), count);
   return milliseconds;
 });
 
