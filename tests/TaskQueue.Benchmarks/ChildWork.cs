@@ -48,7 +48,7 @@ internal static class ChildWork
     private static int Work(string location, int concurrency)
     {
         using var store = Open(location);
-        using var worker = InstantHandler.Worker(store, new() { Concurrency = concurrency });
+        using var worker = SampleHandler.Worker(store, new() { Concurrency = concurrency });
         WriteLine("ready");
         new Thread(() =>
         {
@@ -76,7 +76,7 @@ internal static class ChildWork
         {
             var warnings = 0;
             using var store = Open(queue);
-            using var worker = InstantHandler.Worker(store, options, _ => Interlocked.Increment(ref warnings));
+            using var worker = SampleHandler.Worker(store, options, _ => Interlocked.Increment(ref warnings));
             worker.Run();
             return $"{worker.Counts.Done} {warnings}";
         }

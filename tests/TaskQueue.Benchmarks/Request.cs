@@ -8,8 +8,9 @@ internal sealed record Request
     /// <summary>How it is written.</summary>
     public static readonly string Usage =
         $"""
-        Usage: [scenario…] [--rounds n] [--tasks n] [--minutes n] [--out folder] [--check]
+        Usage: [scenario…] [--peers] [--rounds n] [--tasks n] [--minutes n] [--out folder] [--check]
 
+          --peers       other queues beside ours, which npm installs in a temporary folder; alone where no scenario is named
           --rounds n    how often each line is measured, after a round that does not count; {new Sizes().Rounds} unless told
           --tasks n     finished tasks of claim-cost, postgres-worker, postgres-finished and postgres-plans, and the largest queue of growth; {Text(new Sizes().Tasks)}
           --minutes n   how long postgres-finished holds an old snapshot; {new Sizes().Minutes}
@@ -42,6 +43,7 @@ internal sealed record Request
             request = arg switch
             {
                 "--help" or "-h" or "-?" => request with { IsForHelp = true },
+                "--peers" => request with { Chosen = [.. request.Chosen, Scenarios.Peers] },
                 "--rounds" => request with { Sizes = request.Sizes with { Rounds = Number(arg, rest) } },
                 "--tasks" => request with { Sizes = request.Sizes with { Tasks = Number(arg, rest) } },
                 "--minutes" => request with { Sizes = request.Sizes with { Minutes = Number(arg, rest) } },

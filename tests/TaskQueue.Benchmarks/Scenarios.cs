@@ -1,4 +1,5 @@
 using TaskQueue.Benchmarks.Http;
+using TaskQueue.Benchmarks.Peers;
 using TaskQueue.Benchmarks.PostgreSql;
 using TaskQueue.Benchmarks.Shell;
 using TaskQueue.Benchmarks.Sqlite;
@@ -36,6 +37,9 @@ internal static class Scenarios
         new("hot", "reading rows, durations and the JSON of task data, by BenchmarkDotNet", HotFunctions.Measure, IsOnRequest: true),
         new("http", "reads and cancels over HTTP while a worker drains", Load.Run, IsOnRequest: true),
     ];
+
+    /// <summary>Other queues, which come from npm: only run when <c>--peers</c> asks for them.</summary>
+    public static readonly Scenario Peers = new("peers", "other queues on the same disk and the same server", PeerDrain.Run);
 
     public static Scenario? Find(string name) => All.FirstOrDefault(scenario => scenario.Name == name);
 }

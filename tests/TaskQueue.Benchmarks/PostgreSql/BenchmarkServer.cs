@@ -57,6 +57,9 @@ internal sealed class BenchmarkServer : IDisposable
         return name;
     }
 
+    /// <summary>How other clients reach a database, as the queues' owner.</summary>
+    public string LocationOf(string database) => (_cluster.Owner with { Database = database, Schema = null }).ToString();
+
     /// <summary>Opens a queue, or makes it.</summary>
     public static ITaskStore Open(PostgresLocation queue, Durability durability = Durability.Full) =>
         TaskStores.Open(queue.ToString(), new StoreOptions { Create = true, Durability = durability, Timeout = TimeSpan.FromMinutes(5) });

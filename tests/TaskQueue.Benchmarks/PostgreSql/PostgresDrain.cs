@@ -29,13 +29,14 @@ internal static class PostgresDrain
             Target.AtLeast(0.8));
     }
 
-    private static double Rate(BenchmarkServer server, WorkerOptions options)
+    /// <summary>How many tasks a second a worker runs.</summary>
+    public static double Rate(BenchmarkServer server, WorkerOptions options, int count = Count, TimeSpan handlerTime = default)
     {
         var queue = server.NewQueue();
-        Filling.AddReady(server, queue, Count);
+        Filling.AddReady(server, queue, count);
         using var store = BenchmarkServer.Open(queue);
-        using var worker = InstantHandler.Worker(store, options with { EndsWhenEmpty = true });
-        return Bench.Rate(Count, worker.Run);
+        using var worker = SampleHandler.Worker(store, options with { EndsWhenEmpty = true }, time: handlerTime);
+        return Bench.Rate(count, worker.Run);
     }
 
     private static double RawRate(BenchmarkServer server, int batch)

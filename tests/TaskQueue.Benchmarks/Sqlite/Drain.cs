@@ -40,11 +40,13 @@ internal static class Drain
     }
 
     /// <summary>How many tasks a second a worker runs.</summary>
-    private static double Rate(QueueFolder folder, WorkerOptions options, Durability durability)
+    public static double Rate(
+        QueueFolder folder, WorkerOptions options, Durability durability, int count = Count, TimeSpan handlerTime = default)
     {
-        using var store = QueueFolder.Open(Filling.NewReady(folder, Count), durability);
-        using var worker = InstantHandler.Worker(store, options with { EndsWhenEmpty = true });
-        return Bench.Rate(Count, worker.Run);
+        var path = Filling.NewReady(folder, count);
+        using var store = QueueFolder.Open(path, durability);
+        using var worker = SampleHandler.Worker(store, options with { EndsWhenEmpty = true }, time: handlerTime);
+        return Bench.Rate(count, worker.Run);
     }
 
     private static void Compare(Bench bench, string what, WorkerOptions options, Durability durability, Target? target)
