@@ -17,13 +17,14 @@ public sealed class PostgresCrashTests() : PostgresTestBase(new() { Settings = [
         // Nothing is prepared: how many answers that takes depends on which connection of the pool a call gets.
         var location = $"{proxy.Location.ConnectionString};SSL Mode=Disable;GSS Encryption Mode=Disable;Max Auto Prepare=0";
         var store = Own(TaskStores.Open(location, Writing with { Timeout = TimeSpan.FromMinutes(2) }));
+        Enqueue(store, "task");
         for (var answers = 1; answers < 10; answers++)
         {
             // Until the news of the last round were told: what is said from here on belongs to this change, and last comes its commit.
             Thread.Sleep(500);
             var crash = proxy.LoseRequest(answers, CrashAndGoOn);
-            Enqueue(store, $"task-{answers}");
-            Assert.NotNull(store.Find($"task-{answers}", Cancel));
+            Assert.Equal(TaskOutcomeKind.Applied, Change(store, new SetTask("task") { Priority = answers }).Kind);
+            Assert.Equal(answers, store.Find("task", Cancel)!.Priority);
             if (crash.Status == TaskStatus.Created)
             {
                 Assert.True(answers > 2, "The commit was not lost.");
